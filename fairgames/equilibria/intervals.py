@@ -1,0 +1,217 @@
+"""Pure equilibria for every share α at once: each profile owns one closed interval of α.
+
+ρ is a pure equilibrium iff for each user i and each other level y
+
+    α·(P(ρ) − P(ρ with ρ_i = y)) ≥ c_i(ρ_i) − c_i(y).
+
+In β = 1/α every such condition is D ≥ κ·β with constants D, κ: equilibria are straight
+lines in β, and the conditions of a pair of levels bound β at both by the one number D/κ.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fairgames import memory
+from fairgames.exact import object_array
+from fairgames.game import PaymentGame
+from fairgames.progress import track
+from fairgames.typing import Array, BoolArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class PureEquilibria:
+    """Every profile that is a pure equilibrium at some α in [0, 1].
+
+    All arrays have one entry an equilibrium, in lexicographic order of profiles; numbers are
+    floats, or ``Fraction`` objects where the game is exact.
+
+    Attributes
+    ----------
+    index : position in the flattened profile tensor
+    lower, upper : the closed interval of α at which the profile is an equilibrium
+    utility : U at the profile
+    keeps : what the platform keeps of U at α = 0 (Theorem 2: U itself; Theorem 1: φ_p)
+    stable : whether every deviation strictly loses at every α inside the interval, which has
+        an inside
+    slack : rounding error of an end of the interval is at most ``slack·α²``; 0 where exact
+    utility_error : bound on the error of ``utility``; 0 where exact
+    """
+
+    index: IntArray
+    lower: Array
+    upper: Array
+    utility: Array
+    keeps: Array
+    stable: BoolArray
+    slack: float
+    utility_error: float
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def select(self, chosen: Array) -> PureEquilibria:
+        """Those at a mask or at positions ``chosen``."""
+        return PureEquilibria(
+            self.index[chosen],
+            self.lower[chosen],
+            self.upper[chosen],
+            self.utility[chosen],
+            self.keeps[chosen],
+            self.stable[chosen],
+            self.slack,
+            self.utility_error,
+        )
+
+
+def pure_equilibria(game: PaymentGame) -> PureEquilibria:
+    """All profiles of ``game`` that are a pure equilibrium at some α in [0, 1].
+
+    Under Theorem 1, which has no share, those of the one game there is, with the interval
+    [1, 1].
+
+    Raises
+    ------
+    TooLargeError
+        Before allocating, if the tensors do not fit in memory.
+
+    Notes
+    -----
+    In floating point, differences of P below their rounding bound count as zero, and an
+    interval that is empty by less than its ends' rounding bound counts as one point.
+
+    >>> from fairgames.utilities import LinearLaplace
+    >>> from fairgames.users import Users
+    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
+    >>> found = pure_equilibria(game)
+    >>> [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
+    (['0', '12/25', '9/20', '16/25'], ['9/20', '3/5', '16/25', '1'])
+    """
+    bounds = _Bounds.of(game)
+    for user in track(range(len(game.users)), "equilibria: users"):
+        bounds.add_user(game, user)
+    return bounds.equilibria(game)
+
+
+@dataclass(frozen=True, eq=False)
+class _Bounds:
+    """For each profile the least and greatest β, times ``one``, at which it is an equilibrium.
+
+    ``one`` stands for β = 1 (an integer where exact); ``tied`` marks profiles with a
+    deviation that changes nothing whatever α.
+    """
+
+    least: Array
+    most: Array
+    tied: BoolArray
+    one: Any
+    slack: float
+
+    @classmethod
+    def of(cls, game: PaymentGame) -> _Bounds:
+        size, exact = game.size, game.exact
+        memory.require(
+            (400 if exact else 40) * size,
+            f"Intervals of {size:,} profiles",
+            "Keep fewer users (`fairgames fit --top 10`) or offer fewer levels (`allowed`).",
+        )
+        one = game.potential.unit * _cost_multiple(game) if exact else 1.0
+        dtype = object if exact else float
+        steps = [abs(float(a - b)) for row in game.costs for a in row for b in row if a != b]
+        slack = 2 * game.potential.error / min(steps) if steps and not exact else 0
+        return cls(
+            np.full(game.shape, -math.inf, dtype=dtype),
+            np.full(game.shape, math.inf, dtype=dtype),
+            np.zeros(game.shape, dtype=bool),
+            one,
+            slack,
+        )
+
+    def add_user(self, game: PaymentGame, user: int) -> None:
+        """The conditions of every pair of the user's levels, x below y, on both of them at once."""
+        costs = game.costs[user]
+        least, most, tied, values = (_split(a, user) for a in (self.least, self.most, self.tied, game.potential.values))
+        for y in range(1, len(costs)):
+            for x in range(y):
+                gain = values[:, y] - values[:, x]
+                step = costs[y] - costs[x]
+                if step == 0:
+                    self._equal_costs(gain, least, tied, x, y, 2 * game.potential.error)
+                    continue
+                gain *= _beta_per_gain(game, step)
+                dearer, cheaper = (y, x) if step > 0 else (x, y)
+                np.minimum(most[:, dearer], gain, out=most[:, dearer])
+                np.maximum(least[:, cheaper], gain, out=least[:, cheaper])
+
+    @staticmethod
+    def _equal_costs(gain: Array, least: Array, tied: BoolArray, x: int, y: int, tolerance: float) -> None:
+        """Levels that cost the same: the one that is paid less is no equilibrium, but at α = 0."""
+        np.copyto(least[:, x], math.inf, where=gain > tolerance)
+        np.copyto(least[:, y], math.inf, where=gain < -tolerance)
+        equal = abs(gain) <= tolerance
+        tied[:, x] |= equal
+        tied[:, y] |= equal
+
+    def equilibria(self, game: PaymentGame) -> PureEquilibria:
+        """Those profiles that are an equilibrium at some share that there is."""
+        slack = 2 * self.slack
+        most, one = self.most + slack, self.one
+        if game.rule.has_alpha:
+            found = np.flatnonzero((most >= self.least) & (most >= one))
+        else:
+            found = np.flatnonzero((most >= one) & (self.least <= one + slack))
+        least, most = self.least.reshape(-1)[found], self.most.reshape(-1)[found]
+        tied = self.tied.reshape(-1)[found]
+        place = np.unravel_index(found, game.shape)
+        utility, error = game.utilities.numbers(place), game.utilities.error
+        if not game.rule.has_alpha:
+            share = _ones(len(found), game.exact)
+            strict = ~tied & _true(most > one + slack) & _true(least < one - slack)
+            return PureEquilibria(
+                found, share, share, utility, game.potential.numbers(place), strict, slack, error
+            )
+        lower, upper = self._alpha(most), self._alpha(least)
+        strict = ~tied & _true(upper - lower > slack * upper * upper)
+        return PureEquilibria(found, lower, np.maximum(lower, upper), utility, utility, strict, slack, error)
+
+    def _alpha(self, beta: Array) -> Array:
+        """α = 1/β, at most 1; β = ∞ is α = 0, and any β ≤ 1 is α = 1."""
+        if beta.dtype != object:
+            return np.asarray(1 / np.maximum(beta, self.one))
+        return object_array(
+            Fraction(0) if value == math.inf else Fraction(self.one, max(value, self.one)) for value in beta
+        )
+
+
+def _ones(size: int, exact: bool) -> Array:
+    return object_array([Fraction(1)] * size) if exact else np.ones(size)
+
+
+def _true(comparison: Array) -> BoolArray:
+    """A comparison of objects as an array of bool."""
+    return np.asarray(comparison, dtype=bool)
+
+
+def _split(tensor: Array, user: int) -> Array:
+    """View as (users before, levels of ``user``, users after)."""
+    before = math.prod(tensor.shape[:user])
+    return tensor.reshape(before, tensor.shape[user], -1)
+
+
+def _cost_multiple(game: PaymentGame) -> int:
+    """A number that every difference of costs divides, in units of 1 over their denominators."""
+    steps = {a - b for row in game.costs for a in row for b in row if a > b}
+    return math.lcm(*(step.numerator for step in steps))
+
+
+def _beta_per_gain(game: PaymentGame, step: Fraction) -> Any:
+    """What turns a difference of P's values into β·one; an integer where exact."""
+    if not game.exact:
+        return 1 / float(step)
+    ratio = _cost_multiple(game) / step
+    return int(ratio)

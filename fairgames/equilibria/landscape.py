@@ -1,0 +1,165 @@
+"""For each α the best (or worst) pure equilibrium for the platform: the black line of Fig. 7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
+from fairgames.errors import InputError
+from fairgames.game import PaymentGame
+from fairgames.typing import Array, IntArray, Number, Profile
+from fairgames.values.alpha import to_alpha
+
+
+@dataclass(frozen=True, eq=False)
+class Envelope:
+    """Which equilibrium wins at each α: at the breakpoints, and between them.
+
+    Attributes
+    ----------
+    alpha : K + 1 breakpoints, ascending
+    at : position (in the equilibria) of the winner at each breakpoint, shape (K + 1,)
+    between : position of the winner between breakpoint k and k + 1, shape (K,)
+    """
+
+    alpha: Array
+    at: IntArray
+    between: IntArray
+
+
+def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
+    """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
+
+    Ends of intervals closer than their rounding bound are one breakpoint.
+    """
+    alpha, first, last = _cells(equilibria)
+    order = _ranking(equilibria, worst)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    winner = order[_range_minimum(first, last, rank, 2 * len(alpha) - 1)]
+    at, between = winner[::2], winner[1::2]
+    inner = np.ones(len(alpha), dtype=bool)
+    inner[1:-1] = (between[:-1] != at[1:-1]) | (at[1:-1] != between[1:])
+    keep = np.flatnonzero(inner)
+    return Envelope(alpha[keep], at[keep], between[keep[:-1]])
+
+
+def _ranking(equilibria: PureEquilibria, worst: bool) -> IntArray:
+    """Positions from the winner down: by U, and by profile where U differs by rounding at most."""
+    value = equilibria.utility if worst else -equilibria.utility
+    order = np.argsort(value, kind="stable")
+    level = np.zeros(len(order), dtype=np.int64)
+    level[1:] = np.cumsum(np.diff(value[order]) > 2 * equilibria.utility_error)
+    return order[np.lexsort((order, level))]
+
+
+def _cells(equilibria: PureEquilibria) -> tuple[Array, IntArray, IntArray]:
+    """Breakpoints, and each interval's first and last cell: even cells are points, odd ones gaps."""
+    ends = np.unique(np.concatenate([equilibria.lower, equilibria.upper]))
+    apart = np.ones(len(ends), dtype=bool)
+    apart[1:] = np.diff(ends) > equilibria.slack * ends[1:] ** 2
+    group = np.cumsum(apart) - 1
+    first, last = (2 * group[np.searchsorted(ends, end)] for end in (equilibria.lower, equilibria.upper))
+    return ends[apart], first, last
+
+
+def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:
+    """For each cell the least rank of the ranges [first, last] that cover it.
+
+    A range of 2^k to 2^(k+1) cells is the union of two of length 2^k; level k hands its
+    minima down to level k − 1, as a sparse table filled from the other side.
+    """
+    power = np.frexp((last - first + 1).astype(float))[1] - 1
+    nothing = np.iinfo(np.int64).max
+    minima = np.full(n_cells, nothing)
+    for k in range(int(power.max()), -1, -1):
+        here = power == k
+        np.minimum.at(minima, first[here], rank[here])
+        np.minimum.at(minima, last[here] - 2**k + 1, rank[here])
+        if k > 0:
+            half = 2 ** (k - 1)
+            handed = minima.copy()
+            handed[half:] = np.minimum(handed[half:], minima[:-half])
+            minima = handed
+    return minima
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """The best platform utility (1 − α)·U over pure equilibria, for every α in [0, 1].
+
+    Attributes
+    ----------
+    alpha : breakpoints 0 = α_0 < … < α_K = 1
+    profiles : K + 1 level-index profiles that are best at the breakpoints
+    profiles_between : K profiles that are best between α_k and α_{k+1}
+    utilities, utilities_between : U at those profiles
+    """
+
+    alpha: Array
+    profiles: tuple[Profile, ...]
+    profiles_between: tuple[Profile, ...]
+    utilities: Array
+    utilities_between: Array
+
+    def at(self, alpha: Number) -> tuple[float | Fraction, Profile]:
+        """(platform utility, profile) that is best at one α.
+
+        Raises
+        ------
+        InputError
+            If α is not in [0, 1].
+        """
+        share = to_alpha(alpha)
+        if not isinstance(share, Fraction):
+            raise InputError(f"alpha: expected a number, got {alpha}")
+        exact = self.alpha.dtype == object
+        value = share if exact else float(share)
+        k = int(np.searchsorted(self.alpha, value))
+        if k < len(self.alpha) and self.alpha[k] == value:
+            return (1 - value) * self.utilities[k], self.profiles[k]
+        return (1 - value) * self.utilities_between[k - 1], self.profiles_between[k - 1]
+
+    def curve(self) -> tuple[Array, Array]:
+        """α and the platform's utility as floats to draw, jumps included, shape (3K + 1,) each."""
+        alpha = np.asarray(self.alpha, dtype=float)
+        at, between = np.asarray(self.utilities, dtype=float), np.asarray(self.utilities_between, dtype=float)
+        xs, us = [alpha[0]], [at[0]]
+        for k in range(len(between)):
+            xs += [alpha[k], alpha[k + 1], alpha[k + 1]]
+            us += [between[k], between[k], at[k + 1]]
+        drawn = np.array(xs)
+        return drawn, (1 - drawn) * np.array(us)
+
+
+def landscape(game: PaymentGame) -> Landscape:
+    """The landscape of eq. 19 over pure equilibria, exact between any two breakpoints.
+
+    Raises
+    ------
+    InputError
+        If the rule has no share α.
+
+    >>> from fairgames.utilities import LinearLaplace
+    >>> from fairgames.users import Users
+    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
+    >>> found = landscape(game)
+    >>> [str(alpha) for alpha in found.alpha], found.profiles_between
+    (['0', '9/20', '12/25', '3/5', '16/25', '1'], ((0, 0), (1, 0), (0, 1), (1, 0), (1, 1)))
+    """
+    if not game.rule.has_alpha:
+        raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
+    equilibria = pure_equilibria(game)
+    best = envelope(equilibria)
+    places = np.array(np.unravel_index(equilibria.index, game.shape)).T
+    profiles = {int(k): game.levels(places[k]) for k in {*best.at.tolist(), *best.between.tolist()}}
+    return Landscape(
+        best.alpha,
+        tuple(profiles[k] for k in best.at.tolist()),
+        tuple(profiles[k] for k in best.between.tolist()),
+        equilibria.utility[best.at],
+        equilibria.utility[best.between],
+    )

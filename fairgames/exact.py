@@ -1,0 +1,89 @@
+"""Rational numbers: read as they are written, held as integers over one denominator.
+
+Critical shares α are ties, and floating point destroys ties. Where a scenario is rational
+(tables, linear-Laplace with rational ε) the whole computation therefore stays rational.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.typing import Array, FloatArray, Number
+
+
+def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> Fraction:
+    """The rational that was written: ``0.3`` and ``"0.3"`` are 3/10, ``"2/3"`` is 2/3.
+
+    Raises
+    ------
+    InputError
+        If ``value`` is not a finite number.
+
+    >>> to_fraction("2/3"), to_fraction(0.3), to_fraction(2)
+    (Fraction(2, 3), Fraction(3, 10), Fraction(2, 1))
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Fraction | Decimal):
+        raise InputError(f"{what}: expected a finite number, got {value!r}")
+    try:
+        return Fraction(repr(value) if isinstance(value, float) else value)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise InputError(f"{what}: expected a finite number, got {value!r}") from None
+
+
+@dataclass(frozen=True, eq=False)
+class Rationals:
+    """An array of rationals as integer numerators over one common denominator.
+
+    Attributes
+    ----------
+    numerators : object array of ``int``, any shape
+    denominator : positive int
+    """
+
+    numerators: Array
+    denominator: int
+
+    @classmethod
+    def of(cls, fractions: Array) -> Rationals:
+        """From an object array of ``int`` or ``Fraction``."""
+        flat = [Fraction(value) for value in fractions.ravel()]
+        denominator = math.lcm(*(value.denominator for value in flat))
+        numerators = [value.numerator * (denominator // value.denominator) for value in flat]
+        return cls(object_array(numerators).reshape(fractions.shape), denominator)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.numerators.shape
+
+    def floats(self) -> FloatArray:
+        """Each entry rounded once to the nearest float64."""
+        return np.asarray(self.numerators / self.denominator, dtype=float)
+
+    def fractions(self) -> Array:
+        """An object array of ``Fraction``, same shape."""
+        flat = [Fraction(value, self.denominator) for value in self.numerators.ravel()]
+        return object_array(flat).reshape(self.shape)
+
+    def __getitem__(self, index: Any) -> Rationals:
+        return Rationals(np.asarray(self.numerators[index], dtype=object), self.denominator)
+
+    def scaled(self, factor: Fraction) -> Rationals:
+        return Rationals(self.numerators * factor.numerator, self.denominator * factor.denominator)
+
+
+def object_array(values: Iterable[Any]) -> Array:
+    """A one-dimensional object array, never inspected for nested sequences."""
+    items = list(values)
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array

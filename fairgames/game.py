@@ -1,0 +1,252 @@
+"""The game that a payment rule induces among the users."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from fairgames import memory
+from fairgames.errors import InputError
+from fairgames.exact import object_array
+from fairgames.normal_form import NormalFormGame
+from fairgames.typing import Array, Number, Profile, ProfileTensor
+from fairgames.users import Users
+from fairgames.utilities.base import Utility
+from fairgames.values.alpha import Alpha, AlphaOfUtility, to_alpha
+from fairgames.values.potential import potential_exact, refined_potential
+from fairgames.values.rules import Rule, to_rule
+
+#: Rational arithmetic is the default up to this many profiles (about a second and 100 MB).
+EXACT_LIMIT = 300_000
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """One number per profile of the users' choices: floats, or integers over ``unit``.
+
+    ``error`` bounds the absolute error of every entry; 0 where exact.
+    """
+
+    values: ProfileTensor
+    unit: int
+    error: float
+
+    @property
+    def exact(self) -> bool:
+        return self.values.dtype == object
+
+    def at(self, index: tuple[slice, ...]) -> Tensor:
+        """A view of part of it."""
+        return Tensor(self.values[index], self.unit, self.error)
+
+    def numbers(self, index: Any = ...) -> Array:
+        """The entries at ``index`` as floats or ``Fraction`` objects."""
+        chosen = np.asarray(self.values[index])
+        if not self.exact:
+            return chosen
+        return object_array(Fraction(value, self.unit) for value in chosen.flat).reshape(chosen.shape)
+
+
+class PaymentGame:
+    """Users choose levels; user i gets t_i(ρ) − c_i(ρ_i), for every share α at once.
+
+    Parameters
+    ----------
+    utility : U
+    users : their sensitivities c_i and allowed levels
+    rule : "users" (Theorem 2, with a share α) or "coalition" (Theorem 1)
+    exact : whether to compute with rationals; default where the utility is rational and has
+        at most 300,000 profiles
+
+    Raises
+    ------
+    InputError
+        If users and utility do not fit, or ``exact`` is asked of a utility that is not rational.
+
+    Notes
+    -----
+    P is held once, for all profiles; payments are its differences, and with a constant α the
+    game has the exact potential Φ_α = α·P − Σ_i c_i (Monderer & Shapley 1996).
+
+    >>> from fairgames.utilities import LinearLaplace
+    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
+    >>> game.at("3/5").payoffs[1, 1].tolist()
+    [Fraction(0, 1), Fraction(-1, 50)]
+    """
+
+    def __init__(
+        self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None
+    ) -> None:
+        if len(users) != utility.n_users:
+            raise InputError(f"users: the utility is of {utility.n_users} users, got {len(users)}")
+        if exact and not utility.rational:
+            raise InputError(f"exact: the {utility.kind} utility is not rational; only tables and linear-laplace can be")
+        self.utility = utility
+        self.users = users
+        self.rule = to_rule(rule)
+        n_levels = len(utility.levels)
+        self.strategies = tuple(users.choices(user, n_levels) for user in range(len(users)))
+        self.costs = tuple(
+            tuple(users.costs(user, n_levels)[level] for level in levels) for user, levels in enumerate(self.strategies)
+        )
+        self.exact = (utility.rational and self.size <= EXACT_LIMIT) if exact is None else exact
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of strategies of each user."""
+        return tuple(len(levels) for levels in self.strategies)
+
+    @property
+    def size(self) -> int:
+        """The number of profiles."""
+        return math.prod(self.shape)
+
+    @property
+    def utilities(self) -> Tensor:
+        """U at every profile of the users' choices."""
+        return self._tensors[0].at(self._mine)
+
+    @property
+    def potential(self) -> Tensor:
+        """P at every profile of the users' choices (Theorem 1: the platform's own value)."""
+        return self._tensors[1].at(self._mine)
+
+    def exact_potential(self, alpha: Number | None = None) -> Tensor:
+        """Φ_α = α·P − Σ_i c_i at every profile: what a deviating user gains is what Φ_α gains.
+
+        Raises
+        ------
+        InputError
+            If α is missing under Theorem 2 or given under Theorem 1.
+        """
+        values = self._factor(self._share(alpha)) * self.potential.numbers() - self.total_cost()
+        return Tensor(values, 1, self.potential.error + (0.0 if self.exact else _rounding(values)))
+
+    @property
+    def _mine(self) -> tuple[slice, ...]:
+        """The users' choices among the levels that the tensors hold."""
+        return tuple(slice(levels[0] > 0, None) for levels in self.strategies)
+
+    @cached_property
+    def _tensors(self) -> tuple[Tensor, Tensor]:
+        """U and P, with level 0 for everybody, chosen or not: ρ_S needs it."""
+        axes = [sorted({0, *levels}) for levels in self.strategies]
+        self._require_memory(math.prod(len(axis) for axis in axes))
+        if self.exact:
+            rational = self.utility.exact_on_grid(axes)
+            shared = potential_exact(rational, self.rule.extra)
+            return (
+                Tensor(rational.numerators, rational.denominator, 0.0),
+                Tensor(shared.numerators, shared.denominator, 0.0),
+            )
+        values = self.utility.on_grid(axes)
+        result, error = refined_potential(values, self.rule.extra)
+        # An error of U enters P with weights of 1 + 1/2 + … + 1/N in all.
+        error += self.utility.rounding * sum(1 / size for size in range(1, len(axes) + 1))
+        return Tensor(values, 1, self.utility.rounding), Tensor(result, 1, error)
+
+    def _require_memory(self, profiles: int) -> None:
+        memory.require(
+            (600 if self.exact else 48) * profiles,
+            f"A game of {len(self.users)} users with {profiles:,} profiles",
+            "Keep fewer users (`fairgames fit --top 10`), offer fewer levels (`allowed`), "
+            "or pay at one profile (`fairgames payments --profile`).",
+        )
+
+    def levels(self, index: Sequence[int]) -> Profile:
+        """Level indices of the profile at ``index`` of the tensors."""
+        return tuple(int(levels[choice]) for levels, choice in zip(self.strategies, index, strict=True))
+
+    def index(self, profile: Sequence[int]) -> Profile:
+        """Index into the tensors of a profile of level indices.
+
+        Raises
+        ------
+        InputError
+            If a user may not choose that level.
+        """
+        if len(profile) != len(self.users):
+            raise InputError(f"profile: expected {len(self.users)} level indices, got {len(profile)}")
+        for name, levels, level in zip(self.users.names, self.strategies, profile, strict=True):
+            if level not in levels:
+                raise InputError(f"profile: user {name} may choose level indices {list(levels)}, got {level}")
+        return tuple(levels.index(level) for levels, level in zip(self.strategies, profile, strict=True))
+
+    def total_cost(self) -> Array:
+        """Σ_i c_i(ρ_i) at every profile; ``Fraction`` objects where exact."""
+        total: Array = np.zeros((), dtype=object if self.exact else float)
+        for row in self.costs:
+            total = np.asarray(total)[..., None] + np.array(row, dtype=object if self.exact else float)
+        return np.asarray(total)
+
+    def at(self, alpha: Number | AlphaOfUtility | None = None) -> NormalFormGame:
+        """The game in normal form at one share α, with payoffs t_i − c_i.
+
+        Parameters
+        ----------
+        alpha : a number in [0, 1], or a function of U (then the game need not have a potential);
+            None under Theorem 1, which has no share
+
+        Raises
+        ------
+        InputError
+            If α is missing under Theorem 2 or given under Theorem 1.
+        TooLargeError
+            Before allocating, if the payoffs do not fit in memory.
+        """
+        share = self._share(alpha)
+        n = len(self.users)
+        memory.require(
+            (120 if self.exact else 8) * n * self.size,
+            f"Payoffs of {n} users at {self.size:,} profiles",
+            "Use `fairgames design`, which needs no payoff table.",
+        )
+        factor = self._factor(share)
+        values = self.potential.numbers()
+        payoffs = np.empty((*self.shape, n), dtype=object if self.exact else float)
+        for user, row in enumerate(self.costs):
+            own = np.array(row, dtype=payoffs.dtype).reshape((-1,) + (1,) * (n - 1 - user))
+            payoffs[..., user] = factor * (values - self._without(user)) - own
+        level_names = self.utility.level_names
+        return NormalFormGame(
+            payoffs,
+            self.users.names,
+            tuple(tuple(level_names[level] for level in levels) for levels in self.strategies),
+            self.title(share),
+            0.0 if self.exact else 2 * self.potential.error + _rounding(payoffs),
+        )
+
+    def _without(self, user: int) -> Array:
+        """P with ``user`` on level 0; the axis of that user has length 1."""
+        index = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
+        return self._tensors[1].numbers(index)
+
+    def _factor(self, share: Alpha | None) -> Array | Fraction | float:
+        """What the values are multiplied by: α, as a number or at every profile."""
+        if share is None:
+            return Fraction(1) if self.exact else 1.0
+        if isinstance(share, AlphaOfUtility):
+            return share.of(self.utilities.numbers())
+        return share if self.exact else float(share)
+
+    def _share(self, alpha: Number | AlphaOfUtility | None) -> Alpha | None:
+        if self.rule.has_alpha == (alpha is None):
+            expected = "needs a share α" if self.rule.has_alpha else "has no share α"
+            raise InputError(f"rule {self.rule.name!r} ({self.rule.source}) {expected}, got {alpha}")
+        return None if alpha is None else to_alpha(alpha)
+
+    def title(self, share: Alpha | None = None) -> str:
+        """What this game is, in one line."""
+        shown = "" if share is None else f", alpha = {'of U' if isinstance(share, AlphaOfUtility) else share}"
+        return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
+
+
+def _rounding(values: Array) -> float:
+    """What a product and two differences may add to the error of ``values``."""
+    return 4 * float(np.finfo(float).eps) * float(np.abs(values).max())

@@ -1,0 +1,101 @@
+"""A finite game in normal form, with names for everything that a reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fairgames.errors import InputError, MissingPackageError
+from fairgames.typing import Array, FloatArray
+
+if TYPE_CHECKING:
+    import nashpy
+
+
+@dataclass(frozen=True, eq=False)
+class NormalFormGame:
+    """Payoffs ``U[a_1, …, a_N, player]`` of N players.
+
+    Attributes
+    ----------
+    payoffs : shape (m_1, …, m_N, N); float64, or object entries ``Fraction`` for an exact game
+    players : N names
+    strategies : for each player the m_i names of its strategies
+    title : says what the payoffs are (utility, rule, α)
+    rounding : bound on the absolute error of any payoff; 0 where exact
+
+    Raises
+    ------
+    InputError
+        If the shape of ``payoffs`` does not fit the names.
+
+    >>> game = NormalFormGame.from_arrays([[3, 0], [5, 1]], [[3, 5], [0, 1]])
+    >>> game.players, game.shape
+    (('player-1', 'player-2'), (2, 2))
+    """
+
+    payoffs: Array
+    players: tuple[str, ...]
+    strategies: tuple[tuple[str, ...], ...]
+    title: str = "game"
+    rounding: float = 0.0
+
+    def __post_init__(self) -> None:
+        expected = (*(len(names) for names in self.strategies), len(self.players))
+        if len(self.strategies) != len(self.players) or self.payoffs.shape != expected:
+            raise InputError(
+                f"payoffs have shape {self.payoffs.shape}, but the names of players and strategies ask for {expected}"
+            )
+
+    @classmethod
+    def from_arrays(cls, *payoffs: Sequence[object] | Array, title: str = "game") -> NormalFormGame:
+        """From one payoff array a player, all of the same shape (m_1, …, m_N)."""
+        stacked = np.stack([np.asarray(array) for array in payoffs], axis=-1)
+        if stacked.dtype != object:
+            stacked = stacked.astype(float)
+        return cls(
+            stacked,
+            tuple(f"player-{number}" for number in range(1, len(payoffs) + 1)),
+            tuple(tuple(str(index) for index in range(size)) for size in stacked.shape[:-1]),
+            title,
+        )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of strategies of each player, (m_1, …, m_N)."""
+        return self.payoffs.shape[:-1]
+
+    @property
+    def n_players(self) -> int:
+        return len(self.players)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the payoffs are rationals rather than floats."""
+        return self.payoffs.dtype == object
+
+    def floats(self) -> FloatArray:
+        """The payoffs as float64, same shape."""
+        return np.asarray(self.payoffs, dtype=float)
+
+    def to_nashpy(self) -> nashpy.Game:
+        """The game as a ``nashpy.Game``; two players only.
+
+        Raises
+        ------
+        InputError
+            If the game has not two players.
+        MissingPackageError
+            If nashpy is not installed.
+        """
+        if self.n_players != 2:
+            raise InputError(f"nashpy plays games of two players, but this one has {self.n_players}")
+        try:
+            import nashpy
+        except ImportError:
+            raise MissingPackageError("nashpy", "to_nashpy()") from None
+        payoffs = self.floats()
+        return nashpy.Game(payoffs[..., 0], payoffs[..., 1])

@@ -1,0 +1,197 @@
+"""Who the users are: their data, their importance, what sharing costs them, what they may choose."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.exact import to_fraction
+from fairgames.typing import FloatArray, Number
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Users:
+    """N users, each a row.
+
+    Parameters
+    ----------
+    samples : n_i, the number of samples of each user (real, ≥ 1); needed by the federated mean
+    importance : a_i ≥ 0 of eq. 15; default 1 for everybody
+    sensitivity : c_i(level), one row a user and one entry a level, in the unit of U, read as
+        written (0.3 is 3/10); 0 at the user's lowest allowed level; default 0 everywhere
+    allowed : the level *indices* that each user may choose, ascending; default: all
+    names : unique; default ``user-1`` …
+
+    Raises
+    ------
+    InputError
+        Naming every fault at once.
+
+    >>> users = Users(samples=[303, 46], sensitivity=[[0, .1, .3], [0, "1/3", 1]])
+    >>> len(users), users.names, users.sensitivity[1]
+    (2, ('user-1', 'user-2'), (Fraction(0, 1), Fraction(1, 3), Fraction(1, 1)))
+    """
+
+    names: tuple[str, ...]
+    samples: FloatArray | None
+    importance: FloatArray
+    sensitivity: tuple[tuple[Fraction, ...], ...] | None
+    allowed: tuple[tuple[int, ...], ...] | None
+
+    def __init__(
+        self,
+        samples: Sequence[float] | FloatArray | None = None,
+        sensitivity: Sequence[Sequence[Number]] | None = None,
+        importance: Sequence[float] | FloatArray | None = None,
+        allowed: Sequence[Sequence[int] | None] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> None:
+        given = {
+            "samples": samples, "sensitivity": sensitivity, "importance": importance,
+            "allowed": allowed, "names": names,
+        }  # fmt: skip
+        sizes = {key: len(value) for key, value in given.items() if value is not None}
+        if not sizes:
+            raise InputError("users: give at least one of samples, sensitivity, importance, allowed, names")
+        if len(set(sizes.values())) > 1:
+            raise InputError(f"users: every list must have one entry a user, but the lengths are {sizes}")
+        n = next(iter(sizes.values()))
+        faults = _Faults()
+        if n == 0:
+            faults.add("users: expected at least one user, got none")
+        fields: dict[str, Any] = {
+            "names": faults.names(names, n),
+            "samples": None if samples is None else faults.reals("samples", samples, 1),
+            "importance": np.ones(n) if importance is None else faults.reals("importance", importance, 0),
+            "sensitivity": None if sensitivity is None else faults.costs(sensitivity),
+            "allowed": faults.choices(allowed, n),
+        }
+        faults.costs_at_lowest(fields["sensitivity"], fields["allowed"])
+        faults.raise_if_any()
+        for key, value in fields.items():
+            object.__setattr__(self, key, value)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def costs(self, user: int, n_levels: int) -> tuple[Fraction, ...]:
+        """c_i at every level; zeros where no sensitivity was given.
+
+        Raises
+        ------
+        InputError
+            If the user's sensitivity has another length than the utility has levels.
+        """
+        if self.sensitivity is None:
+            return (Fraction(0),) * n_levels
+        row = self.sensitivity[user]
+        if len(row) != n_levels:
+            raise InputError(
+                f"user {self.names[user]}: sensitivity has {len(row)} entries, but the utility has {n_levels} levels"
+            )
+        return row
+
+    def choices(self, user: int, n_levels: int) -> tuple[int, ...]:
+        """The level indices that the user may choose, ascending.
+
+        Raises
+        ------
+        InputError
+            If one of them is not an index of the utility's levels.
+        """
+        row = None if self.allowed is None else self.allowed[user]
+        if not row:
+            return tuple(range(n_levels))
+        if row[-1] >= n_levels:
+            raise InputError(
+                f"user {self.names[user]}: allowed level index {row[-1]}, but the utility has {n_levels} levels"
+            )
+        return row
+
+    def non_monotone(self) -> tuple[str, ...]:
+        """Names of the users whose cost falls somewhere as they share more: legal, but worth a warning."""
+        return tuple(
+            name
+            for name, row in zip(self.names, self.sensitivity or (), strict=False)
+            if any(after < before for before, after in zip(row, row[1:], strict=False))
+        )
+
+
+class _Faults:
+    """Collects faults while the fields are read, so that all are reported at once."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, fault: str) -> None:
+        self.found.append(fault)
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise InputError(self.found)
+
+    def names(self, names: Sequence[str] | None, n: int) -> tuple[str, ...]:
+        if names is None:
+            return tuple(f"user-{number}" for number in range(1, n + 1))
+        for name, times in Counter(names).items():
+            if times > 1:
+                self.add(f"names: {name!r} stands {times} times, expected unique names")
+        return tuple(str(name) for name in names)
+
+    def reals(self, key: str, values: Sequence[float] | FloatArray, least: float) -> FloatArray:
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 1:
+            self.add(f"{key}: expected one number a user, got an array of shape {array.shape}")
+            return array
+        for number, value in enumerate(array.tolist(), start=1):
+            if not math.isfinite(value) or value < least:
+                self.add(f"{key}: user {number} has {value}, expected a finite number ≥ {least:g}")
+        array.setflags(write=False)
+        return array
+
+    def costs(self, rows: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:
+        return tuple(
+            tuple(self._cost(value, f"sensitivity of user {number}") for value in row)
+            for number, row in enumerate(rows, start=1)
+        )
+
+    def _cost(self, value: Number, what: str) -> Fraction:
+        try:
+            cost = to_fraction(value, what)
+        except InputError as error:
+            self.found.extend(error.faults)
+            return Fraction(0)
+        if cost < 0:
+            self.add(f"{what}: expected costs ≥ 0, got {value}")
+        return cost
+
+    def choices(self, rows: Sequence[Sequence[int] | None] | None, n: int) -> tuple[tuple[int, ...], ...] | None:
+        if rows is None:
+            return None
+        chosen = []
+        for number, row in enumerate(rows, start=1):
+            indices = tuple(int(index) for index in row) if row is not None else ()
+            if row is not None and not indices:
+                self.add(f"allowed: user {number} has no level, expected at least one level index")
+            if any(index < 0 for index in indices) or list(indices) != sorted(set(indices)):
+                self.add(f"allowed: user {number} has {list(indices)}, expected ascending level indices ≥ 0")
+            chosen.append(indices)
+        return tuple(chosen)
+
+    def costs_at_lowest(
+        self, costs: tuple[tuple[Fraction, ...], ...] | None, allowed: tuple[tuple[int, ...], ...] | None
+    ) -> None:
+        for number, row in enumerate(costs or ()):
+            lowest = allowed[number][0] if allowed and allowed[number] else 0
+            if lowest < len(row) and row[lowest] != 0:
+                self.add(
+                    f"sensitivity of user {number + 1}: expected 0 at the lowest allowed level "
+                    f"(index {lowest}), got {row[lowest]}"
+                )

@@ -1,0 +1,164 @@
+"""What every utility offers: U on a product grid of profiles, and so at one profile."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from typing import ClassVar
+
+import numpy as np
+
+from fairgames import memory
+from fairgames.errors import InputError
+from fairgames.exact import Rationals, to_fraction
+from fairgames.progress import track
+from fairgames.typing import Axes, FloatArray, Number
+
+#: Profiles evaluated at a time: the intermediate arrays of a block stay in the cache.
+_BLOCK = 200_000
+
+
+class Utility(ABC):
+    """The platform's utility U(ρ), with U(0) = 0.
+
+    A new utility implements :meth:`_block` and, if it is rational, :meth:`_exact_block`.
+
+    Attributes
+    ----------
+    n_users : N
+    levels : the privacy levels ρ may take, ascending, first 0
+    scale : money per unit of the utility's own formula; every value below is in money
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(self, n_users: int, levels: Sequence[Number], scale: Number = 1) -> None:
+        self.n_users = n_users
+        self.levels = tuple(_level(value) for value in levels)
+        self.scale = to_fraction(scale, "scale")
+        faults = []
+        if not self.levels or self.levels[0] != 0 or list(self.levels) != sorted(set(self.levels)):
+            faults.append(f"levels: expected a strictly increasing list whose first entry is 0, got {list(levels)}")
+        if self.scale <= 0:
+            faults.append(f"scale: expected a number > 0, got {scale}")
+        if n_users < 1:
+            faults.append(f"users: expected at least one, got {n_users}")
+        if faults:
+            raise InputError(faults)
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """The levels as they are shown: "0", "0.5", "inf"."""
+        return tuple("inf" if level == math.inf else f"{float(level):g}" for level in self.levels)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape (L, …, L) of the tensor of all profiles."""
+        return (len(self.levels),) * self.n_users
+
+    @property
+    @abstractmethod
+    def rounding(self) -> float:
+        """Bound on the absolute error of any value of :meth:`on_grid`, in money."""
+
+    @property
+    def rational(self) -> bool:
+        """Whether :meth:`exact_on_grid` can be asked."""
+        return False
+
+    @abstractmethod
+    def _block(self, axes: Axes) -> FloatArray:
+        """U/scale on a grid; axes of length 1 add no dimension to the result."""
+
+    def _exact_block(self, axes: Axes) -> Rationals:
+        """The same in exact arithmetic; only where :attr:`rational`."""
+        raise InputError(f"the {self.kind} utility is not rational: its values are floats")
+
+    def on_grid(self, axes: Axes | None = None) -> FloatArray:
+        """U on the product of ``axes``.
+
+        Parameters
+        ----------
+        axes : for each user the level indices to range over; default all levels
+
+        Returns
+        -------
+        float array, shape (len(axes[0]), …, len(axes[N−1]))
+
+        Raises
+        ------
+        TooLargeError
+            Before allocating, if the grid does not fit in memory.
+        """
+        axes = self._checked(axes)
+        shape = tuple(len(axis) for axis in axes)
+        size = math.prod(shape)
+        memory.require(8 * size, f"U at {size:,} profiles of {self.n_users} users", "Ask for fewer users or levels.")
+        result = np.empty(shape)
+        blocks = result.reshape(-1)
+        split = _split(shape)
+        step = math.prod(shape[split:])
+        prefixes = product(*axes[:split])
+        for number, prefix in enumerate(track(prefixes, "utilities", size // step)):
+            values = self._block([*((level,) for level in prefix), *axes[split:]])
+            blocks[number * step : (number + 1) * step] = values.reshape(-1)
+        result *= float(self.scale)
+        return result
+
+    def exact_on_grid(self, axes: Axes | None = None) -> Rationals:
+        """U on the product of ``axes`` as rationals; see :meth:`on_grid`.
+
+        Raises
+        ------
+        InputError
+            If this utility is not :attr:`rational`.
+        """
+        axes = self._checked(axes)
+        values = self._exact_block(axes)
+        shape = tuple(len(axis) for axis in axes)
+        return Rationals(values.numerators.reshape(shape), values.denominator).scaled(self.scale)
+
+    def at(self, profile: Sequence[int]) -> float:
+        """U at one profile of level indices, one a user."""
+        return float(self._block(self._checked([(level,) for level in profile])).item() * float(self.scale))
+
+    def _checked(self, axes: Axes | None) -> Axes:
+        if axes is None:
+            return [range(len(self.levels))] * self.n_users
+        if len(axes) != self.n_users:
+            raise InputError(f"expected the levels of {self.n_users} users, got {len(axes)}")
+        wrong = sorted({level for axis in axes for level in axis} - set(range(len(self.levels))))
+        if wrong:
+            raise InputError(f"level indices {wrong} are not among 0 … {len(self.levels) - 1}")
+        return axes
+
+
+def outer_sum(columns: Sequence[FloatArray]) -> FloatArray:
+    """Σ of one entry a column, for every combination; shape = the lengths of the columns.
+
+    A column of shape () adds its value and no dimension.
+
+    >>> outer_sum([np.array([0., 1.]), np.array(5.), np.array([0., 10.])])
+    array([[ 5., 15.],
+           [ 6., 16.]])
+    """
+    total = np.zeros((), dtype=columns[0].dtype)
+    for column in columns:
+        total = total[..., None] + column if column.ndim else total + column
+    return total
+
+
+def _level(value: Number) -> Fraction | float:
+    return math.inf if value in (math.inf, "inf") else to_fraction(value, "levels")
+
+
+def _split(shape: tuple[int, ...]) -> int:
+    """How many leading axes to fix so that a block of the others is small."""
+    split, size = len(shape), 1
+    while split > 0 and size * shape[split - 1] <= _BLOCK:
+        split -= 1
+        size *= shape[split]
+    return split

@@ -1,0 +1,227 @@
+"""Federated mean estimation with secure aggregation (Section 4; Propositions 4 and 5)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from types import EllipsisType
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.typing import Axes, FloatArray, Number
+from fairgames.users import Users
+from fairgames.utilities.base import Utility, outer_sum
+
+_UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
+
+Aggregation = Literal["equal", "samples"]
+
+#: An index into a block of profiles: those where one user is on one level.
+_Where: TypeAlias = tuple["slice | int | EllipsisType", ...]
+
+#: (where, Σa, EMSE): adds Σa·log((r² + 2s²)/EMSE) to U at the profiles ``where``.
+_Term: TypeAlias = tuple[_Where, "FloatArray | float", FloatArray]
+
+
+class FederatedMean(Utility):
+    """U(ρ) = Σ_i a_i log((r² + 2s²) / EMSE_i(ρ)), eq. 15, in nats times ``scale``.
+
+    Users on level 2 send their mean θ̂_i, those on level 1 are seen only through the mean
+    θ̂_f of their group, those on level 0 send nothing (Table 1). EMSE_i is that of the best
+    linear unbiased estimator of θ_i from what the platform sees.
+
+    Parameters
+    ----------
+    users : with ``samples``
+    between : s² = Var(θ_i) ≥ 0, between-user variance
+    within : r² = E[σ_i²] > 0, within-user variance, in the same unit
+    levels : a subset of 0, 1, 2 that holds 0
+    aggregation : "equal" (the papers' θ̂_f) or "samples" (weights n_k, as in FedAvg)
+    scale : money per nat
+
+    Raises
+    ------
+    InputError
+        Naming every fault at once.
+
+    Notes
+    -----
+    With V_k = r²/n_k + s² and A = Σ_{level 2} 1/V_k, G = A + 1/Var(θ̂_f) is the precision of
+    the best estimate of the population mean, and x = 1/G its error. A user without data of
+    its own has EMSE s² + x. Level 2 has s² − s⁴/V_i + (1 − s²/V_i)²·x, a member of an
+    equally weighted group of k with B = Σ V has s² − s⁴/B + (1 − s²k/B)²·x. Every difference
+    is written below as the sum of positive terms that it is, so nothing cancels.
+
+    U need not be monotone: a second member of the level-1 group can lower it, since two
+    members can no longer be told apart.
+
+    >>> users = Users(samples=[10, 10])
+    >>> utility = FederatedMean(users, between=1.0, within=10.0)
+    >>> utility.at((1, 0)) == utility.at((2, 0))  # a lone member hides nothing
+    True
+    """
+
+    kind: ClassVar[str] = "federated-mean"
+
+    def __init__(
+        self,
+        users: Users,
+        between: float,
+        within: float,
+        levels: Sequence[Number] = (0, 1, 2),
+        aggregation: Aggregation = "equal",
+        scale: Number = 1,
+    ) -> None:
+        super().__init__(len(users), levels, scale)
+        faults = []
+        if not (math.isfinite(between) and between >= 0):
+            faults.append(f"between-user variance: expected a finite number ≥ 0, got {between}")
+        if not (math.isfinite(within) and within > 0):
+            faults.append(f"within-user variance: expected a finite number > 0, got {within}")
+        if not set(self.levels) <= {0, 1, 2}:
+            faults.append(f"levels: expected a subset of 0, 1, 2, got {list(levels)}")
+        if aggregation not in ("equal", "samples"):
+            faults.append(f"aggregation: expected 'equal' or 'samples', got {aggregation!r}")
+        if users.samples is None:
+            faults.append("users: the federated mean needs samples (n_i) for every user")
+        if faults or users.samples is None:
+            raise InputError(faults)
+        self.users = users
+        self.between = float(between)
+        self.within = float(within)
+        self.aggregation: Aggregation = aggregation
+        self._samples = users.samples
+        self._reference = self.within + 2 * self.between
+        # r²/n_i relative to V_i: the share of user i's own mean that is noise.
+        self._noise = self.within / self._samples
+        self._noise_share = self._noise / (self._noise + self.between)
+
+    @property
+    def rounding(self) -> float:
+        """N + 20 roundings in each ratio under a logarithm, the logarithm's own, and N additions."""
+        weight = float(self.users.importance.sum())
+        smallest = min(float((self.between * self._noise_share).min()), self._reference)
+        largest_log = abs(math.log(self._reference / smallest)) if smallest > 0 else 40.0
+        operations = (self.n_users + 20) * self._amplification + (self.n_users + 4) * largest_log
+        return operations * weight * _UNIT_ROUNDOFF * float(self.scale)
+
+    @property
+    def _amplification(self) -> float:
+        """How much rounding a member's EMSE magnifies: only weights n_k leave a difference that can cancel."""
+        if self.aggregation == "equal" or self.between == 0:
+            return 1.0
+        s2, r2, least, most = self.between, self.within, self._samples.min(), self._samples.max()
+        return float(1 + (1 + self.n_users) * (s2 * most + r2) / math.sqrt(s2 * (s2 * least**2 + r2 * least)))
+
+    def _block(self, axes: Axes) -> FloatArray:
+        grid = _Grid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes))
+        importance = self.users.importance
+        group = self._group(grid)
+        precision = grid.sum(2, 1 / (self._noise + self.between)) + group.precision
+        with np.errstate(divide="ignore"):  # where nobody shares
+            mean_error = 1 / precision
+            absent = grid.sum(0, importance) * np.log(self._reference / (self.between + mean_error))
+        result = np.where(precision > 0, absent, 0.0)
+        for where, weight, error in chain(self._senders(grid, mean_error), group.members(grid, importance, mean_error)):
+            result[where] += weight * np.log(self._reference / error)
+        return result
+
+    def _senders(self, grid: _Grid, mean_error: FloatArray) -> Iterator[_Term]:
+        """Users on level 2: s²·w + w²·x with w = (r²/n)/V, the share of noise in their own mean."""
+        for user, where in grid.at(2):
+            share = self._noise_share[user]
+            yield where, self.users.importance[user], self.between * share + share**2 * mean_error[where]
+
+    def _group(self, grid: _Grid) -> _EqualGroup | _SampleGroup:
+        if self.aggregation == "equal":
+            sizes = grid.sum(1, np.ones(self.n_users))
+            return _EqualGroup(sizes, grid.sum(1, self._noise), self.between)
+        samples = self._samples
+        return _SampleGroup(grid.sum(1, samples), grid.sum(1, samples**2), samples, self.between, self.within)
+
+
+class _Grid:
+    """A product grid of profiles; users with one level add no dimension."""
+
+    def __init__(self, axes: tuple[tuple[int, ...], ...]) -> None:
+        self.axes = axes
+        free = [user for user, axis in enumerate(axes) if len(axis) > 1]
+        self.dimension = {user: dimension for dimension, user in enumerate(free)}
+
+    def sum(self, level: int, values: FloatArray) -> FloatArray:
+        """Σ of ``values`` over the users on ``level``, at every profile."""
+        columns = [np.where(np.equal(axis, level), value, 0.0) for axis, value in zip(self.axes, values, strict=True)]
+        return outer_sum([column if len(column) > 1 else column[0] for column in columns])
+
+    def at(self, level: int) -> Iterator[tuple[int, _Where]]:
+        """(user, index of the profiles where that user is on ``level``), for every user who may be."""
+        for user, axis in enumerate(self.axes):
+            if level in axis:
+                free = user in self.dimension
+                before = (slice(None),) * self.dimension[user] if free else ()
+                yield user, (*before, *((axis.index(level),) if free else ()), ...)
+
+
+@dataclass(frozen=True, eq=False)
+class _EqualGroup:
+    """The level-1 group with equal weights: k members, Y = Σ r²/n over them, B = k·s² + Y."""
+
+    sizes: FloatArray
+    noise: FloatArray
+    between: float
+
+    @property
+    def total(self) -> FloatArray:
+        """B, and 1 for an empty group."""
+        return np.where(self.sizes > 0, self.sizes * self.between + self.noise, 1.0)
+
+    @property
+    def precision(self) -> FloatArray:
+        """1/Var(θ̂_f) = k²/B; 0 for an empty group."""
+        return self.sizes**2 / self.total
+
+    def members(self, grid: _Grid, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
+        """EMSE is the same for all members: one term."""
+        some = self.sizes > 0
+        total, others = self.total, np.maximum(self.sizes - 1, 0)
+        own = self.between * (others * self.between + self.noise) / total
+        misfit = np.where(some, self.noise / total, 0.0)
+        with np.errstate(invalid="ignore"):  # 0·∞ where nobody shares
+            error = own + misfit**2 * mean_error
+        yield (...,), grid.sum(1, importance), np.where(some, error, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _SampleGroup:
+    """The level-1 group with weights n_k: M = Σn, Q = Σn², W = s²Q + r²M = Σ n_k² V_k."""
+
+    samples_sum: FloatArray
+    squares_sum: FloatArray
+    samples: FloatArray
+    between: float
+    within: float
+
+    @property
+    def total(self) -> FloatArray:
+        """W, and 1 for an empty group."""
+        total = self.between * self.squares_sum + self.within * self.samples_sum
+        return np.where(self.samples_sum > 0, total, 1.0)
+
+    @property
+    def precision(self) -> FloatArray:
+        """1/Var(θ̂_f) = M²/W; 0 for an empty group."""
+        return self.samples_sum**2 / self.total
+
+    def members(self, grid: _Grid, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
+        """Members weigh differently, so each has an EMSE of its own."""
+        s2, r2, total = self.between, self.within, self.total
+        for user, where in grid.at(1):
+            n = self.samples[user]
+            size, squares = self.samples_sum[where], self.squares_sum[where]
+            own = s2 * (s2 * (squares - n**2) + r2 * size) / total[where]
+            misfit = (s2 * (squares - n * size) + r2 * size) / total[where]
+            yield where, importance[user], own + misfit**2 * mean_error[where]

@@ -1,0 +1,104 @@
+"""A user's own utility: an array with one axis a user and one entry a level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.exact import Rationals, object_array, to_fraction
+from fairgames.typing import Array, Axes, FloatArray, Number
+from fairgames.utilities.base import Utility
+
+
+class TableUtility(Utility):
+    """U as a table, shape (L, …, L), with U(0, …, 0) = 0.
+
+    Parameters
+    ----------
+    values : a float array; or nested lists or an object array of ``int``, ``Fraction`` or
+        strings such as "2/3", which keep every computation exact. Nested lists that hold a
+        Python float are taken as floats.
+    levels : names of the levels as numbers; default 0, 1, …, L − 1
+
+    Raises
+    ------
+    InputError
+        If the table is not of shape (L, …, L), holds a value that is not finite, or U(0) ≠ 0.
+
+    >>> TableUtility([[0, "2/3"], ["2/3", 1]]).rational
+    True
+    """
+
+    kind: ClassVar[str] = "table"
+
+    def __init__(
+        self, values: Sequence[Any] | Array, levels: Sequence[Number] | None = None, scale: Number = 1
+    ) -> None:
+        table = _as_table(values)
+        length = table.shape[0]
+        super().__init__(table.ndim, range(length) if levels is None else levels, scale)
+        faults = []
+        if set(table.shape) != {len(self.levels)}:
+            faults.append(
+                f"values: expected shape {(len(self.levels),) * table.ndim} "
+                f"({len(self.levels)} levels for each of {table.ndim} users), got {table.shape}"
+            )
+        if table.flat[0] != 0:
+            faults.append(f"values: expected U = 0 where nobody shares, got {table.flat[0]}")
+        if faults:
+            raise InputError(faults)
+        self._exact = Rationals.of(table) if table.dtype == object else None
+        self._floats = self._exact.floats() if self._exact else table
+
+    @property
+    def rounding(self) -> float:
+        """A float table is taken as it is; rationals are rounded once, and scaling rounds."""
+        rounds = (self._exact is not None) + (self.scale != 1)
+        return rounds * float(np.finfo(float).eps) * float(np.abs(self._floats).max()) * float(self.scale)
+
+    @property
+    def rational(self) -> bool:
+        return self._exact is not None
+
+    def _block(self, axes: Axes) -> FloatArray:
+        return self._floats[np.ix_(*axes)]
+
+    def _exact_block(self, axes: Axes) -> Rationals:
+        return self._exact[np.ix_(*axes)] if self._exact else super()._exact_block(axes)
+
+
+def _as_table(values: Sequence[Any] | Array) -> Array:
+    """A float array of finite numbers, or an object array of ``Fraction``."""
+    try:
+        table = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+    except ValueError:
+        raise InputError("values: the nested lists have different lengths") from None
+    if table.ndim == 0 or table.size == 0:
+        raise InputError("values: expected a nested list with one nesting a user, got nothing")
+    if any(isinstance(value, list | tuple) for value in table.flat):
+        raise InputError("values: the nested lists have different lengths")
+    if table.dtype.kind in "iub":
+        return _each(Fraction, table.astype(object))
+    if table.dtype.kind == "f" or any(isinstance(value, float) for value in table.flat):
+        return _finite(table)
+    return _each(lambda value: to_fraction(value, "values"), table)
+
+
+def _each(function: Callable[[Any], Fraction], table: Array) -> Array:
+    return object_array(function(value) for value in table.flat).reshape(table.shape)
+
+
+def _finite(table: Array) -> FloatArray:
+    try:
+        floats = np.array([float(value) for value in table.flat]).reshape(table.shape)
+    except (TypeError, ValueError):
+        raise InputError("values: expected numbers") from None
+    wrong = np.argwhere(~np.isfinite(floats))
+    if len(wrong):
+        first = wrong[0]
+        raise InputError(f"values: expected finite numbers, got {floats[tuple(first)]} at profile {first.tolist()}")
+    return floats
