@@ -8,7 +8,7 @@ Learning*). The way of the data:
              → equilibria → the platform's α
 """
 
-#from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
+from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.landscape import Landscape, landscape
 from fairgames.equilibria.pure_regret import Certificate, certify_profile

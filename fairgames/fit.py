@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
+import secrets
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from typing import TypeAlias
 from fairgames.errors import DataError, InputError
 from fairgames.exact import to_fraction
 from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows
-from fairgames.scenario.notation import write_number, write_string
+from fairgames.scenario.files import csv_rows, reason
+from fairgames.scenario.notation import read_number, show, write_number, write_string
 from fairgames.scenario.section import nearest
 from fairgames.typing import Number
 
@@ -42,7 +42,7 @@ class Fit:
     samples : how many values each of them has
     sensitivity : c at the levels 0, 1, 2, the same for everybody
     n_users_all, n_samples_all : what the variances were estimated from
-    source : file and columns
+    source : file and columns, as a comment
     warnings : what is legal but worth knowing
     """
 
@@ -85,8 +85,8 @@ class Fit:
         """
         try:
             _write_atomically(Path(path), self.to_toml())
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: cannot be written ({reason(error)}); choose another place") from None
 
 
 def fit(
@@ -98,7 +98,7 @@ def fit(
     within users: r² = MSW = SSW/(N − k), s² = (MSB − MSW)/n₀ with MSB = SSB/(k − 1) and
     n₀ = (N − Σn_i²/N)/(k − 1). These are the unbiased moment estimators of the one-way
     random model with unequal n (Searle, Casella & McCulloch 1992, Variance Components,
-    section 3.6). A negative s² is set to 0, with a warning.
+    chapter 3). A negative s² is set to 0, with a warning.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def fit(
         sensitivity=costs,
         n_users_all=len(groups),
         n_samples_all=sum(map(len, groups.values())),
-        source=f"{write_string(path.name)}, user {write_string(user)}, value {write_string(value)}",
+        source=", ".join(write_string(_encodable(part)) for part in (path.name, user, value)),
         warnings=tuple(_warnings(path, between, sensitivity)),
     )
 
@@ -141,18 +141,22 @@ def _costs(sensitivity: Sequence[Number] | None, faults: Faults) -> tuple[Fracti
     if sensitivity is None:
         return (Fraction(0),) * len(_LEVELS)
     if isinstance(sensitivity, str) or len(sensitivity) != len(_LEVELS):
-        faults.add(f"sensitivity: got {sensitivity!r}, expected {len(_LEVELS)} costs, one for each of the levels 0, 1, 2")
+        came = show(sensitivity if isinstance(sensitivity, str) else list(sensitivity))
+        faults.add(f"sensitivity: got {came}, expected {len(_LEVELS)} costs, one for each of the levels 0, 1, 2")
         return ()
-    costs = []
-    for level, written in zip(_LEVELS, sensitivity, strict=True):
-        try:
-            costs.append(to_fraction(written, f"sensitivity at level {level}"))
-        except InputError as error:
-            faults.extend(error.faults)
-            continue
-        if costs[-1] < 0 or (level == 0 and costs[-1] != 0):
-            faults.add(f"sensitivity at level {level}: got {written}, expected {'0' if level == 0 else 'a cost ≥ 0'}")
-    return tuple(costs)
+    costs = [_cost(written) for written in sensitivity]
+    for level, cost, written in zip(_LEVELS, costs, sensitivity, strict=True):
+        if cost is None or cost < 0 or (level == 0 and cost != 0):
+            expected = "0" if level == 0 else "a finite number ≥ 0"
+            faults.add(f"sensitivity at level {level}: got {show(written)}, expected {expected}")
+    return tuple(cost or Fraction(0) for cost in costs)
+
+
+def _cost(written: Number) -> Fraction | None:
+    try:
+        return read_number(written if isinstance(written, str) else to_fraction(written))
+    except InputError:
+        return None
 
 
 def _read(path: Path, user: str, value: str, faults: Faults) -> _Groups:
@@ -167,8 +171,6 @@ def _read(path: Path, user: str, value: str, faults: Faults) -> _Groups:
             groups.setdefault(name, array("d")).append(number)
     except InputError as error:
         faults.extend(error.faults)
-    if not groups and not faults:
-        faults.add(f"{path}: only a header, expected one row a value below it")
     return groups
 
 
@@ -176,16 +178,15 @@ def _has_columns(path: Path, header: Sequence[str], wanted: Iterable[str], fault
     if not header:
         faults.add(f"{path}: the file is empty, expected a CSV file with a header")
         return False
-    for column in dict.fromkeys(wanted):
-        if column not in header:
-            faults.add(
-                f"{path}: line 1: no column {write_string(column)}, expected {nearest(column, header, quote=chr(34))}"
-            )
-        elif header.count(column) > 1:
-            faults.add(
-                f"{path}: line 1: column {write_string(column)} stands {header.count(column)} times, expected once"
-            )
-    return not faults
+    found = {column: header.count(column) for column in wanted}
+    hint = "; columns are separated by commas" if len(header) == 1 else ""
+    for column, times in found.items():
+        shown = write_string(column)
+        if times == 0:
+            faults.add(f"{path}: line 1: no column {shown}, expected {nearest(column, header, quoted=True)}{hint}")
+        elif times > 1:
+            faults.add(f"{path}: line 1: column {shown} stands {times} times, expected once")
+    return set(found.values()) == {1}
 
 
 def _cells(
@@ -193,6 +194,7 @@ def _cells(
 ) -> Iterator[tuple[str, float]]:
     """(user, value) of each sound row; the others become faults with their line."""
     user, value = columns
+    line = None
     for line, row in rows:
         if len(row) != len(header):
             faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
@@ -206,6 +208,8 @@ def _cells(
             faults.add(f"{path}: line {line}: {header[user]}: the cell is empty, expected a user")
         elif number is not None:
             yield row[user], number
+    if line is None:
+        faults.add(f"{path}: only a header, expected one row a value below it")
 
 
 def _finite(text: str) -> float | None:
@@ -220,7 +224,7 @@ def _check_groups(path: Path, groups: _Groups, top: int | None, faults: Faults) 
     if len(groups) == 1:
         faults.add(f"{path}: only one user, {write_string(next(iter(groups)))}; expected at least two")
     if max(map(len, groups.values())) < 2:
-        faults.add(f"{path}: no user has two samples, so the within-user variance cannot be estimated; expected one")
+        faults.add(f"{path}: no user has two samples, expected one who has: the within-user variance is theirs")
     if top is not None and top > len(groups):
         faults.add(f"top: got {top}, expected at most {len(groups)}, the number of users in {path}")
 
@@ -229,7 +233,7 @@ def _variances(path: Path, groups: _Groups) -> tuple[float, float]:
     """r² and the raw s², which may be negative."""
     try:
         within, between = _moments(groups)
-    except OverflowError:
+    except (OverflowError, ValueError):  # from fsum, of infinities
         within = between = math.inf
     if all(max(values) == min(values) for values in groups.values()):
         raise DataError(
@@ -281,14 +285,19 @@ def _write_atomically(path: Path, text: str) -> None:
     target = path.resolve()
     if target.exists() and not target.is_file():
         raise IsADirectoryError(0, "it is not a regular file")
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    file = draft.open("x", encoding="utf-8", newline="\n")
     try:
-        with draft.open("x", encoding="utf-8", newline="\n") as file:
+        with file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            draft.unlink()
+        draft.unlink(missing_ok=True)
         raise
+
+
+def _encodable(text: str) -> str:
+    """File names need not be UTF-8; what is not is written with backslashes."""
+    return text.encode(errors="backslashreplace").decode()

@@ -19,6 +19,7 @@ from fairgames.typing import Array, Number, Profile, ProfileTensor
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.values.alpha import Alpha, AlphaOfUtility, to_alpha
+from fairgames.values.monotone import first_fall
 from fairgames.values.potential import potential_exact, refined_potential
 from fairgames.values.rules import Rule, to_rule
 
@@ -80,13 +81,13 @@ class PaymentGame:
     [Fraction(0, 1), Fraction(-1, 50)]
     """
 
-    def __init__(
-        self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None
-    ) -> None:
+    def __init__(self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None) -> None:
         if len(users) != utility.n_users:
             raise InputError(f"users: the utility is of {utility.n_users} users, got {len(users)}")
         if exact and not utility.rational:
-            raise InputError(f"exact: the {utility.kind} utility is not rational; only tables and linear-laplace can be")
+            raise InputError(
+                f"exact: the {utility.kind} utility is not rational; only tables and linear-laplace can be"
+            )
         self.utility = utility
         self.users = users
         self.rule = to_rule(rule)
@@ -117,6 +118,20 @@ class PaymentGame:
         """P at every profile of the users' choices (Theorem 1: the platform's own value)."""
         return self._tensors[1].at(self._mine)
 
+    def warnings(self) -> tuple[str, ...]:
+        """What is legal but may surprise: costs that fall with sharing, a U that does."""
+        found = [f"user {name}: sensitivity falls at a higher level" for name in self.users.non_monotone()]
+        utilities = self._tensors[0]
+        if fall := first_fall(utilities.values, utilities.error):
+            (index, user), levels = fall, self.utility.level_names
+            axes = self._axes()
+            profile = ", ".join(levels[axis[choice]] for axis, choice in zip(axes, index, strict=True))
+            higher = levels[axes[user][index[user] + 1]]
+            found.append(
+                f"U is not monotone: at levels ({profile}) it falls if {self.users.names[user]} moves to {higher}"
+            )
+        return tuple(found)
+
     def exact_potential(self, alpha: Number | None = None) -> Tensor:
         """Φ_α = α·P − Σ_i c_i at every profile: what a deviating user gains is what Φ_α gains.
 
@@ -136,7 +151,7 @@ class PaymentGame:
     @cached_property
     def _tensors(self) -> tuple[Tensor, Tensor]:
         """U and P, with level 0 for everybody, chosen or not: ρ_S needs it."""
-        axes = [sorted({0, *levels}) for levels in self.strategies]
+        axes = self._axes()
         self._require_memory(math.prod(len(axis) for axis in axes))
         if self.exact:
             rational = self.utility.exact_on_grid(axes)
@@ -150,6 +165,10 @@ class PaymentGame:
         # An error of U enters P with weights of 1 + 1/2 + … + 1/N in all.
         error += self.utility.rounding * sum(1 / size for size in range(1, len(axes) + 1))
         return Tensor(values, 1, self.utility.rounding), Tensor(result, 1, error)
+
+    def _axes(self) -> list[list[int]]:
+        """The levels that the tensors hold for each user."""
+        return [sorted({0, *levels}) for levels in self.strategies]
 
     def _require_memory(self, profiles: int) -> None:
         memory.require(

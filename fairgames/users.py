@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ class Users:
         return tuple(
             name
             for name, row in zip(self.names, self.sensitivity or (), strict=False)
-            if any(after < before for before, after in zip(row, row[1:], strict=False))
+            if any(after < before for before, after in pairwise(row))
         )
 
 

@@ -172,9 +172,7 @@ class _Bounds:
         if not game.rule.has_alpha:
             share = _ones(len(found), game.exact)
             strict = ~tied & _true(most > one + slack) & _true(least < one - slack)
-            return PureEquilibria(
-                found, share, share, utility, game.potential.numbers(place), strict, slack, error
-            )
+            return PureEquilibria(found, share, share, utility, game.potential.numbers(place), strict, slack, error)
         lower, upper = self._alpha(most), self._alpha(least)
         strict = ~tied & _true(upper - lower > slack * upper * upper)
         return PureEquilibria(found, lower, np.maximum(lower, upper), utility, utility, strict, slack, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -117,8 +118,8 @@ class Landscape:
         if not isinstance(share, Fraction):
             raise InputError(f"alpha: expected a number, got {alpha}")
         exact = self.alpha.dtype == object
-        value = share if exact else float(share)
-        k = int(np.searchsorted(self.alpha, value))
+        value: float | Fraction = share if exact else float(share)
+        k = bisect_left(self.alpha, value)
         if k < len(self.alpha) and self.alpha[k] == value:
             return (1 - value) * self.utilities[k], self.profiles[k]
         return (1 - value) * self.utilities_between[k - 1], self.profiles_between[k - 1]

@@ -69,5 +69,5 @@ def certify_profile(game: PaymentGame, profile: Sequence[int], alpha: float | Fr
         regrets.append(max(gains))
     if game.exact:
         return Certificate(here, object_array(regrets), 0.0)
-    largest = max(float(np.abs(here.payments).max()), max(float(c) for row in game.costs for c in row))
+    largest = max(float(np.abs(here.payments).max()), *(float(cost) for row in game.costs for cost in row))
     return Certificate(here, np.array(regrets, dtype=float), 2 * bound + 8 * float(np.finfo(float).eps) * largest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -34,9 +35,10 @@ class Equilibrium:
     exact: bool
 
     @property
-    def regret(self) -> object:
+    def regret(self) -> float | Fraction:
         """The largest regret of any player."""
-        return max(self.regrets)
+        worst: float | Fraction = max(self.regrets)
+        return worst
 
 
 def certify(game: NormalFormGame, strategies: MixedProfile) -> Equilibrium:

@@ -17,7 +17,6 @@ from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
 
 
-
 class LinearLaplace(Utility):
     """U = (N+2)/N · (1 − 12·Bayes risk) of A(X) = wᵀX + Laplace(τ), with |w_i| ≤ ε_i·τ.
 

@@ -15,6 +15,7 @@ from fairgames.exact import object_array
 from fairgames.typing import Array, FloatArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.values.alpha import AlphaOfUtility, to_alpha
+from fairgames.values.monotone import first_fall
 from fairgames.values.potential import support_sizes
 from fairgames.values.rules import Rule, to_rule
 
@@ -34,6 +35,7 @@ class Allocation:
     efficiency_residual : Σ payments − α·U, or φ_p + Σ payments − U: 0 up to rounding
     error_bound : absolute, on every payment; 0 where ``exact``
     exact : whether all of this is rational
+    monotone : whether no coalition of these users loses by one more member
     method : "subsets": the sum over all coalitions of the users who share
     """
 
@@ -44,7 +46,16 @@ class Allocation:
     efficiency_residual: float | Fraction
     error_bound: float
     exact: bool
+    monotone: bool
     method: str = "subsets"
+
+    def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What is legal but may surprise: a U that is not monotone, payments below 0."""
+        found = [] if self.monotone else ["U is not monotone: some coalition is worth less with one more member"]
+        negative = [name for name, paid in zip(names, self.payments, strict=True) if paid < -self.error_bound]
+        if negative:
+            found.append(f"the fair payment is negative for {', '.join(negative)}")
+        return tuple(found)
 
 
 def payments(
@@ -82,18 +93,19 @@ def payments(
     paid = np.zeros(len(profile)) if not coalitions.exact else object_array([Fraction(0)] * len(profile))
     alpha_here: float | Fraction | None = None
     keeps: float | Fraction
+    residual: float | Fraction
     if rule.has_alpha:
         alpha_here = share(total) if isinstance(share, AlphaOfUtility) else share
         alpha_here = alpha_here if coalitions.exact else float(alpha_here)
         paid[list(coalitions.users)] = alpha_here * values
-        keeps, residual = total - sum(paid), sum(paid) - alpha_here * total
+        keeps = total - sum(paid)
+        residual = sum(paid) - alpha_here * total
     else:
         paid[list(coalitions.users)] = values
         keeps = coalitions.platform_value()
         residual = keeps + sum(paid) - total
-    return Allocation(
-        paid, keeps, total, alpha_here, residual, coalitions.error_bound(utility.rounding), coalitions.exact
-    )
+    error, monotone = coalitions.error_bound(utility.rounding), coalitions.monotone(utility.rounding)
+    return Allocation(paid, keeps, total, alpha_here, residual, error, coalitions.exact, monotone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +163,11 @@ class _Coalitions:
         if not self.exact:
             return np.array(found, dtype=float)
         return object_array(Fraction(int(value), self.unit * denominator) for value in found)  # type: ignore[call-overload]
+
+    def monotone(self, rounding: float) -> bool:
+        """Whether no coalition loses by one more member."""
+        error = 0.0 if self.exact else rounding
+        return first_fall(self.tensor.reshape((2,) * len(self.users)), error) is None
 
     def error_bound(self, rounding: float) -> float:
         """U's own error enters with weight 2 at most; the sums hold at most 2·(1 + H_n)·max|U|."""

@@ -182,11 +182,11 @@ def _transform_blocks(blocks: FloatArray, layout: _Layout, extra: int) -> None:
 @lru_cache(maxsize=256)
 def _joined(lengths: tuple[int, ...], sign: float) -> FloatArray:
     """The matrix that adds ``sign`` times level 0 to every other level, along several axes at once."""
-    matrix = np.ones((1, 1))
+    matrix: FloatArray = np.ones((1, 1))
     for length in lengths:
         single = np.eye(length)
         single[1:, 0] = sign
-        matrix = np.kron(matrix, single)
+        matrix = np.asarray(np.kron(matrix, single), dtype=float)
     return matrix
 
 

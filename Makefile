@@ -1,0 +1,26 @@
+# Thin: everything that these targets rest on is configured in pyproject.toml.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test bench
+
+demo: $(VENV)/.installed-plot
+	mkdir -p out
+	$(BIN)/fairgames fit examples/medpar.csv --user provider --value los --top 10 --sensitivity 0,1/10,3/10 -o out/hospitals.toml
+	$(BIN)/fairgames design out/hospitals.toml
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict fairgames adapters
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks
+
+# The environment with one extra; made again only when pyproject.toml changes.
+$(VENV)/.installed-%: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@

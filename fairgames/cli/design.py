@@ -1,0 +1,147 @@
+"""``fairgames design``: the platform's share, and the proof."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from fairgames.cli import options, show
+from fairgames.equilibria.selections import Selection
+from fairgames.game import PaymentGame
+from fairgames.mechanism import Choice, Design, design
+from fairgames.scenario import Scenario
+
+
+@click.command("design")
+@options.scenario_argument
+@click.option(
+    "--scope",
+    type=click.Choice(["auto", "pure"]),
+    default="auto",
+    show_default=True,
+    help="Which equilibria count: pure profiles.",
+)
+@click.option(
+    "--selection",
+    type=click.Choice(["best", "stable", "worst", "potential"]),
+    default="best",
+    show_default=True,
+    help="Which equilibrium the platform counts on at each share.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["exact"]),
+    default="exact",
+    show_default=True,
+    help="By the interval of shares that each profile owns: no grid.",
+)
+@click.option("--budget", help="Pay out at most this much, in money.")
+@options.rule
+@options.exact
+@options.as_json
+def command(
+    scenario: str,
+    scope: str,
+    selection: Selection,
+    method: str,
+    budget: str | None,
+    rule: str | None,
+    exact: bool,
+    as_json: bool,
+) -> None:
+    """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
+    read = options.read(scenario)
+    game = options.game_of(read, rule, exact)
+    with show.progress_bar():
+        found = design(game, selection, budget, scope="pure" if scope == "auto" else scope)
+        warnings = game.warnings()
+    show.warn(warnings)
+    show.warn(found.allocation.warnings(read.users.names))
+    if as_json:
+        show.print_json(_answer(game, found, method), exact)
+    else:
+        _print(read, game, found)
+
+
+def _answer(game: PaymentGame, found: Design, method: str) -> dict[str, Any]:
+    return {
+        "alpha": found.alpha,
+        "platform_utility": found.platform_utility,
+        "utility": found.utility,
+        "users": game.users.names,
+        "levels": game.utility.level_names,
+        "payments": found.payments,
+        "strategies": found.strategies,
+        "profile": found.profile,
+        "regret": found.regret,
+        "regret_bound": found.regret_bound,
+        "scope": found.scope,
+        "selection": found.selection,
+        "method": method,
+        "rule": found.rule,
+        "interval": found.choice.interval,
+        "attained": found.choice.attained,
+        "ties": [asdict(tie) for tie in found.ties],
+        "runner_up": None if found.runner_up is None else asdict(found.runner_up),
+        "equilibrium_profiles": found.equilibrium_profiles,
+        "exact": found.exact,
+    }
+
+
+def _print(read: Scenario, game: PaymentGame, found: Design) -> None:
+    money = f" {read.currency}" if read.currency else ""
+    share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
+    click.echo(
+        f"{share}: the platform keeps {show.number(found.platform_utility)}{money} "
+        f"of a utility of {show.number(found.utility)}{money}."
+    )
+    show.print_table(
+        ["user", "level", "payment", "sensitivity", "gain", "regret"],
+        [_row(game, found, user) for user in range(len(game.users))],
+        f"{len(game.users)} users, {game.size:,} profiles, {game.rule.source}",
+    )
+    for line in _proof(game, found):
+        click.echo(line)
+
+
+def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
+    level = found.profile[user]
+    cost = game.costs[user][game.strategies[user].index(level)]
+    paid, regret = found.payments[user], found.regrets[user]
+    gain = paid - (cost if found.exact else float(cost))
+    numbers = (show.number(value) for value in (paid, cost, gain, regret))
+    return [game.users.names[user], game.utility.level_names[level], *numbers]
+
+
+def _proof(game: PaymentGame, found: Design) -> list[str]:
+    choice = found.choice
+    lines = [
+        f"Equilibrium: nobody gains by moving alone (largest regret {show.number(found.regret)}, "
+        f"error at most {show.number(found.regret_bound)}); {'exact' if found.exact else 'floating-point'} arithmetic."
+    ]
+    if choice.interval is not None:
+        low, high = choice.interval
+        limit = "" if choice.attained else "; the value is a limit, approached from inside and not reached"
+        lines.append(f"This profile holds for α from {show.number(low)} to {show.number(high)}{limit}.")
+    lines.append(
+        f"Selection {found.selection!r} over {found.equilibrium_profiles:,} profiles that are an equilibrium "
+        f"at some α in [0, 1]."
+    )
+    if found.ties:
+        shown = "; ".join(_choice(game, tie) for tie in found.ties[:3])
+        lines.append(f"Ties, {len(found.ties)}: {shown}{' …' if len(found.ties) > 3 else ''}")
+    if found.runner_up:
+        lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
+    return lines
+
+
+def _share(alpha: Any) -> str:
+    return f"α = {show.number(alpha)}"
+
+
+def _choice(game: PaymentGame, choice: Choice) -> str:
+    levels = ", ".join(game.utility.level_names[level] for level in choice.profile)
+    share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
+    return f"levels ({levels}){share}, platform {show.number(choice.platform_utility)}"

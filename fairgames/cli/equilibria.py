@@ -1,0 +1,126 @@
+"""``fairgames equilibria``: what every solver finds at one share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from fairgames.cli import options, show
+from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
+from fairgames.errors import InputError
+from fairgames.scenario import Scenario
+from fairgames.values.alpha import AlphaOfUtility, to_alpha
+from fairgames.values.rules import to_rule
+
+
+@click.command("equilibria")
+@options.scenario_argument
+@click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")
+@click.option(
+    "--solver",
+    "solvers",
+    multiple=True,
+    default=["all"],
+    show_default=True,
+    help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Time limit of each solver.",
+)
+@options.rule
+@options.exact
+@options.as_json
+def command(
+    scenario: str,
+    alpha: str | None,
+    solvers: tuple[str, ...],
+    seconds: float,
+    rule: str | None,
+    exact: bool,
+    as_json: bool,
+) -> None:
+    """The equilibria of the users' game of SCENARIO at one share, each certified."""
+    read = options.read(scenario)
+    game = options.game_of(read, rule, exact)
+    share = _share(read, game.rule.name, alpha)
+    with show.progress_bar():
+        normal = game.at(share)
+        found = crosscheck(normal, solvers="all" if "all" in solvers else list(solvers), seconds=seconds)
+    if as_json:
+        show.print_json(_answer(found, exact), exact)
+    else:
+        _print(found)
+
+
+def _share(scenario: Scenario, rule: str, alpha: str | None) -> Any:
+    has_alpha = to_rule(rule).has_alpha
+    if alpha is not None and not has_alpha:
+        raise InputError(f"--alpha: rule {rule!r} ({to_rule(rule).source}) has no share α; leave it out")
+    if alpha is not None:
+        return to_alpha(alpha)
+    if has_alpha and scenario.alpha_of_utility is None:
+        raise InputError("give the share with --alpha, such as --alpha 2/5")
+    share: AlphaOfUtility | None = scenario.alpha_of_utility if has_alpha else None
+    return share
+
+
+def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
+    return {
+        "title": found.game.title,
+        "users": found.game.players,
+        "levels": found.game.strategies,
+        **found.to_dict(exact),
+    }
+
+
+def _print(found: CrossCheck) -> None:
+    game = found.game
+    show.print_table(
+        ["#", *game.players, "largest regret", "exact"],
+        [
+            [
+                str(number),
+                *map(_strategy, equilibrium.strategies, game.strategies),
+                show.number(equilibrium.regret),
+                "yes" if equilibrium.exact else "no",
+            ]
+            for number, equilibrium in enumerate(found.equilibria)
+        ],
+        game.title,
+    )
+    show.print_table(
+        ["solver", "found", "missed", "repeated", "wrong", "seconds", "remark"],
+        [
+            [
+                solver,
+                _indices(report.found),
+                _indices(report.missed),
+                _indices(report.repeated),
+                str(len(report.wrong) or "–"),
+                f"{report.seconds:.3g}",
+                report.error or "",
+            ]
+            for solver, report in found.reports.items()
+        ],
+        "Solvers",
+    )
+    if found.degenerate:
+        click.echo("The game is degenerate at this share: solvers may rightly differ in what they list.")
+
+
+def _strategy(vector: Any, names: tuple[str, ...]) -> str:
+    """A pure strategy by its level; a mixed one with its probabilities."""
+    played = [(name, probability) for name, probability in zip(names, vector, strict=True) if probability > 0]
+    if len(played) == 1:
+        return played[0][0]
+    return ", ".join(f"{name}: {show.number(probability)}" for name, probability in played)
+
+
+def _indices(numbers: tuple[int, ...]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:8])
+    return (shown + (f" … ({len(numbers)})" if len(numbers) > 8 else "")) or "–"

@@ -1,0 +1,52 @@
+"""Options that several commands take, and the game that they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from fairgames.errors import InputError
+from fairgames.game import PaymentGame
+from fairgames.scenario import Scenario, load
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+scenario_argument = click.argument("scenario", type=click.Path())
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+exact = click.option("--exact", is_flag=True, help='Rational arithmetic; JSON then has rationals as "p/q".')
+rule = click.option(
+    "--rule",
+    type=click.Choice(["users", "coalition"]),
+    help="Fair among users (Theorem 2) or with the platform as a member (Theorem 1); default: the scenario's.",
+)
+
+
+def read(path: str) -> Scenario:
+    """The scenario, with its warnings said."""
+    from fairgames.cli.show import warn
+
+    scenario = load(path)
+    warn(scenario.warnings)
+    return scenario
+
+
+def game_of(scenario: Scenario, rule_name: str | None, is_exact: bool) -> PaymentGame:
+    """The payment game of a scenario under the options given; ``--exact`` is an order, not a wish."""
+    return PaymentGame(scenario.utility, scenario.users, rule_name or scenario.rule, exact=True if is_exact else None)
+
+
+def integers(text: str, what: str) -> list[int]:
+    """A comma-separated list of whole numbers.
+
+    Raises
+    ------
+    InputError
+        Naming what is none.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    wrong = [part for part in parts if not part.isdecimal()]
+    if wrong:
+        raise InputError(f"{what}: expected whole numbers ≥ 0 separated by commas, got {', '.join(map(repr, wrong))}")
+    return [int(part) for part in parts]

@@ -1,0 +1,110 @@
+"""``fairgames payments``: who gets what at one profile."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import click
+
+from fairgames.cli import options, show
+from fairgames.errors import InputError
+from fairgames.scenario import Scenario
+from fairgames.typing import Profile
+from fairgames.values.alpha import Alpha, to_alpha
+from fairgames.values.fair import Allocation, payments
+from fairgames.values.rules import to_rule
+
+
+@click.command("payments")
+@options.scenario_argument
+@click.option("--profile", help="Level indices such as 2,1,0: one a row of users or one a user.")
+@click.option("--alpha", help="The share paid out, such as 0.4 or 2/5; default: the scenario's, or 1.")
+@options.rule
+@click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too.")
+@options.exact
+@options.as_json
+def command(
+    scenario: str,
+    profile: str | None,
+    alpha: str | None,
+    rule: str | None,
+    output: str | None,
+    exact: bool,
+    as_json: bool,
+) -> None:
+    """Fair payments of SCENARIO at one profile of privacy levels."""
+    read = options.read(scenario)
+    levels = _profile(read, profile)
+    rule_name = rule or read.rule
+    share = _share(read, rule_name, alpha)
+    with show.progress_bar():
+        allocation = payments(read.utility, levels, share, rule_name, exact=True if exact else None)
+    show.warn(allocation.warnings(read.users.names))
+    if output:
+        _write(Path(output), read, levels, allocation)
+    if as_json:
+        show.print_json(_answer(read, levels, rule_name, allocation), exact)
+    else:
+        _print(read, levels, rule_name, allocation)
+
+
+def _profile(scenario: Scenario, given: str | None) -> Profile:
+    if given is not None:
+        return scenario.expand_profile(options.integers(given, "--profile"))
+    if scenario.profile is None:
+        missing = ", ".join(scenario.without_level)
+        raise InputError(f"no profile: give --profile, or a `level` to the users without one: {missing}")
+    return scenario.profile
+
+
+def _share(scenario: Scenario, rule: str, alpha: str | None) -> Alpha:
+    if alpha is not None and not to_rule(rule).has_alpha:
+        raise InputError(f"--alpha: rule {rule!r} ({to_rule(rule).source}) has no share α; leave it out")
+    if alpha is not None:
+        return to_alpha(alpha)
+    return scenario.alpha_of_utility or to_alpha(1)
+
+
+def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> dict[str, object]:
+    return {
+        "users": scenario.users.names,
+        "profile": levels,
+        "levels": [scenario.utility.level_names[level] for level in levels],
+        "rule": rule,
+        "alpha": allocation.alpha,
+        "payments": allocation.payments,
+        "platform": allocation.platform,
+        "utility": allocation.utility,
+        "efficiency_residual": allocation.efficiency_residual,
+        "method": allocation.method,
+        "error_bound": allocation.error_bound,
+        "exact": allocation.exact,
+    }
+
+
+def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocation) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["user", "level", "payment"])
+        for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True):
+            writer.writerow([name, scenario.utility.level_names[level], repr(float(payment))])
+
+
+def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> None:
+    money = f" ({scenario.currency})" if scenario.currency else ""
+    show.print_table(
+        ["user", "level", f"payment{money}"],
+        [
+            (name, scenario.utility.level_names[level], show.number(payment))
+            for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True)
+        ],
+        f"Fair payments, {to_rule(rule).source}",
+    )
+    share = "" if allocation.alpha is None else f" at α = {show.number(allocation.alpha)}"
+    utility, keeps = show.number(allocation.utility), show.number(allocation.platform)
+    click.echo(f"Utility {utility}; the platform keeps {keeps}{share}.")
+    click.echo(
+        f"Computed over all coalitions ({allocation.method}); efficiency residual "
+        f"{show.number(allocation.efficiency_residual)}, error at most {show.number(allocation.error_bound)}."
+    )

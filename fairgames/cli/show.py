@@ -1,0 +1,126 @@
+"""How answers look: JSON for machines, tables for people, a progress bar for the patient."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from fairgames import progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+#: A progress bar appears once the work has taken this long.
+_PATIENCE_SECONDS = 1.0
+
+#: Stands for a character that a terminal might obey.
+_UNPRINTABLE = "?"
+
+
+def print_json(answer: dict[str, Any], exact: bool = False) -> None:
+    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q"."""
+    click.echo(json.dumps(plain(answer, exact), allow_nan=False))
+
+
+def plain(value: Any, exact: bool = False) -> Any:
+    """Numbers, arrays and containers as JSON holds them."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(key): plain(item, exact) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, exact) for item in value]
+    if isinstance(value, Fraction):
+        return str(value) if exact else float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return value
+
+
+def number(value: float | Fraction | None) -> str:
+    """A number for people: six digits, and the fraction itself where it is short.
+
+    >>> number(Fraction(9, 20)), number(0.123456789), number(None)
+    ('0.45 = 9/20', '0.123457', '–')
+    """
+    if value is None:
+        return "–"
+    shown = f"{float(value):.6g}"
+    if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
+        return f"{shown} = {text}"
+    return shown
+
+
+def name(text: str) -> str:
+    """A name from a file, with nothing in it that a terminal would obey."""
+    return "".join(character if character.isprintable() else _UNPRINTABLE for character in text)
+
+
+def warn(messages: Iterable[str]) -> None:
+    """Warnings on standard error."""
+    for message in messages:
+        click.echo(f"Warning: {name(message)}", err=True)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
+    """A table on standard output; columns after the first are right-aligned."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=None if title is None else Text(name(title)), title_justify="left", title_style="bold")
+    for position, column in enumerate(columns):
+        table.add_column(Text(name(column)), justify="right" if position else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(name(cell)) for cell in row))
+    width = None if sys.stdout.isatty() else 120
+    Console(width=width).print(table)
+
+
+@contextmanager
+def progress_bar() -> Iterator[None]:
+    """Show the progress of the work inside on standard error, if that is a terminal and it takes long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    bar = _Bar()
+    try:
+        with progress.listening(bar):
+            yield
+    finally:
+        bar.close()
+
+
+class _Bar:
+    """A listener that opens a bar when patience ends, with a line for each kind of work."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._display: Progress | None = None
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if self._display is None:
+            if time.monotonic() - self._begun < _PATIENCE_SECONDS:
+                return
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._display = Progress(console=Console(stderr=True), transient=True)
+            self._display.start()
+        if what not in self._tasks:
+            self._tasks[what] = self._display.add_task(what, total=total or None)
+        self._display.update(self._tasks[what], completed=done, total=total or None)
+
+    def close(self) -> None:
+        if self._display is not None:
+            self._display.stop()

@@ -1,0 +1,216 @@
+"""One game to every engine: who found which equilibrium, who missed it, who was wrong.
+
+Degenerate games (ties at branch ends) are where engines disagree, and α at a branch end is
+always degenerate; so the report says where a game is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fairgames.equilibria.processes import Answer, Workers
+from fairgames.equilibria.regret import Equilibrium, best_response_counts
+from fairgames.equilibria.solve import solve
+from fairgames.equilibria.solvers import SolverSpec, resolve
+from fairgames.equilibria.verify import payoff_ranges, verify
+from fairgames.errors import InputError
+from fairgames.normal_form import NormalFormGame
+from fairgames.progress import track
+from fairgames.typing import FloatArray, MixedProfile
+
+
+@dataclass(frozen=True, eq=False)
+class SolverReport:
+    """What one solver contributed; numbers are indices into :attr:`CrossCheck.equilibria`.
+
+    Attributes
+    ----------
+    found : equilibria among its answers
+    missed : equilibria that others found and it did not; only pure ones if it looks for no others,
+        none if it could not play
+    repeated : equilibria that it gave more than once
+    wrong : its answers that are no equilibria, as they came
+    seconds : its own time
+    error : why the answer is not complete, in the engine's words; None if it is
+    """
+
+    found: tuple[int, ...] = ()
+    missed: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = ()
+    wrong: tuple[MixedProfile, ...] = ()
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CrossCheck:
+    """The equilibria that all solvers found together, each certified, and a report on each solver.
+
+    Attributes
+    ----------
+    game : the game that was played
+    equilibria : pure ones first, then lexicographic, strategies in their order
+    degenerate : whether at some equilibrium a player has more pure best responses than strategies
+        in use (of two players: than either of them has in use)
+    reports : by solver id
+    tolerance : what counts as equal and as zero, see :func:`crosscheck`
+    """
+
+    game: NormalFormGame
+    equilibria: tuple[Equilibrium, ...]
+    degenerate: bool
+    reports: dict[str, SolverReport]
+    tolerance: float
+
+    def to_dict(self, exact: bool = False) -> dict[str, Any]:
+        """Plain JSON types: ``equilibria``, ``degenerate``, ``solvers``. With ``exact``, rationals are "p/q"."""
+        return {
+            "equilibria": [
+                {
+                    "strategies": _plain(equilibrium.strategies, exact),
+                    "payoffs": _plain(equilibrium.payoffs, exact),
+                    "regret": _plain(equilibrium.regret, exact),
+                    "exact": equilibrium.exact,
+                }
+                for equilibrium in self.equilibria
+            ],
+            "degenerate": self.degenerate,
+            "solvers": {
+                key: {
+                    "found": list(report.found),
+                    "missed": list(report.missed),
+                    "repeated": list(report.repeated),
+                    "wrong": _plain(report.wrong, exact),
+                    "seconds": report.seconds,
+                    "error": report.error,
+                }
+                for key, report in self.reports.items()
+            },
+        }
+
+
+def crosscheck(
+    game: NormalFormGame,
+    solvers: SolverSpec = "all",
+    seconds: float = 10.0,
+    tolerance: float = 1e-6,
+    workers: Workers | None = None,
+) -> CrossCheck:
+    """Give ``game`` to each solver, verify what they answer, and compare.
+
+    Parameters
+    ----------
+    solvers : see :func:`fairgames.equilibria.solvers.resolve`
+    seconds : time limit of each solver
+    tolerance : answers are the same equilibrium if no probability differs by more (two rational
+        ones only if they are equal), and are none if a regret exceeds this part of the player's
+        payoff range
+    workers : the child processes to use; by default those shared by the whole program
+
+    Raises
+    ------
+    InputError
+        If ``seconds`` or ``tolerance`` is not positive.
+    SolverError
+        If a solver is unknown. One that cannot play or fails is part of the report.
+
+    >>> coordination = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
+    >>> check = crosscheck(coordination, "fairgames:pure")
+    >>> len(check.equilibria), check.degenerate, check.reports["fairgames:pure"].found
+    (2, False, (0, 1))
+    """
+    if not 0 < tolerance < 1:
+        raise InputError(f"tolerance is {tolerance!r}, expected a number between 0 and 1, such as 1e-6")
+    chosen = resolve(solvers)
+    answers = [solve(game, solver, seconds, workers) for solver in track(chosen, "solvers")]
+    verdicts = [[verify(game, profile, tolerance) for profile in answer.profiles] for answer in answers]
+    equilibria, places = _merged([found for verdict in verdicts for found in verdict if found], tolerance)
+    pure = [index for index, equilibrium in enumerate(equilibria) if _is_pure(equilibrium)]
+    place = iter(places)
+    reports = {}
+    for solver, answer, verdict in zip(chosen, answers, verdicts, strict=True):
+        indices = [next(place) if found else None for found in verdict]
+        sought = pure if solver.finds == "pure" else range(len(equilibria))
+        reports[solver.id] = _report(answer, indices, sought)
+    degenerate = any(_is_degenerate(game, equilibrium, tolerance) for equilibrium in equilibria)
+    return CrossCheck(game, equilibria, degenerate, reports, tolerance)
+
+
+def _report(answer: Answer, indices: Sequence[int | None], sought: Iterable[int]) -> SolverReport:
+    """``indices`` has one entry a profile of ``answer``: the equilibrium that it is, None where it is none."""
+    if answer.failure is not None and answer.failure.kind == "unfit":
+        return SolverReport(error=answer.failure.message)
+    times = Counter(index for index in indices if index is not None)
+    return SolverReport(
+        found=tuple(sorted(times)),
+        missed=tuple(index for index in sought if index not in times),
+        repeated=tuple(sorted(index for index, often in times.items() if often > 1)),
+        wrong=tuple(profile for profile, index in zip(answer.profiles, indices, strict=True) if index is None),
+        seconds=answer.seconds,
+        error=None if answer.failure is None else answer.failure.message,
+    )
+
+
+def _merged(answers: Sequence[Equilibrium], tolerance: float) -> tuple[tuple[Equilibrium, ...], list[int]]:
+    """The distinct equilibria in order, and the place of each answer among them.
+
+    An exact answer stands for the approximate ones near it, else the one with the least regret.
+    """
+    if not answers:
+        return (), []
+    points = np.array([_point(answer) for answer in answers])
+    leaders: dict[int, int] = {}
+    for best in sorted(range(len(answers)), key=lambda index: (not answers[index].exact, answers[index].regret)):
+        if best not in leaders:
+            near = np.flatnonzero(np.abs(points - points[best]).max(axis=1) <= tolerance).tolist()
+            alike = [index for index in near if index not in leaders and not _differ(answers[best], answers[index])]
+            leaders |= dict.fromkeys(alike, best)
+    order = sorted(set(leaders.values()), key=lambda index: _order(answers[index]))
+    place = {leader: position for position, leader in enumerate(order)}
+    return tuple(answers[leader] for leader in order), [place[leaders[index]] for index in range(len(answers))]
+
+
+def _differ(one: Equilibrium, other: Equilibrium) -> bool:
+    """Whether both are exact and not equal."""
+    if not (one.exact and other.exact):
+        return False
+    return any(list(a) != list(b) for a, b in zip(one.strategies, other.strategies, strict=True))
+
+
+def _point(equilibrium: Equilibrium) -> FloatArray:
+    return np.concatenate([np.asarray(vector, dtype=float) for vector in equilibrium.strategies])
+
+
+def _order(equilibrium: Equilibrium) -> tuple[bool, tuple[float, ...]]:
+    """Pure before mixed; then those with more weight on earlier strategies, so pure profiles ascend."""
+    return not _is_pure(equilibrium), tuple((-_point(equilibrium)).round(9))
+
+
+def _is_pure(equilibrium: Equilibrium) -> bool:
+    return all(np.count_nonzero(vector) == 1 for vector in equilibrium.strategies)
+
+
+def _is_degenerate(game: NormalFormGame, equilibrium: Equilibrium, tolerance: float) -> bool:
+    slack = 0.0 if equilibrium.exact else tolerance * float(payoff_ranges(game).max()) + equilibrium.regret_bound
+    used = [np.count_nonzero(vector) for vector in equilibrium.strategies]
+    if game.n_players == 2:
+        used = [min(used)] * 2
+    best = best_response_counts(game, equilibrium, slack)
+    return any(count > size for count, size in zip(best, used, strict=True))
+
+
+def _plain(value: Any, exact: bool) -> Any:
+    """Nested lists of JSON numbers; NaN and infinities as strings, rationals too if ``exact``."""
+    if isinstance(value, tuple | list | np.ndarray):
+        return [_plain(entry, exact) for entry in value]
+    if exact and isinstance(value, int | Fraction):
+        return str(value)
+    number = float(value)
+    return number if math.isfinite(number) else str(number)

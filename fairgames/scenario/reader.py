@@ -1,0 +1,135 @@
+"""From a scenario file to users and utility; every fault is reported, all at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fairgames.errors import InputError, ScenarioError
+from fairgames.scenario.faults import Faults
+from fairgames.scenario.files import not_utf8, reason
+from fairgames.scenario.notation import parse_float
+from fairgames.scenario.payment_section import Payment, read_payment
+from fairgames.scenario.scenario import Scenario
+from fairgames.scenario.section import Section
+from fairgames.scenario.tables import table_values
+from fairgames.scenario.users_section import Row, expand, read_users, row_indices
+from fairgames.scenario.utility_section import UtilitySpec, build_utility, read_utility
+from fairgames.typing import Array
+from fairgames.users import Users
+from fairgames.values.alpha import AlphaOfUtility
+
+#: Faults listed of one scenario.
+_LISTED = 100
+#: Names listed in a warning.
+_NAMED = 5
+
+_KEYS = ("utility", "payment", "users")
+_BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
+
+
+def load(path: str | Path) -> Scenario:
+    """Read a scenario (TOML).
+
+    Decimals are read as written (0.3 is 3/10) and strings such as "2/3" are rationals, so
+    that rational games stay exact.
+
+    Raises
+    ------
+    ScenarioError
+        Naming file, key, value and what was expected, for every fault at once.
+    TooLargeError
+        If a utility table does not fit in memory.
+    """
+    path = Path(path)
+    faults = Faults(_LISTED)
+    top = Section(faults, f"{path}: ", _document(path))
+    top.only(_KEYS, {})
+    spec = read_utility(_table(top, "utility"), path)
+    payment = read_payment(_table(top, "payment"))
+    rows = read_users(top, path, spec.kind, spec.levels)
+    values = _values(path, spec, rows, faults)
+    faults.raise_as(ScenarioError)
+    try:
+        return _scenario(path, spec, payment, rows or (), values)
+    except InputError as error:
+        raise ScenarioError(f"{path}: {fault}" for fault in error.faults) from error
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        raise ScenarioError(f"{path}: {not_utf8(line, error)}") from None
+    except (OSError, ValueError) as error:
+        raise ScenarioError(f"{path}: cannot be read ({reason(error)}), expected a scenario file (TOML)") from None
+    try:
+        return tomllib.loads(text, parse_float=parse_float)
+    except RecursionError:
+        raise ScenarioError(f"{path}: not TOML that can be read: lists are nested too deeply") from None
+    except ValueError as error:
+        raise ScenarioError(f"{path}: {_not_toml(text, str(error))}") from None
+
+
+def _not_toml(text: str, error: str) -> str:
+    if all(form.search(text) for form in _BOTH_FORMS):
+        return 'users: got both users = "FILE.csv" and [[users]], expected one of them'
+    last_line = text.count("\n") + 1
+    return f"not TOML: {error.replace('at end of document', f'at end of document, line {last_line}')}"
+
+
+def _table(top: Section, key: str) -> Section:
+    """The section of a table; an empty one, after adding a fault, where it is none."""
+    value = top.data.get(key, {})
+    if not isinstance(value, dict):
+        top.expected(key, f"a table [{key}]")
+        value = {}
+    return Section(top.faults, f"{top.prefix}{key}.", value)
+
+
+def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: Faults) -> Array | None:
+    if spec.table is None or spec.levels is None or rows is None:
+        return None
+    names = [name for row in rows for name in row.names]
+    return table_values(spec.table, f"{path}: utility", names, len(spec.levels), faults)
+
+
+def _scenario(
+    path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None
+) -> Scenario:
+    users = expand(rows)
+    levels = [row.level for row in rows for _ in row.names]
+    profile = tuple(level for level in levels if level is not None)
+    return Scenario(
+        path=path,
+        utility=build_utility(spec, users, values),
+        users=users,
+        rows=row_indices(rows),
+        rule=payment.rule,
+        alpha_of_utility=AlphaOfUtility(payment.points, payment.step) if payment.points else None,
+        profile=profile if len(profile) == len(users) else None,
+        without_level=tuple(name for row in rows if row.level is None for name in row.names),
+        currency=spec.currency,
+        warnings=_warnings(path, payment, rows, users),
+    )
+
+
+def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -> tuple[str, ...]:
+    warnings = []
+    free = [row.name for row in rows if row.sensitivity is None]
+    if free:
+        warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
+    if falling := users.non_monotone():
+        warnings.append(f"{path}: sensitivity: falls somewhere as {_named(falling)} share more; legal, but unusual")
+    if payment.points and payment.rule == "coalition":
+        warnings.append(f'{path}: payment.alpha_of_utility: not used by rule = "coalition", which has no α')
+    return tuple(warnings)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

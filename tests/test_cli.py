@@ -1,0 +1,320 @@
+"""The commands: JSON keys of the contract, tables, exit codes, and errors that help."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fairgames import cli
+
+KNIFE_EDGE = """
+[utility]
+kind = "table"
+values = [[0, "2/3"], ["2/3", 1]]
+[[users]]
+name = "one"
+sensitivity = [0, 0.3]
+[[users]]
+name = "two"
+sensitivity = [0, 0.32]
+"""
+
+CLINICS = """
+[utility]
+kind = "federated-mean"
+between_user_variance = 1
+within_user_variance = 10
+levels = [0, 1, 2]
+[[users]]
+name = "clinic"
+count = 2
+samples = 30
+sensitivity = [0, 0.1, 0.3]
+[[users]]
+name = "hospital"
+samples = 300
+sensitivity = [0, 0.1, 0.3]
+"""
+
+
+@pytest.fixture
+def knife_edge(tmp_path: Path) -> str:
+    return written(tmp_path, KNIFE_EDGE)
+
+
+@pytest.fixture
+def clinics(tmp_path: Path) -> str:
+    return written(tmp_path, CLINICS)
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def run(*arguments: str) -> Result:
+    """As ``fairgames …`` would: through ``main``, which turns our errors into exit codes."""
+    import click
+
+    @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+    def shell(rest: tuple[str, ...]) -> None:
+        cli.main(list(rest))
+
+    return CliRunner().invoke(shell, list(arguments))
+
+
+def answer(*arguments: str) -> dict[str, Any]:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, (result.output, result.exception)
+    loaded: dict[str, Any] = json.loads(result.stdout)
+    return loaded
+
+
+class TestDesign:
+    def test_keys_and_values(self, knife_edge: str) -> None:
+        got = answer("design", knife_edge, "--scope", "pure")
+        assert got["alpha"] == pytest.approx(9 / 20, abs=1e-15)
+        assert got["platform_utility"] == pytest.approx(11 / 30, abs=1e-15)
+        assert got["utility"] == pytest.approx(2 / 3, abs=1e-15)
+        assert got["payments"] == pytest.approx([0.3, 0])
+        assert got["strategies"] == [[0, 1], [1, 0]]
+        assert got["profile"] == [1, 0]
+        assert got["regret"] == 0
+        assert (got["scope"], got["selection"], got["attained"]) == ("pure", "best", True)
+        assert got["interval"] == pytest.approx([9 / 20, 16 / 25])
+        assert got["ties"] == []
+        assert got["runner_up"]["platform_utility"] == pytest.approx(0.36)
+        assert got["equilibrium_profiles"] == 4
+
+    def test_exact_strings(self, knife_edge: str) -> None:
+        got = answer("design", knife_edge, "--exact", "--scope", "pure")
+        assert (got["alpha"], got["platform_utility"], got["regret"]) == ("9/20", "11/30", "0")
+
+    def test_exact_is_refused_for_floats(self, clinics: str) -> None:
+        result = run("design", clinics, "--exact")
+        assert result.exit_code == 2
+        assert "federated-mean utility is not rational" in result.stderr
+
+    def test_coalition_has_no_share(self, knife_edge: str) -> None:
+        got = answer("design", knife_edge, "--rule", "coalition")
+        assert got["alpha"] is None
+        assert got["interval"] is None
+        # Eq. 11: alone a user is paid 1/3 > 0.3 and 1/3 > 0.32; together each gets 2/9, less than its cost.
+        assert got["profile"] == [0, 1]
+        assert got["platform_utility"] == pytest.approx(1 / 3)
+
+    def test_budget(self, knife_edge: str) -> None:
+        assert answer("design", knife_edge, "--budget", "3/10")["profile"] == [1, 0]
+        assert answer("design", knife_edge, "--budget", "0.29")["profile"] == [0, 0]
+
+    def test_nothing_stable_is_exit_code_1(self, tmp_path: Path) -> None:
+        text = (
+            KNIFE_EDGE.replace('[[0, "2/3"], ["2/3", 1]]', "[[0, 0], [0, 0]]").replace("0.32", "0").replace("0.3", "0")
+        )
+        result = run("design", written(tmp_path, text), "--selection", "stable")
+        assert result.exit_code == 1
+        assert "stable" in result.stderr
+
+    def test_table_names_everybody(self, clinics: str) -> None:
+        result = run("design", clinics)
+        assert result.exit_code == 0
+        for name in ("clinic-1", "clinic-2", "hospital"):
+            assert name in result.stdout
+
+    def test_unknown_option_value(self, clinics: str) -> None:
+        result = run("design", clinics, "--selection", "nicest")
+        assert result.exit_code == 2
+        assert "'best', 'stable', 'worst', 'potential'" in result.output
+
+    def test_too_large_is_refused_with_a_way_out(self, tmp_path: Path) -> None:
+        result = run("design", written(tmp_path, CLINICS.replace("count = 2", "count = 40")))
+        assert result.exit_code == 2
+        assert "GiB" in result.stderr or "TiB" in result.stderr or "EiB" in result.stderr
+        assert "fit --top" in result.stderr
+
+
+class TestPayments:
+    def test_keys_and_values(self, knife_edge: str) -> None:
+        got = answer("payments", knife_edge, "--profile", "1,1")
+        assert got["users"] == ["one", "two"]
+        assert got["payments"] == [0.5, 0.5]  # eq. 12
+        assert (got["platform"], got["utility"], got["efficiency_residual"]) == (0, 1, 0)
+        assert (got["method"], got["error_bound"]) == ("subsets", 0)
+
+    def test_theorem_1(self, knife_edge: str) -> None:
+        got = answer("payments", knife_edge, "--profile", "1,1", "--rule", "coalition", "--exact")
+        assert (got["payments"], got["platform"]) == (["2/9", "2/9"], "5/9")  # eq. 11
+
+    def test_theorem_1_takes_no_share(self, knife_edge: str) -> None:
+        result = run("payments", knife_edge, "--profile", "1,1", "--rule", "coalition", "--alpha", "1/2")
+        assert result.exit_code == 2
+        assert "has no share" in result.stderr
+
+    def test_profile_a_row_or_a_user(self, clinics: str) -> None:
+        assert answer("payments", clinics, "--profile", "2,1")["profile"] == [2, 2, 1]
+        assert answer("payments", clinics, "--profile", "2,0,1")["profile"] == [2, 0, 1]
+
+    def test_profile_missing_names_the_users(self, clinics: str) -> None:
+        result = run("payments", clinics)
+        assert result.exit_code == 2
+        assert "clinic-1, clinic-2, hospital" in result.stderr
+
+    def test_level_of_the_scenario(self, tmp_path: Path) -> None:
+        text = CLINICS.replace("samples = 300\n", "samples = 300\nlevel = 1\n").replace(
+            "count = 2", "count = 2\nlevel = 2"
+        )
+        assert answer("payments", written(tmp_path, text))["profile"] == [2, 2, 1]
+
+    @pytest.mark.parametrize("profile", ["1", "1,2,3,4,5", "2,x", "9,9", "-1,0"])
+    def test_bad_profiles(self, clinics: str, profile: str) -> None:
+        result = run("payments", clinics, f"--profile={profile}")
+        assert result.exit_code == 2
+        assert "profile" in result.stderr
+
+    @pytest.mark.parametrize("alpha", ["1.1", "-0.1", "nan", "a third"])
+    def test_bad_shares(self, clinics: str, alpha: str) -> None:
+        result = run("payments", clinics, "--profile", "2,2", f"--alpha={alpha}")
+        assert result.exit_code == 2
+        assert "alpha" in result.stderr
+
+    def test_share_that_depends_on_utility(self, tmp_path: Path) -> None:
+        text = KNIFE_EDGE + "[payment]\nalpha_of_utility = [[0, 0], [1, 0.5]]\n"
+        got = answer("payments", written(tmp_path, text), "--profile", "1,0", "--exact")
+        assert (got["alpha"], got["payments"]) == ("1/3", ["2/9", "0"])
+
+    def test_csv(self, clinics: str, tmp_path: Path) -> None:
+        output = tmp_path / "payments.csv"
+        got = answer("payments", clinics, "--profile", "2,1", "-o", str(output))
+        with output.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [row["user"] for row in rows] == got["users"]
+        assert [float(row["payment"]) for row in rows] == got["payments"]
+
+    def test_negative_payments_are_said(self, tmp_path: Path) -> None:
+        # Design 4: very heterogeneous users; a second member of the aggregate lowers U.
+        text = CLINICS.replace("between_user_variance = 1\n", "between_user_variance = 100\n")
+        text = text.replace("within_user_variance = 10\n", "within_user_variance = 1\n").replace(
+            "samples = 30\n", "samples = 1\n"
+        )
+        result = run("payments", written(tmp_path, text), "--profile", "1,1", "--json")
+        assert result.exit_code == 0
+        assert "not monotone" in result.stderr
+
+
+class TestEquilibria:
+    def test_keys(self, knife_edge: str) -> None:
+        got = answer("equilibria", knife_edge, "--alpha", "3/5", "--exact")
+        strategies = [equilibrium["strategies"] for equilibrium in got["equilibria"]]
+        assert [["1/5", "4/5"], ["0", "1"]] in strategies  # the knife edge of the design note
+        assert [["0", "1"], ["1", "0"]] in strategies
+        assert got["degenerate"] is True
+        assert all(equilibrium["regret"] == "0" and equilibrium["exact"] for equilibrium in got["equilibria"])
+        for engine in ("fairgames:pure", "nashpy:support-enumeration", "nashpy:lemke-howson"):
+            assert set(got["solvers"][engine]) == {"found", "missed", "repeated", "wrong", "seconds", "error"}
+
+    def test_many_users_play_pure(self, clinics: str) -> None:
+        got = answer("equilibria", clinics, "--alpha", "0.4", "--solver", "fairgames:pure")
+        assert got["equilibria"]
+        assert all(entry["regret"] <= 1e-9 for entry in got["equilibria"])
+
+    def test_alpha_is_asked_for(self, clinics: str) -> None:
+        result = run("equilibria", clinics)
+        assert result.exit_code == 2
+        assert "--alpha" in result.stderr
+
+    def test_unknown_solver(self, clinics: str) -> None:
+        result = run("equilibria", clinics, "--alpha", "0.4", "--solver", "nashpi")
+        assert result.exit_code == 2
+        assert "nashpy" in result.stderr
+
+    def test_table(self, knife_edge: str) -> None:
+        result = run("equilibria", knife_edge, "--alpha", "3/5")
+        assert result.exit_code == 0
+        assert "degenerate" in result.stdout
+        assert "0.2 = 1/5" in result.stdout
+
+
+class TestFit:
+    DATA = "hospital,stay\na,1\na,3\nb,5\nb,9\nb,7\n"
+
+    def test_keys(self, tmp_path: Path) -> None:
+        data, output = tmp_path / "stays.csv", tmp_path / "fitted.toml"
+        data.write_text(self.DATA, encoding="utf-8")
+        got = answer(
+            "fit", str(data), "--user", "hospital", "--value", "stay", "--sensitivity", "0,1/3,1", "-o", str(output)
+        )
+        # By hand: SSW = 2 + 8, r² = 10/3; means 2 and 7, SSB = 2·9 + 3·4 = 30, n₀ = 5 − 13/5 = 2.4.
+        assert got["within_user_variance"] == pytest.approx(10 / 3)
+        assert got["between_user_variance"] == pytest.approx((30 - 10 / 3) / 2.4)
+        assert (got["users"], got["samples"]) == (["b", "a"], [3, 2]) or (got["users"], got["samples"]) == (
+            ["a", "b"],
+            [2, 3],
+        )
+        assert answer("payments", str(output), "--profile", "2,2")["utility"] > 0
+
+    def test_without_sensitivity_warns(self, tmp_path: Path) -> None:
+        data = tmp_path / "stays.csv"
+        data.write_text(self.DATA, encoding="utf-8")
+        result = run("fit", str(data), "--user", "hospital", "--value", "stay", "-o", str(tmp_path / "s.toml"))
+        assert result.exit_code == 0
+        assert "sensitivity" in result.stderr
+
+    def test_missing_column(self, tmp_path: Path) -> None:
+        data = tmp_path / "stays.csv"
+        data.write_text(self.DATA, encoding="utf-8")
+        result = run("fit", str(data), "--user", "hospitl", "--value", "stay", "-o", str(tmp_path / "s.toml"))
+        assert result.exit_code == 2
+        assert "hospital" in result.stderr
+
+
+def test_no_scenario_no_traceback() -> None:
+    result = run("design", "nowhere.toml")
+    assert result.exit_code == 2
+    assert "nowhere.toml" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_mistyped_command() -> None:
+    result = run("desing", "x")
+    assert result.exit_code == 2
+    assert "did you mean 'design'?" in result.stderr
+
+
+def test_names_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    text = KNIFE_EDGE.replace('"one"', '"[red]\\u001b[2Jone"')
+    result = run("design", written(tmp_path, text))
+    assert result.exit_code == 0
+    assert "\x1b[2J" not in result.stdout
+    assert "[red]?[2Jone" in result.stdout
+
+
+def test_progress_shows_on_a_terminal_only(clinics: str, tmp_path: Path) -> None:
+    """On a pseudo-terminal a bar is drawn once work takes long; without one nothing is."""
+    script = (
+        "import time\n"
+        "from fairgames import progress\n"
+        "from fairgames.cli import show\n"
+        "show._PATIENCE_SECONDS = 0.05\n"
+        "with show.progress_bar():\n"
+        "    for _ in progress.track(range(10), 'working'):\n"
+        "        time.sleep(0.05)\n"
+    )
+    main, child = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=child, env={**os.environ, "TERM": "xterm"})
+    process.wait(timeout=30)
+    os.close(child)
+    assert b"working" in os.read(main, 100_000)
+    os.close(main)
+    quiet = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30, check=True)
+    assert quiet.stderr == b""
