@@ -7,6 +7,7 @@ Critical shares α are ties, and floating point destroys ties. Where a scenario 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,9 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.typing import Array, FloatArray, Number
+
+_LARGEST_EXPONENT = 400
+_EXPONENT = re.compile(r"[eE][+-]?([0-9]+)\s*$")
 
 
 def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> Fraction:
@@ -35,9 +39,22 @@ def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> F
     if isinstance(value, bool) or not isinstance(value, int | float | str | Fraction | Decimal):
         raise InputError(f"{what}: expected a finite number, got {value!r}")
     try:
+        if isinstance(value, str) and is_beyond_float(value):
+            raise OverflowError
         return Fraction(repr(value) if isinstance(value, float) else value)
     except (ValueError, ZeroDivisionError, OverflowError):
         raise InputError(f"{what}: expected a finite number, got {value!r}") from None
+
+
+def is_beyond_float(text: str) -> bool:
+    """Whether a decimal's exponent is far outside float64, where its integers would fill the memory.
+
+    >>> is_beyond_float("1e999999999"), is_beyond_float("1e-300")
+    (True, False)
+    """
+    exponent = _EXPONENT.search(text.replace("_", ""))
+    digits = exponent[1].lstrip("0") if exponent else ""
+    return len(digits) > 3 or int(digits or 0) > _LARGEST_EXPONENT
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from fairgames.errors import DataError, InputError
 from fairgames.exact import to_fraction
+from fairgames.progress import track
 from fairgames.scenario.faults import Faults
 from fairgames.scenario.files import csv_rows, reason
 from fairgames.scenario.notation import read_number, show, write_number, write_string
@@ -76,7 +77,7 @@ class Fit:
         return "".join(chain([head], rows))
 
     def write(self, path: str | Path) -> None:
-        """Write the scenario; ``path`` holds all of it or what it held before.
+        """Write the scenario, making its folder if need be; ``path`` holds all of it or what it held before.
 
         Raises
         ------
@@ -195,7 +196,7 @@ def _cells(
     """(user, value) of each sound row; the others become faults with their line."""
     user, value = columns
     line = None
-    for line, row in rows:
+    for line, row in track(rows, "fit: rows"):
         if len(row) != len(header):
             faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
             continue
@@ -285,6 +286,7 @@ def _write_atomically(path: Path, text: str) -> None:
     target = path.resolve()
     if target.exists() and not target.is_file():
         raise IsADirectoryError(0, "it is not a regular file")
+    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
     file = draft.open("x", encoding="utf-8", newline="\n")
     try:

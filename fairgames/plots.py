@@ -95,7 +95,9 @@ def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequen
     axes.set_xlabel("share α paid out")
     axes.set_xlim(0, 1)
     axes.legend(
-        handles=[Patch(facecolor=colour, edgecolor="grey", label=f"level {name}") for colour, name in zip(colours, levels)],
+        handles=[
+            Patch(facecolor=colour, edgecolor="grey", label=f"level {name}") for colour, name in zip(colours, levels)
+        ],
         loc="upper center",
         bbox_to_anchor=(0.5, -0.22),
         ncols=len(levels),

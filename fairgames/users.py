@@ -120,9 +120,15 @@ class Users:
         """Names of the users whose cost falls somewhere as they share more: legal, but worth a warning."""
         return tuple(
             name
-            for name, row in zip(self.names, self.sensitivity or (), strict=False)
-            if any(after < before for before, after in pairwise(row))
+            for user, name in enumerate(self.names)
+            if any(after < before for before, after in pairwise(self._own_costs(user)))
         )
+
+    def _own_costs(self, user: int) -> tuple[Fraction, ...]:
+        """Costs of the levels that the user may choose."""
+        row = self.sensitivity[user] if self.sensitivity else ()
+        allowed = self.allowed[user] if self.allowed else ()
+        return tuple(row[level] for level in allowed if level < len(row)) if allowed else row
 
 
 class _Faults:
@@ -158,10 +164,13 @@ class _Faults:
         return array
 
     def costs(self, rows: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:
-        return tuple(
-            tuple(self._cost(value, f"sensitivity of user {number}") for value in row)
-            for number, row in enumerate(rows, start=1)
-        )
+        known: dict[tuple[Number, ...], tuple[Fraction, ...]] = {}  # a million users share a few rows
+        read = []
+        for number, row in enumerate(map(tuple, rows), start=1):
+            if row not in known:
+                known[row] = tuple(self._cost(value, f"sensitivity of user {number}") for value in row)
+            read.append(known[row])
+        return tuple(read)
 
     def _cost(self, value: Number, what: str) -> Fraction:
         try:

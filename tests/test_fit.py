@@ -231,6 +231,8 @@ BROKEN: list[tuple[str, list[str]]] = [
     ("user,value\na,0.1\na,0.1\na,0.1\nb,2\nc,3\n", ["within-user variance is 0", "infinite"]),
     ("user,value\na,1e200\na,3e200\nb,2\n", ["beyond double precision", "another unit"]),
     ("user,value\na,1e308\na,-1e308\nb,2\n", ["beyond double precision", "another unit"]),
+    ("user,value\na,0\na,1e308\na,1.2e308\nb,2\n", ["beyond double precision", "another unit"]),
+    ("user,value\na,1.75e308\na,-1.7e308\nb,-3e306\nb,1.79e308\n", ["beyond double precision", "another unit"]),
     ("user,value\na,1e-200\na,3e-200\nb,2\n", ["beyond double precision", "another unit"]),
 ]
 
@@ -263,6 +265,15 @@ class TestFaults:
         path.write_bytes(GOOD.encode() + b"caf\xe9,3\n")
         with pytest.raises(DataError, match=r"d\.csv: line 6: byte 0xe9 is not UTF-8"):
             fit(path, "user", "value")
+
+    def test_not_utf8_in_a_pipe(self) -> None:
+        """A pipe cannot be read again to find the line."""
+        reading, writing = os.pipe()
+        os.write(writing, b"user,value\ncaf\xe9,3\n")
+        os.close(writing)
+        with pytest.raises(DataError, match="not UTF-8; save the file"):
+            fit(f"/dev/fd/{reading}", "user", "value")
+        os.close(reading)
 
     @pytest.mark.parametrize(("top", "part"), [(0, "≥ 1"), (-1, "≥ 1"), (True, "≥ 1"), (1.5, "≥ 1"), (4, "at most 3")])
     def test_top(self, tmp_path: Path, top: Any, part: str) -> None:
@@ -414,7 +425,12 @@ class TestWrite:
         assert (tmp_path / "link").is_symlink()
         assert load(tmp_path / "s.toml").users.names == ("a", "b")
 
-    @pytest.mark.parametrize("name", ["", "none/s.toml", "/dev/null", "a\0b"])
+    @pytest.mark.parametrize("name", ["", "file/s.toml", "/dev/null", "a\0b"])
     def test_where_it_cannot(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "file").write_text("in the way", encoding="utf-8")
         with pytest.raises(DataError, match="cannot be written"):
             a_fit().write(tmp_path / name)
+
+    def test_makes_its_folder(self, tmp_path: Path) -> None:
+        a_fit().write(tmp_path / "new" / "s.toml")
+        assert load(tmp_path / "new" / "s.toml").users.names == ("a", "b")

@@ -30,7 +30,6 @@ def console_blocks() -> list[tuple[str, list[str]]]:
 
 def test_console_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path)
     blocks = console_blocks()
     assert len(blocks) >= 5

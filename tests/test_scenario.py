@@ -456,6 +456,10 @@ class TestAllAtOnce:
     def test_table_is_not_compared_with_an_unknown_number_of_users(self, tmp_path: Path) -> None:
         assert "count" in only_fault(tmp_path, TABLE.replace('name = "b"', "count = 0"))
 
+    def test_users_that_are_no_tables(self, tmp_path: Path) -> None:
+        faults = faults_of(tmp_path, "users = [3, {count = 0}]\n" + LAPLACE[: LAPLACE.index("[[users]]")])
+        assert ["got the entry 3" in faults[0], "users[2].count" in faults[1], len(faults)] == [True, True, 2]
+
     def test_names_and_counts(self, tmp_path: Path) -> None:
         assert len(faults_of(tmp_path, FEDERATED.replace("count = 2", "count = 0").replace("lab", "clinic"))) == 2
 
@@ -760,6 +764,12 @@ class TestUsersCsv:
         fault = only_fault(tmp_path, LAPLACE_CSV)
         assert "line 1" in fault
         assert '"samples"' in fault
+
+    def test_with_faulty_levels(self, tmp_path: Path) -> None:
+        """Which cost belongs to which level is then unknown, and no fault is made of it."""
+        write(tmp_path, HOSPITALS.replace("100", "x"), "h.csv")
+        faults = faults_of(tmp_path, FEDERATED_CSV.replace("[0, 1, 2]", "[2, 1, 0]"))
+        assert ["utility.levels" in faults[0], "samples" in faults[1], len(faults)] == [True, True, 2]
 
     def test_missing_file(self, tmp_path: Path) -> None:
         assert '"h.csv"' in only_fault(tmp_path, FEDERATED_CSV)

@@ -7,9 +7,8 @@ import math
 import re
 from fractions import Fraction
 
-#: Decimals with larger exponents are no float64, and their integers would fill the memory.
-_LARGEST_EXPONENT = 400
-_EXPONENT = re.compile(r"[eE][+-]?([0-9]+)\s*$")
+from fairgames.exact import is_beyond_float
+
 #: Longer integers (3,000 digits) are refused; Python itself does not write many more.
 _LARGEST_BITS = 10_000
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -27,7 +26,7 @@ def parse_float(text: str) -> Fraction | float | str:
     """
     if not text[-1].isdigit():
         return float(text)
-    return text if _beyond(text) else Fraction(text)
+    return text if is_beyond_float(text) else Fraction(text)
 
 
 def read_number(value: object) -> Fraction | None:
@@ -117,18 +116,12 @@ def _show_entry(value: object) -> str:
 
 
 def _from_text(text: str) -> Fraction | None:
-    if _beyond(text):
+    if is_beyond_float(text):
         return None
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
-
-
-def _beyond(text: str) -> bool:
-    exponent = _EXPONENT.search(text.replace("_", ""))
-    digits = exponent[1].lstrip("0") if exponent else ""
-    return len(digits) > 3 or int(digits or 0) > _LARGEST_EXPONENT
 
 
 def _fits_float(value: Fraction) -> bool:

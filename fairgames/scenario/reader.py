@@ -98,9 +98,7 @@ def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: F
     return table_values(spec.table, f"{path}: utility", names, len(spec.levels), faults)
 
 
-def _scenario(
-    path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None
-) -> Scenario:
+def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None) -> Scenario:
     users = expand(rows)
     levels = [row.level for row in rows for _ in row.names]
     profile = tuple(level for level in levels if level is not None)

@@ -11,7 +11,7 @@ from typing import Any
 from fairgames.errors import InputError
 from fairgames.scenario.faults import Faults
 from fairgames.scenario.files import csv_rows
-from fairgames.scenario.notation import plain, read_level, write_string
+from fairgames.scenario.notation import plain, read_level, show, write_string
 from fairgames.scenario.section import Section, nearest
 from fairgames.scenario.utility_section import Levels
 
@@ -62,7 +62,7 @@ def _columns(
             expected = nearest(name, [*known, *costs])
             faults.add(f"{path}: line 1: column {write_string(name)} is unknown here, expected {expected}")
     for column, times in Counter(columns).items():
-        if times > 1 and column != "":
+        if times > 1 and column not in ("", _COST):
             shown = costs[column] if isinstance(column, int) else column
             faults.add(f"{path}: line 1: column {shown} stands {times} times, expected once")
     missing = [cost for index, cost in enumerate(costs) if index not in columns]
@@ -72,7 +72,7 @@ def _columns(
 
 
 def _column(name: str, known: Sequence[str], levels: Levels | None) -> str | int:
-    """A key, a level index, or "" for a column that is unknown."""
+    """A key, a level index, ``sensitivity_`` where the levels are faulty, or "" for a column that is unknown."""
     if name in known:
         return name
     level = read_level(name.removeprefix(_COST)) if name.startswith(_COST) else None
@@ -83,9 +83,7 @@ def _column(name: str, known: Sequence[str], levels: Levels | None) -> str | int
     return levels.index(level) if level in levels else ""
 
 
-def _section(
-    path: Path, line: int, cells: dict[str | int, str], levels: Levels | None, faults: Faults
-) -> Section:
+def _section(path: Path, line: int, cells: dict[str | int, str], levels: Levels | None, faults: Faults) -> Section:
     data: dict[str, Any] = {
         key: text for key, text in cells.items() if isinstance(key, str) and key not in ("", _COST) and text.strip()
     }
@@ -94,5 +92,5 @@ def _section(
     costs = [cells.get(index, "") for index in range(len(levels or ()))]
     if any(cost.strip() for cost in costs):
         data["sensitivity"] = costs
-    who = f" ({write_string(data['name'])})" if "name" in data else ""
+    who = f" ({show(data['name'])})" if "name" in data else ""
     return Section(faults, f"{path}: line {line}: ", data, who)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from fairgames.errors import InputError
@@ -35,7 +36,7 @@ class Row:
     allowed: Profile | None
     level: int | None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of its expanded users."""
         if self.count == 1:
@@ -107,7 +108,7 @@ def _sections(
 
 def _toml_section(top: Section, number: int, table: dict[str, object], kind: Kind | None) -> Section:
     name = table.get("name")
-    who = f" ({write_string(name)})" if isinstance(name, str) else ""
+    who = f" ({show(name)})" if isinstance(name, str) else ""
     section = Section(top.faults, f"{top.prefix}users[{number}].", table, who)
     section.only(_columns(kind), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'))
     return section

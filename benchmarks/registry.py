@@ -1,0 +1,45 @@
+"""Every benchmark by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from benchmarks import design, payments, potential, refusal, startup
+from benchmarks.measure import Result
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What to run for a name.
+
+    Attributes
+    ----------
+    run : measures
+    claim : what it is about, in one line
+    slow : whether ``--quick`` leaves it out
+    """
+
+    run: Callable[[], list[Result]]
+    claim: str
+    slow: bool = False
+
+
+BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
+    {
+        "potential": Benchmark(potential.potential_of_all, "The potential of 14 users against U.copy()."),
+        "payments": Benchmark(payments.payments_of_all, "All payments, per profile, against subset sums."),
+        "intervals": Benchmark(design.intervals, "Intervals and optimum of 10 users against their potential."),
+        "design-14-users": Benchmark(design.fourteen_users, "The whole design of 14 users in 1 GB."),
+        "design-17-users-2-levels": Benchmark(
+            design.seventeen_users_two_levels, "The whole design of 17 users with two levels in 20 GB."
+        ),
+        "import": Benchmark(startup.imports, "import fairgames against import numpy."),
+        "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),
+        "refusal": Benchmark(refusal.refusal, "30 users are refused at once, before allocating."),
+        "design-16-users": Benchmark(
+            design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB: minutes.", slow=True
+        ),
+    }
+)

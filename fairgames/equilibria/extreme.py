@@ -1,0 +1,182 @@
+"""All equilibria of a two-player game, exactly: extreme equilibria and the convex sets they span.
+
+Player 1's mixed strategies x, scaled so that player 2's best payoff is 1, are the points of
+P = {x ≥ 0, Bᵀx ≤ 1}; player 2's are those of Q = {y ≥ 0, Ay ≤ 1}. A vertex carries as labels
+the strategies of both players that are unplayed or a best response there; a pair of vertices
+is an extreme equilibrium iff together it carries every label (Mangasarian 1964; von Stengel
+2002, Algorithm 3.5; Avis, Rosenberg, Savani & von Stengel 2010). Vertices come from the
+double description method in integers (Motzkin et al. 1953; Fukuda & Prodon 1996).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames.equilibria.regret import MixedProfile
+from fairgames.errors import InputError
+from fairgames.exact import object_array, to_fraction
+from fairgames.normal_form import NormalFormGame
+from fairgames.progress import track
+from fairgames.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class ExtremeEquilibria:
+    """Every equilibrium of a two-player game.
+
+    Attributes
+    ----------
+    equilibria : the extreme ones, exact mixed profiles
+    sets : the maximal convex sets (Nash subsets): each a pair of tuples of strategies, of
+        which every mixture against every mixture is an equilibrium; a set of one strategy
+        against one is an isolated equilibrium
+    """
+
+    equilibria: tuple[MixedProfile, ...]
+    sets: tuple[tuple[tuple[Array, ...], tuple[Array, ...]], ...]
+
+
+def extreme_equilibria(game: NormalFormGame) -> ExtremeEquilibria:
+    """All extreme equilibria and maximal convex sets of a two-player game, in rational arithmetic.
+
+    Float payoffs are taken at the value they are written as (0.3 is 3/10).
+
+    Raises
+    ------
+    InputError
+        If the game has not two players.
+
+    >>> game = NormalFormGame.from_arrays([[1, 1], [1, 1]], [[0, 1], [0, 1]])  # player 1 is indifferent
+    >>> found = extreme_equilibria(game)
+    >>> len(found.equilibria), [(len(one), len(two)) for one, two in found.sets]
+    (2, [(2, 1)])
+    """
+    if game.n_players != 2:
+        raise InputError(f"extreme equilibria: expected a game of two players, got {game.n_players}")
+    m, n = game.shape
+    first, second = (_positive(game.payoffs[..., player]) for player in (0, 1))
+    ones = _labelled_vertices(second.T, first_own=True)
+    twos = _labelled_vertices(first, first_own=False)
+    everything = (1 << (m + n)) - 1
+    pairs = [
+        (i, j)
+        for i, (_, own) in enumerate(track(ones, "extreme equilibria"))
+        for j, (_, other) in enumerate(twos)
+        if own | other == everything
+    ]
+    strategies = [[_normalised(vertex) for vertex, _ in side] for side in (ones, twos)]
+    return ExtremeEquilibria(
+        tuple((strategies[0][i], strategies[1][j]) for i, j in pairs),
+        tuple(
+            (tuple(strategies[0][i] for i in rows), tuple(strategies[1][j] for j in columns))
+            for rows, columns in maximal_products(pairs)
+        ),
+    )
+
+
+def extreme(game: NormalFormGame) -> Iterator[MixedProfile]:
+    """The extreme equilibria alone, as a solver yields them."""
+    yield from extreme_equilibria(game).equilibria
+
+
+def maximal_products(pairs: list[tuple[int, int]]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """The maximal R × C within a set of pairs (maximal bicliques), in order of their first pair.
+
+    C runs over the intersections of the pairs' columns by row: a family closed under
+    intersection, grown one row at a time.
+
+    >>> maximal_products([(0, 0), (0, 1), (1, 1)])
+    [((0,), (0, 1)), ((0, 1), (1,))]
+    """
+    by_row: dict[int, frozenset[int]] = {}
+    for row, column in pairs:
+        by_row[row] = by_row.get(row, frozenset()) | {column}
+    closed: set[frozenset[int]] = set()
+    for columns in by_row.values():
+        closed |= {columns} | {columns & known for known in closed}
+    found = []
+    for columns in closed - {frozenset()}:
+        rows = tuple(row for row, its in by_row.items() if columns <= its)
+        found.append((rows, tuple(sorted(columns))))
+    return sorted(found)
+
+
+def _positive(payoffs: Array) -> Array:
+    """Integer payoffs, all at least 1, that leave the same equilibria."""
+    rational = [to_fraction(value, "payoffs") for value in payoffs.flat]
+    multiple = math.lcm(*(value.denominator for value in rational))
+    shift = min(rational)
+    return object_array(int((value - shift) * multiple) + 1 for value in rational).reshape(payoffs.shape)
+
+
+def _labelled_vertices(matrix: Array, first_own: bool) -> list[tuple[list[int], int]]:
+    """Vertices z ≠ 0 of {z ≥ 0, matrix·z ≤ 1} as integer rays, with their labels as bits.
+
+    Bit k is player 1's strategy k for k < m, then player 2's; ``first_own`` says whether z is
+    player 1's strategy.
+    """
+    n_others, n_own = matrix.shape
+    found = []
+    for ray, tight in _rays(matrix):
+        unplayed, best = tight & ((1 << n_own) - 1), tight >> n_own
+        label = unplayed | best << n_own if first_own else best | unplayed << n_others
+        found.append((ray, label))
+    return found
+
+
+def _rays(matrix: Array) -> list[tuple[list[int], int]]:
+    """Extreme rays (z, t) with t > 0 and z ≠ 0 of {z ≥ 0, t ≥ 0, t − matrix·z ≥ 0}; z, and what is tight.
+
+    Bits of "tight" are z_k = 0 for k < n, then row r of the matrix for bit n + r. The payoffs
+    are positive, so the polytope is bounded and every ray but t = 0 is a vertex.
+    """
+    n_rows, n = matrix.shape
+    # The orthant: one ray an axis, tight in all the others. Axis n is t.
+    rays = [([int(k == axis) for k in range(n + 1)], ((1 << (n + 1)) - 1) ^ (1 << axis)) for axis in range(n + 1)]
+    for row in range(n_rows):
+        rays = _cut(rays, [-int(value) for value in matrix[row]] + [1], 1 << (n + 1 + row), n + 1)
+    at_t = 1 << n
+    found = []
+    for ray, tight in rays:
+        if not tight & at_t and any(ray[:n]):
+            found.append((ray[:n], (tight & (at_t - 1)) | (tight >> (n + 1) << n)))
+    return found
+
+
+def _cut(
+    rays: list[tuple[list[int], int]], halfspace: list[int], bit: int, dimension: int
+) -> list[tuple[list[int], int]]:
+    """One step of the double description method: keep halfspace·z ≥ 0."""
+    values = [sum(h * z for h, z in zip(halfspace, ray, strict=True)) for ray, _ in rays]
+    kept = [
+        (ray, tight | bit if value == 0 else tight)
+        for (ray, tight), value in zip(rays, values, strict=True)
+        if value >= 0
+    ]
+    above = [k for k, value in enumerate(values) if value > 0]
+    below = [k for k, value in enumerate(values) if value < 0]
+    tights = [tight for _, tight in rays]
+    for k in above:
+        for other in below:
+            common = tights[k] & tights[other]
+            if common.bit_count() < dimension - 2 or _has_third(tights, common, k, other):
+                continue
+            crossing = [values[k] * b - values[other] * a for a, b in zip(rays[k][0], rays[other][0], strict=True)]
+            divisor = math.gcd(*crossing)
+            kept.append(([value // divisor for value in crossing], common | bit))
+    return kept
+
+
+def _has_third(tights: list[int], common: int, k: int, other: int) -> bool:
+    """Whether a third ray lies on the face of two: then they are not adjacent."""
+    return any(tight & common == common for position, tight in enumerate(tights) if position not in (k, other))
+
+
+def _normalised(ray: list[int]) -> Array:
+    total = sum(ray)
+    return object_array(Fraction(value, total) for value in ray)
