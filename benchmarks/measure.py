@@ -9,10 +9,12 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,25 +127,36 @@ def in_child(function: Callable[..., dict[str, Any]], *arguments: object) -> dic
     """What ``function`` of a module of this folder returns in a process of its own, through JSON."""
     module, name = function.__module__, function.__qualname__
     code = f"import json; from {module} import {name}; print(json.dumps({name}(*{arguments!r})))"
-    answer: dict[str, Any] = json.loads(run([sys.executable, "-c", code]))
+    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
+    answer: dict[str, Any] = json.loads(run([sys.executable, "-c", code], PYTHONPATH=path))
     return answer
 
 
-def run(command: Sequence[str]) -> str:
-    """Standard output of a process that must succeed.
+def run(command: Sequence[str], **variables: str) -> str:
+    """Standard output of a process that must succeed; it runs in an empty folder.
+
+    It keeps the bytecode of what it imports. Installed packages have theirs; where
+    PYTHONDONTWRITEBYTECODE stops an editable install from writing its own, each import would
+    compile the package anew, which no user sees.
 
     Raises
     ------
     RuntimeError
         With what the process wrote to standard error.
     """
-    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}
-    )
+    environment = {"PYTHONPYCACHEPREFIX": _bytecode().name, **os.environ, **variables}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
+
+
+@cache
+def _bytecode() -> tempfile.TemporaryDirectory[str]:
+    """A folder for bytecode, gone when this process ends; the same for the peer and for us."""
+    return tempfile.TemporaryDirectory(prefix="fairgames-benchmarks-")
 
 
 def seconds(amount: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -227,11 +227,10 @@ class PaymentGame:
             "Use `fairgames design`, which needs no payoff table.",
         )
         factor = self._factor(share)
-        values = self.potential.numbers()
         payoffs = np.empty((*self.shape, n), dtype=object if self.exact else float)
-        for user, row in enumerate(self.costs):
+        for user, (values, row) in enumerate(zip(self.values(), self.costs, strict=True)):
             own = np.array(row, dtype=payoffs.dtype).reshape((-1,) + (1,) * (n - 1 - user))
-            payoffs[..., user] = factor * (values - self._without(user)) - own
+            payoffs[..., user] = factor * values - own
         level_names = self.utility.level_names
         return NormalFormGame(
             payoffs,
@@ -241,10 +240,12 @@ class PaymentGame:
             0.0 if self.exact else 2 * self.potential.error + _rounding(payoffs),
         )
 
-    def _without(self, user: int) -> Array:
-        """P with ``user`` on level 0; the axis of that user has length 1."""
-        index = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
-        return self._tensors[1].numbers(index)
+    def values(self) -> Iterator[Array]:
+        """φ_i at every profile of the users' choices, one user after another."""
+        shared = self.potential.numbers()
+        for user in range(len(self.users)):
+            without = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
+            yield shared - self._tensors[1].numbers(without)
 
     def _factor(self, share: Alpha | None) -> Array | Fraction | float:
         """What the values are multiplied by: α, as a number or at every profile."""

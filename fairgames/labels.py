@@ -55,9 +55,8 @@ def _free(label: str, taken: set[str], limit: int) -> str:
 
 
 def _plain(name: str, limit: int) -> str:
-    spelled = "".join(_spelled(sign) for sign in name.translate(_SPELLED))
-    decomposed = unicodedata.normalize("NFKD", spelled).replace("\N{FRACTION SLASH}", "_")
-    bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    decomposed = unicodedata.normalize("NFKD", name.translate(_SPELLED)).replace("\N{FRACTION SLASH}", "_")
+    bare = "".join(_spelled(sign) for sign in decomposed if not unicodedata.combining(sign))
     words = " ".join(bare.split())
     return "".join(sign if re.match(r"[ -~]", sign) and sign not in _UNSAFE else "_" for sign in words)[:limit].rstrip()
 

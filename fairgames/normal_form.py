@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.errors import InputError, MissingPackageError
+from fairgames.errors import InputError
 from fairgames.typing import Array, FloatArray
 
 if TYPE_CHECKING:
     import nashpy
+    import pygambit
+    import quantecon.game_theory
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,7 @@ class NormalFormGame:
         return np.asarray(self.payoffs, dtype=float)
 
     def to_nashpy(self) -> nashpy.Game:
-        """The game as a ``nashpy.Game``; two players only.
+        """The game as a ``nashpy.Game``: two players, floats, no names.
 
         Raises
         ------
@@ -91,11 +93,57 @@ class NormalFormGame:
         MissingPackageError
             If nashpy is not installed.
         """
-        if self.n_players != 2:
-            raise InputError(f"nashpy plays games of two players, but this one has {self.n_players}")
-        try:
-            import nashpy
-        except ImportError:
-            raise MissingPackageError("nashpy", "to_nashpy()") from None
-        payoffs = self.floats()
-        return nashpy.Game(payoffs[..., 0], payoffs[..., 1])
+        from fairgames import interop
+
+        return interop.to_nashpy(self)
+
+    def to_pygambit(self) -> pygambit.Game:
+        """The game as a ``pygambit.StrategicGame``.
+
+        Rationals stay exact, and a float becomes the decimal that it is written as. Names become
+        the labels that files have, too (:func:`fairgames.labels.safe_labels`).
+
+        Raises
+        ------
+        MissingPackageError
+            If pygambit is not installed.
+        """
+        from fairgames import interop
+
+        return interop.to_pygambit(self)
+
+    def to_quantecon(self) -> quantecon.game_theory.NormalFormGame:
+        """The game as a ``quantecon.game_theory.NormalFormGame``: floats, no names.
+
+        Raises
+        ------
+        MissingPackageError
+            If QuantEcon is not installed.
+        """
+        from fairgames import interop
+
+        return interop.to_quantecon(self)
+
+    @staticmethod
+    def from_nashpy(game: nashpy.Game) -> NormalFormGame:
+        """From a ``nashpy.Game``; players and strategies are numbered."""
+        from fairgames import interop
+
+        return interop.from_nashpy(game)
+
+    @staticmethod
+    def from_pygambit(game: pygambit.Game) -> NormalFormGame:
+        """From any game of Gambit (an extensive one in its reduced strategic form), with its names.
+
+        Gambit's payoffs are rational numbers, so the game is exact.
+        """
+        from fairgames import interop
+
+        return interop.from_pygambit(game)
+
+    @staticmethod
+    def from_quantecon(game: quantecon.game_theory.NormalFormGame) -> NormalFormGame:
+        """From a ``quantecon.game_theory.NormalFormGame``; players and strategies are numbered."""
+        from fairgames import interop
+
+        return interop.from_quantecon(game)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgames.equilibria.landscape import Landscape
 from fairgames.errors import MissingPackageError
-from fairgames.mechanism import Design
+from fairgames.mechanism.result import Design
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +96,8 @@ def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequen
     axes.set_xlim(0, 1)
     axes.legend(
         handles=[
-            Patch(facecolor=colour, edgecolor="grey", label=f"level {name}") for colour, name in zip(colours, levels)
+            Patch(facecolor=colour, edgecolor="grey", label=f"level {name}")
+            for colour, name in zip(colours, levels, strict=True)
         ],
         loc="upper center",
         bbox_to_anchor=(0.5, -0.22),

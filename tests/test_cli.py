@@ -115,8 +115,8 @@ class TestDesign:
         assert got["platform_utility"] == pytest.approx(1 / 3)
 
     def test_budget(self, knife_edge: str) -> None:
-        assert answer("design", knife_edge, "--budget", "3/10")["profile"] == [1, 0]
-        assert answer("design", knife_edge, "--budget", "0.29")["profile"] == [0, 0]
+        assert answer("design", knife_edge, "--budget", "3/10", "--scope", "pure")["profile"] == [1, 0]
+        assert answer("design", knife_edge, "--budget", "0.29", "--scope", "pure")["profile"] == [0, 0]
 
     def test_nothing_stable_is_exit_code_1(self, tmp_path: Path) -> None:
         text = (

@@ -145,6 +145,8 @@ def test_a_game_without_pure_equilibria_is_not_held_against_pure_solvers():
     assert check.reports["fairgames:pure"].missed == ()
     check = crosscheck(TEXTBOOK["battle of the sexes (O&R, example 15.3)"][0], [NASHPY[0], nothing])
     assert check.reports["nothing"].missed == (0, 1, 2)
+    check = crosscheck(COORDINATION, nothing)
+    assert (check.equilibria, check.degenerate, check.reports["nothing"].missed) == ((), False, ())
 
 
 def nothing(game: NormalFormGame) -> list[MixedProfile]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import click
 
 from fairgames.cli import options, show
-from fairgames.equilibria.selections import Selection
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Choice, Design, design
+from fairgames.mechanism import Choice, Design, Scope, Selection, design
 from fairgames.scenario import Scenario
 
 
@@ -18,10 +16,10 @@ from fairgames.scenario import Scenario
 @options.scenario_argument
 @click.option(
     "--scope",
-    type=click.Choice(["auto", "pure"]),
+    type=click.Choice(["auto", "pure", "all"]),
     default="auto",
     show_default=True,
-    help="Which equilibria count: pure profiles.",
+    help="Which equilibria count: pure profiles, or all (two users, mixed too); auto: all for two users.",
 )
 @click.option(
     "--selection",
@@ -43,7 +41,7 @@ from fairgames.scenario import Scenario
 @options.as_json
 def command(
     scenario: str,
-    scope: str,
+    scope: Scope,
     selection: Selection,
     method: str,
     budget: str | None,
@@ -55,10 +53,10 @@ def command(
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
     with show.progress_bar():
-        found = design(game, selection, budget, scope="pure" if scope == "auto" else scope)
+        found = design(game, selection, budget, scope=scope)
         warnings = game.warnings()
     show.warn(warnings)
-    show.warn(found.allocation.warnings(read.users.names))
+    show.warn(found.warnings)
     if as_json:
         show.print_json(_answer(game, found, method), exact)
     else:
@@ -83,8 +81,8 @@ def _answer(game: PaymentGame, found: Design, method: str) -> dict[str, Any]:
         "rule": found.rule,
         "interval": found.choice.interval,
         "attained": found.choice.attained,
-        "ties": [asdict(tie) for tie in found.ties],
-        "runner_up": None if found.runner_up is None else asdict(found.runner_up),
+        "ties": [vars(tie) for tie in found.ties],
+        "runner_up": found.runner_up and vars(found.runner_up),
         "equilibrium_profiles": found.equilibrium_profiles,
         "exact": found.exact,
     }
@@ -107,12 +105,12 @@ def _print(read: Scenario, game: PaymentGame, found: Design) -> None:
 
 
 def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
-    level = found.profile[user]
-    cost = game.costs[user][game.strategies[user].index(level)]
+    strategy = found.strategies[user]
+    own = [strategy[level] for level in game.strategies[user]]
+    cost = sum(p * (c if found.exact else float(c)) for p, c in zip(own, game.costs[user], strict=True))
     paid, regret = found.payments[user], found.regrets[user]
-    gain = paid - (cost if found.exact else float(cost))
-    numbers = (show.number(value) for value in (paid, cost, gain, regret))
-    return [game.users.names[user], game.utility.level_names[level], *numbers]
+    numbers = (show.number(value) for value in (paid, cost, paid - cost, regret))
+    return [game.users.names[user], show.strategy(strategy, game.utility.level_names), *numbers]
 
 
 def _proof(game: PaymentGame, found: Design) -> list[str]:
@@ -124,7 +122,7 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
     if choice.interval is not None:
         low, high = choice.interval
         limit = "" if choice.attained else "; the value is a limit, approached from inside and not reached"
-        lines.append(f"This profile holds for α from {show.number(low)} to {show.number(high)}{limit}.")
+        lines.append(f"This equilibrium holds for α from {show.number(low)} to {show.number(high)}{limit}.")
     lines.append(
         f"Selection {found.selection!r} over {found.equilibrium_profiles:,} profiles that are an equilibrium "
         f"at some α in [0, 1]."
@@ -142,6 +140,6 @@ def _share(alpha: Any) -> str:
 
 
 def _choice(game: PaymentGame, choice: Choice) -> str:
-    levels = ", ".join(game.utility.level_names[level] for level in choice.profile)
+    levels = "; ".join(show.strategy(vector, game.utility.level_names) for vector in choice.strategies)
     share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
     return f"levels ({levels}){share}, platform {show.number(choice.platform_utility)}"

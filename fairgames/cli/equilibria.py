@@ -85,7 +85,7 @@ def _print(found: CrossCheck) -> None:
         [
             [
                 str(number),
-                *map(_strategy, equilibrium.strategies, game.strategies),
+                *map(show.strategy, equilibrium.strategies, game.strategies),
                 show.number(equilibrium.regret),
                 "yes" if equilibrium.exact else "no",
             ]
@@ -111,14 +111,6 @@ def _print(found: CrossCheck) -> None:
     )
     if found.degenerate:
         click.echo("The game is degenerate at this share: solvers may rightly differ in what they list.")
-
-
-def _strategy(vector: Any, names: tuple[str, ...]) -> str:
-    """A pure strategy by its level; a mixed one with its probabilities."""
-    played = [(name, probability) for name, probability in zip(names, vector, strict=True) if probability > 0]
-    if len(played) == 1:
-        return played[0][0]
-    return ", ".join(f"{name}: {show.number(probability)}" for name, probability in played)
 
 
 def _indices(numbers: tuple[int, ...]) -> str:

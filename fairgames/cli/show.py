@@ -60,6 +60,14 @@ def number(value: float | Fraction | None) -> str:
     return shown
 
 
+def strategy(vector: Any, names: Sequence[str]) -> str:
+    """A pure strategy by its level; a mixed one with its probabilities."""
+    played = [(level, weight) for level, weight in zip(names, vector, strict=True) if weight > 0]
+    if len(played) == 1:
+        return played[0][0]
+    return ", ".join(f"{level}: {number(weight)}" for level, weight in played)
+
+
 def name(text: str) -> str:
     """A name from a file, with nothing in it that a terminal would obey."""
     return "".join(character if character.isprintable() else _UNPRINTABLE for character in text)

@@ -4,8 +4,7 @@ Player 1's mixed strategies x, scaled so that player 2's best payoff is 1, are t
 P = {x ≥ 0, Bᵀx ≤ 1}; player 2's are those of Q = {y ≥ 0, Ay ≤ 1}. A vertex carries as labels
 the strategies of both players that are unplayed or a best response there; a pair of vertices
 is an extreme equilibrium iff together it carries every label (Mangasarian 1964; von Stengel
-2002, Algorithm 3.5; Avis, Rosenberg, Savani & von Stengel 2010). Vertices come from the
-double description method in integers (Motzkin et al. 1953; Fukuda & Prodon 1996).
+2002, Algorithm 3.5; Avis, Rosenberg, Savani & von Stengel 2010).
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
-from fairgames.equilibria.regret import MixedProfile
+from fairgames.equilibria.double_description import extreme_rays
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
-from fairgames.typing import Array
+from fairgames.typing import Array, MixedProfile
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,69 +111,23 @@ def _positive(payoffs: Array) -> Array:
     return object_array(int((value - shift) * multiple) + 1 for value in rational).reshape(payoffs.shape)
 
 
-def _labelled_vertices(matrix: Array, first_own: bool) -> list[tuple[list[int], int]]:
+def _labelled_vertices(matrix: Array, first_own: bool) -> list[tuple[tuple[int, ...], int]]:
     """Vertices z ≠ 0 of {z ≥ 0, matrix·z ≤ 1} as integer rays, with their labels as bits.
 
     Bit k is player 1's strategy k for k < m, then player 2's; ``first_own`` says whether z is
     player 1's strategy.
     """
     n_others, n_own = matrix.shape
+    halfspaces = [[*(-int(value) for value in row), 1] for row in matrix]  # t − row·z ≥ 0
     found = []
-    for ray, tight in _rays(matrix):
-        unplayed, best = tight & ((1 << n_own) - 1), tight >> n_own
-        label = unplayed | best << n_own if first_own else best | unplayed << n_others
-        found.append((ray, label))
+    for ray in extreme_rays(n_own + 1, halfspaces):
+        if any(ray.point[:n_own]):  # the payoffs are positive, so only t = 0 has no z
+            unplayed, best = ray.zero & ((1 << n_own) - 1), ray.tight
+            label = unplayed | best << n_own if first_own else best | unplayed << n_others
+            found.append((ray.point[:n_own], label))
     return found
 
 
-def _rays(matrix: Array) -> list[tuple[list[int], int]]:
-    """Extreme rays (z, t) with t > 0 and z ≠ 0 of {z ≥ 0, t ≥ 0, t − matrix·z ≥ 0}; z, and what is tight.
-
-    Bits of "tight" are z_k = 0 for k < n, then row r of the matrix for bit n + r. The payoffs
-    are positive, so the polytope is bounded and every ray but t = 0 is a vertex.
-    """
-    n_rows, n = matrix.shape
-    # The orthant: one ray an axis, tight in all the others. Axis n is t.
-    rays = [([int(k == axis) for k in range(n + 1)], ((1 << (n + 1)) - 1) ^ (1 << axis)) for axis in range(n + 1)]
-    for row in range(n_rows):
-        rays = _cut(rays, [-int(value) for value in matrix[row]] + [1], 1 << (n + 1 + row), n + 1)
-    at_t = 1 << n
-    found = []
-    for ray, tight in rays:
-        if not tight & at_t and any(ray[:n]):
-            found.append((ray[:n], (tight & (at_t - 1)) | (tight >> (n + 1) << n)))
-    return found
-
-
-def _cut(
-    rays: list[tuple[list[int], int]], halfspace: list[int], bit: int, dimension: int
-) -> list[tuple[list[int], int]]:
-    """One step of the double description method: keep halfspace·z ≥ 0."""
-    values = [sum(h * z for h, z in zip(halfspace, ray, strict=True)) for ray, _ in rays]
-    kept = [
-        (ray, tight | bit if value == 0 else tight)
-        for (ray, tight), value in zip(rays, values, strict=True)
-        if value >= 0
-    ]
-    above = [k for k, value in enumerate(values) if value > 0]
-    below = [k for k, value in enumerate(values) if value < 0]
-    tights = [tight for _, tight in rays]
-    for k in above:
-        for other in below:
-            common = tights[k] & tights[other]
-            if common.bit_count() < dimension - 2 or _has_third(tights, common, k, other):
-                continue
-            crossing = [values[k] * b - values[other] * a for a, b in zip(rays[k][0], rays[other][0], strict=True)]
-            divisor = math.gcd(*crossing)
-            kept.append(([value // divisor for value in crossing], common | bit))
-    return kept
-
-
-def _has_third(tights: list[int], common: int, k: int, other: int) -> bool:
-    """Whether a third ray lies on the face of two: then they are not adjacent."""
-    return any(tight & common == common for position, tight in enumerate(tights) if position not in (k, other))
-
-
-def _normalised(ray: list[int]) -> Array:
+def _normalised(ray: tuple[int, ...]) -> Array:
     total = sum(ray)
     return object_array(Fraction(value, total) for value in ray)

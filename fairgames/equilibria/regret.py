@@ -81,7 +81,8 @@ def _against_others(payoff: Array, vectors: MixedProfile, player: int) -> Array:
     """The player's expected payoff for each own pure strategy, others playing ``vectors``."""
     for other in reversed(range(len(vectors))):
         if other != player:
-            payoff = np.moveaxis(payoff, other, -1) @ vectors[other]
+            used = np.flatnonzero(vectors[other])
+            payoff = np.moveaxis(payoff, other, -1)[..., used] @ vectors[other][used]
     return payoff
 
 

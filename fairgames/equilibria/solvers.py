@@ -9,12 +9,14 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import re
+import shutil
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias, get_args
 
+from fairgames.equilibria.extreme import extreme
 from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import MissingPackageError, SolverError
 from fairgames.normal_form import NormalFormGame
@@ -40,7 +42,11 @@ class Solver:
     players : the largest number of players it can play with; None for any
     finds : what a complete answer holds, see :data:`Finds`
     exact : takes rational payoffs and answers in rationals
+    degenerate : ``all`` holds every extreme equilibrium of degenerate games, too
     engine : the top-level module that does the work; imported before the clock starts
+    program : the program on PATH that does the work
+    install : the command that installs engine or program; default: pip, with the engine's name
+    unfit : why it cannot play a game, None if it can; for what ``players`` cannot say
     tasks : names of the separate pieces of work that a game needs; each has its own share of the
         time limit, so that one that never ends does not cost the others
     in_process : always ends and needs no engine, so it runs without a child process
@@ -60,7 +66,11 @@ class Solver:
     players: int | None = None
     finds: Finds = "some"
     exact: bool = False
+    degenerate: bool = False
     engine: str | None = None
+    program: str | None = None
+    install: str | None = None
+    unfit: Callable[[NormalFormGame], str | None] | None = None
     tasks: Callable[[NormalFormGame], Sequence[str]] | None = None
     in_process: bool = False
     source: str | None = None
@@ -70,6 +80,8 @@ class Solver:
             raise SolverError(f"solver id {self.id!r}: expected 'package:method' of letters, digits and . _ -")
         if self.finds not in get_args(Finds):
             raise SolverError(f"solver {self.id}: finds is {self.finds!r}, expected one of {get_args(Finds)}")
+        if self.degenerate and self.finds != "all":
+            raise SolverError(f"solver {self.id}: degenerate is said of solvers with finds='all', not {self.finds!r}")
 
     @property
     def package(self) -> str:
@@ -83,8 +95,19 @@ class Solver:
         """Why the solver cannot play ``game``; None if it can. Imports nothing."""
         if self.players is not None and game.n_players > self.players:
             return f"{self.id} plays games of at most {self.players} players, but this one has {game.n_players}"
+        if self.unfit is not None and (reason := self.unfit(game)) is not None:
+            return f"{self.id}: {reason}"
+        return self.not_installed()
+
+    def not_installed(self) -> str | None:
+        """What has to be installed before the solver can play at all; None if nothing. Imports nothing."""
         if self.engine is not None and importlib.util.find_spec(self.engine) is None:
-            return str(MissingPackageError(self.engine, self.id))
+            if self.install is None:
+                return str(MissingPackageError(self.engine, self.id))
+            return f"{self.id} needs the package {self.engine}: {self.install}"
+        if self.program is not None and shutil.which(self.program) is None:
+            hint = "" if self.install is None else f": {self.install}"
+            return f"{self.id} needs the program {self.program} on PATH{hint}"
         return None
 
 
@@ -97,7 +120,10 @@ SolverSpec: TypeAlias = _OneSolver | Iterable[_OneSolver]
 
 def builtin_solvers() -> tuple[Solver, ...]:
     """The solvers that come with fairgames itself."""
-    return (Solver("fairgames:pure", pure_enumeration, finds="pure", exact=True, in_process=True),)
+    return (
+        Solver("fairgames:extreme", extreme, players=2, finds="all", exact=True, degenerate=True),
+        Solver("fairgames:pure", pure_enumeration, finds="pure", exact=True, in_process=True),
+    )
 
 
 def available() -> dict[str, Solver]:
@@ -139,7 +165,7 @@ def resolve(spec: SolverSpec) -> tuple[Solver, ...]:
         If a name is unknown, two different functions have one name, or nothing is left.
 
     >>> [solver.id for solver in resolve("fairgames")]
-    ['fairgames:pure']
+    ['fairgames:extreme', 'fairgames:pure']
     """
     specs = [spec] if isinstance(spec, str | Solver) or callable(spec) else list(spec)
     solvers, broken = _load_all()

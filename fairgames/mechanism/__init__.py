@@ -1,0 +1,78 @@
+"""The platform's choice: which share α to pay out (eq. 19), exactly and with proof."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from fairgames.errors import InputError
+from fairgames.exact import to_fraction
+from fairgames.game import PaymentGame
+from fairgames.mechanism.mixed import mixed_design
+from fairgames.mechanism.pure import pure_design
+from fairgames.mechanism.result import Choice, Design
+from fairgames.mechanism.selections import Selection
+from fairgames.typing import Number
+
+__all__ = ["Choice", "Design", "Scope", "Selection", "design"]
+
+Scope = Literal["auto", "pure", "all"]
+
+
+def design(
+    game: PaymentGame, selection: Selection = "best", budget: Number | None = None, scope: Scope = "auto"
+) -> Design:
+    """The share α that leaves the platform most at an equilibrium of the users' game.
+
+    Parameters
+    ----------
+    selection : which equilibrium counts at each α: the platform's ``"best"`` (the papers'
+        choice), its ``"worst"``, only pure ones that are strict inside their interval
+        (``"stable"``, valued as the limit from inside), or the global maximiser of the
+        ``"potential"`` Φ_α
+    budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played
+    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"auto"``:
+        ``"all"`` for two users, else ``"pure"``
+
+    Raises
+    ------
+    NoAnswerError
+        If no equilibrium qualifies: none is stable, or none is within the budget.
+    InputError
+        If ``selection`` or ``scope`` is unknown or does not fit, or the budget is negative.
+    TooLargeError
+        Before allocating, if the game does not fit in memory.
+
+    Notes
+    -----
+    (1 − α)·U(ρ) falls in α, so a profile is worth most at the lower end of its interval; the
+    pure optimum is a maximum over profiles. With two users the mixed equilibria form branches
+    with strategies affine in 1/α, and the optimum is one of finitely many candidates. No grid
+    of α is needed. Under Theorem 1 there is no share: the answer is the equilibrium of the one
+    game that leaves the platform most.
+
+    >>> from fairgames.utilities import LinearLaplace
+    >>> from fairgames.users import Users
+    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
+    >>> pure = design(game, scope="pure")
+    >>> str(pure.alpha), str(pure.platform_utility), pure.profile, str(pure.regret)
+    ('9/20', '11/30', (1, 0), '0')
+    >>> best = design(game)  # user 1 is indifferent at 3/5, and mixes
+    >>> str(best.alpha), str(best.platform_utility), [str(p) for p in best.strategies[0]]
+    ('3/5', '28/75', ['1/5', '4/5'])
+    """
+    _check("selection", selection, get_args(Selection))
+    _check("scope", scope, get_args(Scope))
+    cap = None if budget is None else to_fraction(budget, "budget")
+    if cap is not None and cap < 0:
+        raise InputError(f"budget: expected a number ≥ 0, got {budget}")
+    two = len(game.users) == 2
+    if scope == "all" and not two:
+        raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
+    if two and scope != "pure":
+        return mixed_design(game, selection, cap)
+    return pure_design(game, selection, cap)
+
+
+def _check(what: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise InputError(f"{what}: expected one of {', '.join(known)}, got {given!r}")
