@@ -66,7 +66,9 @@ def _shown(name: str, result: Result) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the speed claims rest on.")
     parser.add_argument("names", nargs="*", metavar="NAME", type=_name, help="what to run; default: all")
-    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes, unless it is named")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what takes a minute or gigabytes, unless it is named"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--list", action="store_true", help="name the benchmarks and run none")
     return parser

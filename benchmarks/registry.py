@@ -39,7 +39,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),
         "refusal": Benchmark(refusal.refusal, "30 users are refused at once, before allocating."),
         "design-16-users": Benchmark(
-            design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB: minutes.", slow=True
+            design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB.", slow=True
         ),
     }
 )

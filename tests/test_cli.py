@@ -221,7 +221,7 @@ class TestEquilibria:
         assert got["degenerate"] is True
         assert all(equilibrium["regret"] == "0" and equilibrium["exact"] for equilibrium in got["equilibria"])
         for engine in ("fairgames:pure", "nashpy:support-enumeration", "nashpy:lemke-howson"):
-            assert set(got["solvers"][engine]) == {"found", "missed", "repeated", "wrong", "seconds", "error"}
+            assert set(got["solvers"][engine]) >= {"found", "missed", "repeated", "wrong", "seconds", "error"}
 
     def test_many_users_play_pure(self, clinics: str) -> None:
         got = answer("equilibria", clinics, "--alpha", "0.4", "--solver", "fairgames:pure")

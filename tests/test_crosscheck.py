@@ -110,11 +110,45 @@ def test_the_knife_edge_of_the_design_note():
     check = crosscheck(game, ENGINES)
     assert strategies(check) == [([1, 0], [0, 1]), ([0, 1], [1, 0]), ([F(1, 5), F(4, 5)], [0, 1])]
     assert check.degenerate
-    assert check.reports["nashpy:support-enumeration"].missed == (2,)  # its supports are unequal
+    assert check.sets == ((0, 2),)  # user 1 may mix from (1, 0) to (1/5, 4/5), and user 2 still shares
+    by_supports = check.reports["nashpy:support-enumeration"]
+    assert by_supports.found == (0, 1)  # supports of equal size only
+    assert (by_supports.sets, by_supports.missed) == ((0,), ())  # but it has a point of the set
     x, y = check.equilibria[2].strategies
     platform = (1 - alpha) * sum(x[a] * y[b] * utility[a][b] for a in range(2) for b in range(2))
     assert platform == F(28, 75)
     assert check.equilibria[2].payoffs.tolist() == [0, 0]
+
+
+def test_a_point_inside_a_continuum_counts_as_finding_it():
+    """Player 1 is indifferent, player 2 prefers its second strategy: the set is player 1's whole simplex."""
+    game = exact_game([[1, 1], [1, 1]], [[0, 1], [0, 1]])
+
+    def inside(_):
+        yield np.array([0.25, 0.75]), np.array([0.0, 1.0])
+
+    def outside(_):
+        yield np.array([0.25, 0.75]), np.array([0.5, 0.5])
+
+    check = crosscheck(game, [inside, outside, "fairgames:pure"])
+    assert strategies(check) == [([1, 0], [0, 1]), ([0, 1], [0, 1])]
+    assert check.sets == ((0, 1),)
+    assert (check.reports["inside"].found, check.reports["inside"].sets, check.reports["inside"].missed) == (
+        (),
+        (0,),
+        (),
+    )
+    assert len(check.reports["outside"].wrong) == 1
+    assert check.reports["outside"].missed == (0, 1)
+
+
+def test_an_inner_point_stays_where_no_extreme_one_is_known():
+    def inside(_):
+        yield np.array([0.25, 0.75]), np.array([0.0, 1.0])
+
+    check = crosscheck(exact_game([[1, 1], [1, 1]], [[0, 1], [0, 1]]), inside)
+    assert strategies(check) == [([F(1, 4), F(3, 4)], [0, 1])]
+    assert check.sets == ()
 
 
 def test_floats_give_approximate_answers_within_their_bound():
@@ -206,9 +240,9 @@ def test_engines_that_misbehave_are_reported_and_harm_no_other(fake: CrossCheck)
 def test_the_report_is_plain_json(fake: CrossCheck):
     text = json.dumps(fake.to_dict(), allow_nan=False)
     report = json.loads(text)
-    assert set(report) == {"equilibria", "degenerate", "solvers"}
+    assert set(report) == {"equilibria", "sets", "degenerate", "solvers"}
     assert all(set(entry) == {"strategies", "payoffs", "regret", "exact"} for entry in report["equilibria"])
-    keys = {"found", "missed", "repeated", "wrong", "seconds", "error"}
+    keys = {"found", "sets", "missed", "repeated", "wrong", "seconds", "error"}
     assert all(set(entry) == keys for entry in report["solvers"].values())
     assert report["solvers"]["fake:garbage"]["wrong"][:4] == [
         [["nan", "nan"], [0, 1]],
@@ -362,7 +396,7 @@ def assert_finds_everything(A: np.ndarray, B: np.ndarray) -> int:
     expected = list(exact_support_enumeration(*exact))
     game = NormalFormGame.from_arrays(A / 1000, B / 1000)
     found = list(support_enumeration(game))
-    points = np.array([np.concatenate(profile) for profile in found]).reshape(len(found), -1)
+    points = np.array([np.concatenate(profile) for profile in found]).reshape(len(found), sum(A.shape))
     for profile in expected:
         point = np.array([float(value) for vector in profile for value in vector])
         assert (np.abs(points - point).max(axis=1) < 1e-9).any(), (A, B, profile)

@@ -208,7 +208,7 @@ def test_no_tie_is_lost_to_rounding(federation, rule):
 
 
 def test_the_case_in_which_round_off_lost_312_profiles():
-    """Ten users with c(1) = c(2): every lone member's twin is found."""
+    """Distinct users with c(1) = c(2) (design note 2): the twin of every lone member is found."""
     rng = np.random.default_rng(3)
     samples = rng.integers(10, 500, 7)
     users = Users(samples=samples, sensitivity=[[0, 0.05, 0.05]] * 7)

@@ -33,7 +33,7 @@ def scaled_game(game: NormalFormGame) -> Any:
 
 def mixed_profile(profile: Any) -> MixedProfile:
     """A profile of Gambit as vectors: rationals where it has rationals, floats otherwise."""
-    return tuple(_vector(list(profile[player].values())) for player in profile.game.players)
+    return tuple(_vector([probability for _, probability in strategy]) for strategy in profile)
 
 
 def approximate_profile(profile: Any) -> MixedProfile:

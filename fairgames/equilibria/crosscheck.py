@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from fairgames.equilibria.convex_sets import convex_sets, is_extreme
 from fairgames.equilibria.processes import Answer, Workers
 from fairgames.equilibria.regret import Equilibrium, best_response_counts
 from fairgames.equilibria.solve import solve
@@ -33,8 +34,9 @@ class SolverReport:
     Attributes
     ----------
     found : equilibria among its answers
-    missed : equilibria that others found and it did not; only pure ones if it looks for no others,
-        none if it could not play
+    sets : indices into :attr:`CrossCheck.sets` of those that an answer lies in
+    missed : equilibria that others found and it did not, nor another point of a set that they
+        are in; only pure ones if it looks for no others, none if it could not play
     repeated : equilibria that it gave more than once
     wrong : its answers that are no equilibria, as they came
     seconds : its own time
@@ -42,6 +44,7 @@ class SolverReport:
     """
 
     found: tuple[int, ...] = ()
+    sets: tuple[int, ...] = ()
     missed: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
     wrong: tuple[MixedProfile, ...] = ()
@@ -56,7 +59,10 @@ class CrossCheck:
     Attributes
     ----------
     game : the game that was played
-    equilibria : pure ones first, then lexicographic, strategies in their order
+    equilibria : pure ones first, then lexicographic, strategies in their order; of a continuum
+        (two players) the extreme points
+    sets : the maximal convex sets of more than one equilibrium that those span: for each, the
+        indices of its extreme points
     degenerate : whether at some equilibrium a player has more pure best responses than strategies
         in use (of two players: than either of them has in use)
     reports : by solver id
@@ -65,6 +71,7 @@ class CrossCheck:
 
     game: NormalFormGame
     equilibria: tuple[Equilibrium, ...]
+    sets: tuple[tuple[int, ...], ...]
     degenerate: bool
     reports: dict[str, SolverReport]
     tolerance: float
@@ -81,10 +88,12 @@ class CrossCheck:
                 }
                 for equilibrium in self.equilibria
             ],
+            "sets": [list(members) for members in self.sets],
             "degenerate": self.degenerate,
             "solvers": {
                 key: {
                     "found": list(report.found),
+                    "sets": list(report.sets),
                     "missed": list(report.missed),
                     "repeated": list(report.repeated),
                     "wrong": _plain(report.wrong, exact),
@@ -131,28 +140,63 @@ def crosscheck(
     chosen = resolve(solvers)
     answers = [solve(game, solver, seconds, workers) for solver in track(chosen, "solvers")]
     verdicts = [[verify(game, profile, tolerance) for profile in answer.profiles] for answer in answers]
-    equilibria, places = _merged([found for verdict in verdicts for found in verdict if found], tolerance)
-    pure = [index for index, equilibrium in enumerate(equilibria) if _is_pure(equilibrium)]
+    merged, places = _merged([found for verdict in verdicts for found in verdict if found], tolerance)
+    degenerate = any(_is_degenerate(game, equilibrium, tolerance) for equilibrium in merged)
+    continua = _Continua.of(game, merged, tolerance) if degenerate and game.n_players == 2 else _Continua.none(merged)
     place = iter(places)
     reports = {}
     for solver, answer, verdict in zip(chosen, answers, verdicts, strict=True):
         indices = [next(place) if found else None for found in verdict]
-        sought = pure if solver.finds == "pure" else range(len(equilibria))
-        reports[solver.id] = _report(answer, indices, sought)
-    degenerate = any(_is_degenerate(game, equilibrium, tolerance) for equilibrium in equilibria)
-    return CrossCheck(game, equilibria, degenerate, reports, tolerance)
+        reports[solver.id] = _report(answer, indices, continua, pure_only=solver.finds == "pure")
+    return CrossCheck(game, continua.equilibria, continua.sets, degenerate, reports, tolerance)
 
 
-def _report(answer: Answer, indices: Sequence[int | None], sought: Iterable[int]) -> SolverReport:
-    """``indices`` has one entry a profile of ``answer``: the equilibrium that it is, None where it is none."""
+@dataclass(frozen=True, eq=False)
+class _Continua:
+    """Equilibria with the convex sets that they are in, those inside of a set left out.
+
+    ``index`` maps a place among all that were found to one among ``equilibria``, or None for
+    an inner point of a set; ``within`` has the sets that each found one lies in.
+    """
+
+    equilibria: tuple[Equilibrium, ...]
+    sets: tuple[tuple[int, ...], ...]
+    index: tuple[int | None, ...]
+    within: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def none(cls, found: Sequence[Equilibrium]) -> _Continua:
+        return cls(tuple(found), (), tuple(range(len(found))), ((),) * len(found))
+
+    @classmethod
+    def of(cls, game: NormalFormGame, found: Sequence[Equilibrium], tolerance: float) -> _Continua:
+        slack = tolerance * float(payoff_ranges(game).max())
+        extreme = [is_extreme(game, equilibrium, slack) for equilibrium in found]
+        spanned = convex_sets(game, [one for one, it_is in zip(found, extreme, strict=True) if it_is], slack)
+        within = tuple(
+            tuple(k for k, its in enumerate(spanned) if its.holds(game, equilibrium, slack)) for equilibrium in found
+        )
+        kept = [k for k in range(len(found)) if extreme[k] or not within[k]]
+        index = {old: new for new, old in enumerate(kept)}
+        members = tuple(tuple(index[old] for old in kept if k in within[old]) for k in range(len(spanned)))
+        return cls(tuple(found[k] for k in kept), members, tuple(index.get(k) for k in range(len(found))), within)
+
+
+def _report(answer: Answer, places: Sequence[int | None], continua: _Continua, pure_only: bool) -> SolverReport:
+    """``places`` has one entry a profile of ``answer``: which of all that were found it is, None if it is none."""
     if answer.failure is not None and answer.failure.kind == "unfit":
         return SolverReport(error=answer.failure.message)
-    times = Counter(index for index in indices if index is not None)
+    given = [place for place in places if place is not None]
+    times = Counter(index for place in given if (index := continua.index[place]) is not None)
+    touched = {k for place in given for k in continua.within[place]}
+    reached = set(times) | {index for k in touched for index in continua.sets[k]}
+    sought = [k for k, one in enumerate(continua.equilibria) if not pure_only or _is_pure(one)]
     return SolverReport(
         found=tuple(sorted(times)),
-        missed=tuple(index for index in sought if index not in times),
+        sets=tuple(sorted(touched)),
+        missed=tuple(index for index in sought if index not in reached),
         repeated=tuple(sorted(index for index, often in times.items() if often > 1)),
-        wrong=tuple(profile for profile, index in zip(answer.profiles, indices, strict=True) if index is None),
+        wrong=tuple(profile for profile, place in zip(answer.profiles, places, strict=True) if place is None),
         seconds=answer.seconds,
         error=None if answer.failure is None else answer.failure.message,
     )

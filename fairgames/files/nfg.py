@@ -9,33 +9,30 @@ leads back to the same float64, and rationals are written p/q.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import chain
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from fairgames import memory
-from fairgames.files.contents import MOST_PLAYERS, GameFile
+from fairgames.files.contents import GameFile
 from fairgames.files.names import Labels, comment_of, labels_of, restored
 from fairgames.files.numbers import COUNTS, NUMBERS, WITH_COMMAS, parsed, rows
-from fairgames.files.payoffs import NUMBER_BYTES, read_payoffs
+from fairgames.files.payoffs import at_profile, check_size, read_numbers, read_payoffs, unfolded
 from fairgames.files.scanner import Scanner
 from fairgames.normal_form import NormalFormGame
 from fairgames.scenario.notation import show
-from fairgames.typing import Array, IntArray
+from fairgames.typing import Array
 
-import re
-
-_OUTCOME = re.compile(r'\{\s*+"((?:[^"]|(?<=\\)")*+)"([^{}"]*+)\}', re.ASCII)
-_LABELLED = "a label in quotation marks or }"
+#: One outcome: a label and a payoff for each player.
+_OUTCOME = re.compile(r'\{\s*+"(?:[^"]|(?<=\\)")*+"([^{}"]*+)\}', re.ASCII)
 
 
 def blocks(game: NormalFormGame) -> Iterator[str]:
     """The game as the text of a ``.nfg`` file, in blocks; printable ASCII and no ``& < > ` `` or backslash."""
     labels = labels_of(game)
-    yield f'NFG 1 R "{labels.title}" {_list(labels.players)}\n'
-    yield "{ " + "\n  ".join(_list(own) for own in labels.strategies) + " }\n"
+    yield f'NFG 1 R "{labels.title}" {_listed(labels.players)}\n'
+    yield "{ " + "\n  ".join(_listed(own) for own in labels.strategies) + " }\n"
     yield f'"{comment_of(game, labels)}"\n\n'
     players = game.n_players
     yield from rows(game.payoffs.transpose(*reversed(range(players)), players), players)
@@ -61,23 +58,108 @@ def read(path: Path, exact: bool | None = None) -> GameFile:
 
 def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     """The game that the scanner's text is, all of it."""
-    _expect_words(scanner)
+    for word, what in (("NFG", "NFG, as .nfg files begin"), ("1", "1, the version"), (None, "R or D")):
+        if scanner.expect("word", what, word).text not in (word, "R", "D"):
+            scanner.fail(f"expected {what}")
     title = scanner.expect("label", "a title in quotation marks").text
-    players = _labels(scanner, "the players' names")
-    if not 0 < len(players) <= MOST_PLAYERS:
-        scanner.fail(f"got {len(players)} players, expected 1 to {MOST_PLAYERS}")
+    players = _labels(scanner, "the players, { in front")
     line = scanner.line
     strategies = _strategies(scanner, players)
-    comment = scanner.next().text if scanner.peek().kind == "label" else ""
-    in_outcomes = scanner.peek().text == "{" and scanner.peek().kind == "sign"
-    names = Labels(title, players, strategies)
+    comment_line = scanner.line
+    comment = scanner.next().text if scanner.peek() == '"' else ""
     try:
-        names = restored(comment, names)
+        names = restored(comment, Labels(title, players, strategies))
     except (ValueError, RecursionError) as error:
-        scanner.fail(f"the names in the comment cannot be read ({error}); empty the comment to read the labels", line)
-    is_exact = (True if names.exact is None else names.exact) if exact is None else exact
-    if in_outcomes:
-        payoffs = _outcome_form(scanner, names, is_exact)
+        scanner.fail(
+            f"the names in the comment cannot be read ({error}); empty the comment to read the labels", comment_line
+        )
+    if exact is None:
+        exact = names.exact is not False
+    form = _outcome_form if scanner.peek() == "{" else _payoff_form
+    payoffs = form(scanner, names, exact, line)
+    return NormalFormGame(payoffs, names.players, names.strategies, names.title, 0.0 if exact else names.rounding)
+
+
+def _payoff_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Array:
+    shape, n = [len(own) for own in names.strategies], len(names.players)
+    count = n * math.prod(shape)
+    check_size(scanner, shape, count, exact, line)
+
+    def where(index: int) -> str:
+        return f"a number, the payoff of {show(names.players[index % n])} at {at_profile(shape, index // n)}"
+
+    return unfolded(read_payoffs(scanner, count, NUMBERS, exact, where).reshape(-1, n), shape)
+
+
+def _outcome_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Array:
+    """Outcomes with their payoffs, then the number of an outcome for each profile; 0 pays nothing."""
+    shape, n = [len(own) for own in names.strategies], len(names.players)
+    check_size(scanner, shape, math.prod(shape), exact, line)
+    scanner.expect("sign", "{ before the outcomes", "{")
+    payoffs = [np.zeros((1, n), dtype=object if exact else float)]
+    while scanner.peek() == "{":
+        payoffs.append(_outcome(scanner, n, exact)[np.newaxis])
+    scanner.expect("sign", "another outcome, { in front, or } after the last", "}")
+    known = len(payoffs) - 1
+
+    def indices(words: Sequence[str]) -> tuple[Array, int | None]:
+        numbers = np.array([int(word) if len(word) < 10 else -1 for word in words], dtype=np.int64)
+        wrong = np.flatnonzero((numbers < 0) | (numbers > known))
+        return numbers, int(wrong[0]) if wrong.size else None
+
+    def where(index: int) -> str:
+        return f"an outcome from 0 to {known}, that of {at_profile(shape, index)}"
+
+    chosen = read_numbers(scanner, math.prod(shape), COUNTS, indices, where, dtype=np.int64)
+    return unfolded(np.concatenate(payoffs)[chosen], shape)
+
+
+def _outcome(scanner: Scanner, n: int, exact: bool) -> Array:
+    line = scanner.line
+    found = scanner.take(_OUTCOME)
+    if found is None:
+        scanner.fail("expected an outcome: { a label in quotation marks, a number for each player }", line)
+    listed = found[1]
+    good = WITH_COMMAS.match(listed)
+    words = listed.replace(",", " ").split()
+    if good is None or good.end() < len(listed) or len(words) != n:
+        scanner.fail(f"the outcome has {show(listed.strip())}, expected {n} numbers, one for each player", line)
+    numbers, wrong = parsed(words, exact)
+    if wrong is not None:
+        scanner.fail(f"the outcome has {show(words[wrong])}, expected a number", line)
+    return numbers
+
+
+def _strategies(scanner: Scanner, players: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Either the labels of each player's strategies, or only how many there are."""
+    line = scanner.line
+    scanner.expect("sign", "the strategies, { in front", "{")
+    if scanner.peek() == "{":
+        found = tuple(_labels(scanner, f"the strategies of {show(player)}, {{ in front") for player in players)
     else:
-        payoffs = _payoff_form(scanner, names, is_exact)
-    return NormalFormGame(payoffs, names.players, names.strategies, names.title, 0.0 if is_exact else names.rounding)
+        counts = [_count(scanner, player) for player in players]
+        if 2 * math.prod(counts) - 1 > scanner.left:
+            check_size(scanner, counts, math.prod(counts), False, line)
+        found = tuple(tuple(map(str, range(1, count + 1))) for count in counts)
+    scanner.expect("sign", "} after the strategies of the last player", "}")
+    return found
+
+
+def _count(scanner: Scanner, player: str) -> int:
+    token = scanner.expect("word", f"how many strategies {show(player)} has")
+    if not re.fullmatch(r"\d{1,9}", token.text, re.ASCII):
+        scanner.fail(f"got {token}, expected how many strategies {show(player)} has", token.line)
+    return int(token.text)
+
+
+def _labels(scanner: Scanner, what: str) -> tuple[str, ...]:
+    scanner.expect("sign", what, "{")
+    found = []
+    while scanner.peek() == '"':
+        found.append(scanner.next().text)
+    scanner.expect("sign", "a label in quotation marks, or }", "}")
+    return tuple(found)
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return "{ " + " ".join(f'"{label}"' for label in labels) + " }"

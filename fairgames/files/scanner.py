@@ -81,7 +81,6 @@ class Scanner:
         self._text = ""
         self._at = 0
         self._read = 0
-        self._peeked: Token | None = None
         self._ended = False
 
     @classmethod
@@ -101,7 +100,8 @@ class Scanner:
 
     @property
     def line(self) -> int:
-        """Where the next token is looked for."""
+        """Where the next token begins."""
+        self._skip_space()
         return self._line
 
     @property
@@ -117,11 +117,7 @@ class Scanner:
         InputError
             At a quotation mark that has no second one.
         """
-        if self._peeked is not None:
-            token, self._peeked = self._peeked, None
-            return token
-        self._skip_space()
-        if self._at == len(self._text):
+        if not self.peek():
             return Token("end", "", self._line)
         line, found = self._line, self._match(_TOKEN)
         if found is None:
@@ -130,11 +126,10 @@ class Scanner:
         text = found[1].replace('\\"', '"') if kind == "label" else found[0]
         return Token(kind, text, line)
 
-    def peek(self) -> Token:
-        """The next token, which stays the next."""
-        if self._peeked is None:
-            self._peeked = self.next()
-        return self._peeked
+    def peek(self) -> str:
+        """The first character of the next token; empty at the end."""
+        self._skip_space()
+        return self._text[self._at : self._at + 1]
 
     def expect(self, kind: Kind, what: str, text: str | None = None) -> Token:
         """The next token, which must be of this kind (and text)."""
@@ -144,15 +139,13 @@ class Scanner:
         return token
 
     def take(self, pattern: re.Pattern[str]) -> tuple[re.Match[str], int] | None:
-        """What comes next, if it is of the form ``pattern``, and its line; only where nothing was peeked at."""
+        """What comes next, if it is of the form ``pattern``, and its line."""
         self._skip_space()
         line, found = self._line, self._match(pattern)
         return None if found is None else (found, line)
 
     def blocks(self) -> Iterator[Block]:
         """All that is left, cut between words."""
-        if self._peeked is not None:
-            raise AssertionError("a token was looked at and would be lost")
         while True:
             if not self._ended:
                 self._fill()

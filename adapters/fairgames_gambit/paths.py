@@ -1,0 +1,70 @@
+"""Gambit's methods that follow a path to an equilibrium: gnm, ipa, logit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fairgames.errors import SolverError
+from fairgames.normal_form import NormalFormGame
+from fairgames.typing import MixedProfile
+from fairgames_gambit.games import as_found, mixed_profile, scaled_game
+
+#: Regret at which a path counts as ended, as a part of the payoffs' range.
+REGRET = 1e-8
+
+
+def rays(game: NormalFormGame) -> tuple[str, ...]:
+    """The rays from which paths start: one for each number of a strategy; some paths never end."""
+    return tuple(f"ray {number}" for number in range(1, max(game.shape) + 1))
+
+
+def gnm(game: NormalFormGame, ray: int) -> Iterator[MixedProfile]:
+    """Yield the equilibria on one path of the global Newton method (Govindan & Wilson 2003)."""
+    import pygambit
+
+    made = scaled_game(game)
+    results: list[Any] = []
+    yield from as_found(
+        lambda found: results.append(pygambit.nash.gnm_solve(_favouring(made, ray), nash_callback=found))
+    )
+    if not results[0].success:
+        raise SolverError(f"the path broke off: {_reason(results[0])}")
+
+
+def ipa(game: NormalFormGame, ray: int) -> Iterator[MixedProfile]:
+    """Yield where iterated polymatrix approximation ends (Govindan & Wilson 2004)."""
+    import pygambit
+
+    yield _only(pygambit.nash.ipa_solve(_favouring(scaled_game(game), ray)))
+
+
+def logit(game: NormalFormGame) -> Iterator[MixedProfile]:
+    """Yield the limit of the principal branch of logit quantal response equilibria (Turocy 2005)."""
+    import pygambit
+
+    yield _only(pygambit.nash.logit_solve(scaled_game(game), maxregret=REGRET))
+
+
+def _favouring(made: Any, ray: int) -> Any:
+    """A perturbation of 1, 1/2, 1/4, … (in proportion) from the strategy with that number on, counted round.
+
+    With 0 for all others but the favourite, as is Gambit's default, Gambit 17.0.0b2 takes them
+    for tied favourites unless the first or second strategy is it, and its paths meet more ties.
+    """
+    perturbation = made.mixed_strategy_profile(rational=False)
+    for player in made.players:
+        names = made.get_strategies(player)
+        weights = [2.0 ** -((position - ray) % len(names)) for position in range(len(names))]
+        perturbation[player] = {name: weight / sum(weights) for name, weight in zip(names, weights, strict=True)}
+    return perturbation
+
+
+def _only(result: Any) -> MixedProfile:
+    if result.equilibrium is None:
+        raise SolverError(f"no equilibrium: {_reason(result)}")
+    return mixed_profile(result.equilibrium)
+
+
+def _reason(result: Any) -> str:
+    return str(result.reason.name).lower().replace("_", " ")
