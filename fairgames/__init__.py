@@ -8,7 +8,9 @@ Learning*). The way of the data:
              → equilibria → the platform's α
 """
 
-from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.landscape import Landscape, landscape
 from fairgames.equilibria.pure_regret import Certificate, certify_profile
@@ -23,17 +25,30 @@ from fairgames.errors import (
     SolverError,
     TooLargeError,
 )
-from fairgames.fit import Fit, fit
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design, design
 from fairgames.normal_form import NormalFormGame
-from fairgames.scenario import Scenario, load
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, Utility
 from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.fair import Allocation, payments
 
+if TYPE_CHECKING:
+    from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
+    from fairgames.random_effects import Fit, fit
+    from fairgames.scenario import Scenario, load
+
 __version__ = "0.1.0"
+
+#: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
+_ON_FIRST_USE = {
+    "CrossCheck": "fairgames.equilibria.crosscheck",
+    "Fit": "fairgames.random_effects",
+    "Scenario": "fairgames.scenario",
+    "crosscheck": "fairgames.equilibria.crosscheck",
+    "fit": "fairgames.random_effects",
+    "load": "fairgames.scenario",
+}
 
 __all__ = [
     "Allocation",
@@ -72,3 +87,13 @@ __all__ = [
     "payments",
     "pure_equilibria",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'fairgames' has no attribute {name!r}")
+    return getattr(import_module(_ON_FIRST_USE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fairgames.cli import options, show
-from fairgames.fit import fit
+from fairgames.random_effects import fit
 
 
 @click.command("fit")

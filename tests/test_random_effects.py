@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairgames.errors import DataError
-from fairgames.fit import Fit, fit
+from fairgames.random_effects import Fit, fit
 from fairgames.scenario import load
 from fairgames.utilities.federated_mean import FederatedMean
 
