@@ -26,25 +26,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name:26}{benchmark.claim}")
         return 0
     names = asked.names or [name for name, benchmark in BENCHMARKS.items() if not (asked.quick and benchmark.slow)]
+    # With --json the lines go to standard error: standard output is one JSON object.
+    lines = sys.stderr if asked.json else sys.stdout
+    before = machine()
+    print(", ".join(f"{key} {value}" for key, value in before.items()), file=lines, flush=True)
     results = []
     for name, result in _measured(names):
-        # With --json the table goes to standard error: standard output is one JSON object.
-        print(_shown(name, result), file=sys.stderr if asked.json else sys.stdout, flush=True)
+        print(_shown(name, result), file=lines, flush=True)
         results.append({"benchmark": name, **asdict(result)})
     if asked.json:
-        print(json.dumps({"machine": machine(), "results": results}, indent=2))
+        print(json.dumps({"machine": before, "results": results}, indent=2))
     return int(any(result["passed"] is False for result in results))
 
 
 def machine() -> dict[str, object]:
-    """What the numbers were measured on."""
+    """What the numbers are measured on; a load above 0 takes cores from what uses them all."""
     return {
         "fairgames": fairgames.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "platform": platform.platform(),
         "cores": os.cpu_count(),
-        "load": os.getloadavg(),
+        "load": round(os.getloadavg()[0], 2),
     }
 
 

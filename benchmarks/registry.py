@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from benchmarks import design, payments, potential, refusal, startup
+from benchmarks import design, export, payments, potential, refusal, startup
 from benchmarks.measure import Result
 
 
@@ -38,6 +38,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "import": Benchmark(startup.imports, "import fairgames against import numpy."),
         "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),
         "refusal": Benchmark(refusal.refusal, "30 users are refused at once, before allocating."),
+        "export": Benchmark(export.export, "The game of 10 users as .nfg against pygambit's from_arrays and to_nfg."),
         "design-16-users": Benchmark(
             design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB.", slow=True
         ),

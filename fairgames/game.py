@@ -31,7 +31,8 @@ EXACT_LIMIT = 300_000
 class Tensor:
     """One number per profile of the users' choices: floats, or integers over ``unit``.
 
-    ``error`` bounds the absolute error of every entry; 0 where exact.
+    ``error`` bounds the absolute error of every entry; where exact it is the integer 0, which
+    leaves rationals rational.
     """
 
     values: ProfileTensor
@@ -141,7 +142,7 @@ class PaymentGame:
             If α is missing under Theorem 2 or given under Theorem 1.
         """
         values = self._factor(self._share(alpha)) * self.potential.numbers() - self.total_cost()
-        return Tensor(values, 1, self.potential.error + (0.0 if self.exact else _rounding(values)))
+        return Tensor(values, 1, self.potential.error + (0 if self.exact else _rounding(values)))
 
     @property
     def _mine(self) -> tuple[slice, ...]:
@@ -157,8 +158,8 @@ class PaymentGame:
             rational = self.utility.exact_on_grid(axes)
             shared = potential_exact(rational, self.rule.extra)
             return (
-                Tensor(rational.numerators, rational.denominator, 0.0),
-                Tensor(shared.numerators, shared.denominator, 0.0),
+                Tensor(rational.numerators, rational.denominator, 0),
+                Tensor(shared.numerators, shared.denominator, 0),
             )
         values = self.utility.on_grid(axes)
         result, error = refined_potential(values, self.rule.extra)
@@ -221,11 +222,7 @@ class PaymentGame:
         """
         share = self._share(alpha)
         n = len(self.users)
-        memory.require(
-            (120 if self.exact else 8) * n * self.size,
-            f"Payoffs of {n} users at {self.size:,} profiles",
-            "Use `fairgames design`, which needs no payoff table.",
-        )
+        self._require_payoffs()
         factor = self._factor(share)
         payoffs = np.empty((*self.shape, n), dtype=object if self.exact else float)
         for user, (values, row) in enumerate(zip(self.values(), self.costs, strict=True)):
@@ -246,6 +243,27 @@ class PaymentGame:
         for user in range(len(self.users)):
             without = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
             yield shared - self._tensors[1].numbers(without)
+
+    def payments(self, alpha: Number | AlphaOfUtility | None = None) -> Array:
+        """t_i at every profile of the users' choices, shape (N, L_1, …, L_N); ``alpha`` as in :meth:`at`.
+
+        Raises
+        ------
+        InputError
+            If α is missing under Theorem 2 or given under Theorem 1.
+        TooLargeError
+            Before allocating, if they do not fit in memory.
+        """
+        factor = self._factor(self._share(alpha))
+        self._require_payoffs()
+        return np.stack([factor * values for values in self.values()])
+
+    def _require_payoffs(self) -> None:
+        memory.require(
+            (120 if self.exact else 8) * len(self.users) * self.size,
+            f"Payoffs of {len(self.users)} users at {self.size:,} profiles",
+            "Use `fairgames design`, which needs no payoff table.",
+        )
 
     def _factor(self, share: Alpha | None) -> Array | Fraction | float:
         """What the values are multiplied by: α, as a number or at every profile."""

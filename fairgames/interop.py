@@ -1,31 +1,24 @@
 """Games to and from the classes of other packages, each imported only when used.
 
 nashpy and QuantEcon hold floats and no names. Gambit holds decimals and fractions, both
-exactly, and names; to it go the labels of :func:`fairgames.labels.safe_labels`, as to files.
+exactly, and labels: those that files have, with the names behind them in the description.
 """
 
 from __future__ import annotations
 
 import io
-import math
-import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames.errors import InputError, MissingPackageError
-from fairgames.exact import object_array
-from fairgames.labels import safe_labels
 from fairgames.normal_form import NormalFormGame
 
 if TYPE_CHECKING:
     import nashpy
     import pygambit
     import quantecon.game_theory
-
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
-_OUTCOME = re.compile(r'\{ *"([^{}"]*)\}')
 
 
 def to_nashpy(game: NormalFormGame) -> nashpy.Game:
@@ -45,36 +38,48 @@ def from_nashpy(game: nashpy.Game) -> NormalFormGame:
     return NormalFormGame.from_arrays(*game.payoff_matrices, title="nashpy game")
 
 
-def to_pygambit(game: NormalFormGame, plain: bool = False) -> pygambit.Game:
-    """See :meth:`NormalFormGame.to_pygambit`; with ``plain``, all names are "1", "2", ….
+def to_pygambit(game: NormalFormGame) -> pygambit.Game:
+    """See :meth:`NormalFormGame.to_pygambit`.
 
-    Gambit reads its own text format several times faster than it takes arrays.
+    By way of the text of a ``.nfg`` file, which Gambit reads several times faster than it takes arrays.
     """
     try:
         import pygambit
     except ImportError:
         raise MissingPackageError("pygambit", "to_pygambit()") from None
-    made = pygambit.read_nfg(io.StringIO(_nfg(game)))
-    if not plain:
-        made.title = safe_labels([game.title], 200)[0]
-        for number, names in enumerate(game.strategies, 1):
-            labels = {str(index): label for index, label in enumerate(safe_labels(names), 1)}
-            made.relabel_strategies(str(number), labels)
-        made.relabel_players({str(number): label for number, label in enumerate(safe_labels(game.players), 1)})
-    return made
+    from fairgames.files import nfg
+
+    return pygambit.read_nfg(io.StringIO("".join(nfg.blocks(game))))
 
 
 def from_pygambit(game: pygambit.Game) -> NormalFormGame:
     """See :meth:`NormalFormGame.from_pygambit`."""
-    players = tuple(game.players)
-    strategies = tuple(tuple(game.get_strategies(player)) for player in players)
-    shape = tuple(map(len, strategies))
-    numbers = _payoffs_of(game.to_nfg(), len(players) * math.prod(shape))
-    # Player 1's strategy changes fastest; all players' payoffs of a profile stand together.
-    stacked = object_array(Fraction(number) for number in numbers).reshape(*reversed(shape), len(players))
-    n = len(players)
-    payoffs = np.ascontiguousarray(stacked.transpose(*reversed(range(n)), n))
-    return NormalFormGame(payoffs, players, strategies, game.title)
+    from fairgames.files import nfg
+    from fairgames.files.scanner import Scanner
+
+    text = game.to_nfg()
+    return nfg.parse(Scanner([text], "Gambit's game", len(text)))
+
+
+def numbered(game: NormalFormGame) -> NormalFormGame:
+    """The game with players and strategies called "1", "2", …, which no engine can misread."""
+    strategies = tuple(tuple(str(number) for number in range(1, size + 1)) for size in game.shape)
+    players = tuple(str(number) for number in range(1, game.n_players + 1))
+    return NormalFormGame(game.payoffs, players, strategies, "game", game.rounding)
+
+
+def on_unit_interval(game: NormalFormGame) -> NormalFormGame:
+    """The game with each player's payoffs mapped onto [0, 1], which changes no equilibrium.
+
+    For engines whose tolerances are absolute, or relative to the largest range of all players.
+    """
+    columns = []
+    for player in range(game.n_players):
+        payoffs = game.payoffs[..., player]
+        lowest, highest = payoffs.min(), payoffs.max()
+        span = (highest - lowest) or 1
+        columns.append((payoffs - lowest) / (Fraction(span) if game.exact else span))
+    return NormalFormGame(np.stack(columns, axis=-1), game.players, game.strategies, game.title)
 
 
 def to_quantecon(game: NormalFormGame) -> quantecon.game_theory.NormalFormGame:
@@ -98,32 +103,3 @@ def from_quantecon(game: quantecon.game_theory.NormalFormGame) -> NormalFormGame
         for number, player in enumerate(game.players)
     ]
     return NormalFormGame.from_arrays(*arrays, title="QuantEcon game")
-
-
-def _nfg(game: NormalFormGame) -> str:
-    """The game in Gambit's text format, with all names "1", "2", …; floats as the decimals that they are written as."""
-    players = _numbered(game.n_players)
-    strategies = " ".join(_numbered(size) for size in game.shape)
-    n = game.n_players
-    table = game.payoffs if game.exact else game.floats()
-    numbers = table.transpose(*reversed(range(n)), n).ravel().tolist()
-    return f'NFG 1 R "game" {players} {{ {strategies} }}\n\n{" ".join(map(str, numbers))}\n'
-
-
-def _numbered(size: int) -> str:
-    return "{ " + " ".join(f'"{number}"' for number in range(1, size + 1)) + " }"
-
-
-def _payoffs_of(text: str, expected: int) -> list[str]:
-    """The payoffs in a game of Gambit's text format, listed either by profile or by outcome."""
-    bare = _QUOTED.sub('"', text)
-    tail = bare.rpartition("}")[2]
-    if '"' in tail:
-        numbers = tail.rpartition('"')[2].split()
-    else:
-        outcomes = [found.replace(",", " ").split() for found in _OUTCOME.findall(bare) if found.strip()]
-        nothing = ["0"] * len(outcomes[0]) if outcomes else []
-        numbers = [number for index in tail.split() for number in [nothing, *outcomes][int(index)]]
-    if len(numbers) != expected:
-        raise InputError(f"Gambit's game has {len(numbers)} payoffs, but its strategies ask for {expected}")
-    return numbers

@@ -11,6 +11,9 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 _MEMINFO = Path("/proc/meminfo")
 
+#: Not worth asking the system for: asking takes as long as filling a megabyte.
+_SMALL = 2**20
+
 
 def available_bytes() -> int:
     """Memory that can be had now, in bytes: the machine's, or the container's where that is less."""
@@ -33,8 +36,7 @@ def require(needed: int, what: str, way_out: str) -> None:
 
     The message names ``what`` was asked for, its size, what there is, and the ``way_out``.
     """
-    have = available_bytes()
-    if needed > have:
+    if needed > _SMALL and needed > (have := available_bytes()):
         raise TooLargeError(f"{what} needs {human(needed)} of memory; {human(have)} are available. {way_out}")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import nashpy
     import pygambit
     import quantecon.game_theory
+
+    from fairgames.files.contents import Solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +86,19 @@ class NormalFormGame:
         """The payoffs as float64, same shape."""
         return np.asarray(self.payoffs, dtype=float)
 
+    def write(self, path: str | Path, equilibria: Iterable[Solution] = ()) -> None:
+        """Write the game to a ``.nfg``, ``.gbt``, ``.json`` or ``.gam`` file; see :func:`fairgames.files.write`."""
+        from fairgames import files
+
+        files.write(self, path, equilibria)
+
+    @classmethod
+    def read(cls, path: str | Path, exact: bool | None = None) -> NormalFormGame:
+        """The game in such a file; see :func:`fairgames.files.read`."""
+        from fairgames import files
+
+        return files.read(path, exact)
+
     def to_nashpy(self) -> nashpy.Game:
         """The game as a ``nashpy.Game``: two players, floats, no names.
 
@@ -101,7 +117,7 @@ class NormalFormGame:
         """The game as a ``pygambit.StrategicGame``.
 
         Rationals stay exact, and a float becomes the decimal that it is written as. Names become
-        the labels that files have, too (:func:`fairgames.labels.safe_labels`).
+        labels that Gambit can hold; its description keeps what they stand for.
 
         Raises
         ------
@@ -133,9 +149,10 @@ class NormalFormGame:
 
     @staticmethod
     def from_pygambit(game: pygambit.Game) -> NormalFormGame:
-        """From any game of Gambit (an extensive one in its reduced strategic form), with its names.
+        """From any game of Gambit, an extensive one in its reduced strategic form.
 
-        Gambit's payoffs are rational numbers, so the game is exact.
+        Gambit's payoffs are rational numbers, so the game is exact, unless it is one with floats
+        that :meth:`to_pygambit` made; such a game comes back as it was, with its names.
         """
         from fairgames import interop
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Users:
         fields: dict[str, Any] = {
             "names": faults.names(names, n),
             "samples": None if samples is None else faults.reals("samples", samples, 1),
-            "importance": np.ones(n) if importance is None else faults.reals("importance", importance, 0),
+            "importance": faults.reals("importance", np.ones(n) if importance is None else importance, 0),
             "sensitivity": None if sensitivity is None else faults.costs(sensitivity),
             "allowed": faults.choices(allowed, n),
         }
@@ -153,7 +154,11 @@ class _Faults:
         return tuple(str(name) for name in names)
 
     def reals(self, key: str, values: Sequence[float] | FloatArray, least: float) -> FloatArray:
-        array = np.asarray(values, dtype=float)
+        try:
+            array = np.array(values, dtype=float)  # a copy: the caller's stays the caller's
+        except (TypeError, ValueError):
+            self.add(f"{key}: expected one number a user, got {reprlib.repr(values)}")
+            return np.zeros(0)
         if array.ndim != 1:
             self.add(f"{key}: expected one number a user, got an array of shape {array.shape}")
             return array
@@ -166,11 +171,18 @@ class _Faults:
     def costs(self, rows: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:
         known: dict[tuple[Number, ...], tuple[Fraction, ...]] = {}  # a million users share a few rows
         read = []
-        for number, row in enumerate(map(tuple, rows), start=1):
+        for number, costs in enumerate(rows, start=1):
+            row = self._row(costs, f"sensitivity: user {number}", "one cost a level")
             if row not in known:
                 known[row] = tuple(self._cost(value, f"sensitivity of user {number}") for value in row)
             read.append(known[row])
         return tuple(read)
+
+    def _row(self, row: object, who: str, expected: str) -> tuple[Any, ...]:
+        if isinstance(row, Sequence | np.ndarray) and not isinstance(row, str):
+            return tuple(row)
+        self.add(f"{who} has {reprlib.repr(row)}, expected {expected}")
+        return ()
 
     def _cost(self, value: Number, what: str) -> Fraction:
         try:
@@ -187,12 +199,15 @@ class _Faults:
             return None
         chosen = []
         for number, row in enumerate(rows, start=1):
-            indices = tuple(int(index) for index in row) if row is not None else ()
+            indices = () if row is None else self._row(row, f"allowed: user {number}", "a list of level indices")
             if row is not None and not indices:
                 self.add(f"allowed: user {number} has no level, expected at least one level index")
-            if any(index < 0 for index in indices) or list(indices) != sorted(set(indices)):
+            if not all(isinstance(index, int | np.integer) and index >= 0 for index in indices) or list(
+                indices
+            ) != sorted(set(indices)):
                 self.add(f"allowed: user {number} has {list(indices)}, expected ascending level indices ≥ 0")
-            chosen.append(indices)
+                indices = ()
+            chosen.append(tuple(int(index) for index in indices))
         return tuple(chosen)
 
     def costs_at_lowest(

@@ -265,4 +265,3 @@ def test_floats_are_right_to_their_stated_bound(situation, rule, unit):
 def _potentials(table: np.ndarray, rule: str) -> list[Fraction]:
     extra = 0 if rule == "users" else 1
     return [oracles.potential(table.__getitem__, profile, extra) for profile in np.ndindex(table.shape)]
-

@@ -154,6 +154,7 @@ def test_an_unknown_rule_gets_the_nearest_name():
 @pytest.mark.parametrize("exact", [True, False])
 def test_too_many_coalitions_are_refused_before_u_is_asked(monkeypatch, exact):
     monkeypatch.setattr(memory, "available_bytes", lambda: 10**9)
+    monkeypatch.setattr(memory, "_SMALL", 0)
     monkeypatch.setattr(Utility, "on_grid", _never)
     monkeypatch.setattr(Utility, "exact_on_grid", _never)
     with pytest.raises(TooLargeError, match=r"40 users who share.*2\^40 coalitions.*fit --top"):
@@ -189,5 +190,6 @@ def test_all_payments_are_those_of_each_profile(extra):
 
 def test_all_payments_are_refused_where_they_do_not_fit(monkeypatch):
     monkeypatch.setattr(memory, "available_bytes", lambda: 100)
+    monkeypatch.setattr(memory, "_SMALL", 0)
     with pytest.raises(TooLargeError, match="All payments of 64 profiles needs"):
         all_payments(np.zeros((4, 4, 4)))

@@ -180,7 +180,6 @@ def test_where_nobody_shares_u_is_exactly_0():
             assert FederatedMean(users, between, 3.0, aggregation=aggregation).at((0, 0)) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="0·∞ in FederatedMean._block: a RuntimeWarning, though U is right")
 @pytest.mark.filterwarnings("error")
 def test_an_unimportant_user_who_shares_nothing_causes_no_warning():
     assert FederatedMean(Users(samples=[10], importance=[0]), 1.0, 1.0).at((0,)) == 0

@@ -27,9 +27,7 @@ def intervals(case: Case, exact: bool | None = None) -> dict[tuple[int, ...], tu
     assert len(found) == len(found.index) == len(set(found.index.tolist()))
     assert found.index.tolist() == sorted(found.index.tolist())
     profiles = [game.levels(np.unravel_index(k, game.shape)) for k in found.index]
-    return {
-        profile: (found.lower[k], found.upper[k], bool(found.stable[k])) for k, profile in enumerate(profiles)
-    }
+    return {profile: (found.lower[k], found.upper[k], bool(found.stable[k])) for k, profile in enumerate(profiles)}
 
 
 def telling_shares(critical) -> list[Fraction]:

@@ -539,6 +539,7 @@ class TestNpy:
     def test_refused_before_it_is_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         np.save(tmp_path / "u.npy", np.zeros((2, 2)))
         monkeypatch.setattr(memory, "available_bytes", lambda: 31)
+        monkeypatch.setattr(memory, "_SMALL", 0)
         with pytest.raises(TooLargeError, match=r"u\.npy: a table of 4 entries"):
             read(tmp_path, NPY)
 
@@ -565,9 +566,7 @@ class TestConfinement:
 
     def test_linked_folder(self, tmp_path: Path, outside: Path) -> None:
         (tmp_path / "inside" / "sub").symlink_to(outside.parent)
-        assert "outside the scenario's folder" in only_fault(
-            tmp_path / "inside", NPY.replace("u.npy", "sub/u.npy")
-        )
+        assert "outside the scenario's folder" in only_fault(tmp_path / "inside", NPY.replace("u.npy", "sub/u.npy"))
 
     def test_a_folder_whose_name_begins_alike(self, tmp_path: Path) -> None:
         (tmp_path / "a").mkdir()
@@ -693,6 +692,7 @@ class TestCsvTable:
     def test_refused_before_it_is_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write(tmp_path, COMPLETE, "u.csv")
         monkeypatch.setattr(memory, "available_bytes", lambda: 100)
+        monkeypatch.setattr(memory, "_SMALL", 0)
         with pytest.raises(TooLargeError, match=r"reading .*u\.csv"):
             read(tmp_path, FILE_TABLE)
 

@@ -12,7 +12,9 @@ from fairgames.users import Users
 
 
 def test_what_is_given_and_what_is_assumed():
-    users = Users(samples=[303, 46.5], sensitivity=[[0, 0.1, "1/3"], [0, 1, 2]], importance=[1, 0], allowed=[[0, 2], None])
+    users = Users(
+        samples=[303, 46.5], sensitivity=[[0, 0.1, "1/3"], [0, 1, 2]], importance=[1, 0], allowed=[[0, 2], None]
+    )
     assert len(users) == 2
     assert users.names == ("user-1", "user-2")
     assert users.samples.tolist() == [303, 46.5]
@@ -42,13 +44,11 @@ def test_numbers_cannot_be_changed_afterwards():
         users.names = ("x", "y")
 
 
-@pytest.mark.xfail(strict=True, reason="Users: the default importance can be written to")
 def test_nor_can_what_was_assumed():
     with pytest.raises(ValueError, match="read-only"):
         Users(samples=[1, 2]).importance[0] = 9
 
 
-@pytest.mark.xfail(strict=True, reason="Users.reals: np.asarray keeps the caller's array and makes it read-only")
 def test_the_callers_array_stays_the_callers():
     samples = np.array([1.0, 2.0])
     users = Users(samples=samples)
@@ -129,7 +129,6 @@ def test_levels_must_fit_those_of_the_utility():
         users.choices(0, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="Users: NumPy's and Python's own errors come through")
 @pytest.mark.parametrize(
     "given",
     [

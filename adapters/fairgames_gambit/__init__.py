@@ -33,12 +33,12 @@ def solvers() -> tuple[Solver, ...]:
     """What the entry point announces."""
     gambit = partial(Solver, engine="pygambit")
     return (
-        gambit("gambit:enumpure", enumpure, finds="pure", exact=True),
+        gambit("gambit:enumpure", enumpure, finds="pure", exact=True, degenerate=True),
         gambit("gambit:enummixed", enummixed, players=2, finds="all"),
         gambit("gambit:enummixed-rational", enummixed_rational, players=2, finds="all", exact=True, degenerate=True),
         gambit("gambit:enumpoly", enumpoly, finds="all"),
-        gambit("gambit:lcp", lcp, players=2, exact=True),
-        gambit("gambit:lp", lp, players=2, exact=True, unfit=not_constant_sum),
+        gambit("gambit:lcp", lcp, players=2, exact=True, degenerate=True),
+        gambit("gambit:lp", lp, players=2, exact=True, degenerate=True, unfit=not_constant_sum),
         gambit("gambit:gnm", gnm, tasks=rays),
         gambit("gambit:ipa", ipa, tasks=rays),
         gambit("gambit:logit", logit),

@@ -23,7 +23,7 @@ def enummixed(game: NormalFormGame) -> Iterator[MixedProfile]:
     """Yield the extreme equilibria of a two-player game (Mangasarian 1964), in floating point."""
     import pygambit
 
-    made = gambit_game(game)
+    made = scaled_game(game)
     yield from as_found(lambda found: pygambit.nash.enummixed_solve(made, rational=False, nash_callback=found))
 
 

@@ -11,24 +11,23 @@ from typing import Any
 import numpy as np
 
 from fairgames.exact import object_array
-from fairgames.interop import to_pygambit
+from fairgames.interop import numbered, on_unit_interval, to_pygambit
 from fairgames.normal_form import NormalFormGame
 from fairgames.typing import Array, MixedProfile
 
 
 def gambit_game(game: NormalFormGame) -> Any:
     """The game with players and strategies called "1", "2", …; user names could break Gambit's labels."""
-    return to_pygambit(game, plain=True)
+    return to_pygambit(numbered(game))
 
 
 def scaled_game(game: NormalFormGame) -> Any:
-    """The game with each player's payoffs mapped onto [0, 1], which changes no equilibrium.
+    """The same with each player's payoffs mapped onto [0, 1].
 
     Gambit's numerical methods stop at a regret relative to the largest range of payoffs, so a
     player whose payoffs are small would be left with a coarse answer.
     """
-    columns = [_onto_unit_interval(game.payoffs[..., player]) for player in range(game.n_players)]
-    return gambit_game(NormalFormGame(np.stack(columns, axis=-1), game.players, game.strategies))
+    return gambit_game(on_unit_interval(game))
 
 
 def mixed_profile(profile: Any) -> MixedProfile:
@@ -75,11 +74,6 @@ def as_found(solve: Callable[[Callable[[Any], None]], object]) -> Iterator[Mixed
     finally:
         wanted = False
         taken.release()
-
-
-def _onto_unit_interval(payoffs: Array) -> Array:
-    lowest, highest = payoffs.min(), payoffs.max()
-    return np.asarray((payoffs - lowest) / ((highest - lowest) or 1))
 
 
 def _vector(values: list[Any]) -> Array:

@@ -47,15 +47,17 @@ def logit(game: NormalFormGame) -> Iterator[MixedProfile]:
 
 
 def _favouring(made: Any, ray: int) -> Any:
-    """A perturbation of 1, 1/2, 1/4, … (in proportion) from the strategy with that number on, counted round.
+    """A perturbation that falls geometrically from the strategy with that number on, counted round.
 
-    With 0 for all others but the favourite, as is Gambit's default, Gambit 17.0.0b2 takes them
-    for tied favourites unless the first or second strategy is it, and its paths meet more ties.
+    Player k's weights are in proportion to 1, 1/(k+1), 1/(k+1)², …: no two are equal, as a path
+    needs that is to meet no ties. With 1 for one strategy and 0 for the others, Gambit's default,
+    more paths never end or end nowhere, and Gambit 17.0.0b2 takes zeros that come first for tied
+    favourites.
     """
     perturbation = made.mixed_strategy_profile(rational=False)
-    for player in made.players:
+    for base, player in enumerate(made.players, 2):
         names = made.get_strategies(player)
-        weights = [2.0 ** -((position - ray) % len(names)) for position in range(len(names))]
+        weights = [float(base) ** -((position - ray) % len(names)) for position in range(len(names))]
         perturbation[player] = {name: weight / sum(weights) for name, weight in zip(names, weights, strict=True)}
     return perturbation
 

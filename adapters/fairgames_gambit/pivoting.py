@@ -36,7 +36,7 @@ def not_constant_sum(game: NormalFormGame) -> str | None:
     low, high = (sums.index(extreme(sums)) for extreme in (min, max))
     if sums[low] == sums[high]:
         return None
-    least, most = (f"{float(sums[index]):g} at {_named(game, index)}" for index in (low, high))
+    least, most = (f"{float(sums[index])} at {_named(game, index)}" for index in (low, high))
     return f"linear programming solves constant-sum games, but here payoffs sum to {least} and to {most}"
 
 

@@ -17,6 +17,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "payments": "Fair payments at one profile.",
         "design": "The share to pay out that leaves the platform most, with its certificate.",
         "equilibria": "The equilibria of the users' game at one share, by any solver.",
+        "export": "The users' game at one share as a file for Gambit and others.",
     }
 )
 

@@ -8,10 +8,6 @@ import click
 
 from fairgames.cli import options, show
 from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
-from fairgames.errors import InputError
-from fairgames.scenario import Scenario
-from fairgames.values.alpha import AlphaOfUtility, to_alpha
-from fairgames.values.rules import to_rule
 
 
 @click.command("equilibria")
@@ -47,7 +43,7 @@ def command(
     """The equilibria of the users' game of SCENARIO at one share, each certified."""
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
-    share = _share(read, game.rule.name, alpha)
+    share = options.share_of(read, game.rule, alpha)
     with show.progress_bar():
         normal = game.at(share)
         found = crosscheck(normal, solvers="all" if "all" in solvers else list(solvers), seconds=seconds)
@@ -55,18 +51,6 @@ def command(
         show.print_json(_answer(found, exact), exact)
     else:
         _print(found)
-
-
-def _share(scenario: Scenario, rule: str, alpha: str | None) -> Any:
-    has_alpha = to_rule(rule).has_alpha
-    if alpha is not None and not has_alpha:
-        raise InputError(f"--alpha: rule {rule!r} ({to_rule(rule).source}) has no share α; leave it out")
-    if alpha is not None:
-        return to_alpha(alpha)
-    if has_alpha and scenario.alpha_of_utility is None:
-        raise InputError("give the share with --alpha, such as --alpha 2/5")
-    share: AlphaOfUtility | None = scenario.alpha_of_utility if has_alpha else None
-    return share
 
 
 def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import click
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.scenario import Scenario, load
+from fairgames.values.alpha import Alpha, to_alpha
+from fairgames.values.rules import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,6 +37,25 @@ def read(path: str) -> Scenario:
 def game_of(scenario: Scenario, rule_name: str | None, is_exact: bool) -> PaymentGame:
     """The payment game of a scenario under the options given; ``--exact`` is an order, not a wish."""
     return PaymentGame(scenario.utility, scenario.users, rule_name or scenario.rule, exact=True if is_exact else None)
+
+
+def share_of(scenario: Scenario, rule: Rule, alpha: str | None) -> Alpha | None:
+    """The share at which to look at the game: ``--alpha``, else the scenario's function of U.
+
+    Raises
+    ------
+    InputError
+        If the rule has no share and one is given, or it has and none is known.
+    """
+    if not rule.has_alpha:
+        if alpha is not None:
+            raise InputError(f"--alpha: rule {rule.name!r} ({rule.source}) has no share α; leave it out")
+        return None
+    if alpha is not None:
+        return to_alpha(alpha)
+    if scenario.alpha_of_utility is None:
+        raise InputError("give the share with --alpha, such as --alpha 2/5")
+    return scenario.alpha_of_utility
 
 
 def integers(text: str, what: str) -> list[int]:

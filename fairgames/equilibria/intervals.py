@@ -11,6 +11,7 @@ lines in β, and the conditions of a pair of levels bound β at both by the one 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -54,6 +55,29 @@ class PureEquilibria:
 
     def __len__(self) -> int:
         return len(self.index)
+
+    def place(self, game: PaymentGame) -> tuple[IntArray, ...]:
+        """Index of each equilibrium into the game's tensors: one array a user."""
+        return np.unravel_index(self.index, game.shape)
+
+    def profiles(self, game: PaymentGame) -> IntArray:
+        """Level indices of each equilibrium, shape (M, N)."""
+        columns = [np.array(levels)[chosen] for levels, chosen in zip(game.strategies, self.place(game), strict=True)]
+        return np.stack(columns, axis=1)
+
+    def interval(self, game: PaymentGame, profile: Sequence[int]) -> tuple[float | Fraction, float | Fraction] | None:
+        """The α at which a profile of level indices is an equilibrium; None if it never is.
+
+        Raises
+        ------
+        InputError
+            If a user may not choose that level.
+        """
+        wanted = np.ravel_multi_index(game.index(profile), game.shape)
+        position = int(np.searchsorted(self.index, wanted))
+        if position == len(self.index) or self.index[position] != wanted:
+            return None
+        return self.lower[position], self.upper[position]
 
     def select(self, chosen: Array) -> PureEquilibria:
         """Those at a mask or at positions ``chosen``."""

@@ -31,10 +31,11 @@ class Envelope:
     between: IntArray
 
 
-def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
+def envelope(equilibria: PureEquilibria, worst: bool = False, merged: bool = True) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
 
-    Ends of intervals closer than their rounding bound are one breakpoint.
+    Ends of intervals closer than their rounding bound are one breakpoint. Unless ``merged``,
+    every end is a breakpoint, also where the winner stays the same.
     """
     alpha, first, last = _cells(equilibria)
     order = _ranking(equilibria, worst)
@@ -42,6 +43,8 @@ def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
     rank[order] = np.arange(len(order))
     winner = order[_range_minimum(first, last, rank, 2 * len(alpha) - 1)]
     at, between = winner[::2], winner[1::2]
+    if not merged:
+        return Envelope(alpha, at, between)
     inner = np.ones(len(alpha), dtype=bool)
     inner[1:-1] = (between[:-1] != at[1:-1]) | (at[1:-1] != between[1:])
     keep = np.flatnonzero(inner)
@@ -155,12 +158,11 @@ def landscape(game: PaymentGame) -> Landscape:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
     equilibria = pure_equilibria(game)
     best = envelope(equilibria)
-    places = np.array(np.unravel_index(equilibria.index, game.shape)).T
-    profiles = {int(k): game.levels(places[k]) for k in {*best.at.tolist(), *best.between.tolist()}}
+    profiles = equilibria.profiles(game)
     return Landscape(
         best.alpha,
-        tuple(profiles[k] for k in best.at.tolist()),
-        tuple(profiles[k] for k in best.between.tolist()),
+        tuple(map(tuple, profiles[best.at].tolist())),
+        tuple(map(tuple, profiles[best.between].tolist())),
         equilibria.utility[best.at],
         equilibria.utility[best.between],
     )

@@ -42,10 +42,11 @@ class Solver:
     players : the largest number of players it can play with; None for any
     finds : what a complete answer holds, see :data:`Finds`
     exact : takes rational payoffs and answers in rationals
-    degenerate : ``all`` holds every extreme equilibrium of degenerate games, too
+    degenerate : keeps that promise in degenerate games, too; ``all`` then means every extreme equilibrium
     engine : the top-level module that does the work; imported before the clock starts
     program : the program on PATH that does the work
     install : the command that installs engine or program; default: pip, with the engine's name
+    prepare : what the child process does before the clock starts, each time; such as compiling, once
     unfit : why it cannot play a game, None if it can; for what ``players`` cannot say
     tasks : names of the separate pieces of work that a game needs; each has its own share of the
         time limit, so that one that never ends does not cost the others
@@ -70,6 +71,7 @@ class Solver:
     engine: str | None = None
     program: str | None = None
     install: str | None = None
+    prepare: Callable[[], object] | None = None
     unfit: Callable[[NormalFormGame], str | None] | None = None
     tasks: Callable[[NormalFormGame], Sequence[str]] | None = None
     in_process: bool = False
@@ -80,8 +82,6 @@ class Solver:
             raise SolverError(f"solver id {self.id!r}: expected 'package:method' of letters, digits and . _ -")
         if self.finds not in get_args(Finds):
             raise SolverError(f"solver {self.id}: finds is {self.finds!r}, expected one of {get_args(Finds)}")
-        if self.degenerate and self.finds != "all":
-            raise SolverError(f"solver {self.id}: degenerate is said of solvers with finds='all', not {self.finds!r}")
 
     @property
     def package(self) -> str:
@@ -122,7 +122,7 @@ def builtin_solvers() -> tuple[Solver, ...]:
     """The solvers that come with fairgames itself."""
     return (
         Solver("fairgames:extreme", extreme, players=2, finds="all", exact=True, degenerate=True),
-        Solver("fairgames:pure", pure_enumeration, finds="pure", exact=True, in_process=True),
+        Solver("fairgames:pure", pure_enumeration, finds="pure", exact=True, degenerate=True, in_process=True),
     )
 
 

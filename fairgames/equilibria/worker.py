@@ -45,6 +45,8 @@ def serve(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> No
     try:
         solver = load(request["source"])[request["solver"]]
         _load_engine(solver)
+        if solver.prepare is not None:
+            solver.prepare()
         game = decode_game(request["game"])
         send({"started": True})
         _set_alarm(request["seconds"] + _ORPHAN_SECONDS)

@@ -60,9 +60,15 @@ def with_payoffs_as(game: NormalFormGame, exact: bool | None) -> NormalFormGame:
     if exact is None or exact == game.exact:
         return game
     if not exact:
-        return NormalFormGame(floats_of(game.payoffs, "the game"), game.players, game.strategies, game.title)
+        payoffs = floats_of(game.payoffs, "the game")
+        return NormalFormGame(payoffs, game.players, game.strategies, game.title, rounding_of(payoffs))
     fractions = object_array(to_fraction(value, "payoff") for value in game.payoffs.flat).reshape(game.payoffs.shape)
     return NormalFormGame(fractions, game.players, game.strategies, game.title)
+
+
+def rounding_of(payoffs: Array) -> float:
+    """Bound on the error of floats that are each the nearest to a rational."""
+    return float(np.finfo(float).eps) / 2 * float(np.abs(payoffs).max())
 
 
 def floats_of(payoffs: Array, what: str) -> Array:

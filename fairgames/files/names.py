@@ -22,7 +22,7 @@ from typing import Any
 from fairgames.labels import safe_labels
 from fairgames.normal_form import NormalFormGame
 
-_MARK = re.compile(r"fairgames-names:(\d+) (\{.*\})")
+_MARK = re.compile(r"fairgames-names:(\d+)\s+(\{.*\})")
 _VERSION = 1
 _KEYS = {"exact": bool, "rounding": float, "title": dict, "players": dict, "strategies": dict}
 #: Beyond this a title is cut in Gambit's windows.

@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from fairgames.files.contents import GameFile
+from fairgames.files.contents import GameFile, rounding_of
 from fairgames.files.names import Labels, comment_of, labels_of, restored
 from fairgames.files.numbers import COUNTS, NUMBERS, WITH_COMMAS, parsed, rows
 from fairgames.files.payoffs import at_profile, check_size, read_numbers, read_payoffs, unfolded
@@ -58,9 +59,10 @@ def read(path: Path, exact: bool | None = None) -> GameFile:
 
 def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     """The game that the scanner's text is, all of it."""
-    for word, what in (("NFG", "NFG, as .nfg files begin"), ("1", "1, the version"), (None, "R or D")):
-        if scanner.expect("word", what, word).text not in (word, "R", "D"):
-            scanner.fail(f"expected {what}")
+    scanner.expect("word", "NFG, with which .nfg files begin", "NFG")
+    scanner.expect("word", "1, the version of the format", "1")
+    if (token := scanner.expect("word", "R or D")).text not in ("R", "D"):
+        scanner.fail(f"got {token}, expected R or D", token.line)
     title = scanner.expect("label", "a title in quotation marks").text
     players = _labels(scanner, "the players, { in front")
     line = scanner.line
@@ -73,11 +75,12 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
         scanner.fail(
             f"the names in the comment cannot be read ({error}); empty the comment to read the labels", comment_line
         )
-    if exact is None:
-        exact = names.exact is not False
+    rational = names.exact is not False
+    exact = rational if exact is None else exact
     form = _outcome_form if scanner.peek() == "{" else _payoff_form
     payoffs = form(scanner, names, exact, line)
-    return NormalFormGame(payoffs, names.players, names.strategies, names.title, 0.0 if exact else names.rounding)
+    rounding = 0.0 if exact else rounding_of(payoffs) if rational else names.rounding
+    return NormalFormGame(payoffs, names.players, names.strategies, names.title, rounding)
 
 
 def _payoff_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Array:
@@ -96,7 +99,7 @@ def _outcome_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Ar
     shape, n = [len(own) for own in names.strategies], len(names.players)
     check_size(scanner, shape, math.prod(shape), exact, line)
     scanner.expect("sign", "{ before the outcomes", "{")
-    payoffs = [np.zeros((1, n), dtype=object if exact else float)]
+    payoffs = [np.full((1, n), Fraction(0) if exact else 0.0)]
     while scanner.peek() == "{":
         payoffs.append(_outcome(scanner, n, exact)[np.newaxis])
     scanner.expect("sign", "another outcome, { in front, or } after the last", "}")

@@ -26,7 +26,7 @@ COUNTS = re.compile(r"(?:\s*+\d++(?!\S))*+\s*+", re.ASCII)
 WITH_COMMAS = re.compile(rf"(?:\s*+(?:{_FRACTION}|{_DECIMAL})(?![^\s,])\s*+,?+)*+\s*+", re.ASCII)
 
 #: Numbers formatted at a time.
-BLOCK = 1 << 16
+BLOCK = 1 << 13
 
 #: Numbers of more digits are refused by whoever reads them, so they are not written.
 _MOST_DIGITS = 3_000
@@ -42,11 +42,16 @@ def rows(numbers: Array, width: int) -> Iterator[str]:
     InputError
         At the first entry that is no finite number.
     """
-    step = max(1, BLOCK // width) * width
-    flat = numbers.flat
-    for start in range(0, numbers.size, step):
-        block = flat[start : start + step].reshape(-1, width)
+    for block in blocks_of(numbers, width):
         yield "\n".join([" ".join(row) for row in texts(block)]) + "\n"
+
+
+def blocks_of(numbers: Array, width: int) -> Iterator[Array]:
+    """The entries of any view in C order, as matrices of ``width`` columns, copied one at a time."""
+    step = max(1, BLOCK // width) * width
+    flat = numbers.squeeze().flat  # iterators have at most 32 axes; players with one strategy need none
+    for start in range(0, numbers.size, step):
+        yield flat[start : start + step].reshape(-1, width)
 
 
 def texts(block: Array) -> Iterator[Iterator[str]]:

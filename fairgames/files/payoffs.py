@@ -82,7 +82,7 @@ def read_numbers(
     InputError
         If there are more or fewer, or something else stands between them.
     """
-    values = np.empty(count, dtype=dtype)
+    values: Array = np.empty(count, dtype=dtype)
     filled = 0
     for block in scanner.blocks():
         good = pattern.match(block.text)

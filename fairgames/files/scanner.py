@@ -138,11 +138,10 @@ class Scanner:
             self.fail(f"got {token}, expected {what}", token.line)
         return token
 
-    def take(self, pattern: re.Pattern[str]) -> tuple[re.Match[str], int] | None:
-        """What comes next, if it is of the form ``pattern``, and its line."""
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """What comes next, if it is of the form ``pattern``."""
         self._skip_space()
-        line, found = self._line, self._match(pattern)
-        return None if found is None else (found, line)
+        return self._match(pattern)
 
     def blocks(self) -> Iterator[Block]:
         """All that is left, cut between words."""

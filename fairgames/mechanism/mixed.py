@@ -18,7 +18,7 @@ from fairgames.mechanism.mixed_selections import MixedCandidate, best_candidates
 from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection, value_error
-from fairgames.typing import Array, Profile
+from fairgames.typing import Array
 
 #: Relative rounding of a candidate whose share is the root of a polynomial.
 _ROOT_ERROR = 1e-13
@@ -114,15 +114,9 @@ def _choice(game: PaymentGame, equilibria: PureEquilibria, candidate: MixedCandi
         interval=(number(_alpha(candidate.most)), number(_alpha(candidate.least))) if game.rule.has_alpha else None,
         attained=candidate.attained,
     )
-    return choice if index is None else _with_pure_interval(game, equilibria, choice, index)
-
-
-def _with_pure_interval(game: PaymentGame, equilibria: PureEquilibria, choice: Choice, index: Profile) -> Choice:
-    """The interval that a pure profile owns, which may join several branches and breakpoints."""
-    found = np.flatnonzero(equilibria.index == np.ravel_multi_index(index, game.shape))
-    if not len(found) or choice.interval is None:
-        return choice
-    return replace(choice, interval=(equilibria.lower[found[0]], equilibria.upper[found[0]]))
+    # A pure profile's own interval may join several branches and breakpoints.
+    joined = choice.profile and choice.alpha is not None and equilibria.interval(game, choice.profile)
+    return replace(choice, interval=joined) if joined else choice
 
 
 def _alpha(beta: Scalar) -> Scalar:

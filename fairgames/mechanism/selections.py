@@ -66,9 +66,12 @@ def candidates(
         return _within(_potential(game, equilibria), equilibria, cap)
     found = _at_best_end(equilibria)
     if selection == "stable":
-        stable = np.flatnonzero(equilibria.stable)
-        strict = np.array([_strict_at_end(game, equilibria, int(k)) for k in stable], dtype=bool)
-        found = replace(found.select(stable), attained=strict)
+        found = found.select(np.flatnonzero(equilibria.stable))
+        strict = [
+            _strict_at_end(game, equilibria.index[position], alpha)
+            for position, alpha in zip(found.position, found.alpha, strict=True)
+        ]
+        found = replace(found, attained=np.array(strict, dtype=bool))
     return _within(found, equilibria, cap)
 
 
@@ -85,25 +88,27 @@ def _at_best_end(equilibria: PureEquilibria) -> Candidates:
     )
 
 
-def _strict_at_end(game: PaymentGame, equilibria: PureEquilibria, position: int) -> bool:
-    """Whether a stable profile is strict even at the end of its interval: only where [0, 1] ends it.
+def _strict_at_end(game: PaymentGame, index: int, alpha: float | Fraction) -> bool:
+    """Whether a stable profile is strict even at this end of its interval.
 
-    At α = 0 nothing is paid, so that is so where every other level costs more.
+    An end inside (0, 1) is where some condition holds with equality; only where [0, 1] itself
+    ends the interval may all of them be strict.
     """
-    if equilibria.lower[position] != 0:
+    if alpha not in (0, 1):
         return False
-    choice = np.unravel_index(equilibria.index[position], game.shape)
-    return all(
-        cost > row[chosen]
-        for row, chosen in zip(game.costs, choice, strict=True)
-        for level, cost in enumerate(row)
-        if level != chosen
-    )
+    place = np.unravel_index(index, game.shape)
+    for user, (chosen, row) in enumerate(zip(place, game.costs, strict=True)):
+        line = game.potential.numbers((*place[:user], slice(None), *place[user + 1 :]))
+        costs = object_array(row) if game.exact else np.array(row, dtype=float)
+        gains = alpha * (line - line[chosen]) - (costs - costs[chosen])
+        if any(gain >= -2 * game.potential.error for gain in np.delete(gains, chosen)):
+            return False
+    return True
 
 
 def _potential(game: PaymentGame, equilibria: PureEquilibria) -> Candidates:
     """At each breakpoint of the upper envelope of Φ_α, every profile that maximises it."""
-    place = np.unravel_index(equilibria.index, game.shape)
+    place = equilibria.place(game)
     cost = game.total_cost()[place]
     path = maximisers(game.potential.numbers(place), cost, game.potential.error)
     position = np.concatenate(path.positions)
@@ -121,53 +126,56 @@ def _potential(game: PaymentGame, equilibria: PureEquilibria) -> Candidates:
 
 
 def _worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
-    """The worst equilibrium at each breakpoint, and just above it.
+    """The worst equilibrium at each breakpoint, and between any two.
 
-    Just above a breakpoint the value is a limit: it is attained only if the breakpoint's own
-    worst equilibrium is as good.
+    Between two breakpoints the worst U and the best are constant, and the value is a limit
+    at the end where the platform keeps most: the left one, unless U < 0. It is attained only
+    if the breakpoint's own worst equilibrium is as good. Even the best equilibrium, which is
+    the costliest, must pay out no more than ``cap``: so α ≤ cap/U of the best.
     """
-    worst = envelope(equilibria, worst=True)
-    gap = np.arange(len(worst.between))
-    point = np.arange(len(worst.at))
+    merged = cap is None
+    worst, best = envelope(equilibria, worst=True, merged=merged), envelope(equilibria, merged=merged)
     utility = equilibria.utility
-    # Where U < 0 the platform loses least at the right end of a gap.
-    falls = utility[worst.between] >= 0
-    gap_alpha = np.where(falls, worst.alpha[gap], worst.alpha[gap + 1])
-    as_good = np.where(falls, utility[worst.at[gap]], utility[worst.at[gap + 1]]) >= utility[worst.between]
-    alpha = np.concatenate([worst.alpha, gap_alpha])
+    ends = worst.alpha
+    point_fits = np.ones(len(ends), dtype=bool)
+    gap_fits = np.ones(len(ends) - 1, dtype=bool)
+    last = ends[1:]
+    if cap is not None:
+        limit = _cap(equilibria, cap)
+        dearest = utility[best.between]
+        point_fits = _true(ends * utility[best.at] <= limit)
+        gap_fits = _true((dearest <= 0) | (ends[:-1] * dearest < limit))
+        last = np.where(dearest > 0, np.minimum(last, limit / np.where(dearest > 0, dearest, 1)), last)
+    inside = utility[worst.between]
+    left = _true(inside >= 0)
+    nearest = np.arange(len(inside)) + ~left
+    as_good = _true(utility[worst.at[nearest]] >= inside) & point_fits[nearest]
+    attained = np.where(left, as_good, as_good | _true(last < ends[1:]))
+    alpha = np.concatenate([ends, np.where(left, ends[:-1], last)])
     position = np.concatenate([worst.at, worst.between])
     found = Candidates(
         (1 - alpha) * utility[position],
         alpha,
         position,
-        np.concatenate([worst.alpha, worst.alpha[gap]]),
-        np.concatenate([worst.alpha, worst.alpha[gap + 1]]),
-        np.concatenate([np.ones(len(point), dtype=bool), np.asarray(as_good, dtype=bool)]),
+        np.concatenate([ends, ends[:-1]]),
+        np.concatenate([ends, ends[1:]]),
+        np.concatenate([np.ones(len(ends), dtype=bool), attained]),
     )
-    if cap is None:
-        return found
-    return found.select(_safe(equilibria, found, cap, np.arange(len(alpha)) >= len(point)))
+    return found.select(np.flatnonzero(np.concatenate([point_fits, gap_fits])))
 
 
-def _safe(equilibria: PureEquilibria, found: Candidates, cap: Fraction, is_gap: BoolArray) -> BoolArray:
-    """Where even the costliest equilibrium at that α pays out at most ``cap``."""
-    best = envelope(equilibria)
-    at = np.searchsorted(best.alpha, found.alpha, side="right") - 1
-    on_break = best.alpha[at] == found.alpha
-    gap_of = np.minimum(at, len(best.between) - 1)
-    largest = np.where(on_break & ~is_gap, equilibria.utility[best.at[at]], equilibria.utility[best.between[gap_of]])
-    paid = found.alpha * largest
-    limit = _cap(equilibria, cap)
-    return np.asarray(np.where(is_gap, paid < limit, paid <= limit), dtype=bool)
+def _true(comparison: Array) -> BoolArray:
+    """A comparison of objects as an array of bool."""
+    return np.asarray(comparison, dtype=bool)
 
 
 def _within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
-    """Those that pay out at most ``cap``; one that is only approached must leave room."""
+    """Those that pay out at most ``cap``; one that is approached from above must leave room."""
     if cap is None:
         return found
-    paid = found.alpha * equilibria.utility[found.position]
-    limit = _cap(equilibria, cap)
-    return found.select(np.asarray((paid < limit) | (found.attained & (paid <= limit)), dtype=bool))
+    utility = equilibria.utility[found.position]
+    paid, limit = found.alpha * utility, _cap(equilibria, cap)
+    return found.select(_true((paid < limit) | ((found.attained | _true(utility <= 0)) & _true(paid <= limit))))
 
 
 def _cap(equilibria: PureEquilibria, cap: Fraction) -> float | Fraction:
@@ -183,16 +191,16 @@ def _without_share(
     if selection == "stable":
         kept = equilibria.stable
     elif selection == "potential":
-        place = np.unravel_index(equilibria.index, game.shape)
+        place = equilibria.place(game)
         phi = game.potential.numbers(place) - game.total_cost()[place]
-        kept = np.asarray(phi >= phi.max() - 4 * game.potential.error, dtype=bool)
+        kept = _true(phi >= phi.max() - 4 * game.potential.error)
     elif selection == "worst":
-        kept = np.asarray(equilibria.keeps <= equilibria.keeps.min() + value_error(equilibria), dtype=bool)
+        kept = _true(equilibria.keeps <= equilibria.keeps.min() + value_error(equilibria))
     paid = equilibria.utility - equilibria.keeps
     if cap is not None and selection == "worst" and bool((paid > _cap(equilibria, cap)).any()):
         kept = np.zeros(len(equilibria), dtype=bool)
     elif cap is not None:
-        kept = kept & np.asarray(paid <= _cap(equilibria, cap), dtype=bool)
+        kept = kept & _true(paid <= _cap(equilibria, cap))
     found = Candidates(
         equilibria.keeps,
         equilibria.lower,

@@ -12,13 +12,15 @@ from typing import ClassVar
 import numpy as np
 
 from fairgames import memory
-from fairgames.errors import InputError
+from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import Rationals, to_fraction
 from fairgames.progress import track
 from fairgames.typing import Axes, FloatArray, Number
 
 #: Profiles evaluated at a time: the intermediate arrays of a block stay in the cache.
 _BLOCK = 200_000
+_MOST_AXES = 64
+_WAY_OUT = "Ask for fewer users or levels."
 
 
 class Utility(ABC):
@@ -51,8 +53,8 @@ class Utility(ABC):
 
     @property
     def level_names(self) -> tuple[str, ...]:
-        """The levels as they are shown: "0", "0.5", "inf"."""
-        return tuple("inf" if level == math.inf else f"{float(level):g}" for level in self.levels)
+        """The levels as they are shown: "0", "0.5", "1/3", "inf"."""
+        return tuple(_level_name(level) for level in self.levels)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -91,22 +93,10 @@ class Utility(ABC):
         Raises
         ------
         TooLargeError
-            Before allocating, if the grid does not fit in memory.
+            Before allocating, if the grid does not fit in memory, or in NumPy's 64 axes.
         """
         axes = self._checked(axes)
-        shape = tuple(len(axis) for axis in axes)
-        size = math.prod(shape)
-        memory.require(8 * size, f"U at {size:,} profiles of {self.n_users} users", "Ask for fewer users or levels.")
-        result = np.empty(shape)
-        blocks = result.reshape(-1)
-        split = _split(shape)
-        step = math.prod(shape[split:])
-        prefixes = product(*axes[:split])
-        for number, prefix in enumerate(track(prefixes, "utilities", size // step)):
-            values = self._block([*((level,) for level in prefix), *axes[split:]])
-            blocks[number * step : (number + 1) * step] = values.reshape(-1)
-        result *= float(self.scale)
-        return result
+        return self.values(axes).reshape(_grid_shape(axes))
 
     def exact_on_grid(self, axes: Axes | None = None) -> Rationals:
         """U on the product of ``axes`` as rationals; see :meth:`on_grid`.
@@ -117,13 +107,36 @@ class Utility(ABC):
             If this utility is not :attr:`rational`.
         """
         axes = self._checked(axes)
-        values = self._exact_block(axes)
+        values = self.exact_values(axes)
+        return Rationals(values.numerators.reshape(_grid_shape(axes)), values.denominator)
+
+    def values(self, axes: Axes) -> FloatArray:
+        """U on the product of ``axes``, the last one fastest, as one row: for any number of users."""
+        axes = self._checked(axes)
         shape = tuple(len(axis) for axis in axes)
-        return Rationals(values.numerators.reshape(shape), values.denominator).scaled(self.scale)
+        size = math.prod(shape)
+        memory.require(8 * size, f"U at {size:,} profiles of {self.n_users} users", _WAY_OUT)
+        result = np.empty(size)
+        split = _split(shape)
+        step = math.prod(shape[split:])
+        prefixes = product(*axes[:split])
+        for number, prefix in enumerate(track(prefixes, "utilities", size // step)):
+            block = self._block([*((level,) for level in prefix), *axes[split:]])
+            result[number * step : (number + 1) * step] = block.reshape(-1)
+        result *= float(self.scale)
+        return result
+
+    def exact_values(self, axes: Axes) -> Rationals:
+        """U on the product of ``axes`` as one row of rationals; see :meth:`values`."""
+        axes = self._checked(axes)
+        size = math.prod(len(axis) for axis in axes)
+        memory.require(150 * size, f"Rational U at {size:,} profiles of {self.n_users} users", _WAY_OUT)
+        values = self._exact_block(axes)
+        return Rationals(values.numerators.reshape(-1), values.denominator).scaled(self.scale)
 
     def at(self, profile: Sequence[int]) -> float:
         """U at one profile of level indices, one a user."""
-        return float(self._block(self._checked([(level,) for level in profile])).item() * float(self.scale))
+        return float(self.values([(level,) for level in profile])[0])
 
     def _checked(self, axes: Axes | None) -> Axes:
         if axes is None:
@@ -147,12 +160,27 @@ def outer_sum(columns: Sequence[FloatArray]) -> FloatArray:
     """
     total = np.zeros((), dtype=columns[0].dtype)
     for column in columns:
-        total = total[..., None] + column if column.ndim else total + column
+        total = np.asarray(total[..., None] + column if column.ndim else total + column)
     return total
 
 
 def _level(value: Number) -> Fraction | float:
     return math.inf if value in (math.inf, "inf") else to_fraction(value, "levels")
+
+
+def _grid_shape(axes: Axes) -> tuple[int, ...]:
+    if len(axes) > _MOST_AXES:
+        raise TooLargeError(
+            f"A grid with one axis for each of {len(axes)} users: NumPy holds at most {_MOST_AXES} axes. "
+            "Ask for one profile (`at`), or for its payments."
+        )
+    return tuple(len(axis) for axis in axes)
+
+
+def _level_name(level: Fraction | float) -> str:
+    """A decimal where a short one says it exactly, else p/q."""
+    decimal = f"{float(level):g}"
+    return decimal if level == math.inf or Fraction(decimal) == level else str(level)
 
 
 def _split(shape: tuple[int, ...]) -> int:

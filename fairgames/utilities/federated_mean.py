@@ -107,7 +107,8 @@ class FederatedMean(Utility):
         smallest = min(float((self.between * self._noise_share).min()), self._reference)
         largest_log = abs(math.log(self._reference / smallest)) if smallest > 0 else 40.0
         operations = (self.n_users + 20) * self._amplification + (self.n_users + 4) * largest_log
-        return operations * weight * _UNIT_ROUNDOFF * float(self.scale)
+        # Below the smallest normal number rounding is no longer relative.
+        return operations * (weight * _UNIT_ROUNDOFF * float(self.scale) + float(np.finfo(float).tiny))
 
     @property
     def _amplification(self) -> float:
@@ -122,7 +123,7 @@ class FederatedMean(Utility):
         importance = self.users.importance
         group = self._group(grid)
         precision = grid.sum(2, 1 / (self._noise + self.between)) + group.precision
-        with np.errstate(divide="ignore"):  # where nobody shares
+        with np.errstate(divide="ignore", invalid="ignore"):  # where nobody shares
             mean_error = 1 / precision
             absent = grid.sum(0, importance) * np.log(self._reference / (self.between + mean_error))
         result = np.where(precision > 0, absent, 0.0)
@@ -155,7 +156,7 @@ class _Grid:
     def sum(self, level: int, values: FloatArray) -> FloatArray:
         """Σ of ``values`` over the users on ``level``, at every profile."""
         columns = [np.where(np.equal(axis, level), value, 0.0) for axis, value in zip(self.axes, values, strict=True)]
-        return outer_sum([column if len(column) > 1 else column[0] for column in columns])
+        return outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
 
     def at(self, level: int) -> Iterator[tuple[int, _Where]]:
         """(user, index of the profiles where that user is on ``level``), for every user who may be."""

@@ -68,7 +68,7 @@ class LinearLaplace(Utility):
         steps = [0, *(base**power for power in range(len(self.levels) - 1))]
         small = base ** (len(self.levels) - 1) < 2**62
         columns = [np.array([steps[level] for level in axis], dtype=np.int64 if small else object) for axis in axes]
-        codes = outer_sum([column if len(column) > 1 else column[0] for column in columns])
+        codes = outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
         found, inverse = np.unique(codes, return_inverse=True)
         values = [self._of_counts(_digits(int(code), base, len(self.levels) - 1)) for code in found]
         return _Coded(values, inverse.reshape(np.shape(codes)))

@@ -40,7 +40,7 @@ class AlphaOfUtility:
     step: bool = False
 
     def __init__(self, points: Sequence[Sequence[Number]], step: bool = False) -> None:
-        pairs = [(to_fraction(u, "alpha_of_utility"), to_fraction(a, "alpha_of_utility")) for u, a in points]
+        pairs = [_pair(point) for point in points]
         faults = [f"alpha_of_utility: expected 0 ≤ α ≤ 1, got {a} at U = {u}" for u, a in pairs if not 0 <= a <= 1]
         if not pairs:
             faults.append("alpha_of_utility: expected at least one pair (U, α), got none")
@@ -63,6 +63,13 @@ class AlphaOfUtility:
         (u1, a1) = self.points[len(reached)]
         return a0 + (a1 - a0) * (value - u0) / (u1 - u0)
 
+    def spread(self, utility: float, error: float) -> float:
+        """How far α may be from α(``utility``) if that has an absolute error of at most ``error``."""
+        here, reach = self(utility), to_fraction(utility, "utility")
+        near = [reach - to_fraction(error, "error"), reach + to_fraction(error, "error")]
+        inside = [a for u, a in self.points if near[0] <= u <= near[1]]
+        return float(max(abs(a - here) for a in (self(near[0]), self(near[1]), *inside)))
+
     def of(self, utilities: Array) -> Array:
         """α at every entry: float64 for floats, ``Fraction`` objects for an object array."""
         if utilities.dtype == object:
@@ -71,6 +78,12 @@ class AlphaOfUtility:
         if self.step:
             return np.asarray(alphas[np.maximum(np.searchsorted(us, utilities, side="right") - 1, 0)])
         return np.asarray(np.interp(utilities, us, alphas))
+
+
+def _pair(point: Sequence[Number]) -> tuple[Fraction, Fraction]:
+    if not isinstance(point, Sequence) or isinstance(point, str) or len(point) != 2:
+        raise InputError(f"alpha_of_utility: expected pairs (U, α), got {point!r}")
+    return to_fraction(point[0], "alpha_of_utility"), to_fraction(point[1], "alpha_of_utility")
 
 
 #: A constant share, or one that depends on U.

@@ -15,8 +15,8 @@ from fairgames.exact import object_array
 from fairgames.typing import Array, FloatArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.values.alpha import AlphaOfUtility, to_alpha
+from fairgames.values.blocks import support_sizes
 from fairgames.values.monotone import first_fall
-from fairgames.values.potential import support_sizes
 from fairgames.values.rules import Rule, to_rule
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
@@ -105,6 +105,8 @@ def payments(
         keeps = coalitions.platform_value()
         residual = keeps + sum(paid) - total
     error, monotone = coalitions.error_bound(utility.rounding), coalitions.monotone(utility.rounding)
+    if isinstance(share, AlphaOfUtility) and not coalitions.exact:
+        error += share.spread(float(total), utility.rounding) * float(np.abs(values).max(initial=0.0))
     return Allocation(paid, keeps, total, alpha_here, residual, error, coalitions.exact, monotone)
 
 
@@ -190,9 +192,9 @@ def _coalitions(utility: Utility, profile: Sequence[int], exact: bool) -> _Coali
     )
     axes = [(0, level) if level else (0,) for level in profile]
     if exact:
-        values = utility.exact_on_grid(axes)
-        return _Coalitions(users, values.numerators.ravel(), values.denominator)
-    return _Coalitions(users, utility.on_grid(axes).ravel(), 1)
+        values = utility.exact_values(axes)
+        return _Coalitions(users, values.numerators, values.denominator)
+    return _Coalitions(users, utility.values(axes), 1)
 
 
 def all_payments(potential: FloatArray) -> FloatArray:

@@ -15,26 +15,14 @@ back) give P for all profiles in 2N passes, done here in blocks that stay in the
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from fairgames.exact import Rationals
-from fairgames.progress import track
-from fairgames.typing import Array, FloatArray, IntArray, ProfileTensor
-
-#: Entries of a block: a block and its scratch (1.4 MB each) stay near the core.
-_BLOCK = 180_000
-#: Adjacent axes are joined up to this many entries and transformed by one matrix product.
-_JOINED = 27
-#: Columns of a product: small enough that the linear algebra library starts no threads of its own.
-_COLUMNS = 256
-#: Tensors smaller than this are not worth a second thread.
-_PARALLEL_FROM = 1_000_000
+from fairgames.typing import Array, FloatArray
+from fairgames.values import blocks
+from fairgames.values.blocks import Layout, Scratch, support_sizes
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
@@ -55,12 +43,12 @@ def potential(utilities: FloatArray, extra: int = 0) -> FloatArray:
     array([[0.        , 0.66666667],
            [0.66666667, 1.16666667]])
     """
-    layout = _Layout.of(utilities.shape)
+    layout = Layout.of(utilities.shape)
     result = np.array(utilities, dtype=float, order="C")
-    blocks = result.reshape(layout.n_blocks, -1)
-    _sweep_lead(blocks, layout, np.subtract)
-    _transform_blocks(blocks, layout, extra)
-    _sweep_lead(blocks, layout, np.add)
+    rows = result.reshape(layout.n_blocks, -1)
+    _across_blocks(rows, layout, np.subtract)
+    _within_blocks(rows, layout, extra)
+    _across_blocks(rows, layout, np.add)
     return result
 
 
@@ -69,9 +57,9 @@ def potential_exact(utilities: Rationals, extra: int = 0) -> Rationals:
     result = np.array(utilities.numerators, dtype=object, order="C")
     sizes = support_sizes(result.shape) + extra
     multiple = math.lcm(*range(1, int(sizes.max()) + 1))
-    _sweep(result.reshape(-1), result.shape, np.subtract)
+    _sweep(result, np.subtract)
     result *= (multiple // np.maximum(sizes, 1)).astype(object)
-    _sweep(result.reshape(-1), result.shape, np.add)
+    _sweep(result, np.add)
     return Rationals(result, utilities.denominator * multiple)
 
 
@@ -85,98 +73,95 @@ def refined_potential(utilities: FloatArray, extra: int = 0) -> tuple[FloatArray
     """
     n = utilities.ndim
     result = potential(utilities, extra)
-    residual = _residual(result, utilities, extra)
-    # The residual itself is rounded: s + 2 operations on partial sums of at most (s + e)·max P.
-    rounding = 2 * _UNIT_ROUNDOFF * _largest(result)
-    if _largest(residual) > n * (n + 2) * rounding:
-        result -= potential(residual, extra)
-        residual = _residual(result, utilities, extra)
+    # The miss of a profile is itself rounded: 3s + 2 operations on partial sums of at most
+    # (3s + 2e)·max P, which the recursion divides by s + e.
+    rounding = 3 * _UNIT_ROUNDOFF * _largest(result)
+    miss = largest_miss(result, utilities, extra)
+    if miss > (3 * n + 2) * n * rounding:
+        misses = np.empty_like(result)
+        largest_miss(result, utilities, extra, out=misses)
+        result -= potential(misses, extra)
+        miss = largest_miss(result, utilities, extra)
     harmonic = sum(1 / size for size in range(1, n + 1))
-    return result, harmonic * _largest(residual) + sum(range(3, n + 3)) * rounding
+    return result, harmonic * miss + sum(3 * size + 2 for size in range(1, n + 1)) * rounding
 
 
-def support_sizes(shape: tuple[int, ...]) -> IntArray:
-    """The number of users not on level 0, for each profile of a tensor of this shape."""
-    sizes = np.zeros((), dtype=np.int64)
-    for length in shape:
-        sizes = sizes[..., None] + (np.arange(length) > 0)
-    return sizes
+def largest_miss(result: FloatArray, utilities: FloatArray, extra: int = 0, out: FloatArray | None = None) -> float:
+    """The largest |e·P(ρ) + Σ_{i∈S} (P(ρ) − P(ρ with ρ_i = 0)) − U(ρ)| of any profile ρ: how far
+    payments and what the platform keeps are from adding up to U; all of them into ``out``, if given.
+    """
+    layout = Layout.of(result.shape)
+    rows, wanted = (tensor.reshape(layout.n_blocks, -1) for tensor in (result, utilities))
+    kept = None if out is None else out.reshape(layout.n_blocks, -1)
+    drops = [_drops(group) for group in layout.groups]
+    places = list(np.ndindex(layout.lead))
+    scratch = Scratch(rows.shape[1])
+    largest = np.zeros(layout.n_blocks)
+
+    def block(number: int) -> None:
+        own, place, (total, part) = rows[number], places[number], scratch.pair
+        sharing = [axis for axis, level in enumerate(place) if level]
+        np.multiply(own, len(sharing) + extra, out=total)
+        total -= wanted[number]
+        for axis in sharing:
+            total -= rows[np.ravel_multi_index((*place[:axis], 0, *place[axis + 1 :]), layout.lead)]
+        before = 1
+        for matrix in drops:
+            blocks.product(matrix, own, before, part)
+            total += part
+            before *= len(matrix)
+        largest[number] = _largest(total)
+        if kept is not None:
+            kept[number] = total
+
+    blocks.run(block, range(layout.n_blocks), result.size, "potential: check")
+    return float(largest.max())
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """How the axes are shared out: ``lead`` crosses blocks, each of ``groups`` lies inside one."""
-
-    lead: tuple[int, ...]
-    groups: tuple[tuple[int, ...], ...]
-
-    @classmethod
-    def of(cls, shape: tuple[int, ...]) -> _Layout:
-        first = _run_within(shape, len(shape), _BLOCK)
-        groups: list[tuple[int, ...]] = []
-        end = len(shape)
-        while end > first:
-            start = max(first, min(end - 1, _run_within(shape, end, _JOINED)))
-            groups.insert(0, shape[start:end])
-            end = start
-        return cls(shape[:first], tuple(groups))
-
-    @property
-    def n_blocks(self) -> int:
-        return math.prod(self.lead)
-
-    @property
-    def block_shape(self) -> tuple[int, ...]:
-        return tuple(length for group in self.groups for length in group)
-
-
-def _run_within(shape: tuple[int, ...], end: int, limit: int) -> int:
-    """The first axis of the longest run of axes before ``end`` with at most ``limit`` entries."""
-    size = 1
-    while end > 0 and size * shape[end - 1] <= limit:
-        end -= 1
-        size *= shape[end]
-    return end
-
-
-def _sweep(flat: Array, shape: tuple[int, ...], add_or_subtract: np.ufunc) -> None:
-    """Along each of the leading axes ``shape`` of ``flat``, combine every level with level 0, in place."""
+def _sweep(tensor: Array, add_or_subtract: np.ufunc) -> None:
+    """Along each axis, combine every level with level 0, in place."""
     before = 1
-    for length in shape:
-        axis = flat.reshape(before, length, -1)
+    for length in tensor.shape:
+        axis = tensor.reshape(before, length, -1)
         add_or_subtract(axis[:, 1:], axis[:, :1], out=axis[:, 1:])
         before *= length
 
 
-def _sweep_lead(blocks: FloatArray, layout: _Layout, add_or_subtract: np.ufunc) -> None:
+def _across_blocks(rows: FloatArray, layout: Layout, add_or_subtract: np.ufunc) -> None:
     """The same along the axes that cross blocks, a column of all blocks at a time."""
     if not layout.lead:
         return
-    width = max(_COLUMNS, _BLOCK // layout.n_blocks)
+    width = max(blocks.COLUMNS, blocks.BLOCK // layout.n_blocks)
 
     def column(start: int) -> None:
-        part = blocks.reshape(*layout.lead, -1)[..., start : start + width]
+        part = rows.reshape(*layout.lead, -1)[..., start : start + width]
         for axis in range(len(layout.lead)):
             levels = np.moveaxis(part, axis, 0)
             add_or_subtract(levels[1:], levels[:1], out=levels[1:])
 
-    _run(column, range(0, blocks.shape[1], width), blocks.size, "potential: across blocks")
+    blocks.run(column, range(0, rows.shape[1], width), rows.size, "potential: across blocks")
 
 
-def _transform_blocks(blocks: FloatArray, layout: _Layout, extra: int) -> None:
+def _within_blocks(rows: FloatArray, layout: Layout, extra: int) -> None:
     """Möbius, division and zeta along the axes inside each block, in place."""
     moebius = [_joined(group, -1.0) for group in layout.groups]
     zeta = [_joined(group, 1.0) for group in layout.groups]
     outside = support_sizes(layout.lead).ravel()
-    inside = support_sizes(layout.block_shape).ravel()
-    weights = {int(size): _inverse(size + inside + extra) for size in np.unique(outside)}
+    scratch = Scratch(rows.shape[1])
 
     def block(number: int) -> None:
-        dividends = _apply(moebius, blocks[number])
-        dividends *= weights[int(outside[number])]
-        blocks[number] = _apply(zeta, dividends)
+        dividends = blocks.apply(moebius, rows[number], scratch)
+        dividends *= _shares(layout.block_shape, int(outside[number]) + extra)
+        rows[number] = blocks.apply(zeta, dividends, scratch)
 
-    _run(block, range(layout.n_blocks), blocks.size, "potential: blocks")
+    blocks.run(block, range(layout.n_blocks), rows.size, "potential: within blocks")
+
+
+@lru_cache(maxsize=24)
+def _shares(shape: tuple[int, ...], others: int) -> FloatArray:
+    """1/(|S| + others) for each profile of a block; 0 where that is empty, which has no dividend."""
+    sizes = support_sizes(shape).ravel() + others
+    return np.divide(1.0, sizes, out=np.zeros(len(sizes)), where=sizes > 0)
 
 
 @lru_cache(maxsize=256)
@@ -190,57 +175,17 @@ def _joined(lengths: tuple[int, ...], sign: float) -> FloatArray:
     return matrix
 
 
-def _apply(matrices: list[FloatArray], block: FloatArray) -> FloatArray:
-    """Each matrix along its own joined axis of ``block``; a new array."""
-    result: FloatArray
-    before, after = 1, block.size
-    for matrix in matrices:
-        size = len(matrix)
-        after //= size
-        if after == 1:
-            result = block.reshape(-1, _divisor(before), size) @ matrix.T
-        else:
-            columns = _divisor(after)
-            parts = block.reshape(before, size, after // columns, columns).swapaxes(1, 2)
-            result = np.empty((before, size, after // columns, columns))
-            np.matmul(matrix, parts, out=result.swapaxes(1, 2))
-        block = result.reshape(-1)
-        before *= size
-    return block
-
-
-def _divisor(number: int) -> int:
-    """The largest divisor that is at most ``_COLUMNS``."""
-    return next(d for d in range(min(number, _COLUMNS), 0, -1) if number % d == 0)
-
-
-def _inverse(sizes: IntArray) -> FloatArray:
-    """1/size, and 0 for size 0: the empty set has no dividend."""
-    return np.divide(1.0, sizes, out=np.zeros(sizes.shape), where=sizes > 0)
-
-
-def _run(work: Callable[[int], None], starts: Iterable[int], size: int, what: str) -> None:
-    """Call ``work`` for each start; large tensors use all cores (NumPy lets go of the lock)."""
-    starts = list(starts)
-    if size < _PARALLEL_FROM or len(starts) == 1:
-        for start in starts:
-            work(start)
-        return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in track(pool.map(work, starts), what, len(starts)):
-            pass
-
-
-def _residual(result: FloatArray, utilities: ProfileTensor, extra: int) -> FloatArray:
-    """(|S| + e)·P(ρ) − U(ρ) − Σ_{i∈S} P(ρ with ρ_i = 0), for every profile."""
-    residual: FloatArray = np.multiply(result, support_sizes(result.shape) + extra)
-    residual -= utilities
-    before = 1
-    for length in result.shape:
-        levels = residual.reshape(before, length, -1)
-        levels[:, 1:] -= result.reshape(before, length, -1)[:, :1]
-        before *= length
-    return residual
+@lru_cache(maxsize=256)
+def _drops(lengths: tuple[int, ...]) -> FloatArray:
+    """The matrix that sums, over several axes, the drop of P when that axis's user goes to level 0."""
+    total: FloatArray = np.zeros((math.prod(lengths), math.prod(lengths)))
+    for axis, length in enumerate(lengths):
+        single = np.eye(length)
+        single[0, 0] = 0
+        single[1:, 0] = -1
+        before, after = np.eye(math.prod(lengths[:axis])), np.eye(math.prod(lengths[axis + 1 :]))
+        total += np.kron(np.kron(before, single), after)
+    return total
 
 
 def _largest(tensor: FloatArray) -> float:

@@ -1,0 +1,136 @@
+"""``fairgames export``: the users' game at one share, as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fairgames import files
+from fairgames.cli import options, show
+from fairgames.equilibria.crosscheck import crosscheck
+from fairgames.equilibria.regret import Equilibrium
+from fairgames.errors import InputError
+from fairgames.game import PaymentGame
+from fairgames.normal_form import NormalFormGame
+from fairgames.values.alpha import Alpha, AlphaOfUtility
+
+
+@click.command("export")
+@options.scenario_argument
+@click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(),
+    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}.",
+)
+@click.option(
+    "--solver",
+    "solvers",
+    multiple=True,
+    help="Whose equilibria to put into a .gbt or .json file: an ID, a package, all, or none; may be repeated. "
+    "Default: all for two users, else fairgames:pure.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Time limit of each solver.",
+)
+@options.rule
+@options.exact
+@options.as_json
+def command(
+    scenario: str,
+    alpha: str | None,
+    output: str,
+    solvers: tuple[str, ...],
+    seconds: float,
+    rule: str | None,
+    exact: bool,
+    as_json: bool,
+) -> None:
+    """Write the users' game of SCENARIO at one share for Gambit (.nfg, .gbt), as .json or as .gam."""
+    from fairgames.files.advice import notes
+
+    asked = _solvers(solvers, output)
+    read = options.read(scenario)
+    game = options.game_of(read, rule, exact)
+    share = options.share_of(read, game.rule, alpha)
+    with show.progress_bar():
+        normal = game.at(share)
+        equilibria = _equilibria(normal, asked, seconds)
+        files.write(normal, output, equilibria, _provenance(scenario, game, share, normal, asked))
+    note = " ".join(notes(normal, output)) or None
+    answer = {
+        "output": output,
+        "format": Path(output).suffix.lower().removeprefix("."),
+        "players": normal.n_players,
+        "profiles": game.size,
+        "exact": normal.exact,
+        "bytes": Path(output).stat().st_size,
+        "equilibria": len(equilibria),
+        "note": note,
+    }
+    if as_json:
+        show.print_json(answer)
+        return
+    ending = "um" if len(equilibria) == 1 else "a"
+    held = f", {len(equilibria):,} equilibri{ending}" if files.holds_equilibria(output) else ""
+    click.echo(
+        f"Wrote {show.name(output)}: {answer['players']} players, {answer['profiles']:,} profiles, "
+        f"{'exact' if normal.exact else 'floating-point'} payoffs, {answer['bytes']:,} bytes{held}."
+    )
+    if note:
+        click.echo(note)
+
+
+def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:
+    """Whose equilibria are wanted: nobody's, those named, or None for the default."""
+    if not files.holds_equilibria(output) or "none" in given:
+        if set(given) - {"none"}:
+            raise InputError(
+                "--solver: none stands alone"
+                if "none" in given
+                else f"--solver: {Path(output).suffix} files hold no equilibria; write .gbt or .json, or leave it out"
+            )
+        return ()
+    return given or None
+
+
+def _equilibria(game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: float) -> tuple[Equilibrium, ...]:
+    if solvers == ():
+        return ()
+    if solvers is None:
+        solvers = _default(game)
+    everybody = "all" in solvers
+    found = crosscheck(game, solvers="all" if everybody else list(solvers), seconds=seconds)
+    # Asked are all that there are: that some cannot play this game is no news.
+    failed = ((key, report) for key, report in found.reports.items() if report.seconds > 0 or not everybody)
+    show.warn(f"{key}: {report.error}" for key, report in failed if report.error)
+    return found.equilibria
+
+
+def _default(game: NormalFormGame) -> tuple[str, ...]:
+    return ("all",) if game.n_players == 2 else ("fairgames:pure",)
+
+
+def _provenance(
+    scenario: str, game: PaymentGame, share: Alpha | None, normal: NormalFormGame, solvers: tuple[str, ...] | None
+) -> dict[str, object]:
+    """Where the game comes from; of the scenario only the file's name, folders are nobody's business."""
+    return {
+        "scenario": Path(scenario).name,
+        "rule": game.rule.name,
+        "alpha": _shown(share),
+        "solvers": list(_default(normal) if solvers is None else solvers),
+    }
+
+
+def _shown(share: Alpha | None) -> object:
+    if isinstance(share, AlphaOfUtility):
+        return {"points": [[str(number) for number in point] for point in share.points], "step": share.step}
+    return None if share is None else str(share)
