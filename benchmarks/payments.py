@@ -71,8 +71,9 @@ def payments_of_all(n: int = 10, rounds: int = 31) -> list[Result]:
 class _SubsetSums:
     """The peers; user i is bit n−1−i of a coalition's number, as in U's own order.
 
-    ``member``: shape (n, 2^n), who is in which; ``without``, ``with_user``: shape (n, 2^(n−1)), the coalitions without i, and those with i
-    besides; ``weights``: what their difference counts; ``matrix``: shape (n, 2^n).
+    ``member``: shape (n, 2^n), who is in which; ``without``, ``with_user``: shape (n, 2^(n−1)),
+    the coalitions without i, and those with i besides; ``weights``: what their difference
+    counts; ``matrix``: shape (n, 2^n).
     """
 
     member: BoolArray

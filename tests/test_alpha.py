@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -32,7 +33,7 @@ def by_hand(points, step: bool, u: Fraction) -> Fraction:
     """The definition: look for the two points around u."""
     if u <= points[0][0]:
         return points[0][1]
-    for (u0, a0), (u1, a1) in zip(points, points[1:], strict=False):
+    for (u0, a0), (u1, a1) in itertools.pairwise(points):
         if u0 <= u < u1:
             return a0 if step else (a0 * (u1 - u) + a1 * (u - u0)) / (u1 - u0)
     return points[-1][1]

@@ -44,8 +44,25 @@ def test_numbers_are_read_as_written(given, read):
 
 @pytest.mark.parametrize(
     "given",
-    [float("nan"), float("inf"), -math.inf, "nan", "inf", "", "x", "1/0", "1/2/3", None, True, np.True_, 1j, [1]]
-    + [Decimal("nan"), Decimal("inf"), np.float64("nan")],
+    [
+        float("nan"),
+        float("inf"),
+        -math.inf,
+        "nan",
+        "inf",
+        "",
+        "x",
+        "1/0",
+        "1/2/3",
+        None,
+        True,
+        np.True_,
+        1j,
+        [1],
+        Decimal("nan"),
+        Decimal("inf"),
+        np.float64("nan"),
+    ],
 )
 def test_what_is_no_finite_number_is_refused_by_name(given):
     with pytest.raises(InputError, match="cost: expected a finite number, got"):

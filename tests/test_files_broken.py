@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import tempfile
 import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fairgames import InputError, NormalFormGame, TooLargeError, memory
-from fairgames.files import SUFFIXES, json_format, nfg, read
+from fairgames.files import SUFFIXES, json_format, nfg, open_file, read, write
 from fairgames.files.scanner import Scanner
 from tests.game_files import COORDINATION, asymmetric, mixed, pure, same
+
+#: What may get into a file.
+JUNK = [
+    b"", b'"', b"\\", b"{", b"}", b"[", b"]", b":", b",", b" ", b"\n", b".", b"e", b"-1", b"1e9", b"nan", b"null",
+    b"true", b"1/0", b"\xff", b"\x00", b"<", b"&x;", b"&#0;", b"<!--", b"]]>", b"<profile type='mixed'>", b"</nfgfile>",
+    b"9" * 30, b"999999999", b"fairgames-names:1 {", b"'", b"%", b"%41",
+]  # fmt: skip
 
 HEAD = 'NFG 1 R "t" { "A" "B" }\n{ { "a" "b" }\n  { "x" "y" } }\n"comment"\n'
 OUTCOMES = HEAD + '{\n{ "1" 1, 2 }\n{ "2" 3, 4 }\n}\n'
@@ -54,6 +65,14 @@ class TestGbt:
         with pytest.raises(InputError, match=re.escape(fault)) as raised:
             read(path)
         assert str(path) in str(raised.value)
+
+    @pytest.mark.parametrize("encoding", ["UTF-9", "utf-7", "idna", "utf-16", "U"])
+    def test_unknown_encodings(self, tmp_path: Path, encoding: str):
+        path = tmp_path / "game.gbt"
+        COORDINATION.write(path)
+        path.write_text(path.read_text().replace("UTF-8", encoding))
+        with pytest.raises(InputError, match="line 1"):
+            read(path)
 
     def test_entities_are_refused(self, tmp_path: Path):
         """The billion laughs: entities need a document type, and none is allowed."""
@@ -239,15 +258,34 @@ class TestBrokenFiles:
 
     @pytest.mark.parametrize("suffix", SUFFIXES)
     def test_cut_anywhere(self, tmp_path: Path, suffix: str):
-        """A file that lost its end is an error, unless what is lost is only space or part of the last number."""
+        """A file of ours that lost its end is an error; .gam alone cannot tell a number from a part of it."""
         game, path = asymmetric("floats", (2, 2)), tmp_path / f"game{suffix}"
         game.write(path)
         whole = path.read_bytes()
-        last = len(whole.rstrip()) - (len(whole.split()[-1]) - 1 if suffix in (".nfg", ".gam") else 0)
-        for length in range(0, last):
+        last = len(whole.rstrip()) - (len(whole.split()[-1]) - 1 if suffix == ".gam" else 0)
+        for length in range(0, last + (suffix == ".nfg")):
             path.write_bytes(whole[:length])
             with pytest.raises(InputError):
                 read(path)
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.sampled_from(list(SUFFIXES)),
+        st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(JUNK)), min_size=1, max_size=4),
+        st.sampled_from([None, True, False]),
+    )
+    def test_damaged_anywhere(self, suffix: str, damages: list[tuple[float, int, bytes]], exact: bool | None):
+        """Whatever stands in a file, it is read or refused, and never a surprise."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"game{suffix}"
+            write(COORDINATION, path, (*pure(), mixed()) if SUFFIXES[suffix] else ())
+            data = path.read_bytes()
+            for place, removed, added in damages:
+                position = int(place * len(data))
+                data = data[:position] + added + data[position + removed :]
+            path.write_bytes(data)
+            with contextlib.suppress(InputError):
+                open_file(path, exact)
 
     def test_unknown_suffix(self, tmp_path: Path):
         hints = {

@@ -21,7 +21,7 @@ from fairgames.equilibria.solvers import Solver, resolve
 from fairgames.equilibria.verify import verify
 from fairgames.errors import SolverError
 from fairgames.normal_form import NormalFormGame
-from fairgames.testing import conformance_games, conformance_test
+from fairgames.testing import conformance_games
 from fairgames_gambit.games import as_found, gambit_game, scaled_game
 from tests.bimatrix_oracle import as_pairs, bimatrix_games, extreme_pairs, random_game
 
@@ -31,8 +31,6 @@ IDS = {
     "gambit:enumpure", "gambit:enummixed", "gambit:enummixed-rational", "gambit:enumpoly", "gambit:lcp", "gambit:lp",
     "gambit:gnm", "gambit:ipa", "gambit:logit", "gambit:simpdiv", "gambit:liap",
 }  # fmt: skip
-
-test_conformance = conformance_test("gambit", seconds=3.0)
 
 
 def solver(name: str) -> Solver:

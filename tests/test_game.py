@@ -157,8 +157,8 @@ def test_rational_utilities_are_played_exactly_up_to_a_size():
         assert PaymentGame(LinearLaplace(n, [0, 1, 2]), Users(names=[f"u{k}" for k in range(n)])).exact is exact
     assert not PaymentGame(TableUtility([0.0, 1.0]), Users(names=["a"])).exact
     assert not PaymentGame(TableUtility([0, 1]), Users(names=["a"]), exact=False).exact
+    users = Users(samples=[1])
     with pytest.raises(InputError, match="federated-mean utility is not rational"):
-        users = Users(samples=[1])
         PaymentGame(FederatedMean(users, 1.0, 1.0), users, exact=True)
 
 

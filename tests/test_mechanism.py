@@ -188,6 +188,19 @@ def test_the_runner_up_of_the_best_is_the_best_of_the_others(case):
         assert found.runner_up.platform_utility == max(lower) == worth[found.runner_up.profile]
 
 
+def indifferent(table, costs) -> Case:
+    """Two users with two levels each, under Theorem 2."""
+    rows = tuple(tuple(map(Fraction, row)) for row in costs)
+    return Case(fractions_array(table, (2, 2)), rows, ((0, 1), (0, 1)), "users")
+
+
+def test_ties_are_ordered_where_a_profile_ties_at_several_shares():
+    """Nobody keeps anything: (1, 0) maximises Φ_α from 0 on, (0, 1) at 1 only."""
+    found = answer(indifferent([0, 1, 0, 0], [(0, 0), (0, 1)]), "potential", None)
+    assert key(found.choice) == (0, (0, 0))
+    assert [key(tie) for tie in found.ties] == [(0, (1, 0)), (1, (0, 1))]
+
+
 # Theorem 1 ------------------------------------------------------------------------------------
 
 
@@ -295,10 +308,42 @@ def test_a_budget_forbids_the_best():
     assert design(knife_edge(), "stable", budget="301/1000").profile == (1, 0)
 
 
+def test_a_budget_may_be_met_only_after_the_dearest_equilibrium_has_gone():
+    """The worst equilibrium does not change where the best falls and the budget is first kept.
+
+    Users 1 and 2 earn 20 together from α = 1/20 on; from 3/10 on user 3 joins them, and U falls to
+    13. Nobody else sharing remains an equilibrium, in which user 4 earns 1 from 1/4 on. So the
+    dearest equilibrium pays 21/4 or more up to 3/10, and 14α ≥ 21/5 after it.
+    """
+    together = {(1, 1, 0): 20, (1, 0, 1): 10, (0, 1, 1): 10, (1, 1, 1): 13}
+    table = fractions_array([together.get(profile[:3], 0) + profile[3] for profile in np.ndindex(2, 2, 2, 2)], (2,) * 4)
+    costs = [[0, "1/2"], [0, "1/2"], [0, "3/10"], [0, "1/4"]]
+    found = design(PaymentGame(TableUtility(table), Users(sensitivity=costs)), "worst", budget=5)
+    assert (found.alpha, found.profile) == (Fraction(3, 10), (0, 0, 0, 1))
+    assert found.platform_utility == Fraction(7, 10)
+    assert not found.choice.attained
+
+
+@pytest.mark.parametrize("selection", ["worst", "stable"])
+def test_nothing_is_paid_out_where_u_is_below_0(selection):
+    """A budget of 0 forbids no equilibrium that loses money: (1, 0) loses 1 − α, and less as α rises."""
+    case = indifferent([0, 0, -1, 1], [(0, 0), (0, "1/4")])
+    found, right = answer(case, selection, Fraction(0)), case.oracle().answers(selection, Fraction(0))
+    assert (found is None) == (not right)
+    assert found is None or (found.alpha, found.platform_utility) == (right[0].alpha, right[0].value)
+
+
+def test_rationals_stay_rational_under_theorem_1():
+    """φ_p = 5/6 lies above its own float, so a comparison in floats would lose the only maximiser."""
+    game = PaymentGame(TableUtility([[0, 0], [1, 2]]), Users(names=["a", "b"]), "coalition")
+    found = design(game, "potential")
+    assert (found.profile, found.platform_utility) == ((1, 1), Fraction(5, 6))
+
+
 def test_where_no_equilibrium_is_stable_there_is_no_answer():
     """Both levels are worth the same to the only user, whatever α."""
     game = PaymentGame(TableUtility([0, 1, 1]), Users(sensitivity=[[0, 0, 0]]))
-    with pytest.raises(NoAnswerError, match="no share α in .* has a stable equilibrium") as caught:
+    with pytest.raises(NoAnswerError, match=r"no share α in .* has a stable equilibrium") as caught:
         design(game, "stable")
     assert caught.value.exit_code == 1
     assert design(game).profile == (1,)
@@ -335,8 +380,12 @@ def test_what_cannot_be_asked():
     game = knife_edge()
     with pytest.raises(InputError, match="selection: expected one of best, worst, stable, potential, got 'good'"):
         design(game, "good")
-    with pytest.raises(InputError, match="scope: expected"):
+    with pytest.raises(InputError, match="scope: expected one of auto, pure, all"):
         design(game, scope="none")
+    three = PaymentGame(LinearLaplace(3, [0, 1]), Users(names=["a", "b", "c"]))
+    with pytest.raises(InputError, match="two users"):
+        design(three, scope="all")
+    assert design_in_scope(three).scope == "pure"
     for budget in (-1, "x", float("nan"), float("inf")):
         with pytest.raises(InputError, match="budget"):
             design(game, budget=budget)

@@ -168,8 +168,17 @@ def test_enough_is_enough(available):
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 B"), (999, "999 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (38 * 2**20, "38 MiB"), (2**40, "1 TiB")]
-    + [(3 * 2**60, "3 EiB"), (2**70, "1 ZiB"), (5 * 2**80, "5.12e+03 ZiB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1024, "1 KiB"),
+        (1536, "1.5 KiB"),
+        (38 * 2**20, "38 MiB"),
+        (2**40, "1 TiB"),
+        (3 * 2**60, "3 EiB"),
+        (2**70, "1 ZiB"),
+        (5 * 2**80, "5.12e+03 ZiB"),
+    ],
 )
 def test_sizes_for_people(size, text):
     assert memory.human(size) == text

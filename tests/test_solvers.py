@@ -126,6 +126,33 @@ def test_reasons_not_to_play():
     )
     absent = Solver("absent:solver", nobody, engine="no_such_engine")
     assert absent.cannot_play(game) == "absent:solver needs the package no_such_engine: pip install 'no_such_engine'"
+    assert absent.not_installed() == absent.cannot_play(game)
+    extra = Solver("absent:extra", nobody, engine="no_such_engine", install="pip install 'fairgames[extra]'")
+    assert extra.not_installed() == "absent:extra needs the package no_such_engine: pip install 'fairgames[extra]'"
+
+
+def test_programs_are_looked_for_on_path():
+    assert Solver("shell", nobody, program="sh").not_installed() is None
+    assert Solver("a", nobody, program="no-such-program").not_installed() == (
+        "a needs the program no-such-program on PATH"
+    )
+    assert Solver("a", nobody, program="no-such-program", install="apt-get install x").not_installed() == (
+        "a needs the program no-such-program on PATH: apt-get install x"
+    )
+
+
+def test_a_solver_may_refuse_a_game_in_its_own_words():
+    game = NormalFormGame.from_arrays([[1, 2]], [[3, 4]])
+    picky = Solver("mine:picky", nobody, unfit=lambda game: "two rows, please" if game.shape[0] != 2 else None)
+    assert picky.cannot_play(game) == "mine:picky: two rows, please"
+    assert picky.cannot_play(NormalFormGame.from_arrays([[1], [2]], [[3], [4]])) is None
+    assert picky.not_installed() is None
+
+    def fails(game: NormalFormGame) -> str | None:
+        raise ArithmeticError("no such sum")
+
+    reason = Solver("mine:failing", nobody, unfit=fails).cannot_play(game)
+    assert reason == "mine:failing: ArithmeticError: no such sum"
 
 
 def test_load_reads_functions_and_sequences(announce):

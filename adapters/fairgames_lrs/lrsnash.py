@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from pathlib import Path
 
 from fairgames.errors import SolverError
 from fairgames.exact import object_array
@@ -16,6 +16,8 @@ from fairgames.typing import Array, MixedProfile
 from fairgames_lrs.game_file import game_file
 
 PROGRAM = "lrsnash"
+#: A pipe instead of a file, of which nothing is left when the worker is killed.
+_STANDARD_INPUT = "/dev/stdin"
 
 _COUNT = re.compile(r"\*Number of equilibria found: (\d+)\s*")
 _NUMBER = re.compile(r"-?\d+(/\d+)?")
@@ -29,19 +31,18 @@ def lrsnash(game: NormalFormGame) -> Iterator[MixedProfile]:
     SolverError
         In the words of the program, where it says anything but equilibria.
     """
-    with tempfile.TemporaryDirectory(prefix="fairgames-lrs-") as folder:
-        # A short name in a folder of its own: the program copies names into a fixed buffer.
-        Path(folder, "game").write_text(game_file(game), encoding="ascii")
-        with subprocess.Popen(
-            [PROGRAM, "game"], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        ) as process:  # fmt: skip
-            try:
-                yield from read_answer(process.stdout or (), game.shape)
-                if (code := process.wait()) != 0:
-                    raise SolverError(f"{PROGRAM} ended with exit code {code}")
-            finally:
-                process.kill()
+    with subprocess.Popen(
+        [PROGRAM, _STANDARD_INPUT],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    ) as process:  # fmt: skip
+        try:
+            with contextlib.suppress(BrokenPipeError), process.stdin or io.StringIO() as requests:
+                requests.write(game_file(game))
+            yield from read_answer(process.stdout or (), game.shape)
+            if (code := process.wait()) != 0:
+                raise SolverError(f"{PROGRAM} ended with exit code {code}")
+        finally:
+            process.kill()
 
 
 def read_answer(lines: Iterable[str], shape: tuple[int, ...]) -> Iterator[MixedProfile]:

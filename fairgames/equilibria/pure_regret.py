@@ -11,7 +11,7 @@ import numpy as np
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array
-from fairgames.values.fair import Allocation, payments
+from fairgames.values.fair import Allocation, payments, values_at_levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,24 +50,15 @@ def certify_profile(game: PaymentGame, profile: Sequence[int], alpha: float | Fr
     TooLargeError
         If the coalitions of the users who share do not fit in memory.
     """
-
-    def allocate(levels: Sequence[int]) -> Allocation:
-        return payments(game.utility, levels, 1 if alpha is None else alpha, game.rule, exact=game.exact)
-
-    here = allocate(profile)
-    regrets: list[float | Fraction] = []
-    bound = here.error_bound
-    for user, (choices, costs) in enumerate(zip(game.strategies, game.costs, strict=True)):
-        cost = dict(zip(choices, costs, strict=True))
-        gains = [Fraction(0) if game.exact else 0.0]
-        for level in choices:
-            if level != profile[user]:
-                there = allocate([*profile[:user], level, *profile[user + 1 :]])
-                step = cost[level] - cost[profile[user]]
-                gains.append(there.payments[user] - here.payments[user] - (step if game.exact else float(step)))
-                bound = max(bound, there.error_bound)
-        regrets.append(max(gains))
+    here = payments(game.utility, profile, 1 if alpha is None else alpha, game.rule, exact=game.exact)
+    share = here.alpha if here.alpha is not None else (Fraction(1) if game.exact else 1.0)
+    regrets, error = [], here.error_bound
+    for user, (choices, row) in enumerate(zip(game.strategies, game.costs, strict=True)):
+        values, bound = values_at_levels(game.utility, profile, user, choices, game.rule.extra, game.exact)
+        payoffs = share * values - (object_array(row) if game.exact else np.array(row, dtype=float))
+        regrets.append(max(payoffs) - payoffs[choices.index(profile[user])])
+        error = max(error, bound)
     if game.exact:
         return Certificate(here, object_array(regrets), 0.0)
     largest = max(float(np.abs(here.payments).max()), *(float(cost) for row in game.costs for cost in row))
-    return Certificate(here, np.array(regrets, dtype=float), 2 * bound + 8 * float(np.finfo(float).eps) * largest)
+    return Certificate(here, np.array(regrets, dtype=float), 2 * error + 8 * float(np.finfo(float).eps) * largest)

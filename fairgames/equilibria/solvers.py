@@ -95,9 +95,11 @@ class Solver:
         """Why the solver cannot play ``game``; None if it can. Imports nothing."""
         if self.players is not None and game.n_players > self.players:
             return f"{self.id} plays games of at most {self.players} players, but this one has {game.n_players}"
-        if self.unfit is not None and (reason := self.unfit(game)) is not None:
-            return f"{self.id}: {reason}"
-        return self.not_installed()
+        try:
+            reason = None if self.unfit is None else self.unfit(game)
+        except Exception as error:  # an adapter's failure is a line in the report
+            reason = f"{type(error).__name__}: {error}"
+        return self.not_installed() if reason is None else f"{self.id}: {reason}"
 
     def not_installed(self) -> str | None:
         """What has to be installed before the solver can play at all; None if nothing. Imports nothing."""

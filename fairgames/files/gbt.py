@@ -124,6 +124,8 @@ def _parsed(path: Path) -> _Document:
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
         raise InputError(f"{path}: line {error.lineno}: {what}, expected well-formed XML as Gambit saves it") from None
+    except (LookupError, ValueError) as error:
+        raise InputError(f"{path}: line 1: {error}; save the file with the encoding UTF-8") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({reason(error)}), expected a .gbt file") from None
     return reader.document

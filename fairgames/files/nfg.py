@@ -79,6 +79,8 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     exact = rational if exact is None else exact
     form = _outcome_form if scanner.peek() == "{" else _payoff_form
     payoffs = form(scanner, names, exact, line)
+    if names.exact is not None and not scanner.complete:
+        scanner.fail("the file ends without a line break, so its last number may be cut short; fairgames writes one")
     rounding = 0.0 if exact else rounding_of(payoffs) if rational else names.rounding
     return NormalFormGame(payoffs, names.players, names.strategies, names.title, rounding)
 

@@ -82,10 +82,12 @@ class Scanner:
         self._at = 0
         self._read = 0
         self._ended = False
+        #: Whether the last number is followed by white space, so that it cannot be a part of one.
+        self.complete = False
 
     @classmethod
     def of_file(cls, path: Path) -> Scanner:
-        """Of a file in UTF-8, which is closed when its end or a fault is reached.
+        """Of a file in UTF-8, which is closed when all is read or the scanner is let go.
 
         Raises
         ------
@@ -149,6 +151,7 @@ class Scanner:
             if not self._ended:
                 self._fill()
             cut = len(self._text) if self._ended else _last_space(self._text)
+            self.complete = _last_space(self._text) == len(self._text)
             if cut > self._at:
                 block = Block(self._text[self._at : cut], self._line)
                 self._consume(cut)

@@ -60,14 +60,17 @@ def _choose(
     below = np.flatnonzero(found.value < top - error)
     choices = [_choice(game, equilibria, found, k) for k in equal]
     winner = choices[0]
-    ties = {choice.profile: choice for choice in reversed(choices) if choice.profile != winner.profile}
+    ties: dict[Profile | None, Choice] = {}
+    for choice in choices[1:]:
+        if choice.profile != winner.profile:
+            ties.setdefault(choice.profile, choice)
     runner_up = None
     if len(below):
         second = found.value[below].max()
         runner_up = _choice(
             game, equilibria, found, _ordered(found, equilibria, below[found.value[below] >= second - error])[0]
         )
-    return winner, tuple(reversed(ties.values())), runner_up
+    return winner, tuple(ties.values()), runner_up
 
 
 def _ordered(found: Candidates, equilibria: PureEquilibria, chosen: IntArray) -> list[int]:

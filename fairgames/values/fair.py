@@ -110,6 +110,37 @@ def payments(
     return Allocation(paid, keeps, total, alpha_here, residual, error, coalitions.exact, monotone)
 
 
+def values_at_levels(
+    utility: Utility, profile: Sequence[int], user: int, levels: Sequence[int], extra: int = 0, exact: bool = False
+) -> tuple[Array, float]:
+    """φ_i of one user at each of ``levels``, all others staying at ``profile``; and a bound on its error.
+
+    By the sum over all coalitions of the others, whatever the user's level.
+
+    Raises
+    ------
+    TooLargeError
+        Before allocating, if the coalitions of the others who share do not fit in memory.
+    """
+    others = [sum(1 for level in part if level) for part in (profile[:user], profile[user + 1 :])]
+    n = sum(others) + 1
+    _require_memory(n, exact)
+    axes: list[tuple[int, ...]] = [(0, level) if level else (0,) for level in profile]
+    sharing = tuple(level for level in levels if level)
+    axes[user] = (0, *sharing)
+    values = utility.exact_values(axes) if exact else None
+    tensor = (values.numerators if values else utility.values(axes)).reshape(2 ** others[0], -1, 2 ** others[1])
+    weights = [factorial(size + extra) * factorial(n - 1 - size) for size in range(n)]
+    by_size = object_array(weights) if exact else np.array(weights, dtype=float) / factorial(n + extra)
+    counts = by_size[support_sizes((2,) * (n - 1)).reshape(2 ** others[0], 1, 2 ** others[1])]
+    found = ((tensor[:, 1:] - tensor[:, :1]) * counts).sum(axis=(0, 2))
+    if values:
+        found = object_array(Fraction(value, values.denominator * factorial(n + extra)) for value in found)
+    by_level = dict(zip(sharing, found, strict=True))
+    result: Array = object_array(by_level.get(level, Fraction(0)) for level in levels)
+    return (result, 0.0) if exact else (result.astype(float), _sum_error(n, tensor, utility.rounding))
+
+
 @dataclass(frozen=True, eq=False)
 class _Coalitions:
     """U of every coalition of the n ``users`` who share, shape (2^n,); over ``unit`` where exact."""
@@ -172,29 +203,34 @@ class _Coalitions:
         return first_fall(self.tensor.reshape((2,) * len(self.users)), error) is None
 
     def error_bound(self, rounding: float) -> float:
-        """U's own error enters with weight 2 at most; the sums hold at most 2·(1 + H_n)·max|U|."""
-        if self.exact:
-            return 0.0
-        n = len(self.users)
-        harmonic = sum(1 / size for size in range(1, n + 1))
-        largest = float(np.abs(self.tensor).max())
-        return 2 * rounding + (2 * n + 10) * _UNIT_ROUNDOFF * 2 * (1 + harmonic) * largest
+        """Bound on the absolute error of each value; 0 where exact."""
+        return 0.0 if self.exact else _sum_error(len(self.users), self.tensor, rounding)
+
+
+def _sum_error(n: int, tensor: Array, rounding: float) -> float:
+    """U's own error enters a value with weight 2 at most; the sums hold at most 2·(1 + H_n)·max|U|."""
+    harmonic = sum(1 / size for size in range(1, n + 1))
+    return 2 * rounding + (2 * n + 10) * _UNIT_ROUNDOFF * 2 * (1 + harmonic) * float(np.abs(tensor).max())
 
 
 def _coalitions(utility: Utility, profile: Sequence[int], exact: bool) -> _Coalitions:
     if len(profile) != utility.n_users:
         raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
     users = tuple(user for user, level in enumerate(profile) if level)
-    memory.require(
-        4 * 8 * 2 ** len(users) * (10 if exact else 1),
-        f"Payments of {len(users)} users who share, by all 2^{len(users)} coalitions,",
-        "Keep fewer users (`fairgames fit --top 20`), or put some of them on level 0.",
-    )
+    _require_memory(len(users), exact)
     axes = [(0, level) if level else (0,) for level in profile]
     if exact:
         values = utility.exact_values(axes)
         return _Coalitions(users, values.numerators, values.denominator)
     return _Coalitions(users, utility.values(axes), 1)
+
+
+def _require_memory(n: int, exact: bool) -> None:
+    memory.require(
+        4 * 8 * 2**n * (10 if exact else 1),
+        f"Payments of {n} users who share, by all 2^{n} coalitions,",
+        "Keep fewer users (`fairgames fit --top 20`), or put some of them on level 0.",
+    )
 
 
 def all_payments(potential: FloatArray) -> FloatArray:
