@@ -14,7 +14,7 @@ from fairgames.errors import InputError, TooLargeError
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, Utility
 from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.fair import all_payments, payments
+from fairgames.values.fair import all_payments, payments, values_at_levels
 from fairgames.values.potential import potential
 from tests import oracles
 from tests.strategies import fractions_array, tables
@@ -172,6 +172,27 @@ def test_users_on_level_0_cost_nothing():
     assert found.utility == Fraction(62, 60) * Fraction(1, 2)
     assert found.payments[29] == found.payments[30] == Fraction(62, 60) * Fraction(1, 4)
     assert sum(found.payments) == found.utility
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 3).flatmap(lambda n: tables(n, 3)), st.data())
+def test_one_users_value_at_every_level(table, data):
+    n = table.ndim
+    profile = tuple(data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n)))
+    user = data.draw(st.integers(0, n - 1))
+    levels = data.draw(st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True))
+    for extra in (0, 1):
+        right = []
+        for level in levels:
+            there = (*profile[:user], level, *profile[user + 1 :])
+            values = oracles.shapley if extra == 0 else lambda *at: oracles.with_platform(*at)[1]
+            right.append(values(table.__getitem__, there)[user])
+        exact, no_error = values_at_levels(TableUtility(table), profile, user, levels, extra, exact=True)
+        assert (exact.tolist(), no_error) == (right, 0)
+        found, error = values_at_levels(TableUtility(table), profile, user, levels, extra)
+        assert error <= 1e-13 * float(max(1, *(abs(value) for value in table.flat)))
+        for near, value in zip(found, right, strict=True):
+            assert abs(Fraction(float(near)) - value) <= Fraction(error)
 
 
 @pytest.mark.parametrize("extra", [0, 1])

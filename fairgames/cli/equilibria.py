@@ -8,6 +8,7 @@ import click
 
 from fairgames.cli import options, show
 from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
+from fairgames.normal_form import NormalFormGame
 
 
 @click.command("equilibria")
@@ -17,9 +18,8 @@ from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
     "--solver",
     "solvers",
     multiple=True,
-    default=["all"],
-    show_default=True,
-    help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated.",
+    help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated. "
+    "Default: fairgames and nashpy for two users, else fairgames:pure.",
 )
 @click.option(
     "--seconds",
@@ -46,11 +46,15 @@ def command(
     share = options.share_of(read, game.rule, alpha)
     with show.progress_bar():
         normal = game.at(share)
-        found = crosscheck(normal, solvers="all" if "all" in solvers else list(solvers), seconds=seconds)
+        found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds)
     if as_json:
         show.print_json(_answer(found, exact), exact)
     else:
         _print(found)
+
+
+def _default(game: NormalFormGame) -> list[str]:
+    return ["fairgames", "nashpy"] if game.n_players == 2 else ["fairgames:pure"]
 
 
 def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
@@ -93,6 +97,9 @@ def _print(found: CrossCheck) -> None:
         ],
         "Solvers",
     )
+    for members in found.sets:
+        numbers = ", ".join(map(str, members))
+        click.echo(f"A continuum: the equilibria {numbers} are the extreme points of a convex set of equilibria.")
     if found.degenerate:
         click.echo("The game is degenerate at this share: solvers may rightly differ in what they list.")
 

@@ -31,7 +31,7 @@ from fairgames.values.alpha import Alpha, AlphaOfUtility
     "solvers",
     multiple=True,
     help="Whose equilibria to put into a .gbt or .json file: an ID, a package, all, or none; may be repeated. "
-    "Default: all for two users, else fairgames:pure.",
+    "Default: fairgames:extreme (all of them, exactly) for two users, else fairgames:pure.",
 )
 @click.option(
     "--seconds",
@@ -115,7 +115,7 @@ def _equilibria(game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: 
 
 
 def _default(game: NormalFormGame) -> tuple[str, ...]:
-    return ("all",) if game.n_players == 2 else ("fairgames:pure",)
+    return ("fairgames:extreme",) if game.n_players == 2 else ("fairgames:pure",)
 
 
 def _provenance(
