@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import secrets
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
+from fairgames.atomic import write_atomically
 from fairgames.errors import DataError, InputError
 from fairgames.exact import to_fraction
 from fairgames.progress import track
 from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows, reason
+from fairgames.scenario.files import csv_rows
 from fairgames.scenario.notation import read_number, show, write_number, write_string
 from fairgames.scenario.section import nearest
 from fairgames.typing import Number
@@ -85,9 +84,9 @@ class Fit:
             If the file cannot be written.
         """
         try:
-            _write_atomically(Path(path), self.to_toml())
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path}: cannot be written ({reason(error)}); choose another place") from None
+            write_atomically(Path(path), [self.to_toml()])
+        except InputError as error:
+            raise DataError(error.faults) from None
 
 
 def fit(
@@ -280,24 +279,6 @@ def _warnings(path: Path, between: float, sensitivity: Sequence[Number] | None) 
         )
     if sensitivity is None:
         yield "sensitivity: none given; the costs are written as 0, to be edited in the scenario"
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        raise IsADirectoryError(0, "it is not a regular file")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    file = draft.open("x", encoding="utf-8", newline="\n")
-    try:
-        with file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _encodable(text: str) -> str:

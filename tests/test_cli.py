@@ -15,35 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fairgames import cli
-
-KNIFE_EDGE = """
-[utility]
-kind = "table"
-values = [[0, "2/3"], ["2/3", 1]]
-[[users]]
-name = "one"
-sensitivity = [0, 0.3]
-[[users]]
-name = "two"
-sensitivity = [0, 0.32]
-"""
-
-CLINICS = """
-[utility]
-kind = "federated-mean"
-between_user_variance = 1
-within_user_variance = 10
-levels = [0, 1, 2]
-[[users]]
-name = "clinic"
-count = 2
-samples = 30
-sensitivity = [0, 0.1, 0.3]
-[[users]]
-name = "hospital"
-samples = 300
-sensitivity = [0, 0.1, 0.3]
-"""
+from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
 
 @pytest.fixture
@@ -54,12 +26,6 @@ def knife_edge(tmp_path: Path) -> str:
 @pytest.fixture
 def clinics(tmp_path: Path) -> str:
     return written(tmp_path, CLINICS)
-
-
-def written(folder: Path, text: str) -> str:
-    path = folder / "scenario.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
 
 
 def run(*arguments: str) -> Result:

@@ -20,53 +20,21 @@ from fairgames.cli import cli
 from fairgames.errors import FairgamesError, InputError
 from fairgames.files import open_file, read
 from tests.game_files import gambit_payoffs
+from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
 ROOT = Path(__file__).parent.parent
 
-KNIFE_EDGE = """
-[utility]
-kind = "table"
-values = [[0, "2/3"], ["2/3", 1]]
-[[users]]
-name = "Ann & Bob"
-sensitivity = [0, 0.3]
-[[users]]
-name = "two"
-sensitivity = [0, 0.32]
-"""
-
-CLINICS = """
-[utility]
-kind = "federated-mean"
-between_user_variance = 1
-within_user_variance = 10
-levels = [0, 1, 2]
-[[users]]
-name = "clinic"
-count = 2
-samples = 30
-sensitivity = [0, 0.1, 0.3]
-[[users]]
-name = "hospital"
-samples = 300
-sensitivity = [0, 0.1, 0.3]
-"""
+AMPERSAND = KNIFE_EDGE.replace("one", "Ann & Bob")
 
 
 @pytest.fixture
 def knife_edge(tmp_path: Path) -> str:
-    return written(tmp_path, KNIFE_EDGE)
+    return written(tmp_path, AMPERSAND)
 
 
 @pytest.fixture
 def clinics(tmp_path: Path) -> str:
     return written(tmp_path, CLINICS)
-
-
-def written(folder: Path, text: str) -> str:
-    path = folder / "scenario.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
 
 
 def run(*arguments: str) -> Result:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import click
 
+from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
 from fairgames.scenario import Scenario
@@ -84,11 +86,12 @@ def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocati
 
 
 def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocation) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["user", "level", "payment"])
-        for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True):
-            writer.writerow([name, scenario.utility.level_names[level], repr(float(payment))])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["user", "level", "payment"])
+    for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True):
+        writer.writerow([name, scenario.utility.level_names[level], repr(float(payment))])
+    write_atomically(path, [text.getvalue()])
 
 
 def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> None:

@@ -68,7 +68,7 @@ def write(
     >>> bool((again.payoffs == game.payoffs).all())
     True
     """
-    from fairgames.files.atomic import write_atomically
+    from fairgames.atomic import write_atomically
 
     path = Path(path)
     write_atomically(path, _blocks(game, path, tuple(equilibria), provenance))

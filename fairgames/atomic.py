@@ -23,9 +23,9 @@ def write_atomically(path: Path, blocks: Iterable[str]) -> None:
     """
     try:
         _write(path.resolve(), blocks)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be written ({reason})") from None
+        raise InputError(f"{path}: cannot be written ({reason}); choose another place") from None
 
 
 def _write(target: Path, blocks: Iterable[str]) -> None:
