@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 .PHONY: demo test bench
 
 demo: $(VENV)/.installed-plot
-	mkdir -p out
-	$(BIN)/fairgames fit examples/medpar.csv --user provider --value los --top 10 --sensitivity 0,1/10,3/10 -o out/hospitals.toml
+	$(BIN)/fairgames fit examples/medpar.csv --user provider --value los --top 10 --sensitivity 0,0.6,1.2 -o out/hospitals.toml
 	$(BIN)/fairgames design out/hospitals.toml
+	$(BIN)/python examples/01_hospitals.py out/landscape.png
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check

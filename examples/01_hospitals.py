@@ -66,6 +66,7 @@ def draw(scenario: fg.Scenario, game: fg.PaymentGame, best: fg.Design, picture: 
 
     upper, _ = plots.landscape(fg.landscape(game), scenario.users.names, scenario.utility.level_names, best)
     upper.set_title("Ten hospitals: what the platform keeps at each share", loc="left")
+    picture.parent.mkdir(parents=True, exist_ok=True)
     upper.figure.savefig(picture)
     print(f"  picture: {picture}")
 
