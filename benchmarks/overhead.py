@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Result, Work, at_most, medians, seconds
+from benchmarks.measure import Result, at_most, medians, seconds
 from fairgames import NormalFormGame
 from fairgames.equilibria.processes import Workers
 from fairgames.equilibria.solve import solve
@@ -30,44 +30,39 @@ def overhead(size: int = SIZE, rounds: int = 15) -> list[Result]:
     engine's game is made, its solver is called and its answer is read, in this process. What is
     added by the worker is the game and the answer as JSON through a pipe, and two threads.
     """
-    results = []
     with Workers() as workers:
-        for name, by_hand in BY_HAND.items():
-            if get(name).not_installed() is not None:
-                continue
-            game = _game(size, floats=not get(name).exact)
-            found = by_hand(game)
-            assert len(solve(game, name, 60, workers).profiles) == len(found), name
-            took = medians(
-                {"engine": _work(by_hand, game), "adapter": lambda: solve(game, name, 60, workers)},
-                rounds,
-            )
-            results.append(
-                at_most(
-                    f"{name}, {size}×{size}",
-                    took["adapter"] / took["engine"],
-                    TARGET,
-                    "x",
-                    f"the engine called by hand, {seconds(took['engine'])}",
-                    seconds(took["adapter"]),
-                )
-            )
-    return results
+        installed = [name for name in BY_HAND if get(name).not_installed() is None]
+        return [_overhead_of(name, size, rounds, workers) for name in installed]
 
 
-def _work(by_hand: Callable[[NormalFormGame], object], game: NormalFormGame) -> Work:
-    return lambda: by_hand(game)
+def _overhead_of(name: str, size: int, rounds: int, workers: Workers) -> Result:
+    game = _game(size, floats=not get(name).exact)
+    works: dict[str, Callable[[], Sequence[Any]]] = {
+        "engine": lambda: BY_HAND[name](game),
+        "adapter": lambda: solve(game, name, 60, workers).profiles,
+    }
+    # Both do the same work, and the worker is running.
+    counts = {work: len(run()) for work, run in works.items()}
+    if len(set(counts.values())) != 1 or not counts["engine"]:
+        raise RuntimeError(f"{name} found {counts}")
+    took = medians(works, rounds)
+    return at_most(
+        f"{name}, {size}×{size}",
+        took["adapter"] / took["engine"],
+        TARGET,
+        "x",
+        f"the engine called by hand, {seconds(took['engine'])}",
+        seconds(took["adapter"]),
+    )
 
 
 def _game(size: int, floats: bool) -> NormalFormGame:
-    """Payoffs over 1000, as of a payment game with two decimals of α."""
-    random = np.random.default_rng(20240607)
-    numbers = random.integers(-1000, 1000, size=(2, size * size))
-    if floats:
-        return NormalFormGame.from_arrays(*(numbers.reshape(2, size, size) / 1000))
-    return NormalFormGame.from_arrays(
-        *(object_array(Fraction(int(value), 1000) for value in row).reshape(size, size) for row in numbers)
-    )
+    """Payoffs in [0, 1] over 1000, 0 and 1 among them, so that mapping them onto [0, 1] leaves them as they are."""
+    numbers = np.random.default_rng(20240607).integers(0, 1001, size=(2, size * size))
+    numbers[:, :2] = 0, 1000
+    rationals = [object_array(Fraction(int(value), 1000) for value in row).reshape(size, size) for row in numbers]
+    game = NormalFormGame.from_arrays(*rationals)
+    return NormalFormGame.from_arrays(*np.moveaxis(game.floats(), -1, 0)) if floats else game
 
 
 def _lrs(game: NormalFormGame) -> list[Any]:
@@ -90,37 +85,31 @@ def _lrs(game: NormalFormGame) -> list[Any]:
     return found
 
 
-def _gambit(method: str, **options: Any) -> Callable[[NormalFormGame], list[Any]]:
+def _gambit(method: str, answer: str = "equilibria", **options: Any) -> Callable[[NormalFormGame], list[Any]]:
     def by_hand(game: NormalFormGame) -> list[Any]:
         import pygambit
 
         made = pygambit.StrategicGame.from_arrays(game.payoffs[..., 0], game.payoffs[..., 1])
-        found = getattr(pygambit.nash, method)(made, **options).equilibria
+        result = getattr(getattr(pygambit.nash, method)(made, **options), answer)
+        found = result if answer == "equilibria" else [result]
         return [[[probability for _, probability in strategy] for strategy in profile] for profile in found]
 
     return by_hand
 
 
-def _nashpy_lemke_howson(game: NormalFormGame) -> list[Any]:
-    import nashpy
-
-    made = nashpy.Game(game.payoffs[..., 0], game.payoffs[..., 1])
-    return list(made.lemke_howson_enumeration())
-
-
-def _quantecon_lemke_howson(game: NormalFormGame) -> list[Any]:
+def _quantecon(game: NormalFormGame) -> list[Any]:
     from quantecon import game_theory
 
-    players = [game_theory.Player(game.payoffs[..., 0]), game_theory.Player(game.payoffs[..., 1].T.copy())]
+    players = [game_theory.Player(game.payoffs[..., 0].copy()), game_theory.Player(game.payoffs[..., 1].T.copy())]
     made = game_theory.NormalFormGame(players)
     return [game_theory.lemke_howson(made, init_pivot=label) for label in range(sum(game.shape))]
 
 
-#: Engines whose own work on a 12×12 game is neither over at once nor takes minutes.
+#: Engines that a 12×12 game keeps busy, but not for minutes.
 BY_HAND: dict[str, Callable[[NormalFormGame], list[Any]]] = {
     "lrs": _lrs,
     "gambit:lcp": _gambit("lcp_solve"),
     "gambit:enumpure": _gambit("enumpure_solve"),
-    "nashpy:lemke-howson": _nashpy_lemke_howson,
-    "quantecon:lemke-howson": _quantecon_lemke_howson,
+    "gambit:logit": _gambit("logit_solve", "equilibrium"),
+    "quantecon:lemke-howson": _quantecon,
 }
