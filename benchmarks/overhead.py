@@ -15,7 +15,7 @@ from benchmarks.measure import Result, at_most, medians, seconds
 from fairgames import NormalFormGame
 from fairgames.equilibria.processes import Workers
 from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import get
+from fairgames.equilibria.solvers import Solver, resolve
 from fairgames.exact import object_array
 
 #: Times the engine alone.
@@ -31,23 +31,23 @@ def overhead(size: int = SIZE, rounds: int = 15) -> list[Result]:
     added by the worker is the game and the answer as JSON through a pipe, and two threads.
     """
     with Workers() as workers:
-        installed = [name for name in BY_HAND if get(name).not_installed() is None]
-        return [_overhead_of(name, size, rounds, workers) for name in installed]
+        solvers = [solver for solver in resolve(BY_HAND) if solver.not_installed() is None]
+        return [_overhead_of(solver, size, rounds, workers) for solver in solvers]
 
 
-def _overhead_of(name: str, size: int, rounds: int, workers: Workers) -> Result:
-    game = _game(size, floats=not get(name).exact)
+def _overhead_of(solver: Solver, size: int, rounds: int, workers: Workers) -> Result:
+    game = _game(size, floats=not solver.exact)
     works: dict[str, Callable[[], Sequence[Any]]] = {
-        "engine": lambda: BY_HAND[name](game),
-        "adapter": lambda: solve(game, name, 60, workers).profiles,
+        "engine": lambda: BY_HAND[solver.id](game),
+        "adapter": lambda: solve(game, solver, 60, workers).profiles,
     }
     # Both do the same work, and the worker is running.
     counts = {work: len(run()) for work, run in works.items()}
     if len(set(counts.values())) != 1 or not counts["engine"]:
-        raise RuntimeError(f"{name} found {counts}")
+        raise RuntimeError(f"{solver.id} found {counts}")
     took = medians(works, rounds)
     return at_most(
-        f"{name}, {size}×{size}",
+        f"{solver.id}, {size}×{size}",
         took["adapter"] / took["engine"],
         TARGET,
         "x",

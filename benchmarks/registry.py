@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from benchmarks import design, export, payments, potential, refusal, startup
+from benchmarks import design, export, overhead, payments, potential, recall, refusal, startup
 from benchmarks.measure import Result
 
 
@@ -39,6 +39,12 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),
         "refusal": Benchmark(refusal.refusal, "30 users are refused at once, before allocating."),
         "export": Benchmark(export.export, "The game of 10 users as .nfg against pygambit's from_arrays and to_nfg."),
+        "overhead": Benchmark(
+            overhead.overhead, "Engines through their adapters against engines called by hand, 12×12."
+        ),
+        "recall": Benchmark(
+            recall.recall, "What each engine finds of 1,000 payment games, half of them at a critical α.", slow=True
+        ),
         "design-16-users": Benchmark(
             design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB.", slow=True
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
@@ -128,6 +129,16 @@ def test_a_steep_function_of_u_magnifies_the_error_of_u():
     found, exact = (payments(utility, (1, 1), alpha, exact=exact) for exact in (False, True))
     for near, right in zip(found.payments, exact.payments, strict=True):
         assert abs(Fraction(float(near)) - right) <= Fraction(found.error_bound)
+
+
+def test_a_jump_of_alpha_near_u_counts_as_error():
+    """α jumps at a U that no float is: the float may lie on the wrong side."""
+    for u, jump in product(("10/7", "0.3", "1/7", "2.9"), (0, "1/4", 1)):
+        utility = TableUtility([[0, "1/3"], ["2/3", u]])
+        alpha = AlphaOfUtility([(-5, 0), (u, jump)], step=True)
+        found, exact = (payments(utility, (1, 1), alpha, exact=exact) for exact in (False, True))
+        for near, right in zip(found.payments, exact.payments, strict=True):
+            assert abs(Fraction(float(near)) - right) <= Fraction(found.error_bound)
 
 
 # Faults ---------------------------------------------------------------------------------------

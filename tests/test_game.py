@@ -16,7 +16,8 @@ from fairgames.normal_form import NormalFormGame
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from fairgames.values.alpha import AlphaOfUtility
-from tests.strategies import Case, cases
+from fairgames.values.fair import payments
+from tests.strategies import Case, cases, fractions_array
 
 COMMON = settings(max_examples=50, deadline=None)
 SHARES = st.fractions(0, 1, max_denominator=12)
@@ -57,6 +58,75 @@ def test_floats_agree_within_their_stated_rounding(case, alpha):
     assert 0 <= floats.rounding <= 1e-12 * (10 + float(abs(exact.payoffs).max()))
     for near, right in zip(floats.payoffs.flat, exact.payoffs.flat, strict=True):
         assert abs(Fraction(float(near)) - right) <= Fraction(floats.rounding)
+
+
+def test_small_payoffs_from_large_potentials_state_the_potentials_error():
+    """Three users, any one or two of whom earn 10⁶/3, but all of them 3/1000: each then gets 1/1000."""
+    table = fractions_array([0, *[Fraction(10**6, 3)] * 6, Fraction(3, 1000)], (2, 2, 2))
+    users = Users(allowed=[[1]] * 3)
+    floats = PaymentGame(TableUtility(table), users, exact=False).at(1)
+    exact = PaymentGame(TableUtility(table), users).at(1)
+    assert exact.payoffs.ravel().tolist() == [Fraction(1, 1000)] * 3
+    for near in floats.payoffs.flat:
+        assert 0 < abs(Fraction(float(near)) - Fraction(1, 1000)) <= Fraction(floats.rounding)
+    assert floats.rounding < 1e-8
+
+
+class Blurred(TableUtility):
+    """Every value is too high by the error that is stated for it, but that where nobody shares."""
+
+    error = 2.0**-20
+
+    @property
+    def rounding(self) -> float:
+        return self.error
+
+    def values(self, axes):
+        found = super().values(axes)
+        return found + self.error * (np.arange(found.size) > 0)
+
+
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+def test_the_error_of_u_is_part_of_every_error(rule):
+    """P weighs all U(S) with 1 + 1/2 + … + 1/N in all, and all errors have the same sign here."""
+    table = fractions_array(range(16), (2,) * 4)
+    users = Users(names=["a", "b", "c", "d"])
+    blurred, exact = (
+        PaymentGame(Blurred(table), users, rule, exact=False),
+        PaymentGame(TableUtility(table), users, rule),
+    )
+    off = np.abs(blurred.potential.numbers() - exact.potential.numbers().astype(float)).max()
+    assert off <= blurred.potential.error <= 3 * Blurred.error
+    if rule == "users":
+        assert off >= 0.999 * (1 + 1 / 2 + 1 / 3 + 1 / 4) * Blurred.error
+    share = 1 if rule == "users" else None
+    near, right = blurred.at(share), exact.at(share).floats()
+    assert np.abs(near.payoffs - right).max() <= near.rounding <= 6 * Blurred.error
+    paid = payments(Blurred(table), (1, 1, 1, 1), rule=rule, exact=False)
+    assert np.abs(paid.payments - right[1, 1, 1, 1]).max() <= paid.error_bound <= 3 * Blurred.error
+
+
+@pytest.mark.xfail(strict=True, reason="PaymentGame.at: the error of α(U) is missing in rounding")
+def test_a_steep_share_magnifies_the_error_of_u():
+    utility = TableUtility([[0, "1/3"], ["2/3", "10/7"]])
+    u = Fraction(10, 7)
+    alpha = AlphaOfUtility([(u - Fraction(1, 10**9), 0), (u + Fraction(1, 10**9), 1)])
+    exact, floats = (PaymentGame(utility, Users(names=["a", "b"]), exact=kind).at(alpha) for kind in (True, False))
+    for near, right in zip(floats.payoffs.flat, exact.payoffs.flat, strict=True):
+        assert abs(Fraction(float(near)) - right) <= Fraction(floats.rounding)
+
+
+@COMMON
+@given(cases(least=-3), SHARES)
+def test_payments_are_payoffs_before_costs(case, alpha):
+    game, oracle = case.game(), case.oracle()
+    paid = game.payments(share_of(case, alpha))
+    share = alpha if case.rule == "users" else Fraction(1)
+    assert paid.shape == (len(case.choices), *game.shape)
+    for index, profile in profiles_of(case):
+        assert paid[(slice(None), *index)].tolist() == [share * value for value in oracle.values[profile]]
+    floats = case.game(exact=False).payments(share_of(case, alpha))
+    assert np.abs(floats - paid.astype(float)).max() <= 1e-12
 
 
 @pytest.mark.parametrize("rule", ["users", "coalition"])

@@ -105,6 +105,10 @@ def test_what_is_stated_about_each_equilibrium(case):
         assert 0 <= found.lower[k] <= found.upper[k] <= 1
     assert found.slack == 0
     assert found.utility_error == 0
+    assert found.profiles(game).tolist() == [list(game.levels(np.unravel_index(k, game.shape))) for k in found.index]
+    for profile in case.oracle().profiles:
+        at = [k for k, one in enumerate(found.profiles(game).tolist()) if tuple(one) == profile]
+        assert found.interval(game, profile) == ((found.lower[at[0]], found.upper[at[0]]) if at else None)
     last = found.select(np.arange(len(found)) == len(found) - 1)
     assert (len(last), last.index[0], last.lower[0]) == (1, found.index[-1], found.lower[-1])
 

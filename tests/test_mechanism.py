@@ -333,6 +333,34 @@ def test_a_budget_may_be_met_only_after_the_dearest_equilibrium_has_gone():
     assert not found.choice.attained
 
 
+def test_a_loss_that_cannot_be_avoided_is_shared_as_far_as_possible():
+    """User 1 must share, which costs the platform 1; user 2 saves it half of that, but not for less than 1/3.
+
+    User 2's value is 1/2: at α < 2/3 the platform loses 1 − α, from there on (1 − α)/2, at α = 1 nothing.
+    """
+    users = Users(sensitivity=[[0, 0], [0, "1/3"]], allowed=[[1], [0, 1]])
+    table = TableUtility([[0, "1/2"], [-1, "-1/2"]])
+    for selection in ("best", "worst", "stable", "potential"):
+        found = design(PaymentGame(table, users), selection)
+        assert (found.alpha, found.profile, found.platform_utility) == (1, (1, 1), 0)
+        assert found.choice.interval == ((Fraction(2, 3), 1) if selection != "worst" else found.choice.interval)
+        assert found.choice.attained  # at α = 1 itself user 2 still loses 1/6 by leaving
+    assert design(PaymentGame(table, users)).runner_up.platform_utility == Fraction(-1, 3)
+
+
+def test_a_loss_is_shared_as_far_as_the_budget_goes():
+    """Alone user 1, who must share, costs the platform 1; with users 2 and 3 it earns 10.
+
+    From α = 3/44 on both may happen. At worst 1 − α is lost, but at best 10α is paid out: so α = 1/2.
+    """
+    table = fractions_array([0, 0, 0, 0, -1, -1, -1, 10], (2, 2, 2))
+    users = Users(sensitivity=[[0, 0], [0, "1/4"], [0, "1/4"]], allowed=[[1], [0, 1], [0, 1]])
+    found = design(PaymentGame(TableUtility(table), users), "worst", budget=5)
+    assert (found.alpha, found.profile, found.platform_utility) == (Fraction(1, 2), (1, 0, 0), Fraction(-1, 2))
+    assert found.choice.attained
+    assert design(PaymentGame(TableUtility(table), users), "worst").alpha == 1
+
+
 @pytest.mark.parametrize("selection", ["worst", "stable"])
 def test_nothing_is_paid_out_where_u_is_below_0(selection):
     """A budget of 0 forbids no equilibrium that loses money: (1, 0) loses 1 − α, and less as α rises."""

@@ -18,6 +18,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism import design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
+from fairgames.utilities.linear_laplace import optimal_weights
 from fairgames.values.fair import payments
 from fairgames.values.potential import potential, potential_exact
 from tests import oracles
@@ -110,6 +111,8 @@ def test_the_estimators_of_appendix_b1():
     """Eqs. 31, 32, 35 and 36: the optimal weights 1/(3 + 24/ε²) and 1/(4 + 12/ε²), and their risk."""
     for epsilon in (Fraction(1, 3), Fraction(2), Fraction(7)):
         alone, each = 1 / (3 + 24 / epsilon**2), 1 / (4 + 12 / epsilon**2)
+        assert optimal_weights([epsilon]) == ([alone], alone / epsilon)
+        assert optimal_weights([epsilon] * 2) == ([each] * 2, each / epsilon)
         assert oracles.laplace_violation([epsilon], [alone], alone / epsilon) is None
         assert oracles.laplace_violation([epsilon] * 2, [each] * 2, each / epsilon) is None
         assert oracles.laplace_risk([alone], alone / epsilon) == Fraction(1, 12) * (1 - alone)

@@ -1,0 +1,67 @@
+"""The games that recall is measured on, and a small run of it; as of the benchmark of overhead."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks import overhead, recall
+from fairgames.equilibria.extreme import extreme
+from fairgames.equilibria.pure_enumeration import pure_enumeration
+from fairgames.equilibria.regret import certify
+from fairgames.normal_form import NormalFormGame
+from fairgames.testing import require_engine
+
+
+def tied(game: NormalFormGame) -> bool:
+    """Whether at some pure equilibrium a player has another best response."""
+    for profile in pure_enumeration(game):
+        for player, size in enumerate(game.shape):
+            values = []
+            for own in np.eye(size, dtype=int).astype(object):
+                deviation = [*profile[:player], own, *profile[player + 1 :]]
+                values.append(certify(game, tuple(deviation)).payoffs[player])
+            if sum(value == max(values) for value in values) > 1:
+                return True
+    return False
+
+
+def test_games_are_of_all_shapes_and_the_same_each_time():
+    games = list(recall.random_games(60))
+    assert {game.shape for game in games} == {(m, n) for m in (2, 3, 4) for n in (2, 3, 4)}
+    assert all(game.exact for game in games)
+    assert all(
+        np.array_equal(one.payoffs, other.payoffs) for one, other in zip(games, recall.random_games(60), strict=True)
+    )
+    assert sum(len(list(extreme(game))) > 1 for game in games) > 5
+    assert not any(tied(game) for game in games[1::2])
+
+
+def test_at_critical_shares_somebody_is_indifferent():
+    assert all(tied(game) for game in recall.critical_games(40))
+
+
+def test_a_small_run():
+    require_engine(["lrs", "quantecon"])
+    results = recall.recall(games=3, limit=5.0)
+    ours = [result for result in results if recall.OURS in result.name]
+    assert [result.passed for result in ours] == [True, True]
+    assert all(0 <= result.measured <= 100 for result in results)
+    assert "lrs and gambit:enummixed-rational, which agree on all" in results[0].peer
+    pure = [result.measured for result in results if result.name.endswith(":pure")]
+    assert pure == [100] * len(pure)
+
+
+def test_references_that_differ_are_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recall, "references", lambda: ("fairgames:extreme", "fairgames:pure"))
+    pennies = NormalFormGame.from_arrays(
+        np.array([[1, -1], [-1, 1]], dtype=object), np.array([[-1, 1], [1, -1]], dtype=object)
+    )
+    with pytest.raises(RuntimeError, match="the references differ"):
+        recall.measure(iter([pennies]), limit=1.0)
+
+
+def test_overhead_compares_the_same_work():
+    for result in overhead.overhead(size=3, rounds=1):
+        assert result.measured > 0
+        assert result.target == overhead.TARGET
