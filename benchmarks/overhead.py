@@ -13,10 +13,10 @@ import numpy as np
 
 from benchmarks.measure import Result, at_most, medians, seconds
 from fairgames import NormalFormGame
-from fairgames.equilibria.processes import Workers
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import Solver, resolve
 from fairgames.exact import object_array
+from fairgames.solvers.processes import Workers
+from fairgames.solvers.registry import Solver, resolve
+from fairgames.solvers.solve import solve
 
 #: Times the engine alone.
 TARGET = 1.1

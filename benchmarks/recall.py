@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.measure import Result, at_least, for_information, seconds
 from fairgames import NormalFormGame, PaymentGame, TableUtility, Users, crosscheck, pure_equilibria
-from fairgames.equilibria.solvers import Solver, resolve
+from fairgames.solvers.registry import Solver, resolve
 
 #: Exact enumerations that are not ours; they must agree on every game.
 REFERENCES = ("lrs", "gambit:enummixed-rational")

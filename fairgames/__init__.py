@@ -34,18 +34,18 @@ from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.fair import Allocation, payments
 
 if TYPE_CHECKING:
-    from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
     from fairgames.random_effects import Fit, fit
     from fairgames.scenario import Scenario, load
+    from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 
 __version__ = "0.1.0"
 
 #: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
 _ON_FIRST_USE = {
-    "CrossCheck": "fairgames.equilibria.crosscheck",
+    "CrossCheck": "fairgames.solvers.crosscheck",
     "Fit": "fairgames.random_effects",
     "Scenario": "fairgames.scenario",
-    "crosscheck": "fairgames.equilibria.crosscheck",
+    "crosscheck": "fairgames.solvers.crosscheck",
     "fit": "fairgames.random_effects",
     "load": "fairgames.scenario",
 }

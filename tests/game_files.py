@@ -10,10 +10,10 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames import Equilibrium, NormalFormGame, certify
-from fairgames.equilibria.crosscheck import crosscheck
 from fairgames.exact import object_array
 from fairgames.files import nfg
 from fairgames.files.scanner import Scanner
+from fairgames.solvers.crosscheck import crosscheck
 
 NASTY = (
     'say "hi"',

@@ -11,9 +11,9 @@ import pytest
 
 from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.equilibria.regret import certify
-from fairgames.equilibria.solvers import Solver
 from fairgames.errors import SolverError
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.registry import Solver
 from fairgames.testing import (
     REQUIRE_ENGINES,
     KnownGame,

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
-from fairgames.equilibria.processes import Workers
-from fairgames.equilibria.solvers import available, load
-from fairgames.equilibria.verify import verify
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+from fairgames.solvers.processes import Workers
+from fairgames.solvers.registry import available, load
+from fairgames.solvers.verify import verify
 from fairgames.typing import MixedProfile
 from fairgames_nashpy import support_enumeration
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 
 import fairgames_gambit as gambit
-from fairgames.equilibria.crosscheck import crosscheck
 from fairgames.equilibria.pure_enumeration import pure_enumeration
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import Solver, resolve
-from fairgames.equilibria.verify import verify
 from fairgames.errors import SolverError
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import crosscheck
+from fairgames.solvers.registry import Solver, resolve
+from fairgames.solvers.solve import solve
+from fairgames.solvers.verify import verify
 from fairgames.testing import conformance_games
 from fairgames_gambit.games import as_found, gambit_game, scaled_game
 from tests.bimatrix_oracle import as_pairs, bimatrix_games, extreme_pairs, random_game

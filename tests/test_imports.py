@@ -32,9 +32,9 @@ def loaded_by(statement: str) -> set[str]:
     "statement",
     [
         "import fairgames",
-        "from fairgames.equilibria.solvers import available; assert 'nashpy:lemke-howson' in available()",
-        "from fairgames.equilibria.crosscheck import crosscheck",
-        "import fairgames.equilibria.worker",
+        "from fairgames.solvers.registry import available; assert 'nashpy:lemke-howson' in available()",
+        "from fairgames.solvers.crosscheck import crosscheck",
+        "import fairgames.solvers.worker",
     ],
 )
 def test_nothing_slow_is_loaded(statement: str):

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.crosscheck import crosscheck
-from fairgames.equilibria.processes import Workers
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import get
 from fairgames.errors import SolverError
 from fairgames.exact import object_array
 from fairgames.interop import from_pygambit
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import crosscheck
+from fairgames.solvers.processes import Workers
+from fairgames.solvers.registry import get
+from fairgames.solvers.solve import solve
 from fairgames.testing import conformance_games, require_engine
 from fairgames_lrs import lrsnash
 from fairgames_lrs.game_file import LARGEST, game_file, too_long

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from fairgames.equilibria.crosscheck import crosscheck
-from fairgames.equilibria.processes import Workers
 from fairgames.equilibria.pure_enumeration import pure_enumeration
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import resolve
-from fairgames.equilibria.verify import verify
 from fairgames.errors import SolverError
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import crosscheck
+from fairgames.solvers.processes import Workers
+from fairgames.solvers.registry import resolve
+from fairgames.solvers.solve import solve
+from fairgames.solvers.verify import verify
 from fairgames.testing import conformance_games, require_engine
 from fairgames_quantecon import lemke_howson, pivoting, support_enumeration
 from fairgames_quantecon import pure_enumeration as theirs

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fairgames.equilibria import solvers as registry
 from fairgames.equilibria.pure_enumeration import pure_enumeration
-from fairgames.equilibria.solvers import Solver, available, faults, get, load, resolve
 from fairgames.errors import SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers import registry
+from fairgames.solvers.registry import Solver, available, faults, get, load, resolve
 from fairgames.typing import MixedProfile
 
 NASHPY = {"nashpy:support-enumeration", "nashpy:vertex-enumeration", "nashpy:lemke-howson"}
@@ -61,14 +61,14 @@ def test_a_broken_adapter_is_a_line_and_stops_no_other(announce):
         "solver adapter absent (no_such_module:solvers) cannot be loaded: "
         "ModuleNotFoundError: No module named 'no_such_module'",
         "solver adapter odd (fairgames_fake:not_solvers) cannot be loaded: SolverError: fairgames_fake:not_solvers "
-        "yields 'a string', expected fairgames.equilibria.solvers.Solver objects",
+        "yields 'a string', expected fairgames.solvers.registry.Solver objects",
     ]
     with pytest.raises(SolverError, match="no_such_module"):
         get("absent:solver")
 
 
 def test_an_id_that_is_taken_is_reported(announce):
-    announce(other="fairgames_nashpy:solvers ", another="fairgames.equilibria.solvers:builtin_solvers [x]")
+    announce(other="fairgames_nashpy:solvers ", another="fairgames.solvers.registry:builtin_solvers [x]")
     assert len(faults()) == 2 + len(NASHPY)
     assert all("is taken by" in line for line in faults())
     with pytest.warns(RuntimeWarning, match="is taken by"):

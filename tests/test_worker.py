@@ -19,14 +19,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairgames.equilibria import processes
-from fairgames.equilibria.processes import Answer, Workers, shared_workers
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import Solver, load
-from fairgames.equilibria.wire import decode_game, decode_profile, encode_game, encode_profile
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers import processes
+from fairgames.solvers.processes import Answer, Workers, shared_workers
+from fairgames.solvers.registry import Solver, load
+from fairgames.solvers.solve import solve
+from fairgames.solvers.wire import decode_game, decode_profile, encode_game, encode_profile
 
 ENGINES = Path(__file__).parent / "engines_for_tests"
 COORDINATION = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
@@ -236,8 +236,8 @@ def test_workers_end_with_the_program(tmp_path: Path, end: str):
     run_script(
         f"""
         import os, signal, sys, numpy as np
-        from fairgames.equilibria.solve import solve
-        from fairgames.equilibria.solvers import load
+        from fairgames.solvers.solve import solve
+        from fairgames.solvers.registry import load
         from fairgames.normal_form import NormalFormGame
         game = NormalFormGame.from_arrays(np.eye(2), np.eye(2), title=sys.argv[1])
         solve(game, load("fairgames_fake:solvers")["fake:pid"])
@@ -254,7 +254,7 @@ def test_a_script_without_main_guard_is_not_run_twice():
     done = run_script(
         """
         import numpy as np
-        from fairgames.equilibria.solve import solve
+        from fairgames.solvers.solve import solve
         from fairgames.normal_form import NormalFormGame
         print("once")
         print(len(solve(NormalFormGame.from_arrays(np.eye(2), np.eye(2)), "nashpy:support-enumeration").profiles))
@@ -268,8 +268,8 @@ def test_a_forked_program_has_workers_of_its_own():
     done = run_script(
         """
         import os, numpy as np
-        from fairgames.equilibria.solve import solve
-        from fairgames.equilibria.solvers import load
+        from fairgames.solvers.solve import solve
+        from fairgames.solvers.registry import load
         from fairgames.normal_form import NormalFormGame
         game = NormalFormGame.from_arrays(np.eye(2), np.eye(2))
         honest = load("fairgames_fake:solvers")["fake:honest"]
@@ -290,7 +290,7 @@ def test_an_orphan_ends_itself_even_inside_engine_code():
     done = run_script(
         """
         import re
-        from fairgames.equilibria.worker import _set_alarm
+        from fairgames.solvers.worker import _set_alarm
         _set_alarm(0.2)
         re.match("(a+)+$", "a" * 60 + "b")
         """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from fairgames.equilibria.solvers import Solver
+from fairgames.solvers import Solver
 from fairgames_gambit.enumeration import enummixed, enummixed_rational, enumpoly, enumpure
 from fairgames_gambit.paths import gnm, ipa, logit, rays
 from fairgames_gambit.pivoting import lcp, lp, not_constant_sum

@@ -5,7 +5,7 @@ The program is looked for on PATH when a game is to be played, never here.
 
 from __future__ import annotations
 
-from fairgames.equilibria.solvers import Solver
+from fairgames.solvers import Solver
 from fairgames_lrs.game_file import too_long
 from fairgames_lrs.lrsnash import PROGRAM, lrsnash
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 from fairgames.exact import to_fraction
 from fairgames.normal_form import NormalFormGame
@@ -17,7 +18,9 @@ _GRID = 2**60
 
 def too_long(game: NormalFormGame) -> str | None:
     """Why lrsnash cannot read the payoffs; None if it can."""
-    if not game.exact or all(_readable(_column(game, player)) for player in range(game.n_players)):
+    if not game.exact or _short(game.payoffs.flat):
+        return None
+    if all(_readable(_column(game, player)) for player in range(game.n_players)):
         return None
     return "lrsnash reads numbers below 2^63 only, and these payoffs need larger numerators or denominators"
 
@@ -35,13 +38,15 @@ def game_file(game: NormalFormGame) -> str:
 
 
 def _column(game: NormalFormGame, player: int) -> list[Fraction]:
-    return [to_fraction(value, "payoffs") for value in game.payoffs[..., player].flat]
+    payoffs: list[Any] = game.payoffs[..., player].ravel().tolist()
+    return payoffs if game.exact else [to_fraction(value, "payoffs") for value in payoffs]
 
 
 def _readable(column: list[Fraction]) -> list[str]:
     """The payoffs, or integers in proportion to their differences; empty if neither is short enough."""
     if _short(column):
         return list(map(str, column))
+    column = list(map(Fraction, column))
     multiple = math.lcm(*(value.denominator for value in column))
     lowest = min(column)
     integers = [int((value - lowest) * multiple) for value in column]
@@ -56,4 +61,4 @@ def _rounded(column: list[Fraction]) -> list[str]:
 
 
 def _short(numbers: Iterable[int | Fraction]) -> bool:
-    return all(abs(value.numerator) <= LARGEST and value.denominator <= LARGEST for value in numbers)
+    return all(-LARGEST <= value.numerator <= LARGEST and value.denominator <= LARGEST for value in numbers)

@@ -5,7 +5,7 @@ Nashpy itself is imported by the functions that use it, never here.
 
 from __future__ import annotations
 
-from fairgames.equilibria.solvers import Solver
+from fairgames.solvers import Solver
 from fairgames_nashpy.lemke_howson import labels, lemke_howson
 from fairgames_nashpy.support_enumeration import support_enumeration
 from fairgames_nashpy.vertex_enumeration import vertex_enumeration

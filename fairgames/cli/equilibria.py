@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from fairgames.cli import options, show
-from fairgames.equilibria.crosscheck import CrossCheck, crosscheck
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 
 
 @click.command("equilibria")

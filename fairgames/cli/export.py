@@ -8,11 +8,11 @@ import click
 
 from fairgames import files
 from fairgames.cli import options, show
-from fairgames.equilibria.crosscheck import crosscheck
 from fairgames.equilibria.regret import Equilibrium
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import crosscheck
 from fairgames.values.alpha import Alpha, AlphaOfUtility
 
 

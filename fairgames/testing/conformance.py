@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.processes import Answer
 from fairgames.equilibria.regret import Equilibrium
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import Solver, SolverSpec, resolve
-from fairgames.equilibria.verify import verify
 from fairgames.errors import SolverError
+from fairgames.solvers.processes import Answer
+from fairgames.solvers.registry import Solver, SolverSpec, resolve
+from fairgames.solvers.solve import solve
+from fairgames.solvers.verify import verify
 from fairgames.testing.games import KnownGame, conformance_games
 from fairgames.typing import FloatArray, MixedProfile
 
@@ -29,7 +29,7 @@ def check_solver(solver: SolverSpec, games: Iterable[KnownGame] | None = None, s
 
     Parameters
     ----------
-    solver : an id, a :class:`~fairgames.equilibria.solvers.Solver`, a plain function, or several
+    solver : an id, a :class:`~fairgames.solvers.registry.Solver`, a plain function, or several
     games : other games than :func:`conformance_games`
     seconds : time limit of each game
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.solvers import Solver
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.registry import Solver
 
 #: The pure equilibria of the coordination game that the tests play.
 BOTH_FIRST = (np.array([1.0, 0.0]), np.array([1.0, 0.0]))

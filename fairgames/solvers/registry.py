@@ -195,7 +195,7 @@ def load(source: str) -> dict[str, Solver]:
     solvers = list(announced() if callable(announced) else announced)
     for solver in solvers:
         if not isinstance(solver, Solver):
-            raise SolverError(f"{source} yields {solver!r}, expected fairgames.equilibria.solvers.Solver objects")
+            raise SolverError(f"{source} yields {solver!r}, expected fairgames.solvers.registry.Solver objects")
     return {solver.id: replace(solver, source=source) for solver in solvers}
 
 

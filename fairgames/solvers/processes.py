@@ -1,7 +1,7 @@
 """Child processes for engines, which can be killed.
 
 Some engines never come back (Lemke–Howson may cycle for ever), some crash. So each engine
-package works in a process of its own (:mod:`fairgames.equilibria.worker`), which is reused
+package works in a process of its own (:mod:`fairgames.solvers.worker`), which is reused
 from game to game, and killed and replaced when a limit passes.
 """
 
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Literal, Self
 
-from fairgames.equilibria.wire import decode_profile
+from fairgames.solvers.wire import decode_profile
 from fairgames.typing import MixedProfile
 
 #: For starting Python and importing the engine, before the solver's own clock starts.
@@ -177,7 +177,7 @@ class _Process:
     def __init__(self) -> None:
         path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)  # the same fairgames as here
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "fairgames.equilibria.worker"],
+            [sys.executable, "-P", "-m", "fairgames.solvers.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

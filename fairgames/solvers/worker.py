@@ -1,7 +1,7 @@
-"""The child process that engines work in: ``python -m fairgames.equilibria.worker``.
+"""The child process that engines work in: ``python -m fairgames.solvers.worker``.
 
 Requests come on standard input and answers go to standard output, one JSON object a line
-(:mod:`fairgames.equilibria.wire`); :mod:`fairgames.equilibria.processes` is the other end.
+(:mod:`fairgames.solvers.wire`); :mod:`fairgames.solvers.processes` is the other end.
 
     request   {"source", "solver", "task", "seconds", "game"}
     answers   {"started"} once the engine is loaded, {"profile": …} for each equilibrium as soon as it
@@ -20,9 +20,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from fairgames.equilibria.solvers import Solver, load
-from fairgames.equilibria.wire import decode_game, encode_profile, words
 from fairgames.errors import MissingPackageError
+from fairgames.solvers.registry import Solver, load
+from fairgames.solvers.wire import decode_game, encode_profile, words
 
 #: Seconds after its time limit at which an orphaned worker ends itself.
 _ORPHAN_SECONDS = 10.0

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fairgames.equilibria.processes import Answer, Failure, Worker, Workers, late, shared_workers
-from fairgames.equilibria.solvers import Solver, get
-from fairgames.equilibria.wire import decode_profile, encode_game, encode_profile, words
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.processes import Answer, Failure, Worker, Workers, late, shared_workers
+from fairgames.solvers.registry import Solver, get
+from fairgames.solvers.wire import decode_profile, encode_game, encode_profile, words
 from fairgames.typing import MixedProfile
 
 

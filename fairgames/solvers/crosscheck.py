@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from fairgames.equilibria.convex_sets import convex_sets, is_extreme
-from fairgames.equilibria.processes import Answer, Workers
 from fairgames.equilibria.regret import Equilibrium, best_response_counts
-from fairgames.equilibria.solve import solve
-from fairgames.equilibria.solvers import SolverSpec, resolve
-from fairgames.equilibria.verify import payoff_ranges, verify
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
+from fairgames.solvers.processes import Answer, Workers
+from fairgames.solvers.registry import SolverSpec, resolve
+from fairgames.solvers.solve import solve
+from fairgames.solvers.verify import payoff_ranges, verify
 from fairgames.typing import FloatArray, MixedProfile
 
 
@@ -116,7 +116,7 @@ def crosscheck(
 
     Parameters
     ----------
-    solvers : see :func:`fairgames.equilibria.solvers.resolve`
+    solvers : see :func:`fairgames.solvers.registry.resolve`
     seconds : time limit of each solver
     tolerance : answers are the same equilibrium if no probability differs by more (two rational
         ones only if they are equal), and are none if a regret exceeds this part of the player's
