@@ -14,7 +14,8 @@ from fairgames.testing.conformance import (
     faults_of,
     require_engine,
 )
-from fairgames.testing.games import KnownGame, conformance_games
+from fairgames.testing.games import conformance_games
+from fairgames.testing.known import KnownGame
 
 __all__ = [
     "REQUIRE_ENGINES",

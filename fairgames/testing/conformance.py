@@ -14,7 +14,8 @@ from fairgames.solvers.processes import Answer
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verify import verify
-from fairgames.testing.games import KnownGame, conformance_games
+from fairgames.testing.games import conformance_games
+from fairgames.testing.known import KnownGame
 from fairgames.typing import FloatArray, MixedProfile
 
 #: With this environment variable set to 1, an engine that is missing fails its tests instead of skipping them.

@@ -8,7 +8,7 @@ from typing import Any
 
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
-from fairgames.testing.games import KnownGame, known
+from fairgames.testing.known import KnownGame, known
 from fairgames.users import Users
 from fairgames.utilities.table import TableUtility
 

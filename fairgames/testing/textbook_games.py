@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import Any
 
 from fairgames.normal_form import NormalFormGame
-from fairgames.testing.games import KnownGame, exact_game, known
+from fairgames.testing.known import KnownGame, exact_game, known
 
 _SEXES = [[[2, 0], [0, 1]], [[1, 0], [0, 2]]]
 _SEXES_ANSWER: list[Any] = [([1, 0], [1, 0]), ([0, 1], [0, 1]), (["2/3", "1/3"], ["1/3", "2/3"])]

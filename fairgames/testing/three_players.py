@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.normal_form import NormalFormGame
-from fairgames.testing.games import KnownGame, exact_game, known, pure
+from fairgames.testing.known import KnownGame, exact_game, known, pure
 
 
 def games() -> Iterator[KnownGame]:
