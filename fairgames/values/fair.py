@@ -106,7 +106,7 @@ def payments(
         residual = keeps + sum(paid) - total
     error, monotone = coalitions.error_bound(utility.rounding), coalitions.monotone(utility.rounding)
     if isinstance(share, AlphaOfUtility) and not coalitions.exact:
-        error += share.spread(float(total), utility.rounding) * float(np.abs(values).max(initial=0.0))
+        error += share.spread(np.array(total), utility.rounding) * float(np.abs(values).max(initial=0.0))
     return Allocation(paid, keeps, total, alpha_here, residual, error, coalitions.exact, monotone)
 
 
