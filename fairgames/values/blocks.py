@@ -71,13 +71,16 @@ def run(work: Callable[[int], None], starts: Sequence[int], size: int, what: str
             pass
 
 
-def apply(matrices: Sequence[FloatArray], block: FloatArray, scratch: Scratch) -> FloatArray:
-    """Each matrix along its own joined axis of ``block``; the result is one of the two of ``scratch``."""
+def apply(
+    matrices: Sequence[FloatArray], block: FloatArray, scratch: Scratch, out: FloatArray | None = None
+) -> FloatArray:
+    """Each matrix along its own joined axis of ``block``; into ``out``, or one of the two of ``scratch``."""
     before = 1
-    for matrix in matrices:
-        out = scratch.pair[block is scratch.pair[0]]
-        product(matrix, block, before, out)
-        block = out
+    for number, matrix in enumerate(matrices, start=1):
+        spare = scratch.pair[block is scratch.pair[0]]
+        result = spare if out is None or number < len(matrices) else out
+        product(matrix, block, before, result)
+        block = result
         before *= len(matrix)
     return block
 

@@ -152,7 +152,7 @@ def _within_blocks(rows: FloatArray, layout: Layout, extra: int) -> None:
     def block(number: int) -> None:
         dividends = blocks.apply(moebius, rows[number], scratch)
         dividends *= _shares(layout.block_shape, int(outside[number]) + extra)
-        rows[number] = blocks.apply(zeta, dividends, scratch)
+        blocks.apply(zeta, dividends, scratch, out=rows[number])
 
     blocks.run(block, range(layout.n_blocks), rows.size, "potential: within blocks")
 
