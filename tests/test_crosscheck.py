@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
+from fairgames.solvers import Solver
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import available, load
@@ -442,3 +443,18 @@ def test_payoffs_that_are_all_zero():
     assert check.degenerate
     assert len(check.equilibria) == 4
     assert check.reports["nashpy:vertex-enumeration"].found == (0, 1, 2, 3)
+
+
+def test_ties_of_rationals_are_seen():
+    """7/18 is no float: player 1 has no choice, player 2 is indifferent."""
+    check = crosscheck(exact_game([[0, 0]], [[F(7, 18), F(7, 18)]]), "fairgames")
+    assert check.degenerate
+    assert check.sets == ((0, 1),)
+
+
+def test_tasks_that_cannot_be_named_are_a_line_of_the_report():
+    def broken(_):
+        raise RuntimeError("no tasks today")
+
+    check = crosscheck(exact_game([[1]], [[1]]), [Solver("mine:tasks", lambda game, task: [], tasks=broken)])
+    assert "no tasks today" in (check.reports["mine:tasks"].error or "")

@@ -59,6 +59,14 @@ def test_the_closed_form_solves_the_weight_problem(rows, ratio, within, aggregat
         assert utility.rounding <= 1e-9 * (1 + sum(importance))
 
 
+@pytest.mark.parametrize("samples", [(256.0, 1.00001), (10**6 / 3, 7 / 3)])
+def test_the_rounding_of_fedavg_covers_a_dominant_member(samples):
+    """Two members: their Σn² less the larger n² is the smaller one's, of which few digits are left."""
+    utility = FederatedMean(Users(samples=samples, importance=[1, 0]), 300.0, 0.3, aggregation="samples")
+    right = Fraction(federation(samples, 300.0, 0.3, "samples").utility((1, 1), [1, 0]))
+    assert abs(Fraction(utility.at((1, 1))) - right) <= Fraction(utility.rounding)
+
+
 @pytest.mark.parametrize("aggregation", ["equal", "samples"])
 @pytest.mark.parametrize("ratio", [0.0, 1e-4, 1.0, 1e4])
 def test_every_profile_of_four_users(ratio, aggregation):

@@ -41,6 +41,7 @@ def is_extreme(game: NormalFormGame, equilibrium: Equilibrium, slack: float) -> 
     responses pin it down: as many independent equations as unknowns.
     """
     x, y = equilibrium.strategies
+    slack = 0 if equilibrium.exact else slack
     first, second = (
         game.payoffs[..., player] if equilibrium.exact else game.floats()[..., player] for player in (0, 1)
     )

@@ -73,7 +73,9 @@ def best_response_counts(game: NormalFormGame, equilibrium: Equilibrium, toleran
     counts = []
     for player in range(game.n_players):
         against = _against_others(table[..., player], equilibrium.strategies, player)
-        counts.append(int(sum(value >= max(against) - tolerance for value in against)))
+        # A tolerance of 0.0 would turn rationals into floats.
+        least = max(against) - tolerance if tolerance else max(against)
+        counts.append(int(sum(value >= least for value in against)))
     return tuple(counts)
 
 

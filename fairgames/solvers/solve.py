@@ -51,7 +51,11 @@ def solve(game: NormalFormGame, solver: Solver | str, seconds: float = 10.0, wor
         play = functools.partial(_play_in_worker, worker, encode_game(game), solver)
     if solver.tasks is None:
         return play(None, seconds)
-    return _play_tasks(play, solver.tasks(game), seconds)
+    try:
+        names = solver.tasks(game)
+    except Exception as error:  # an adapter's fault is part of the answer
+        return Answer((), 0.0, Failure("error", words(error)))
+    return _play_tasks(play, names, seconds)
 
 
 def _play_in_worker(worker: Worker, game: dict[str, Any], solver: Solver, task: int | None, seconds: float) -> Answer:

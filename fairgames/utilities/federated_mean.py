@@ -219,10 +219,12 @@ class _SampleGroup:
 
     def members(self, grid: _Grid, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """Members weigh differently, so each has an EMSE of its own."""
-        s2, r2, total = self.between, self.within, self.total
+        s2, r2, total, everybody = self.between, self.within, self.total, np.arange(len(self.samples))
         for user, where in grid.at(1):
-            n = self.samples[user]
-            size, squares = self.samples_sum[where], self.squares_sum[where]
-            own = s2 * (s2 * (squares - n**2) + r2 * size) / total[where]
-            misfit = (s2 * (squares - n * size) + r2 * size) / total[where]
+            # Q − n² and Q − n·M, summed as they are: a dominant member would leave few digits.
+            others = grid.sum(1, np.where(everybody == user, 0.0, self.samples**2))[where]
+            unlike = grid.sum(1, self.samples * (self.samples - self.samples[user]))[where]
+            noise = r2 * self.samples_sum[where]
+            own = s2 * (s2 * others + noise) / total[where]
+            misfit = (s2 * unlike + noise) / total[where]
             yield where, importance[user], own + misfit**2 * mean_error[where]
