@@ -458,3 +458,9 @@ def test_tasks_that_cannot_be_named_are_a_line_of_the_report():
 
     check = crosscheck(exact_game([[1]], [[1]]), [Solver("mine:tasks", lambda game, task: [], tasks=broken)])
     assert "no tasks today" in (check.reports["mine:tasks"].error or "")
+
+
+def test_the_report_as_text():
+    text = str(crosscheck(exact_game([[1, 1], [1, 1]], [[0, 1], [0, 1]]), "fairgames"))
+    for part in ("player-1", "fairgames:extreme", "the equilibria 0, 1 are the extreme points", "degenerate"):
+        assert part in text

@@ -10,6 +10,7 @@ from fairgames.cli import options, show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design, Scope, Selection, design
 from fairgames.scenario import Scenario
+from fairgames.text import number, strategy
 
 
 @click.command("design")
@@ -92,8 +93,8 @@ def _print(read: Scenario, game: PaymentGame, found: Design) -> None:
     money = f" {read.currency}" if read.currency else ""
     share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
     click.echo(
-        f"{share}: the platform keeps {show.number(found.platform_utility)}{money} "
-        f"of a utility of {show.number(found.utility)}{money}."
+        f"{share}: the platform keeps {number(found.platform_utility)}{money} "
+        f"of a utility of {number(found.utility)}{money}."
     )
     show.print_table(
         ["user", "level", "payment", "sensitivity", "gain", "regret"],
@@ -105,24 +106,24 @@ def _print(read: Scenario, game: PaymentGame, found: Design) -> None:
 
 
 def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
-    strategy = found.strategies[user]
-    own = [strategy[level] for level in game.strategies[user]]
+    played = found.strategies[user]
+    own = [played[level] for level in game.strategies[user]]
     cost = sum(p * (c if found.exact else float(c)) for p, c in zip(own, game.costs[user], strict=True))
     paid, regret = found.payments[user], found.regrets[user]
-    numbers = (show.number(value) for value in (paid, cost, paid - cost, regret))
-    return [game.users.names[user], show.strategy(strategy, game.utility.level_names), *numbers]
+    numbers = (number(value) for value in (paid, cost, paid - cost, regret))
+    return [game.users.names[user], strategy(played, game.utility.level_names), *numbers]
 
 
 def _proof(game: PaymentGame, found: Design) -> list[str]:
     choice = found.choice
     lines = [
-        f"Equilibrium: nobody gains by moving alone (largest regret {show.number(found.regret)}, "
-        f"error at most {show.number(found.regret_bound)}); {'exact' if found.exact else 'floating-point'} arithmetic."
+        f"Equilibrium: nobody gains by moving alone (largest regret {number(found.regret)}, "
+        f"error at most {number(found.regret_bound)}); {'exact' if found.exact else 'floating-point'} arithmetic."
     ]
     if choice.interval is not None:
         low, high = choice.interval
         limit = "" if choice.attained else "; the value is a limit, approached from inside and not reached"
-        lines.append(f"This equilibrium holds for α from {show.number(low)} to {show.number(high)}{limit}.")
+        lines.append(f"This equilibrium holds for α from {number(low)} to {number(high)}{limit}.")
     lines.append(
         f"Selection {found.selection!r} over {found.equilibrium_profiles:,} profiles that are an equilibrium "
         f"at some α in [0, 1]."
@@ -136,10 +137,10 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
 
 
 def _share(alpha: Any) -> str:
-    return f"α = {show.number(alpha)}"
+    return f"α = {number(alpha)}"
 
 
 def _choice(game: PaymentGame, choice: Choice) -> str:
-    levels = "; ".join(show.strategy(vector, game.utility.level_names) for vector in choice.strategies)
+    levels = "; ".join(strategy(vector, game.utility.level_names) for vector in choice.strategies)
     share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
-    return f"levels ({levels}){share}, platform {show.number(choice.platform_utility)}"
+    return f"levels ({levels}){share}, platform {number(choice.platform_utility)}"

@@ -67,43 +67,7 @@ def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
 
 
 def _print(found: CrossCheck) -> None:
-    game = found.game
-    show.print_table(
-        ["#", *game.players, "largest regret", "exact"],
-        [
-            [
-                str(number),
-                *map(show.strategy, equilibrium.strategies, game.strategies),
-                show.number(equilibrium.regret),
-                "yes" if equilibrium.exact else "no",
-            ]
-            for number, equilibrium in enumerate(found.equilibria)
-        ],
-        game.title,
-    )
-    show.print_table(
-        ["solver", "found", "missed", "repeated", "wrong", "seconds", "remark"],
-        [
-            [
-                solver,
-                _indices(report.found),
-                _indices(report.missed),
-                _indices(report.repeated),
-                str(len(report.wrong) or "–"),
-                f"{report.seconds:.3g}",
-                report.error or "",
-            ]
-            for solver, report in found.reports.items()
-        ],
-        "Solvers",
-    )
-    for members in found.sets:
-        numbers = ", ".join(map(str, members))
-        click.echo(f"A continuum: the equilibria {numbers} are the extreme points of a convex set of equilibria.")
-    if found.degenerate:
-        click.echo("The game is degenerate at this share: solvers may rightly differ in what they list.")
-
-
-def _indices(numbers: tuple[int, ...]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:8])
-    return (shown + (f" … ({len(numbers)})" if len(numbers) > 8 else "")) or "–"
+    show.print_table(*found.equilibria_table(), title=found.game.title)
+    show.print_table(*found.solvers_table(), title="Solvers")
+    for remark in found.remarks():
+        click.echo(remark)

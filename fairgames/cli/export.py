@@ -13,6 +13,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
+from fairgames.text import printable
 from fairgames.values.alpha import Alpha, AlphaOfUtility
 
 
@@ -81,7 +82,7 @@ def command(
     ending = "um" if len(equilibria) == 1 else "a"
     held = f", {len(equilibria):,} equilibri{ending}" if files.holds_equilibria(output) else ""
     click.echo(
-        f"Wrote {show.name(output)}: {answer['players']} players, {answer['profiles']:,} profiles, "
+        f"Wrote {printable(output)}: {answer['players']} players, {answer['profiles']:,} profiles, "
         f"{'exact' if normal.exact else 'floating-point'} payoffs, {answer['bytes']:,} bytes{held}."
     )
     if note:

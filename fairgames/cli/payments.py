@@ -12,6 +12,7 @@ from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
 from fairgames.scenario import Scenario
+from fairgames.text import number
 from fairgames.typing import Profile
 from fairgames.values.alpha import Alpha, to_alpha
 from fairgames.values.fair import Allocation, payments
@@ -99,15 +100,15 @@ def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocatio
     show.print_table(
         ["user", "level", f"payment{money}"],
         [
-            (name, scenario.utility.level_names[level], show.number(payment))
+            (name, scenario.utility.level_names[level], number(payment))
             for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True)
         ],
         f"Fair payments, {to_rule(rule).source}",
     )
-    share = "" if allocation.alpha is None else f" at α = {show.number(allocation.alpha)}"
-    utility, keeps = show.number(allocation.utility), show.number(allocation.platform)
+    share = "" if allocation.alpha is None else f" at α = {number(allocation.alpha)}"
+    utility, keeps = number(allocation.utility), number(allocation.platform)
     click.echo(f"Utility {utility}; the platform keeps {keeps}{share}.")
     click.echo(
         f"Computed over all coalitions ({allocation.method}); efficiency residual "
-        f"{show.number(allocation.efficiency_residual)}, error at most {show.number(allocation.error_bound)}."
+        f"{number(allocation.efficiency_residual)}, error at most {number(allocation.error_bound)}."
     )

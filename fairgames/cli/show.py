@@ -15,15 +15,13 @@ import click
 import numpy as np
 
 from fairgames import progress
+from fairgames.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 #: A progress bar appears once the work has taken this long.
 _PATIENCE_SECONDS = 1.0
-
-#: Stands for a character that a terminal might obey.
-_UNPRINTABLE = "?"
 
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
@@ -46,37 +44,10 @@ def plain(value: Any, exact: bool = False) -> Any:
     return value
 
 
-def number(value: float | Fraction | None) -> str:
-    """A number for people: six digits, and the fraction itself where it is short.
-
-    >>> number(Fraction(9, 20)), number(0.123456789), number(None)
-    ('0.45 = 9/20', '0.123457', '–')
-    """
-    if value is None:
-        return "–"
-    shown = f"{float(value):.6g}"
-    if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
-        return f"{shown} = {text}"
-    return shown
-
-
-def strategy(vector: Any, names: Sequence[str]) -> str:
-    """A pure strategy by its level; a mixed one with its probabilities."""
-    played = [(level, weight) for level, weight in zip(names, vector, strict=True) if weight > 0]
-    if len(played) == 1:
-        return played[0][0]
-    return ", ".join(f"{level}: {number(weight)}" for level, weight in played)
-
-
-def name(text: str) -> str:
-    """A name from a file, with nothing in it that a terminal would obey."""
-    return "".join(character if character.isprintable() else _UNPRINTABLE for character in text)
-
-
 def warn(messages: Iterable[str]) -> None:
     """Warnings on standard error."""
     for message in messages:
-        click.echo(f"Warning: {name(message)}", err=True)
+        click.echo(f"Warning: {printable(message)}", err=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
@@ -85,11 +56,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=None if title is None else Text(name(title)), title_justify="left", title_style="bold")
+    table = Table(title=None if title is None else Text(printable(title)), title_justify="left", title_style="bold")
     for position, column in enumerate(columns):
-        table.add_column(Text(name(column)), justify="right" if position else "left", overflow="fold")
+        table.add_column(Text(printable(column)), justify="right" if position else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(name(cell)) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     width = None if sys.stdout.isatty() else 120
     Console(width=width).print(table)
 

@@ -24,6 +24,7 @@ from fairgames.solvers.processes import Answer, Workers
 from fairgames.solvers.registry import SolverSpec, resolve
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verify import payoff_ranges, verify
+from fairgames.text import number, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
 
@@ -75,6 +76,48 @@ class CrossCheck:
     degenerate: bool
     reports: dict[str, SolverReport]
     tolerance: float
+
+    def __str__(self) -> str:
+        """The tables and remarks as plain text."""
+        parts = [self.game.title, table(*self.equilibria_table()), "", table(*self.solvers_table()), *self.remarks()]
+        return "\n".join(parts)
+
+    def equilibria_table(self) -> tuple[list[str], list[list[str]]]:
+        """Columns and rows: each equilibrium by its number."""
+        rows = [
+            [
+                str(index),
+                *map(strategy, equilibrium.strategies, self.game.strategies),
+                number(equilibrium.regret),
+                "yes" if equilibrium.exact else "no",
+            ]
+            for index, equilibrium in enumerate(self.equilibria)
+        ]
+        return ["#", *self.game.players, "largest regret", "exact"], rows
+
+    def solvers_table(self) -> tuple[list[str], list[list[str]]]:
+        """Columns and rows: what each solver contributed."""
+        rows = [
+            [
+                solver,
+                *map(_indices, (report.found, report.missed, report.repeated)),
+                str(len(report.wrong) or "–"),
+                f"{report.seconds:.3g}",
+                report.error or "",
+            ]
+            for solver, report in self.reports.items()
+        ]
+        return ["solver", "found", "missed", "repeated", "wrong", "seconds", "remark"], rows
+
+    def remarks(self) -> list[str]:
+        """What to know about the game: its continua, and whether it is degenerate."""
+        continua = (", ".join(map(str, members)) for members in self.sets)
+        found = [
+            f"A continuum: the equilibria {k} are the extreme points of a convex set of equilibria." for k in continua
+        ]
+        if self.degenerate:
+            found.append("The game is degenerate: solvers may rightly differ in what they list.")
+        return found
 
     def to_dict(self, exact: bool = False) -> dict[str, Any]:
         """Plain JSON types: ``equilibria``, ``degenerate``, ``solvers``. With ``exact``, rationals are "p/q"."""
@@ -248,6 +291,11 @@ def _is_degenerate(game: NormalFormGame, equilibrium: Equilibrium, tolerance: fl
         used = [min(used)] * 2
     best = best_response_counts(game, equilibrium, slack)
     return any(count > size for count, size in zip(best, used, strict=True))
+
+
+def _indices(numbers: tuple[int, ...]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:8])
+    return (shown + (f" … ({len(numbers)})" if len(numbers) > 8 else "")) or "–"
 
 
 def _plain(value: Any, exact: bool) -> Any:

@@ -1,0 +1,52 @@
+"""Numbers, strategies and names as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+#: Stands for a character that a terminal might obey.
+_UNPRINTABLE = "?"
+
+
+def number(value: float | Fraction | None) -> str:
+    """A number for people: six digits, and the fraction itself where it is short.
+
+    >>> number(Fraction(9, 20)), number(0.123456789), number(None)
+    ('0.45 = 9/20', '0.123457', '–')
+    """
+    if value is None:
+        return "–"
+    shown = f"{float(value):.6g}"
+    if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
+        return f"{shown} = {text}"
+    return shown
+
+
+def strategy(vector: Any, names: Sequence[str]) -> str:
+    """A pure strategy by its level; a mixed one with its probabilities."""
+    played = [(level, weight) for level, weight in zip(names, vector, strict=True) if weight > 0]
+    if len(played) == 1:
+        return played[0][0]
+    return ", ".join(f"{level}: {number(weight)}" for level, weight in played)
+
+
+def printable(text: str) -> str:
+    """A name from a file, with nothing in it that a terminal would obey."""
+    return "".join(character if character.isprintable() else _UNPRINTABLE for character in text)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Plain text, columns padded to their widest cell.
+
+    >>> print(table(["user", "level"], [["Ann", "2"], ["Ben", "0"]]))
+    user  level
+    Ann   2
+    Ben   0
+    """
+    lines = [[printable(cell) for cell in row] for row in (columns, *rows)]
+    widths = [max(len(row[k]) for row in lines) for k in range(len(columns))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines
+    )
