@@ -13,7 +13,7 @@ from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 
 @click.command("equilibria")
 @options.scenario_argument
-@click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")
+@options.alpha
 @click.option(
     "--solver",
     "solvers",
@@ -21,13 +21,7 @@ from fairgames.solvers.crosscheck import CrossCheck, crosscheck
     help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated. "
     "Default: fairgames and nashpy for two users, else fairgames:pure.",
 )
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Time limit of each solver.",
-)
+@options.seconds
 @options.rule
 @options.exact
 @options.as_json

@@ -19,7 +19,7 @@ from fairgames.values.alpha import Alpha, AlphaOfUtility
 
 @click.command("export")
 @options.scenario_argument
-@click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")
+@options.alpha
 @click.option(
     "-o",
     "--output",
@@ -34,13 +34,7 @@ from fairgames.values.alpha import Alpha, AlphaOfUtility
     help="Whose equilibria to put into a .gbt or .json file: an ID, a package, all, or none; may be repeated. "
     "Default: fairgames:extreme (all of them, exactly) for two users, else fairgames:pure.",
 )
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Time limit of each solver.",
-)
+@options.seconds
 @options.rule
 @options.exact
 @options.as_json

@@ -25,6 +25,16 @@ rule = click.option(
 )
 
 
+alpha = click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")
+seconds = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Time limit of each solver.",
+)
+
+
 def read(path: str) -> Scenario:
     """The scenario, with its warnings said."""
     from fairgames.cli.show import warn
