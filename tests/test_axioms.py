@@ -51,7 +51,8 @@ def platforms_values(table: np.ndarray) -> np.ndarray:
 
 def at_profile(table: np.ndarray, profile: tuple[int, ...], rule: str, alpha: Fraction | int = 1):
     """The allocation at one profile, from the sums over coalitions."""
-    return payments(TableUtility(table), profile, alpha, rule)
+    share = alpha if rule == "users" else 1  # Theorem 1 has none
+    return payments(TableUtility(table), profile, share, rule)
 
 
 def by_definition(table: np.ndarray, profile: tuple[int, ...], rule: str) -> list[Fraction]:
@@ -245,8 +246,9 @@ def test_floats_are_right_to_their_stated_bound(situation, rule, unit):
     table = table * unit / 3
     utility = TableUtility(table)
     largest = float(max(abs(value) for value in table.flat))
-    exact = payments(utility, profile, "1/3", rule)
-    found = payments(utility, profile, "1/3", rule, exact=False)
+    share = "1/3" if rule == "users" else 1
+    exact = payments(utility, profile, share, rule)
+    found = payments(utility, profile, share, rule, exact=False)
     assert not found.exact
     assert found.payments.dtype == float
     assert found.error_bound <= 1e-12 * largest

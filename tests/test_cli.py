@@ -92,6 +92,13 @@ class TestDesign:
         assert result.exit_code == 1
         assert "stable" in result.stderr
 
+    def test_a_share_that_depends_on_utility_is_set_aside(self, tmp_path: Path) -> None:
+        path = written(tmp_path, KNIFE_EDGE + "[payment]\nalpha_of_utility = [[0, 0], [1, 0.5]]\n")
+        result = run("design", path, "--json")
+        assert json.loads(result.stdout)["alpha"] == pytest.approx(3 / 5)
+        assert "alpha_of_utility is set aside" in result.stderr
+        assert run("payments", path, "--profile", "1,1", "--rule", "coalition").exit_code == 0
+
     def test_table_names_everybody(self, clinics: str) -> None:
         result = run("design", clinics)
         assert result.exit_code == 0

@@ -214,3 +214,11 @@ def test_all_payments_are_refused_where_they_do_not_fit(monkeypatch):
     monkeypatch.setattr(memory, "_SMALL", 0)
     with pytest.raises(TooLargeError, match="All payments of 64 profiles needs"):
         all_payments(np.zeros((4, 4, 4)))
+
+
+def test_theorem_1_takes_no_share():
+    table = TableUtility([[0, 1], [1, 2]])
+    with pytest.raises(InputError, match="has no share"):
+        payments(table, (1, 1), "1/2", rule="coalition")
+    with pytest.raises(InputError, match="has no share"):
+        payments(table, (1, 1), AlphaOfUtility([(0, 1)]), rule="coalition")

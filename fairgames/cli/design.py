@@ -56,6 +56,8 @@ def command(
     with show.progress_bar():
         found = design(game, selection, budget, scope=scope)
         warnings = game.warnings()
+    if read.alpha_of_utility is not None and game.rule.has_alpha:
+        warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
     show.warn(found.warnings)
     if as_json:

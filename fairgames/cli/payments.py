@@ -66,7 +66,8 @@ def _share(scenario: Scenario, rule: str, alpha: str | None) -> Alpha:
         raise InputError(f"--alpha: rule {rule!r} ({to_rule(rule).source}) has no share α; leave it out")
     if alpha is not None:
         return to_alpha(alpha)
-    return scenario.alpha_of_utility or to_alpha(1)
+    function = scenario.alpha_of_utility if to_rule(rule).has_alpha else None
+    return function or to_alpha(1)
 
 
 def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> dict[str, object]:

@@ -78,7 +78,8 @@ def payments(
     Raises
     ------
     InputError
-        If ``exact`` is asked of a utility that is not rational, or the profile does not fit.
+        If ``exact`` is asked of a utility that is not rational, the profile does not fit, or a
+        share other than 1 is given under Theorem 1.
     TooLargeError
         Before allocating, if 2^(users who share) utilities do not fit in memory.
 
@@ -87,6 +88,8 @@ def payments(
     array([Fraction(1, 2), Fraction(1, 2)], dtype=object)
     """
     rule, share = to_rule(rule), to_alpha(alpha)
+    if not rule.has_alpha and share != 1:
+        raise InputError(f"rule {rule.name!r} ({rule.source}) has no share α, got {alpha}")
     coalitions = _coalitions(utility, profile, utility.rational if exact is None else exact)
     values = coalitions.values(rule.extra)
     total = coalitions.grand
