@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal, get_args
 
 from fairgames.errors import InputError
@@ -13,13 +14,19 @@ from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Selection
 from fairgames.typing import Number
 
-__all__ = ["Choice", "Design", "Scope", "Selection", "design"]
+__all__ = ["Choice", "Design", "Method", "Scope", "Selection", "design"]
 
-Scope = Literal["auto", "pure", "all"]
+Scope = Literal["auto", "pure", "all", "symmetric"]
+Method = Literal["exact", "grid"]
 
 
 def design(
-    game: PaymentGame, selection: Selection = "best", budget: Number | None = None, scope: Scope = "auto"
+    game: PaymentGame,
+    selection: Selection = "best",
+    budget: Number | None = None,
+    scope: Scope = "auto",
+    method: Method = "exact",
+    steps: int = 100,
 ) -> Design:
     """The share α that leaves the platform most at an equilibrium of the users' game.
 
@@ -30,15 +37,19 @@ def design(
         (``"stable"``, valued as the limit from inside), or the global maximiser of the
         ``"potential"`` Φ_α
     budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played
-    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"auto"``:
-        ``"all"`` for two users, else ``"pure"``
+    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
+        all users alike and playing alike, mixed too (Theorem 3; the result is a
+        :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
+        users, else ``"pure"``
+    method : ``"exact"``; or ``"grid"``: the papers' Algorithm 1, to compare with
+    steps : the grid is 0, 1/steps, …, 1
 
     Raises
     ------
     NoAnswerError
         If no equilibrium qualifies: none is stable, or none is within the budget.
     InputError
-        If ``selection`` or ``scope`` is unknown or does not fit, or the budget is negative.
+        If an argument is unknown or does not fit the game or the others.
     TooLargeError
         Before allocating, if the game does not fit in memory.
 
@@ -47,8 +58,9 @@ def design(
     (1 − α)·U(ρ) falls in α, so a profile is worth most at the lower end of its interval; the
     pure optimum is a maximum over profiles. With two users the mixed equilibria form branches
     with strategies affine in 1/α, and the optimum is one of finitely many candidates. No grid
-    of α is needed. Under Theorem 1 there is no share: the answer is the equilibrium of the one
-    game that leaves the platform most.
+    of α is needed. Many users of few types are counted instead of listed, where that is
+    shorter. Under Theorem 1 there is no share: the answer is the equilibrium of the one game
+    that leaves the platform most.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> from fairgames.users import Users
@@ -62,15 +74,35 @@ def design(
     """
     _check("selection", selection, get_args(Selection))
     _check("scope", scope, get_args(Scope))
+    _check("method", method, get_args(Method))
     cap = None if budget is None else to_fraction(budget, "budget")
     if cap is not None and cap < 0:
         raise InputError(f"budget: expected a number ≥ 0, got {budget}")
     two = len(game.users) == 2
     if scope == "all" and not two:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
+    # What follows is loaded when it is asked for: importing fairgames stays quick.
+    if method == "grid":
+        return _by_grid(game, selection, cap, scope, steps)
+    if scope == "symmetric":
+        from fairgames.mechanism.symmetric import symmetric_design
+
+        return symmetric_design(game, selection, cap)
     if two and scope != "pure":
         return mixed_design(game, selection, cap)
     return pure_design(game, selection, cap)
+
+
+def _by_grid(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: Scope, steps: int) -> Design:
+    """Algorithm 1 knows one question only."""
+    if selection != "best" or scope not in ("auto", "pure"):
+        raise InputError(
+            f"method 'grid' (Algorithm 1) looks for the best pure equilibrium; got selection {selection!r} and "
+            f"scope {scope!r}: leave them out, or use method 'exact'"
+        )
+    from fairgames.mechanism.grid import grid_design
+
+    return grid_design(game, steps, cap)
 
 
 def _check(what: str, given: str, known: tuple[str, ...]) -> None:

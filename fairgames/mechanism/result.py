@@ -47,7 +47,8 @@ class Design:
     scope, selection : which equilibria were considered, and which of them counts at each α
     ties : other choices of the same value, by α and then by profile
     runner_up : the best choice of strictly lower value; None if there is none
-    equilibrium_profiles : how many profiles are a pure equilibrium at some α in [0, 1]
+    equilibrium_profiles : how many profiles are a pure equilibrium at some α in [0, 1]; None
+        where they were not counted
     exact : whether all numbers are rationals
     rule : name of the payment rule
     warnings : what is legal but may surprise
@@ -61,10 +62,14 @@ class Design:
     selection: str
     ties: tuple[Choice, ...]
     runner_up: Choice | None
-    equilibrium_profiles: int
+    equilibrium_profiles: int | None
     exact: bool
     rule: str
     warnings: tuple[str, ...]
+
+    def facts(self) -> dict[str, object]:
+        """What only this scope knows, by the names of the JSON answer."""
+        return {}
 
     @property
     def alpha(self) -> Scalar | None:
