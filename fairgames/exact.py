@@ -73,9 +73,9 @@ class Rationals:
     @classmethod
     def of(cls, fractions: Array) -> Rationals:
         """From an object array of ``int`` or ``Fraction``."""
-        flat = [Fraction(value) for value in fractions.ravel()]
-        denominator = math.lcm(*(value.denominator for value in flat))
-        numerators = [value.numerator * (denominator // value.denominator) for value in flat]
+        ratios = [value.as_integer_ratio() for value in fractions.ravel().tolist()]
+        denominator = math.lcm(*{bottom for _, bottom in ratios})
+        numerators = [top * (denominator // bottom) for top, bottom in ratios]
         return cls(object_array(numerators).reshape(fractions.shape), denominator)
 
     @property
