@@ -22,6 +22,7 @@ EXACT_TABLES = {
     "tuples": ((0, 2), (3, 5)),
     "integer array": np.array([[0, 2], [3, 5]]),
     "small integer array": np.array([[0, 2], [3, 5]], dtype=np.uint8),
+    "decimals beside text": [[0, 2.0], ["3", 5]],
     "text array": np.array([["0", "2"], ["3", "5"]]),
     "object array": np.array([[0, Fraction(2)], ["3", 5]], dtype=object),
 }
@@ -142,7 +143,7 @@ def test_every_entry_is_a_number(value):
 
 @pytest.mark.parametrize("value", ["two", None, 1j])
 def test_every_entry_beside_floats_is_a_number(value):
-    with pytest.raises(InputError, match="expected numbers"):
+    with pytest.raises(InputError, match="expected (a finite )?number"):
         TableUtility([[0.0, 1.0], [value, 2.0]])
 
 
@@ -160,3 +161,25 @@ def test_faults_of_shape_and_origin_come_together():
 
 def test_negative_and_falling_utilities_are_legal():
     assert TableUtility([[0, -1], [-2, "-1/3"]]).at((1, 1)) == pytest.approx(-1 / 3)
+
+
+@given(st.data())
+def test_types_are_the_users_who_can_change_places(data):
+    """A table of counts within random types, and another that is disturbed at one profile."""
+    types = data.draw(st.lists(st.integers(0, 2), min_size=2, max_size=4))
+    profiles = list(np.ndindex((2,) * len(types)))
+    counts = {
+        rho: tuple(sum(level for level, t in zip(rho, types, strict=True) if t == g) for g in range(3))
+        for rho in profiles
+    }
+    worth = {count: number for number, count in enumerate(sorted(set(counts.values())))}
+    table = np.array([worth[counts[rho]] for rho in profiles]).reshape((2,) * len(types))
+    if data.draw(st.booleans()):
+        table[data.draw(st.sampled_from(profiles[1:]))] += data.draw(st.integers(1, 3))
+    found = TableUtility(table).types
+    for i, j in np.ndindex(len(types), len(types)):
+        swapped = [tuple(rho[{i: j, j: i}.get(k, k)] for k in range(len(types))) for rho in profiles]
+        assert (found[i] == found[j]) == all(
+            table[rho] == table[other] for rho, other in zip(profiles, swapped, strict=True)
+        )
+    assert list(dict.fromkeys(found)) == list(range(max(found) + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,8 +21,8 @@ class TableUtility(Utility):
     Parameters
     ----------
     values : a float array; or nested lists or an object array of ``int``, ``Fraction`` or
-        strings such as "2/3", which keep every computation exact. Nested lists that hold a
-        Python float are taken as floats.
+        strings such as "2/3", which keep every computation exact, decimals among them read as
+        written. Nested lists of numbers that hold a Python float are taken as floats.
     levels : names of the levels as numbers; default 0, 1, …, L − 1
 
     Raises
@@ -64,6 +65,23 @@ class TableUtility(Utility):
     def rational(self) -> bool:
         return self._exact is not None
 
+    @cached_property
+    def types(self) -> tuple[int, ...]:
+        """Users who can change places without a change of the table."""
+        table = self._exact.numerators if self._exact else self._floats
+        firsts: list[int] = []
+        found = []
+        for user in range(self.n_users):
+            # If changing places with each of two users changes nothing, neither does theirs with each other.
+            alike = (
+                number for number, first in enumerate(firsts) if np.array_equal(table, table.swapaxes(user, first))
+            )
+            number = next(alike, len(firsts))
+            if number == len(firsts):
+                firsts.append(user)
+            found.append(number)
+        return tuple(found)
+
     def _block(self, axes: Axes) -> FloatArray:
         return self._floats[np.ix_(*axes)]
 
@@ -83,7 +101,8 @@ def _as_table(values: Sequence[Any] | Array) -> Array:
         raise InputError("values: the nested lists have different lengths")
     if table.dtype.kind in "iub":
         return _each(Fraction, table.astype(object))
-    if table.dtype.kind == "f" or any(isinstance(value, float) for value in table.flat):
+    kinds = {type(value) for value in table.flat}
+    if table.dtype.kind == "f" or (float in kinds and str not in kinds):
         return _finite(table)
     return _each(lambda value: to_fraction(value, "values"), table)
 
