@@ -29,10 +29,10 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def track(items: Sequence[T] | Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-    """Iterate over ``items`` and announce each step under the name ``what``."""
+def track(items: Sequence[T] | Iterable[T], what: str, total: int | None = None, start: int = 0) -> Iterator[T]:
+    """Iterate over ``items`` and announce each step under the name ``what``; ``start`` steps were done before."""
     steps = len(items) if total is None and isinstance(items, Sequence) else (total or 0)
-    for done, item in enumerate(items):
+    for done, item in enumerate(items, start):
         if (listener := _listener.get()) is not None:
             listener(what, done, steps)
         yield item

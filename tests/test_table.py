@@ -143,7 +143,7 @@ def test_every_entry_is_a_number(value):
 
 @pytest.mark.parametrize("value", ["two", None, 1j])
 def test_every_entry_beside_floats_is_a_number(value):
-    with pytest.raises(InputError, match="expected (a finite )?number"):
+    with pytest.raises(InputError, match=r"expected (a finite )?number"):
         TableUtility([[0.0, 1.0], [value, 2.0]])
 
 

@@ -16,6 +16,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "fit": "Estimate the variances from a data file and write a scenario.",
         "payments": "Fair payments at one profile.",
         "design": "The share to pay out that leaves the platform most, with its certificate.",
+        "sweep": "The platform's best share over ranges of scenario values, resumable and parallel.",
         "equilibria": "The equilibria of the users' game at one share, by any solver.",
         "export": "The users' game at one share as a file for Gambit and others.",
     }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A progress bar appears once the work has taken this long.
 _PATIENCE_SECONDS = 1.0
+#: The time left is told from the speed over this long; steps may take minutes each.
+_SPEED_SECONDS = 600.0
 
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
@@ -92,12 +94,16 @@ class _Bar:
             if time.monotonic() - self._begun < _PATIENCE_SECONDS:
                 return
             from rich.console import Console
-            from rich.progress import Progress
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            self._display = Progress(console=Console(stderr=True), transient=True)
+            self._display = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                console=Console(stderr=True), transient=True, speed_estimate_period=_SPEED_SECONDS,
+            )  # fmt: skip
             self._display.start()
         if what not in self._tasks:
-            self._tasks[what] = self._display.add_task(what, total=total or None)
+            # Steps that were done before say nothing about the time left.
+            self._tasks[what] = self._display.add_task(what, total=total or None, completed=done)
         self._display.update(self._tasks[what], completed=done, total=total or None)
 
     def close(self) -> None:

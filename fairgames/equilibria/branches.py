@@ -2,32 +2,37 @@
 
 Divide player 1's payoffs by α: with β = 1/α they are A − β·c₁, player 2's B − β·c₂. On fixed
 supports both mixed strategies are affine in β and every condition is linear in β (design of
-eqs. 25–26). The conditions only change at breakpoints: the β of the vertices of
-
-    {(x, v, β): x a distribution, v ≥ (Bᵀx)_j − β·c₂(j) for all j, β ≥ 1}
-
-and of its counterpart for player 2. Between two breakpoints the extreme equilibria are a fixed
-set of branches; at a breakpoint the game is degenerate, and its extreme equilibria are listed.
+eqs. 25–26). An extreme equilibrium is a pair of points of the two players' polyhedra
+(:mod:`fairgames.equilibria.polyhedra`) at the same β, in which every strategy is unplayed or a
+best response (Mangasarian 1964). So two edges whose labels complete each other are a *branch* of
+equilibria, and conditions only change at breakpoints: the β of the polyhedra's vertices. There
+the game is degenerate, and its extreme equilibria are listed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from fairgames.equilibria.double_description import extreme_rays
 from fairgames.equilibria.extreme import extreme_equilibria
+from fairgames.equilibria.polyhedra import Edge, Labels, Polyhedron, Vertex, polyhedron
+from fairgames.equilibria.two_by_two import polyhedron_2x2
 from fairgames.errors import InputError
-from fairgames.exact import Rationals, object_array
+from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
 from fairgames.typing import Array, MixedProfile
+
+Beta = Fraction | float
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,17 +42,18 @@ class Branch:
     Attributes
     ----------
     least, most : bounds on β = 1/α; ``most`` may be infinite (α = 0)
-    constant, slope : for each player, its strategy is ``constant + β·slope``
+    constant, slope : for each player, its strategy is ``constant + β·slope``; no slope where
+        neither strategy changes, as on every branch that reaches β = ∞
     """
 
     least: Fraction
-    most: Fraction | float
+    most: Beta
     constant: MixedProfile
-    slope: MixedProfile
+    slope: MixedProfile | None
 
-    def strategies(self, beta: Fraction | float) -> MixedProfile:
+    def strategies(self, beta: Beta) -> MixedProfile:
         """The mixed profile at β = 1/α; at the ends of the branch its limit."""
-        if not any(np.any(slope != 0) for slope in self.slope):
+        if self.slope is None:
             return self.constant
         return tuple(constant + beta * slope for constant, slope in zip(self.constant, self.slope, strict=True))
 
@@ -60,12 +66,30 @@ class Branches:
     ----------
     betas : breakpoints of β = 1/α, ascending from 1 to ``inf``
     at : for each breakpoint the extreme equilibria there
-    between : for each pair of neighbouring breakpoints the branches between them
+    alone : those of them that no branch leads to or passes through
+    every : all branches; each begins and ends at a breakpoint, and may pass others
     """
 
-    betas: tuple[Fraction | float, ...]
+    betas: tuple[Beta, ...]
     at: tuple[tuple[MixedProfile, ...], ...]
-    between: tuple[tuple[Branch, ...], ...]
+    alone: tuple[tuple[MixedProfile, ...], ...]
+    every: tuple[Branch, ...]
+
+    @cached_property
+    def between(self) -> tuple[tuple[Branch, ...], ...]:
+        """For each pair of neighbouring breakpoints the branches between them."""
+        return tuple(
+            tuple(branch for branch in self.every if branch.least <= least and most <= branch.most)
+            for least, most in pairwise(self.betas)
+        )
+
+    def extreme(self, alpha: Fraction) -> tuple[MixedProfile, ...]:
+        """The extreme equilibria at one share in [0, 1]."""
+        beta = 1 / alpha if alpha else math.inf
+        place = bisect_left(self.betas, beta)
+        if self.betas[place] == beta:
+            return self.at[place]
+        return tuple(branch.strategies(beta) for branch in self.between[place - 1])
 
 
 def branches(game: PaymentGame) -> Branches:
@@ -88,85 +112,142 @@ def branches(game: PaymentGame) -> Branches:
     """
     if len(game.users) != 2 or not game.rule.has_alpha:
         raise InputError("branches: expected a game of two users under a rule with a share α")
-    slices = _Slices.of(game)
-    betas: list[Fraction | float] = [*slices.breakpoints(), math.inf]
-    at = tuple(extreme_equilibria(slices.at(beta)).equilibria for beta in track(betas, "branches"))
-    between = tuple(tuple(slices.between(least, most)) for least, most in pairwise(betas))
-    return Branches(tuple(betas), at, between)
+    return Slices.of(game).branches()
 
 
 def equilibria_of_one_game(game: PaymentGame) -> tuple[MixedProfile, ...]:
     """The extreme equilibria of two users at α = 1, or of the one game that Theorem 1 induces."""
-    return extreme_equilibria(_Slices.of(game).at(Fraction(1))).equilibria
+    return extreme_equilibria(Slices.of(game).at(Fraction(1))).equilibria
 
 
 @dataclass(frozen=True, eq=False)
-class _Slices:
+class Slices:
     """The values φ of both players (object arrays of ``Fraction``) and their costs."""
 
     values: tuple[Array, Array]
     costs: tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
     @classmethod
-    def of(cls, game: PaymentGame) -> _Slices:
+    def of(cls, game: PaymentGame) -> Slices:
         values = tuple(game.values())
         if not game.exact:
             joined = _merged(np.concatenate([array.ravel() for array in values]), 4 * game.potential.error)
             values = tuple(part.reshape(game.shape) for part in np.split(joined, 2))
         return cls((values[0], values[1]), (game.costs[0], game.costs[1]))
 
-    def at(self, beta: Fraction | float) -> NormalFormGame:
-        """The game at one β, with payoffs divided by α; at β = ∞ only costs count."""
-        weight, price = (0, 1) if beta == math.inf else (1, beta)
-        one = weight * self.values[0] - price * np.array(self.costs[0], dtype=object)[:, None]
-        two = weight * self.values[1] - price * np.array(self.costs[1], dtype=object)[None, :]
+    def at(self, alpha: Fraction) -> NormalFormGame:
+        """The game at one share."""
+        one = alpha * self.values[0] - object_array(self.costs[0])[:, None]
+        two = alpha * self.values[1] - object_array(self.costs[1])[None, :]
         return NormalFormGame.from_arrays(one, two)
 
-    def breakpoints(self) -> list[Fraction]:
-        """The β ≥ 1 at which the combinatorics of either player's polyhedron changes."""
-        first = _vertex_betas(self.values[1].T, self.costs[1])
-        second = _vertex_betas(self.values[0], self.costs[0])
-        return sorted({Fraction(1), *first, *second})
-
-    def between(self, least: Fraction | float, most: Fraction | float) -> Iterator[Branch]:
-        """The branches of an interval without breakpoints inside, from two of its points."""
-        least = Fraction(least)
-        width = Fraction(1) if most == math.inf else (Fraction(most) - least) / 3
-        betas = (least + width, least + 2 * width)
-        one, two = ({_labels(game, found): found for found in extreme_equilibria(game).equilibria}
-                    for game in (self.at(betas[0]), self.at(betas[1])))  # fmt: skip
-        for label, left in one.items():
-            slope = tuple((b - a) / width for a, b in zip(left, two[label], strict=True))
-            constant = tuple(a - betas[0] * s for a, s in zip(left, slope, strict=True))
-            yield Branch(least, most, constant, slope)
-
-
-def _labels(game: NormalFormGame, profile: MixedProfile) -> tuple[tuple[bool, ...], ...]:
-    """What is played and what is a best response: a vertex is known by it."""
-    x, y = profile
-    row, column = game.payoffs[..., 0] @ y, x @ game.payoffs[..., 1]
-    marks = (x > 0, y > 0, row == max(row), column == max(column))
-    return tuple(tuple(bool(mark) for mark in vector) for vector in marks)
+    def branches(self) -> Branches:
+        """All equilibria at every share."""
+        m, n = self.values[0].shape
+        of_one = polyhedron_2x2 if (m, n) == (2, 2) else polyhedron
+        labels = (Labels(own=0, other=m), Labels(own=m, other=0))
+        one = of_one(self.values[1].T, self.costs[1], labels[0])
+        two = of_one(self.values[0], self.costs[0], labels[1])
+        betas, places = _breakpoints([*one.vertices, *two.vertices])
+        full = (1 << m + n) - 1
+        cuts = zip(
+            betas,
+            _cuts(one, places, len(betas), _at_rest(m, self.costs[1], labels[0])),
+            _cuts(two, places, len(betas), _at_rest(n, self.costs[0], labels[1])),
+            strict=True,
+        )
+        at, alone = [], []
+        for beta, mine, yours in track(cuts, "branches", len(betas)):
+            pairs = [(x, y) for x in mine for y in yours if x.label | y.label == full]
+            here = [(x.strategy(beta), y.strategy(beta)) for x, y in pairs]
+            at.append(tuple(here))
+            alone.append(tuple(found for found, (x, y) in zip(here, pairs, strict=True) if not _on_branch(x, y, full)))
+        return Branches(tuple(betas), tuple(at), tuple(alone), tuple(_branches(one, two, full)))
 
 
-def _vertex_betas(values: Array, costs: tuple[Fraction, ...]) -> Iterator[Fraction]:
-    """β of the vertices of {(z, v, β): z a distribution, v ≥ (values·z)_j − β·costs_j, β ≥ 1}.
+class _Cut(NamedTuple):
+    """An extreme strategy at a breakpoint: a point, or one on an edge; and the labels of the edges that
+    lead to it from lower β and to higher β."""
 
-    Values are shifted to be positive and costs turned into c_max − c ≥ 0, which shifts v; then
-    all variables (z, β − 1, v) of the cone over the polyhedron are nonnegative.
-    """
-    spared = [max(costs) - cost for cost in costs]
-    shift = 1 - min(values.ravel())
-    rows = object_array(
-        number
-        for row, saving in zip(values, spared, strict=True)
-        for number in (*(-(value + shift + saving) for value in row), -saving, Fraction(1))
+    point: Array | Edge
+    label: int
+    before: list[int]
+    after: list[int]
+
+    def strategy(self, beta: Beta) -> Array:
+        return self.point.at(Fraction(beta)) if isinstance(self.point, Edge) else self.point
+
+
+def _breakpoints(vertices: list[Vertex]) -> tuple[list[Beta], dict[int, int]]:
+    """The β of the vertices, ascending, and ∞; and by the id of a vertex the place of its β."""
+    betas: list[Beta] = []
+    places = {}
+    for vertex in sorted(vertices, key=lambda vertex: vertex.beta):
+        if not betas or betas[-1] != vertex.beta:
+            betas.append(vertex.beta)
+        places[id(vertex)] = len(betas) - 1
+    return [*betas, math.inf], places
+
+
+def _at_rest(size: int, costs: Sequence[Fraction], labels: Labels) -> list[_Cut]:
+    """A player's extreme strategies at α = 0, the pure ones; the other plays what costs it least."""
+    least = min(costs)
+    cheapest = sum(1 << j for j, cost in enumerate(costs) if cost == least)
+    unplayed = (1 << size) - 1
+    return [
+        _Cut(strategy, labels.of(unplayed ^ 1 << own, cheapest), [], []) for own, strategy in enumerate(_units(size))
+    ]
+
+
+@lru_cache(maxsize=64)
+def _units(size: int) -> tuple[Array, ...]:
+    return tuple(object_array(Fraction(k == own) for k in range(size)) for own in range(size))
+
+
+def _cuts(side: Polyhedron, places: dict[int, int], n_betas: int, at_rest: list[_Cut]) -> list[list[_Cut]]:
+    """The extreme strategies at each breakpoint."""
+    corners = {id(vertex): _Cut(vertex.strategy, vertex.label, [], []) for vertex in side.vertices}
+    found: list[list[_Cut]] = [[] for _ in range(n_betas)]
+    for vertex in side.vertices:
+        found[places[id(vertex)]].append(corners[id(vertex)])
+    found[-1] = at_rest
+    for edge in side.edges:
+        corners[id(edge.start)].after.append(edge.label)
+        if edge.end is not None:
+            corners[id(edge.end)].before.append(edge.label)
+        else:
+            for cut, weight in zip(at_rest, edge.start.strategy, strict=True):
+                if weight == 1:  # a mixed strategy is not extreme at α = 0
+                    cut.before.append(edge.label)
+        last = n_betas - 1 if edge.end is None else places[id(edge.end)]
+        for k in range(places[id(edge.start)] + 1, last):
+            found[k].append(_Cut(edge, edge.label, [edge.label], [edge.label]))
+    return found
+
+
+def _branches(one: Polyhedron, two: Polyhedron, full: int) -> Iterator[Branch]:
+    """Pairs of edges that complete each other's labels, as far as their β overlap."""
+    for x in one.edges:
+        for y in two.edges:
+            if x.label | y.label == full:
+                least, most = max(x.least, y.least), min(x.most, y.most)
+                if least < most:
+                    yield _branch(x, y, least, most)
+
+
+def _branch(x: Edge, y: Edge, least: Fraction, most: Beta) -> Branch:
+    if x.slope is None and y.slope is None:
+        return Branch(least, most, (x.start.strategy, y.start.strategy), None)
+    slope = tuple(0 * edge.start.strategy if edge.slope is None else edge.slope for edge in (x, y))
+    constant = tuple(edge.start.strategy - edge.start.beta * s for edge, s in zip((x, y), slope, strict=True))
+    return Branch(least, most, constant, slope)
+
+
+def _on_branch(x: _Cut, y: _Cut, full: int) -> bool:
+    """Whether edges from both strategies continue the equilibrium, to lower or to higher β."""
+    return any(one | two == full for one in x.before for two in y.before) or any(
+        one | two == full for one in x.after for two in y.after
     )
-    halfspaces = Rationals.of(rows).numerators.reshape(len(costs), -1).tolist()
-    n = values.shape[1]
-    for ray in extreme_rays(n + 2, halfspaces):
-        if total := sum(ray.point[:n]):
-            yield 1 + Fraction(ray.point[n], total)
 
 
 def _merged(values: Array, tolerance: float) -> Array:

@@ -11,7 +11,7 @@ lines in β, and the conditions of a pair of levels bound β at both by the one 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,6 +23,9 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.typing import Array, BoolArray, IntArray
+
+#: What each of a user's choices costs, one row a user.
+Costs = Sequence[Sequence[Fraction]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,11 @@ class PureEquilibria:
             return None
         return self.lower[position], self.upper[position]
 
+    def at(self, alpha: float | Fraction) -> IntArray:
+        """Positions of those whose interval holds α, its ends widened by their rounding error."""
+        slack = 0 if self.lower.dtype == object else self.slack * alpha * alpha
+        return np.flatnonzero((self.lower <= alpha + slack) & (self.upper >= alpha - slack))
+
     def select(self, chosen: Array) -> PureEquilibria:
         """Those at a mask or at positions ``chosen``."""
         return PureEquilibria(
@@ -93,11 +101,19 @@ class PureEquilibria:
         )
 
 
-def pure_equilibria(game: PaymentGame) -> PureEquilibria:
+def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Costs | None = None) -> PureEquilibria:
     """All profiles of ``game`` that are a pure equilibrium at some α in [0, 1].
 
     Under Theorem 1, which has no share, those of the one game there is, with the interval
     [1, 1].
+
+    Parameters
+    ----------
+    staying, leaving : what the level that a user stays at costs, and what the one that it could
+        move to does; one row a user and one entry a choice, as in ``game.costs``, which is the
+        default for both. With the highest costs of a range for ``staying`` and the lowest for
+        ``leaving``, these are the profiles that are an equilibrium whatever the costs in the
+        range; the other way round, those that some costs in it make one.
 
     Raises
     ------
@@ -116,7 +132,7 @@ def pure_equilibria(game: PaymentGame) -> PureEquilibria:
     >>> [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     (['0', '12/25', '9/20', '16/25'], ['9/20', '3/5', '16/25', '1'])
     """
-    bounds = _Bounds.of(game)
+    bounds = _Bounds.of(game, staying or game.costs, leaving or game.costs)
     for user in track(range(len(game.users)), "equilibria: users"):
         bounds.add_user(game, user)
     return bounds.equilibria(game)
@@ -127,59 +143,69 @@ class _Bounds:
     """For each profile the least and greatest β, times ``one``, at which it is an equilibrium.
 
     ``one`` stands for β = 1 (an integer where exact); ``tied`` marks profiles with a
-    deviation that changes nothing whatever α.
+    deviation that changes nothing whatever α. ``multiple`` is a number that every difference
+    of costs divides, in units of 1 over their denominators.
     """
 
+    staying: Costs
+    leaving: Costs
     least: Array
     most: Array
     tied: BoolArray
+    multiple: int
     one: Any
     slack: float
 
     @classmethod
-    def of(cls, game: PaymentGame) -> _Bounds:
+    def of(cls, game: PaymentGame, staying: Costs, leaving: Costs) -> _Bounds:
         size, exact = game.size, game.exact
         memory.require(
             (400 if exact else 40) * size,
             f"Intervals of {size:,} profiles",
             "Keep fewer users (`fairgames fit --top 10`) or offer fewer levels (`allowed`).",
         )
-        one = game.potential.unit * _cost_multiple(game) if exact else 1.0
+        steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}
+        multiple = math.lcm(*(step.numerator for step in steps))
         dtype = object if exact else float
-        steps = [abs(float(a - b)) for row in game.costs for a in row for b in row if a != b]
-        slack = 2 * game.potential.error / min(steps) if steps and not exact else 0
         return cls(
+            staying,
+            leaving,
             np.full(game.shape, -math.inf, dtype=dtype),
             np.full(game.shape, math.inf, dtype=dtype),
             np.zeros(game.shape, dtype=bool),
-            one,
-            slack,
+            multiple,
+            game.potential.unit * multiple if exact else 1.0,
+            2 * game.potential.error / float(min(steps)) if steps and not exact else 0,
         )
 
     def add_user(self, game: PaymentGame, user: int) -> None:
-        """The conditions of every pair of the user's levels, x below y, on both of them at once."""
-        costs = game.costs[user]
+        """The conditions of every pair of the user's levels, x below y: y over x, and x over y.
+
+        Staying at y asks for gain ≥ up·β, staying at x for gain ≤ down·β. Unless costs are
+        ranges, up = down, and one array bounds β at both levels.
+        """
+        staying, leaving, tolerance = self.staying[user], self.leaving[user], 2 * game.potential.error
         least, most, tied, values = (_split(a, user) for a in (self.least, self.most, self.tied, game.potential.values))
-        for y in range(1, len(costs)):
+        for y in range(1, len(staying)):
             for x in range(y):
                 gain = values[:, y] - values[:, x]
-                step = costs[y] - costs[x]
-                if step == 0:
-                    self._equal_costs(gain, least, tied, x, y, 2 * game.potential.error)
-                    continue
-                gain *= _beta_per_gain(game, step)
-                dearer, cheaper = (y, x) if step > 0 else (x, y)
-                np.minimum(most[:, dearer], gain, out=most[:, dearer])
-                np.maximum(least[:, cheaper], gain, out=least[:, cheaper])
+                up, down = staying[y] - leaving[x], leaving[y] - staying[x]
+                if 0 in (up, down):
+                    above, below = gain > tolerance, gain < -tolerance
+                if up == 0:
+                    _forbid(least[:, y], tied[:, y], worse=below, better=above)
+                if down == 0:
+                    _forbid(least[:, x], tied[:, x], worse=above, better=below)
+                if up != 0:
+                    beta = np.multiply(gain, self._beta_per_gain(up), out=gain if up == down else None)
+                    _narrow(most[:, y], least[:, y], beta, from_below=up < 0)
+                if down != 0:
+                    beta = beta if up == down else np.multiply(gain, self._beta_per_gain(down))
+                    _narrow(most[:, x], least[:, x], beta, from_below=down > 0)
 
-    @staticmethod
-    def _equal_costs(gain: Array, least: Array, tied: BoolArray, x: int, y: int, tolerance: float) -> None:
-        """Levels that cost the same: the one that is paid less is no equilibrium, but at α = 0."""
-        np.copyto(least[:, x], math.inf, where=gain > tolerance)
-        np.copyto(least[:, y], math.inf, where=gain < -tolerance)
-        equal = abs(gain) <= tolerance
-        tied[:, x] |= equal
-        tied[:, y] |= equal
+    def _beta_per_gain(self, step: Fraction) -> Any:
+        """What turns a difference of P's values into β·one; an integer where exact."""
+        return int(self.multiple / step) if self.least.dtype == object else 1 / float(step)
 
     def equilibria(self, game: PaymentGame) -> PureEquilibria:
         """Those profiles that are an equilibrium at some share that there is."""
@@ -219,21 +245,26 @@ def _true(comparison: Array) -> BoolArray:
     return np.asarray(comparison, dtype=bool)
 
 
+def _pairs(staying: Sequence[Fraction], leaving: Sequence[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
+    """What one level costs, and what another."""
+    return ((a, b) for x, a in enumerate(staying) for y, b in enumerate(leaving) if x != y)
+
+
 def _split(tensor: Array, user: int) -> Array:
     """View as (users before, levels of ``user``, users after)."""
     before = math.prod(tensor.shape[:user])
     return tensor.reshape(before, tensor.shape[user], -1)
 
 
-def _cost_multiple(game: PaymentGame) -> int:
-    """A number that every difference of costs divides, in units of 1 over their denominators."""
-    steps = {a - b for row in game.costs for a in row for b in row if a > b}
-    return math.lcm(*(step.numerator for step in steps))
+def _forbid(least: Array, tied: BoolArray, worse: BoolArray, better: BoolArray) -> None:
+    """A level that costs what another does is no equilibrium where it is paid less, but at α = 0."""
+    np.copyto(least, math.inf, where=worse)
+    tied |= ~(worse | better)
 
 
-def _beta_per_gain(game: PaymentGame, step: Fraction) -> Any:
-    """What turns a difference of P's values into β·one; an integer where exact."""
-    if not game.exact:
-        return 1 / float(step)
-    ratio = _cost_multiple(game) / step
-    return int(ratio)
+def _narrow(most: Array, least: Array, beta: Array, from_below: bool) -> None:
+    """Demand β at least as in ``beta``, or at most."""
+    if from_below:
+        np.maximum(least, beta, out=least)
+    else:
+        np.minimum(most, beta, out=most)

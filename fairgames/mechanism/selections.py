@@ -54,17 +54,30 @@ class Candidates:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class PotentialLines:
+    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there.
+
+    ``error`` bounds the error of each entry of ``shared``.
+    """
+
+    shared: Array
+    cost: Array
+    error: float
+
+
 def candidates(
     game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None = None
 ) -> Candidates:
     """The shares at which ``selection`` may be worth most; none that pays out more than ``cap``."""
+    potential = _potential(game, equilibria) if selection == "potential" else None
     if not game.rule.has_alpha:
-        return _without_share(game, equilibria, selection, cap)
+        return without_share(equilibria, selection, cap, potential)
     if selection == "worst":
-        return _worst(equilibria, cap)
-    if selection == "potential":
-        return _within(_potential(game, equilibria), equilibria, cap)
-    found = _at_best_end(equilibria)
+        return worst(equilibria, cap)
+    if potential is not None:
+        return within(along_potential(equilibria, potential), equilibria, cap)
+    found = at_best_end(equilibria)
     if selection == "stable":
         found = found.select(np.flatnonzero(equilibria.stable))
         strict = [
@@ -72,10 +85,10 @@ def candidates(
             for position, alpha in zip(found.position, found.alpha, strict=True)
         ]
         found = replace(found, attained=np.array(strict, dtype=bool))
-    return _within(found, equilibria, cap)
+    return within(found, equilibria, cap)
 
 
-def _at_best_end(equilibria: PureEquilibria) -> Candidates:
+def at_best_end(equilibria: PureEquilibria) -> Candidates:
     """Each equilibrium at the end of its interval where the platform keeps most: the lower, if U ≥ 0."""
     alpha = np.where(equilibria.utility >= 0, equilibria.lower, equilibria.upper)
     return Candidates(
@@ -106,26 +119,30 @@ def _strict_at_end(game: PaymentGame, index: int, alpha: float | Fraction) -> bo
     return True
 
 
-def _potential(game: PaymentGame, equilibria: PureEquilibria) -> Candidates:
-    """At each breakpoint of the upper envelope of Φ_α, every profile that maximises it."""
+def _potential(game: PaymentGame, equilibria: PureEquilibria) -> PotentialLines:
     place = equilibria.place(game)
-    cost = game.total_cost()[place]
-    path = maximisers(game.potential.numbers(place), cost, game.potential.error)
+    return PotentialLines(game.potential.numbers(place), game.total_cost()[place], game.potential.error)
+
+
+def along_potential(equilibria: PureEquilibria, potential: PotentialLines) -> Candidates:
+    """At each breakpoint of the upper envelope of Φ_α, every equilibrium that maximises it."""
+    exact = potential.shared.dtype == object
+    path = maximisers(potential.shared, potential.cost, potential.error)
     position = np.concatenate(path.positions)
     break_of = np.repeat(np.arange(len(path.alpha)), [len(found) for found in path.positions])
-    alpha = _array(path.alpha, game.exact)
+    alpha = _array(path.alpha, exact)
     spans = [[path.alpha[k] for k, found in enumerate(path.positions) if p in found] for p in position]
     return Candidates(
         (1 - alpha[break_of]) * equilibria.utility[position],
         alpha[break_of],
         position,
-        _array([span[0] for span in spans], game.exact),
-        _array([span[-1] for span in spans], game.exact),
+        _array([span[0] for span in spans], exact),
+        _array([span[-1] for span in spans], exact),
         np.ones(len(position), dtype=bool),
     )
 
 
-def _worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
+def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     """The worst equilibrium at each breakpoint, and between any two.
 
     Between two breakpoints the worst U and the best are constant, and the value is a limit
@@ -134,9 +151,9 @@ def _worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     the costliest, must pay out no more than ``cap``: so α ≤ cap/U of the best.
     """
     merged = cap is None
-    worst, best = envelope(equilibria, worst=True, merged=merged), envelope(equilibria, merged=merged)
+    lowest, best = envelope(equilibria, worst=True, merged=merged), envelope(equilibria, merged=merged)
     utility = equilibria.utility
-    ends = worst.alpha
+    ends = lowest.alpha
     point_fits = np.ones(len(ends), dtype=bool)
     gap_fits = np.ones(len(ends) - 1, dtype=bool)
     last = ends[1:]
@@ -146,14 +163,14 @@ def _worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
         point_fits = _true(ends * utility[best.at] <= limit)
         gap_fits = _true((dearest <= 0) | (ends[:-1] * dearest < limit))
         last = np.where(dearest > 0, np.minimum(last, limit / np.where(dearest > 0, dearest, 1)), last)
-    inside = utility[worst.between]
+    inside = utility[lowest.between]
     left = _true(inside >= 0)
     nearest = np.arange(len(inside)) + ~left
     # At α = 1 nothing is kept, whoever plays.
-    as_good = _true((utility[worst.at[nearest]] >= inside) | (ends[nearest] == 1)) & point_fits[nearest]
+    as_good = _true((utility[lowest.at[nearest]] >= inside) | (ends[nearest] == 1)) & point_fits[nearest]
     attained = np.where(left, as_good, as_good | _true(last < ends[1:]))
     alpha = np.concatenate([ends, np.where(left, ends[:-1], last)])
-    position = np.concatenate([worst.at, worst.between])
+    position = np.concatenate([lowest.at, lowest.between])
     found = Candidates(
         (1 - alpha) * utility[position],
         alpha,
@@ -170,7 +187,7 @@ def _true(comparison: Array) -> BoolArray:
     return np.asarray(comparison, dtype=bool)
 
 
-def _within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
+def within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     """Those that pay out at most ``cap``; one that is approached from above must leave room."""
     if cap is None:
         return found
@@ -184,17 +201,16 @@ def _cap(equilibria: PureEquilibria, cap: Fraction) -> float | Fraction:
     return cap if equilibria.utility.dtype == object else float(cap) + value_error(equilibria)
 
 
-def _without_share(
-    game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None
+def without_share(
+    equilibria: PureEquilibria, selection: Selection, cap: Fraction | None, potential: PotentialLines | None = None
 ) -> Candidates:
-    """Theorem 1: the equilibria of one game, of which the selection keeps some."""
+    """Theorem 1: the equilibria of one game, of which the selection keeps some (``potential``: for that selection)."""
     kept = np.ones(len(equilibria), dtype=bool)
     if selection == "stable":
         kept = equilibria.stable
-    elif selection == "potential":
-        place = equilibria.place(game)
-        phi = game.potential.numbers(place) - game.total_cost()[place]
-        kept = _true(phi >= phi.max() - 4 * game.potential.error)
+    elif potential is not None:
+        phi = potential.shared - potential.cost
+        kept = _true(phi >= phi.max() - 4 * potential.error)
     elif selection == "worst":
         kept = _true(equilibria.keeps <= equilibria.keeps.min() + value_error(equilibria))
     paid = equilibria.utility - equilibria.keeps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,19 @@ def load(path: str | Path) -> Scenario:
         If a utility table does not fit in memory.
     """
     path = Path(path)
+    return read(parse(path), path)
+
+
+def read(document: Mapping[str, Any], path: Path) -> Scenario:
+    """Check what a scenario file holds, as :func:`parse` returns it; ``path`` names the file and its folder.
+
+    Raises
+    ------
+    ScenarioError, TooLargeError
+        As :func:`load` does.
+    """
     faults = Faults(_LISTED)
-    top = Section(faults, f"{path}: ", _document(path))
+    top = Section(faults, f"{path}: ", document)
     top.only(_KEYS, {})
     spec = read_utility(_table(top, "utility"), path)
     payment = read_payment(_table(top, "payment"))
@@ -59,7 +70,14 @@ def load(path: str | Path) -> Scenario:
         raise ScenarioError(f"{path}: {fault}" for fault in error.faults) from error
 
 
-def _document(path: Path) -> dict[str, Any]:
+def parse(path: Path) -> dict[str, Any]:
+    """The tables of a scenario file, finite decimals as ``Fraction``; nothing but the syntax is checked.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read or is not TOML.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,21 +1,23 @@
-"""What every utility offers: U on a product grid of profiles, and so at one profile."""
+"""What every utility offers: U on a product grid of profiles or of counts, and so at one profile."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from fairgames import memory
 from fairgames.errors import InputError, TooLargeError
-from fairgames.exact import Rationals, to_fraction
+from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.progress import track
 from fairgames.typing import Axes, FloatArray, Number
+from fairgames.utilities import counts
+from fairgames.utilities.counts import CountAxes
 
 #: Profiles evaluated at a time: the intermediate arrays of a block stay in the cache.
 _BLOCK = 200_000
@@ -26,7 +28,8 @@ _WAY_OUT = "Ask for fewer users or levels."
 class Utility(ABC):
     """The platform's utility U(ρ), with U(0) = 0.
 
-    A new utility implements :meth:`_block` and, if it is rational, :meth:`_exact_block`.
+    A new utility implements :meth:`_block` and, if it is rational, :meth:`_exact_block`; if it
+    knows users alike, :attr:`types`, and then :meth:`_count_block` and :meth:`_exact_count_block`.
 
     Attributes
     ----------
@@ -64,12 +67,30 @@ class Utility(ABC):
     @property
     @abstractmethod
     def rounding(self) -> float:
-        """Bound on the absolute error of any value of :meth:`on_grid`, in money."""
+        """Bound on the absolute error of any value of :meth:`on_grid` and :meth:`on_counts`, in money."""
 
     @property
     def rational(self) -> bool:
-        """Whether :meth:`exact_on_grid` can be asked."""
+        """Whether :meth:`exact_on_grid` and :meth:`exact_on_counts` can be asked."""
         return False
+
+    @property
+    def types(self) -> tuple[int, ...]:
+        """The number 0, 1, … of each user's type, in order of first appearance.
+
+        U stays the same where two users of one type change places.
+        """
+        return tuple(range(self.n_users))
+
+    @property
+    def type_sizes(self) -> tuple[int, ...]:
+        """How many users are of each type."""
+        return tuple(np.bincount(self.types).tolist())
+
+    @property
+    def first_of_type(self) -> tuple[int, ...]:
+        """The first user of each type."""
+        return tuple(np.unique(self.types, return_index=True)[1].tolist())
 
     @abstractmethod
     def _block(self, axes: Axes) -> FloatArray:
@@ -78,6 +99,25 @@ class Utility(ABC):
     def _exact_block(self, axes: Axes) -> Rationals:
         """The same in exact arithmetic; only where :attr:`rational`."""
         raise InputError(f"the {self.kind} utility is not rational: its values are floats")
+
+    def _count_block(self, axes: CountAxes) -> FloatArray:
+        """U/scale on a grid of counts, one axis a type; here through profiles."""
+        if len(axes) < self.n_users:  # types that nothing more is known of: one profile each
+            profiles = counts.profiles(axes, self.types)
+            found = [self._block([(level,) for level in profile]).item() for profile in profiles]
+            return np.array(found).reshape([len(axis) for axis in axes])
+        levels, index = counts.levels_of_singles(axes)
+        return self._block(levels).reshape([len(axis) for axis in levels])[index]
+
+    def _exact_count_block(self, axes: CountAxes) -> Rationals:
+        """The same in exact arithmetic; only where :attr:`rational`."""
+        if len(axes) < self.n_users:
+            profiles = counts.profiles(axes, self.types)
+            found = [self._exact_block([(level,) for level in profile]).fractions().item() for profile in profiles]
+            return Rationals.of(object_array(found).reshape([len(axis) for axis in axes]))
+        levels, index = counts.levels_of_singles(axes)
+        values = self._exact_block(levels)
+        return Rationals(values.numerators.reshape([len(axis) for axis in levels]), values.denominator)[index]
 
     def on_grid(self, axes: Axes | None = None) -> FloatArray:
         """U on the product of ``axes``.
@@ -113,16 +153,9 @@ class Utility(ABC):
     def values(self, axes: Axes) -> FloatArray:
         """U on the product of ``axes``, the last one fastest, as one row: for any number of users."""
         axes = self._checked(axes)
-        shape = tuple(len(axis) for axis in axes)
-        size = math.prod(shape)
+        size = math.prod(len(axis) for axis in axes)
         memory.require(8 * size, f"U at {size:,} profiles of {self.n_users} users", _WAY_OUT)
-        result = np.empty(size)
-        split = _split(shape)
-        step = math.prod(shape[split:])
-        prefixes = product(*axes[:split])
-        for number, prefix in enumerate(track(prefixes, "utilities", size // step)):
-            block = self._block([*((level,) for level in prefix), *axes[split:]])
-            result[number * step : (number + 1) * step] = block.reshape(-1)
+        result = _in_blocks(self._block, axes)
         result *= float(self.scale)
         return result
 
@@ -133,6 +166,45 @@ class Utility(ABC):
         memory.require(150 * size, f"Rational U at {size:,} profiles of {self.n_users} users", _WAY_OUT)
         values = self._exact_block(axes)
         return Rationals(values.numerators.reshape(-1), values.denominator).scaled(self.scale)
+
+    def on_counts(self, axes: CountAxes) -> FloatArray:
+        """U on the product of ``axes``, which say how many users of each type are on each level.
+
+        Parameters
+        ----------
+        axes : one integer array for each of :attr:`types`, shape (S_g, L); every row holds how many
+            of the type's users are on each of the L levels, level 0 first
+
+        Returns
+        -------
+        float array, shape (S_1, …, S_G), in money
+
+        Raises
+        ------
+        InputError
+            If a row is not a count of all users of its type.
+        TooLargeError
+            Before allocating, if the result does not fit in memory, or in NumPy's 64 axes.
+        """
+        axes, shape = self._checked_counts(axes)
+        size = math.prod(shape)
+        memory.require(8 * size, f"U at {size:,} counts of {self.n_users} users", _WAY_OUT)
+        result = _in_blocks(self._count_block, axes)
+        result *= float(self.scale)
+        return result.reshape(shape)
+
+    def exact_on_counts(self, axes: CountAxes) -> Rationals:
+        """U on the product of ``axes`` as rationals; see :meth:`on_counts`.
+
+        Raises
+        ------
+        InputError
+            If this utility is not :attr:`rational`.
+        """
+        axes, shape = self._checked_counts(axes)
+        size = math.prod(shape)
+        memory.require(150 * size, f"Rational U at {size:,} counts of {self.n_users} users", _WAY_OUT)
+        return self._exact_count_block(axes).scaled(self.scale)
 
     def at(self, profile: Sequence[int]) -> float:
         """U at one profile of level indices, one a user."""
@@ -147,6 +219,27 @@ class Utility(ABC):
         if wrong:
             raise InputError(f"level indices {wrong} are not among 0 … {len(self.levels) - 1}")
         return axes
+
+    def _checked_counts(self, axes: CountAxes) -> tuple[CountAxes, tuple[int, ...]]:
+        axes = counts.checked(axes, self.type_sizes, len(self.levels))
+        return axes, _grid_shape(axes)
+
+
+def _in_blocks(block: Callable[[Any], FloatArray], axes: Axes | CountAxes) -> FloatArray:
+    """What ``block`` gives on the product of ``axes``, as one row: part of one axis times all later ones."""
+    shape = tuple(len(axis) for axis in axes)
+    split = _split(shape)
+    lead: list[list[Any]] = [[axis[k : k + 1] for k in range(len(axis))] for axis in axes[:split]]
+    step = math.prod(shape[split:])
+    if lead:
+        together = max(1, _BLOCK // step)
+        lead[-1] = [axes[split - 1][k : k + together] for k in range(0, shape[split - 1], together)]
+    result, done = np.empty(math.prod(shape)), 0
+    for prefix in track(product(*lead), "utilities", math.prod(map(len, lead))):
+        found = block([*prefix, *axes[split:]])
+        result[done : done + found.size] = found.reshape(-1)
+        done += found.size
+    return result
 
 
 def outer_sum(columns: Sequence[FloatArray]) -> FloatArray:
@@ -168,10 +261,10 @@ def _level(value: Number) -> Fraction | float:
     return math.inf if value in (math.inf, "inf") else to_fraction(value, "levels")
 
 
-def _grid_shape(axes: Axes) -> tuple[int, ...]:
+def _grid_shape(axes: Axes | CountAxes) -> tuple[int, ...]:
     if len(axes) > _MOST_AXES:
         raise TooLargeError(
-            f"A grid with one axis for each of {len(axes)} users: NumPy holds at most {_MOST_AXES} axes. "
+            f"A grid with one axis for each of {len(axes)} users or types: NumPy holds at most {_MOST_AXES} axes. "
             "Ask for one profile (`at`), or for its payments."
         )
     return tuple(len(axis) for axis in axes)

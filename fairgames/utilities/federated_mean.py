@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from types import EllipsisType
 from typing import ClassVar, Literal, TypeAlias
@@ -12,16 +13,17 @@ from typing import ClassVar, Literal, TypeAlias
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.typing import Axes, FloatArray, Number
+from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
+from fairgames.utilities.counts import CountAxes, numbered
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 Aggregation = Literal["equal", "samples"]
 
 #: An index into a block of profiles: those where one user is on one level.
-_Where: TypeAlias = tuple["slice | int | EllipsisType", ...]
+_Where: TypeAlias = tuple["slice | int | IntArray | EllipsisType", ...]
 
 #: (where, Σa, EMSE): adds Σa·log((r² + 2s²)/EMSE) to U at the profiles ``where``.
 _Term: TypeAlias = tuple[_Where, "FloatArray | float", FloatArray]
@@ -118,8 +120,18 @@ class FederatedMean(Utility):
         s2, r2, least, most = self.between, self.within, self._samples.min(), self._samples.max()
         return float(1 + (1 + self.n_users) * (s2 * most + r2) / math.sqrt(s2 * (s2 * least**2 + r2 * least)))
 
+    @cached_property
+    def types(self) -> tuple[int, ...]:
+        """Users alike in (n, a) are exchangeable."""
+        return numbered(zip(self._samples.tolist(), self.users.importance.tolist(), strict=True))
+
     def _block(self, axes: Axes) -> FloatArray:
-        grid = _Grid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes))
+        return self._values(_Grid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes)))
+
+    def _count_block(self, axes: CountAxes) -> FloatArray:
+        return self._values(_CountGrid(axes, [int(level) for level in self.levels], self.first_of_type))
+
+    def _values(self, grid: _Profiles) -> FloatArray:
         importance = self.users.importance
         group = self._group(grid)
         precision = grid.sum(2, 1 / (self._noise + self.between)) + group.precision
@@ -131,13 +143,13 @@ class FederatedMean(Utility):
             result[where] += weight * np.log(self._reference / error)
         return result
 
-    def _senders(self, grid: _Grid, mean_error: FloatArray) -> Iterator[_Term]:
+    def _senders(self, grid: _Profiles, mean_error: FloatArray) -> Iterator[_Term]:
         """Users on level 2: s²·w + w²·x with w = (r²/n)/V, the share of noise in their own mean."""
-        for user, where in grid.at(2):
+        for user, where, times in grid.at(2):
             share = self._noise_share[user]
-            yield where, self.users.importance[user], self.between * share + share**2 * mean_error[where]
+            yield where, times * self.users.importance[user], self.between * share + share**2 * mean_error[where]
 
-    def _group(self, grid: _Grid) -> _EqualGroup | _SampleGroup:
+    def _group(self, grid: _Profiles) -> _EqualGroup | _SampleGroup:
         if self.aggregation == "equal":
             sizes = grid.sum(1, np.ones(self.n_users))
             return _EqualGroup(sizes, grid.sum(1, self._noise), self.between)
@@ -158,13 +170,50 @@ class _Grid:
         columns = [np.where(np.equal(axis, level), value, 0.0) for axis, value in zip(self.axes, values, strict=True)]
         return outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
 
-    def at(self, level: int) -> Iterator[tuple[int, _Where]]:
-        """(user, index of the profiles where that user is on ``level``), for every user who may be."""
+    def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
+        """The same sum without ``user``."""
+        return self.sum(level, np.where(np.arange(len(values)) == user, 0.0, values))
+
+    def at(self, level: int) -> Iterator[tuple[int, _Where, float]]:
+        """(user, index of the profiles where that user is on ``level``, 1), for every user who may be."""
         for user, axis in enumerate(self.axes):
             if level in axis:
                 free = user in self.dimension
                 before = (slice(None),) * self.dimension[user] if free else ()
-                yield user, (*before, *((axis.index(level),) if free else ()), ...)
+                yield user, (*before, *((axis.index(level),) if free else ()), ...), 1.0
+
+
+class _CountGrid:
+    """A product grid of count vectors, one axis a type; ``first`` is some user of each type."""
+
+    def __init__(self, axes: CountAxes, levels: Sequence[int], first: Sequence[int]) -> None:
+        self.first = first
+        nobody = [np.zeros(len(axis)) for axis in axes]
+        self.on = dict.fromkeys((0, 1, 2), nobody)
+        for column, level in enumerate(levels):
+            self.on[level] = [axis[:, column].astype(float) for axis in axes]
+
+    def sum(self, level: int, values: FloatArray) -> FloatArray:
+        """Σ of ``values`` over the users on ``level``, at every combination of counts."""
+        return outer_sum([count * values[user] for user, count in zip(self.first, self.on[level], strict=True)])
+
+    def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
+        """The same sum without one user of the type of ``user``; only for where there is one."""
+        counts = zip(self.first, self.on[level], strict=True)
+        return outer_sum([(count - (first == user)) * values[first] for first, count in counts])
+
+    def at(self, level: int) -> Iterator[tuple[int, _Where, FloatArray]]:
+        """(user, index of the counts where users like that one are on ``level``, how many), type by type."""
+        n_types = len(self.first)
+        for number, (user, count) in enumerate(zip(self.first, self.on[level], strict=True)):
+            some = np.flatnonzero(count)
+            if len(some):
+                where = slice(None) if len(some) == len(count) else some
+                times = count[some].reshape(-1, *(1,) * (n_types - 1 - number))
+                yield user, (*(slice(None),) * number, where, ...), times
+
+
+_Profiles: TypeAlias = _Grid | _CountGrid
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +234,7 @@ class _EqualGroup:
         """1/Var(θ̂_f) = k²/B; 0 for an empty group."""
         return self.sizes**2 / self.total
 
-    def members(self, grid: _Grid, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
+    def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """EMSE is the same for all members: one term."""
         some = self.sizes > 0
         total, others = self.total, np.maximum(self.sizes - 1, 0)
@@ -217,14 +266,14 @@ class _SampleGroup:
         """1/Var(θ̂_f) = M²/W; 0 for an empty group."""
         return self.samples_sum**2 / self.total
 
-    def members(self, grid: _Grid, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
+    def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """Members weigh differently, so each has an EMSE of its own."""
-        s2, r2, total, everybody = self.between, self.within, self.total, np.arange(len(self.samples))
-        for user, where in grid.at(1):
+        s2, r2, total = self.between, self.within, self.total
+        for user, where, times in grid.at(1):
             # Q − n² and Q − n·M, summed as they are: a dominant member would leave few digits.
-            others = grid.sum(1, np.where(everybody == user, 0.0, self.samples**2))[where]
+            others = grid.others(1, self.samples**2, user)[where]
             unlike = grid.sum(1, self.samples * (self.samples - self.samples[user]))[where]
             noise = r2 * self.samples_sum[where]
             own = s2 * (s2 * others + noise) / total[where]
             misfit = (s2 * unlike + noise) / total[where]
-            yield where, importance[user], own + misfit**2 * mean_error[where]
+            yield where, times * importance[user], own + misfit**2 * mean_error[where]

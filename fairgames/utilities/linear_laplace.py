@@ -6,15 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from fairgames.exact import Rationals, object_array
-from fairgames.typing import Array, Axes, FloatArray, Number
+from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
+from fairgames.utilities.counts import CountAxes
 
 
 class LinearLaplace(Utility):
@@ -54,37 +54,69 @@ class LinearLaplace(Utility):
     def rational(self) -> bool:
         return True
 
+    @property
+    def types(self) -> tuple[int, ...]:
+        """All users are alike."""
+        return (0,) * self.n_users
+
     def _block(self, axes: Axes) -> FloatArray:
-        values = self._by_counts(axes)
-        return np.array([float(value) for value in values.distinct])[values.codes]
+        return self._floats(*self._coded(self._steps[list(axis)] for axis in axes))
 
     def _exact_block(self, axes: Axes) -> Rationals:
-        values = self._by_counts(axes)
-        return Rationals.of(object_array(values.distinct))[values.codes]
+        return self._rationals(*self._coded(self._steps[list(axis)] for axis in axes))
 
-    def _by_counts(self, axes: Axes) -> _Coded:
-        """U at every profile through the few distinct counts of users a level."""
+    def _count_block(self, axes: CountAxes) -> FloatArray:
+        return self._floats(*self._coded(axis @ self._steps for axis in axes)).reshape([len(axis) for axis in axes])
+
+    def _exact_count_block(self, axes: CountAxes) -> Rationals:
+        found = self._rationals(*self._coded(axis @ self._steps for axis in axes))
+        return Rationals(found.numerators.reshape([len(axis) for axis in axes]), found.denominator)
+
+    @property
+    def _steps(self) -> Array:
+        """What a user on each level adds to the code of a profile: its counts are the code's digits to base N + 1."""
         base = self.n_users + 1
-        steps = [0, *(base**power for power in range(len(self.levels) - 1))]
         small = base ** (len(self.levels) - 1) < 2**62
-        columns = [np.array([steps[level] for level in axis], dtype=np.int64 if small else object) for axis in axes]
+        steps = [0, *(base**power for power in range(len(self.levels) - 1))]
+        return np.array(steps, dtype=np.int64 if small else object)
+
+    def _coded(self, columns: Iterable[Array]) -> tuple[Array, IntArray]:
+        """The few distinct counts of users a level, shape (D, L − 1), and which of them each profile has."""
         codes = outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
-        found, inverse = np.unique(codes, return_inverse=True)
-        values = [self._of_counts(_digits(int(code), base, len(self.levels) - 1)) for code in found]
-        return _Coded(values, inverse.reshape(np.shape(codes)))
+        found, index = np.unique(codes, return_inverse=True)
+        base = self.n_users + 1
+        counts = np.empty((len(found), len(self.levels) - 1), dtype=object)
+        for power in range(len(self.levels) - 1):
+            counts[:, power] = found // base**power % base
+        return counts, index.reshape(np.shape(codes))
 
-    def _of_counts(self, counts: tuple[int, ...]) -> Fraction:
-        """U/scale when ``counts[k]`` users are on level k + 1."""
-        weights = _sum_of_weights(tuple(zip(self.levels[1:], counts, strict=True)))
-        return Fraction(self.n_users + 2, self.n_users) * weights
+    def _floats(self, counts: Array, index: IntArray) -> FloatArray:
+        numerators, denominators = self._of_counts(counts)
+        return np.asarray(numerators / denominators, dtype=float)[index]
 
+    def _rationals(self, counts: Array, index: IntArray) -> Rationals:
+        numerators, denominators = self._of_counts(counts)
+        return Rationals.of(object_array(map(Fraction, numerators, denominators)))[index]
 
-class _Coded:
-    """Distinct values, and for each profile which of them it has."""
+    def _of_counts(self, counts: Array) -> tuple[Array, Array]:
+        """U/scale as numerators and denominators where ``counts[:, k]`` users are on level k + 1.
 
-    def __init__(self, distinct: list[Fraction], codes: Array) -> None:
-        self.distinct = distinct
-        self.codes = codes
+        Σw = (f + 2E₁²/D) / (2 + f) with D = (E₂ + 12)·(2 + f) + E₁², in integers: ε, E₁ and E₂ come
+        as multiples of 1/q and 1/q², where q is a common denominator of the finite ε.
+        """
+        finite = [level for level in self.levels[1:] if isinstance(level, Fraction)]
+        q = math.lcm(*(level.denominator for level in finite))
+        bound_sum, bound_squares, free = (np.zeros(len(counts), dtype=object) for _ in range(3))
+        for level, count in zip(self.levels[1:], counts.T, strict=True):
+            # θ = (12 + E₂)/E₁ for those bound so far; the next is bound too if its ε is below.
+            epsilon = int(level * q) if isinstance(level, Fraction) else 0
+            bound = np.asarray(epsilon * bound_sum < 12 * q * q + bound_squares, dtype=bool) & (level != math.inf)
+            free = free + np.where(bound, 0, count)
+            bound_sum = bound_sum + np.where(bound, count, 0) * epsilon
+            bound_squares = bound_squares + np.where(bound, count, 0) * epsilon**2
+        common = (bound_squares + 12 * q * q) * (2 + free) + bound_sum**2
+        weights = (self.n_users + 2) * (free * common + 2 * bound_sum**2)
+        return weights, self.n_users * common * (2 + free)
 
 
 def optimal_weights(epsilons: Sequence[Fraction | float]) -> tuple[list[Fraction], Fraction]:
@@ -115,14 +147,6 @@ def _weight(epsilon: Fraction | float, tau: Fraction, top: Fraction) -> Fraction
     return top if epsilon == math.inf else min(top, Fraction(epsilon) * tau)
 
 
-@lru_cache(maxsize=100_000)
-def _sum_of_weights(counts: tuple[tuple[Fraction | float, int], ...]) -> Fraction:
-    """Σw of the optimum for ``counts`` users at each ε > 0: (f + 2E₁²/D) / (2 + f)."""
-    bound_sum, bound_squares, free = _threshold((level, count) for level, count in counts if count)
-    denominator = (bound_squares + 12) * (2 + free) + bound_sum**2
-    return (free + 2 * bound_sum**2 / denominator) / (2 + free)
-
-
 def _threshold(counts: Iterable[tuple[Fraction | float, int]]) -> tuple[Fraction, Fraction, int]:
     """(E₁, E₂, f): Σε and Σε² over the users held at their bound ε < θ, and the number of the others."""
     bound_sum, bound_squares, free = Fraction(0), Fraction(0), 0
@@ -134,11 +158,3 @@ def _threshold(counts: Iterable[tuple[Fraction | float, int]]) -> tuple[Fraction
             bound_sum += count * Fraction(epsilon)
             bound_squares += count * Fraction(epsilon) ** 2
     return bound_sum, bound_squares, free
-
-
-def _digits(code: int, base: int, length: int) -> tuple[int, ...]:
-    digits = []
-    for _ in range(length):
-        code, digit = divmod(code, base)
-        digits.append(digit)
-    return tuple(digits)

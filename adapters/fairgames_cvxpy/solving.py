@@ -1,0 +1,93 @@
+"""Checking a problem once, and solving it again and again; whatever is not optimal is an error."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from fairgames.errors import InputError, SolverError
+from fairgames.estimators.programs import Constraints, InfeasibleError
+
+if TYPE_CHECKING:
+    from cvxpy.constraints.constraint import Constraint
+
+_TIGHT = 1e-10
+_SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        # Clarabel's own regularisation, 1e-8, would hide the smallest ε beside the largest.
+        "clarabel": {
+            "tol_gap_abs": _TIGHT,
+            "tol_gap_rel": _TIGHT,
+            "tol_feas": _TIGHT,
+            "static_regularization_constant": 1e-12,
+            "iterative_refinement_reltol": 1e-15,
+            "iterative_refinement_abstol": 1e-15,
+            "iterative_refinement_max_iter": 50,
+        },
+        "scs": {"eps_abs": _TIGHT, "eps_rel": _TIGHT, "max_iters": 200_000},
+        "osqp": {"eps_abs": _TIGHT, "eps_rel": _TIGHT, "max_iter": 200_000},
+    }
+)
+
+
+def engine() -> Any:
+    """cvxpy, imported on first use; most of its functions carry no types."""
+    import cvxpy
+
+    return cvxpy
+
+
+def own_constraints(constraints: Constraints, variables: object) -> list[Constraint]:
+    """What the user's own function asks for.
+
+    Raises
+    ------
+    InputError
+        If it returns anything but cvxpy constraints, or one that is not convex.
+    """
+    if constraints.own is None:
+        return []
+    cvxpy = engine()
+    given = constraints.own(variables)
+    found = list(given) if isinstance(given, Iterable) and not isinstance(given, cvxpy.Constraint) else [given]
+    for constraint in found:
+        if not isinstance(constraint, cvxpy.Constraint):
+            raise InputError(f"constraints: own: expected a list of cvxpy constraints, but it holds {constraint!r}")
+        if not constraint.is_dcp():
+            raise InputError(
+                f"constraints: own: {constraint} is not convex by cvxpy's rules (disciplined convex programming)"
+            )
+        if not constraint.is_dcp(dpp=True):
+            raise InputError(
+                f"constraints: own: {constraint} cannot be reused for other profiles: it multiplies parameters "
+                "(disciplined parametrised programming); the variables hold some"
+            )
+    return found
+
+
+def solve(problem: Any, method: str, constraints: Constraints) -> None:
+    """Solve with the parameters' present values.
+
+    Raises
+    ------
+    InfeasibleError
+        If no weights satisfy the constraints.
+    SolverError
+        If the status is anything else but optimal, or the solver fails, in its words.
+    """
+    cvxpy = engine()
+    with warnings.catch_warnings():
+        # "Solution may be inaccurate": such a status is an error below.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            problem.solve(solver=method.upper(), **_SETTINGS.get(method, {}))
+        except cvxpy.error.SolverError as error:
+            raise SolverError(f"cvxpy:{method} failed: {error}") from error
+    if problem.status in cvxpy.settings.INF_OR_UNB or problem.status == cvxpy.INFEASIBLE_INACCURATE:
+        raise InfeasibleError(
+            f"no weights satisfy the constraints ({constraints}): cvxpy:{method} says {problem.status}. Loosen them"
+        )
+    if problem.status != cvxpy.OPTIMAL:
+        raise SolverError(f"cvxpy:{method} has no optimal answer: its status is {problem.status!r}")

@@ -1,0 +1,95 @@
+"""What ``fairgames design`` says to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import click
+
+from fairgames.cli import show
+from fairgames.game import PaymentGame
+from fairgames.mechanism import Choice, Design
+from fairgames.scenario import Scenario
+from fairgames.text import number, strategy
+
+#: From here on users that do the same share a line.
+_MANY_USERS = 30
+
+
+def print_report(read: Scenario, game: PaymentGame, found: Design) -> None:
+    """The answer, what each user gets and bears, and the proof."""
+    money = f" {read.currency}" if read.currency else ""
+    share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
+    click.echo(
+        f"{share}: the platform keeps {number(found.platform_utility)}{money} "
+        f"of a utility of {number(found.utility)}{money}."
+    )
+    show.print_table(
+        ["user", "level", "payment", "sensitivity", "gain", "regret"],
+        list(_rows(game, found)),
+        f"{len(game.users)} users, {_size(game.size)} profiles, {game.rule.source}",
+    )
+    for line in _proof(game, found):
+        click.echo(line)
+
+
+def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
+    """A line a user; among many, neighbours that do and get the same share one."""
+    rows = [_row(game, found, user) for user in range(len(game.users))]
+    if len(rows) <= _MANY_USERS:
+        yield from rows
+        return
+    for _, alike in groupby(rows, key=lambda row: row[1:]):
+        group = list(alike)
+        first, last = group[0][0], group[-1][0]
+        yield [first if len(group) == 1 else f"{first} … {last} ({len(group)})", *group[0][1:]]
+
+
+def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
+    played = found.strategies[user]
+    own = [played[level] for level in game.strategies[user]]
+    cost = sum(p * (c if found.exact else float(c)) for p, c in zip(own, game.costs[user], strict=True))
+    paid, regret = found.payments[user], found.regrets[user]
+    numbers = (number(value) for value in (paid, cost, paid - cost, regret))
+    return [game.users.names[user], strategy(played, game.utility.level_names), *numbers]
+
+
+def _proof(game: PaymentGame, found: Design) -> list[str]:
+    choice = found.choice
+    lines = [
+        f"Equilibrium: nobody gains by moving alone (largest regret {number(found.regret)}, "
+        f"error at most {number(found.regret_bound)}); {'exact' if found.exact else 'floating-point'} arithmetic."
+    ]
+    if choice.interval is not None:
+        low, high = choice.interval
+        limit = "" if choice.attained else "; the value is a limit, approached from inside and not reached"
+        lines.append(f"This equilibrium holds for α from {number(low)} to {number(high)}{limit}.")
+    count = found.equilibrium_profiles
+    over = "" if count is None else f" over {_size(count)} profiles that are an equilibrium at some α in [0, 1]"
+    lines.append(f"Selection {found.selection!r}{over}.")
+    if found.ties:
+        shown = "; ".join(_choice(game, tie) for tie in found.ties[:3])
+        lines.append(f"Ties, {len(found.ties)}: {shown}{' …' if len(found.ties) > 3 else ''}")
+    if found.runner_up:
+        lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
+    return lines
+
+
+def _size(count: int) -> str:
+    """A number of profiles, which of many users has hundreds of digits."""
+    return f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
+
+
+def _share(alpha: Any) -> str:
+    return f"α = {number(alpha)}"
+
+
+def _choice(game: PaymentGame, choice: Choice) -> str:
+    played = [strategy(vector, game.utility.level_names) for vector in choice.strategies]
+    if len(played) > _MANY_USERS:
+        played = [f"{same} ×{len(list(alike))}" for same, alike in groupby(played)]
+    levels = "; ".join(played)
+    share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
+    return f"levels ({levels}){share}, platform {number(choice.platform_utility)}"

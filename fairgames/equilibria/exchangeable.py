@@ -1,0 +1,162 @@
+"""Users who are alike in everything: what they are worth and paid depends only on how many are on each level."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fairgames.equilibria.bernstein import rounding
+from fairgames.errors import InputError
+from fairgames.exact import Rationals, object_array
+from fairgames.game import EXACT_LIMIT, PaymentGame
+from fairgames.population.lattice import Lattice
+from fairgames.population.potential import count_potential_exact
+from fairgames.typing import Array, IntArray
+from fairgames.values.rules import Rule
+
+#: Rational utilities of more count states are taken as floats: their common denominator grows with each.
+_MOST_EXACT_STATES = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Exchangeable:
+    """A game of equal users, on the lattice of counts; of the game's tensors nothing is used.
+
+    Floats are taken as the rationals that they are, so everything after U is exact.
+
+    Attributes
+    ----------
+    lattice : the counts of users on level 0 (chosen or absent) and on the allowed levels
+    levels : the level indices that the users may choose, ascending
+    costs : what each of them costs
+    utilities, potential : U and P at every state
+    error : bound on the absolute error of U; 0 where exact
+    exact : whether U is rational
+    rule : how U is divided
+    n_levels : how many levels there are
+    """
+
+    lattice: Lattice
+    levels: tuple[int, ...]
+    costs: tuple[Fraction, ...]
+    utilities: Rationals
+    potential: Rationals
+    error: float
+    exact: bool
+    rule: Rule
+    n_levels: int
+
+    @classmethod
+    def of(cls, game: PaymentGame) -> Exchangeable:
+        """The game on counts.
+
+        Raises
+        ------
+        InputError
+            If the users are not alike, naming what differs.
+        TooLargeError
+            Before allocating, if U at all counts does not fit in memory.
+        """
+        _check_alike(game)
+        utility, levels = game.utility, game.strategies[0]
+        n, n_levels = utility.n_users, len(utility.levels)
+        lattice = Lattice.of([n], [levels], n_levels)
+        exact = utility.rational and (
+            game.exact or (game.size > EXACT_LIMIT and lattice.size <= _MOST_EXACT_STATES)
+        )
+        if exact:
+            utilities = utility.exact_on_counts(lattice.axes)
+        else:
+            utilities = Rationals.of(object_array(map(Fraction, utility.on_counts(lattice.axes).tolist())))
+        return cls(
+            lattice,
+            levels,
+            game.costs[0],
+            utilities,
+            count_potential_exact(utilities, lattice, game.rule.extra),
+            0.0 if exact else utility.rounding,
+            exact,
+            game.rule,
+            n_levels,
+        )
+
+    @property
+    def n_users(self) -> int:
+        return self.lattice.n_users
+
+    @property
+    def counts(self) -> IntArray:
+        """How many users are on each of the L levels at each state, shape (states, L)."""
+        return self.lattice.axes[0]
+
+    def everybody(self) -> tuple[IntArray, IntArray]:
+        """The states at which all users are on allowed levels: their index, and the counts on those, shape (M, K).
+
+        Lexicographic in the counts on all but the first allowed level.
+        """
+        on = self.counts[:, list(self.levels)]
+        index = np.flatnonzero(on.sum(axis=1) == self.n_users)
+        order = np.lexsort(on[index, 1:].T[::-1])
+        return index[order], on[index[order]]
+
+    def payments(self, strategy: Array) -> tuple[Array, float]:
+        """What a user expects on each allowed level if all others mix alike, at α = 1, from the definition.
+
+        Users arrive in random order; the one who comes after s others is worth what it adds to
+        them, and they are on random levels. Theorem 1 has the platform arrive too, without whom
+        nobody adds anything: it is among the s + 1 others of N + 1 places.
+
+        Parameters
+        ----------
+        strategy : probability of each allowed level; rationals (object array), or floats
+
+        Returns
+        -------
+        one payment for each allowed level, and a bound on their error (0 where rational)
+        """
+        exact, n = strategy.dtype == object, self.n_users
+        to = [self.lattice.moved(0, 0, level) for level in self.levels]
+        values = self.utilities.numerators if exact else self.utilities.floats()
+        unit = math.lcm(*(Fraction(chance).denominator for chance in strategy)) if exact else 1
+        chances = [int(chance * unit) for chance in strategy] if exact else strategy.tolist()
+        crowd: Array = np.zeros(self.lattice.size, dtype=values.dtype)
+        crowd[0] = 1
+        totals: list[Any] = [0] * len(to)
+        for arrived in range(n):
+            here = np.flatnonzero(crowd)
+            place = Fraction(arrived + 1, n * (n + 1)) if self.rule.extra else Fraction(1, n)
+            share = place / (unit**arrived * self.utilities.denominator) if exact else float(place)
+            totals = [
+                total + share * (crowd[here] * (values[there[here]] - values[here])).sum()
+                for total, there in zip(totals, to, strict=True)
+            ]
+            after = np.zeros_like(crowd)
+            for chance, there in zip(chances, to, strict=True):
+                after[there[here]] += chance * crowd[here]
+            crowd = after
+        if exact:
+            return object_array(map(Fraction, totals)), 0.0
+        operations = (len(to) + 2) * n + len(values) + 8
+        return np.array(totals, dtype=float), 2 * (rounding(operations) * float(np.abs(values).max()) + self.error)
+
+
+def _check_alike(game: PaymentGame) -> None:
+    faults = []
+    for what, rows in (
+        ("U tells", game.utility.types),
+        ("their allowed levels tell", game.strategies),
+        ("their sensitivities tell", game.costs),
+    ):
+        other = next((user for user, row in enumerate(rows) if row != rows[0]), None)
+        if other is not None:
+            names = game.users.names
+            faults.append(
+                f"symmetric equilibria: expected users who are all alike, but {what} {names[0]} from {names[other]}; "
+                "use scope 'pure'"
+            )
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,63 @@
+"""The best candidate of a selection, what ties with it, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames.exact import object_array
+from fairgames.mechanism.result import Choice, Scalar
+from fairgames.mechanism.selections import Candidates
+from fairgames.typing import IntArray, MixedProfile, Profile
+
+
+def choose(
+    found: Candidates, slack: float, error: float, make: Callable[[int], Choice]
+) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
+    """The winner, the other choices of the same value, and the best of strictly lower value.
+
+    Of equal values the lowest α wins, then the lexicographically first profile.
+
+    Parameters
+    ----------
+    found : at least one candidate
+    slack : ends of intervals closer than ``slack·α²`` are equal
+    error : values closer than that are equal
+    make : the choice of a candidate
+    """
+    top = found.value.max()
+    equal = _ordered(found, np.flatnonzero(found.value >= top - error), slack, make)
+    winner = equal[0]
+    ties: dict[Profile | None, Choice] = {}
+    for choice in equal[1:]:
+        if choice.profile != winner.profile:
+            ties.setdefault(choice.profile, choice)
+    below = np.flatnonzero(found.value < top - error)
+    if not len(below):
+        return winner, tuple(ties.values()), None
+    second = found.value[below].max()
+    return winner, tuple(ties.values()), _ordered(found, below[found.value[below] >= second - error], slack, make)[0]
+
+
+def _ordered(found: Candidates, chosen: IntArray, slack: float, make: Callable[[int], Choice]) -> list[Choice]:
+    """By α (ends closer than rounding are equal), then by profile."""
+    alpha = found.alpha[chosen]
+    order = np.argsort(alpha, kind="stable")
+    group = np.zeros(len(order), dtype=np.int64)
+    sorted_alpha = alpha[order]
+    group[1:] = np.cumsum(np.diff(sorted_alpha) > slack * sorted_alpha[1:] ** 2)
+    made = [(int(place), make(int(k))) for place, k in zip(group, chosen[order], strict=True)]
+    return [choice for _, choice in sorted(made, key=lambda pair: (pair[0], pair[1].profile or ()))]
+
+
+def number(value: object) -> Scalar:
+    """A ``Fraction`` as it is, anything else as a Python float."""
+    return value if isinstance(value, Fraction) else float(value)  # type: ignore[arg-type]
+
+
+def pure_strategies(profile: Profile, n_levels: int, exact: bool) -> MixedProfile:
+    """Each user's level as a probability vector over all L levels."""
+    identity = np.eye(n_levels)
+    return tuple(object_array(map(Fraction, identity[level])) if exact else identity[level] for level in profile)

@@ -1,0 +1,53 @@
+"""Theorem 1, which has no share: the symmetric equilibria of one game of two levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
+from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
+from fairgames.mechanism.selections import Selection
+from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, SymmetricCandidate, within
+from fairgames.mechanism.symmetric_potential import maximisers
+
+
+def one_game_candidates(
+    game: SymmetricGame, selection: Selection, cap: Fraction | None = None
+) -> list[SymmetricCandidate]:
+    """The equilibria that the selection keeps; the platform's own value is E[P]."""
+    found = [_valued(game, p) for p in _points(game, cap)]
+    if selection == "worst":
+        return found_worst(found, cap)
+    if selection == "stable":
+        gain_at_one, gain_at_zero = game.gain(ONE), game.gain(ZERO)
+        strict = {AT_ONE: gain_at_one < game.cost, AT_ZERO: gain_at_zero > game.cost}
+        found = [one for one in found if strict.get(one.p, False)]
+    elif selection == "potential":
+        best = maximisers(game, None)
+        found = [one for one in found if one.p in best]
+    return within(found, cap)
+
+
+def found_worst(found: list[SymmetricCandidate], cap: Fraction | None) -> list[SymmetricCandidate]:
+    """The one of least value, if none pays more than the cap."""
+    return [min(found, key=lambda one: one.value)] if len(within(found, cap)) == len(found) else []
+
+
+def _points(game: SymmetricGame, cap: Fraction | None) -> Iterator[Root]:
+    """All equilibria; of a continuum its ends, and where what is paid is the cap or greatest.
+
+    There γ = c throughout, and the platform keeps E[P], which is linear in p.
+    """
+    yield from game.equilibria()
+    if game.is_continuum(None):
+        paid = game.utility - game.potential
+        inner = [*roots(paid.derivative()), *(roots(paid - cap) if cap is not None else ())]
+        yield from (root for root in inner if 0 < root.middle < 1)
+
+
+def _valued(game: SymmetricGame, p: Root) -> SymmetricCandidate:
+    kept = value_at(game.potential, p)
+    # An error of U enters E[P] with weights that sum to 1/2 + 1/3 + … ≤ N.
+    error = spread_at(game.potential, p) + game.n_users * game.error
+    return SymmetricCandidate(p, None, kept, value_at(game.utility, p), error, game.exact and p.exact, None, True)

@@ -1,0 +1,1 @@
+"""Users in types: U, P, payments and equilibria on the lattice of counts."""

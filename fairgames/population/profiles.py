@@ -1,0 +1,131 @@
+"""From a state back to a profile: the lexicographically first one that is an equilibrium at some share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames.population.assignment import first_assignment
+from fairgames.population.conditions import Bounds, Units, bounds, true
+from fairgames.population.game import PopulationGame
+from fairgames.typing import Array, Profile
+
+Share = float | Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where the users of one state may stand, share by share.
+
+    Attributes
+    ----------
+    kinds : for each type its bounds on β, of this one state
+    lower, upper : for each type the same bounds as shares, shape (H, L)
+    """
+
+    game: PopulationGame
+    units: Units
+    kinds: tuple[Bounds, ...]
+    lower: tuple[Array, ...]
+    upper: tuple[Array, ...]
+
+    @classmethod
+    def of(cls, game: PopulationGame, units: Units, state: int) -> Standing:
+        kinds = tuple(bounds(game, units, np.array([state]), number) for number in range(len(game.types)))
+        lower = tuple(units.alpha(kind.most[0]) for kind in kinds)
+        return cls(game, units, kinds, lower, tuple(units.alpha(kind.least[0]) for kind in kinds))
+
+    def at(self, alpha: Share) -> Profile | None:
+        """The first profile that is an equilibrium at one share, up to rounding."""
+        room = self._room(alpha)
+        return self._first([true(low <= alpha + room) & true(high >= alpha - room) for low, high in self._pairs()])
+
+    def beside(self, alpha: Share, above: bool, strict: bool) -> Profile | None:
+        """The first profile that is one right above α, or right below; ``strict``: where every deviation loses."""
+        near = self._beside(alpha, above)
+        stands = [true(low <= near) & true(high >= near) for low, high in self._pairs()]
+        if strict:
+            stands = [found & ~kind.tied[0] for found, kind in zip(stands, self.kinds, strict=True)]
+        return self._first(stands)
+
+    def without_share(self, strict: bool) -> Profile | None:
+        """The first profile that is an equilibrium at α = 1; ``strict``: where every deviation loses."""
+        return self._first(self._at_one(strict))
+
+    def strict_at(self, alpha: Share) -> Profile | None:
+        """The first profile that is a strict equilibrium at the share 0 or 1."""
+        return self._first(self._strictly(alpha))
+
+    def is_strict(self, profile: Profile, alpha: Share) -> bool:
+        """Whether every deviation from a profile of this state loses at the share 0 or 1."""
+        return all(
+            stands[h, profile[user]]
+            for kind, stands in zip(self.game.types, self._strictly(alpha), strict=True)
+            for h, subtype in enumerate(kind.subtypes)
+            for user in subtype.users
+        )
+
+    def interval(self, profile: Profile) -> tuple[Share, Share]:
+        """The shares at which a profile of this state is an equilibrium, up to rounding."""
+        used = [
+            (number, h, profile[user])
+            for number, kind in enumerate(self.game.types)
+            for h, subtype in enumerate(kind.subtypes)
+            for user in subtype.users
+        ]
+        lower = max(self.lower[number][h, level] for number, h, level in used)
+        return lower, max(lower, min(self.upper[number][h, level] for number, h, level in used))
+
+    def _pairs(self) -> zip[tuple[Array, Array]]:
+        return zip(self.lower, self.upper, strict=True)
+
+    def _room(self, alpha: Share) -> Share:
+        return 0 if self.units.exact else 2 * self.units.slack * alpha * alpha
+
+    def _beside(self, alpha: Share, above: bool) -> Share:
+        """A share between α and the nearest of all bounds above or below."""
+        ends = [end for pair in self._pairs() for part in pair for end in part.flat]
+        room = self._room(alpha)
+        if above:
+            return (alpha + min((end for end in ends if end > alpha + room), default=alpha)) / 2
+        return (alpha + max((end for end in ends if end < alpha - room), default=alpha)) / 2
+
+    def _at_one(self, strict: bool) -> list[Array]:
+        found = []
+        for kind in self.kinds:
+            own = kind.rounded(self.units, has_alpha=False, stable=strict)
+            found.append(true(own.least[0] <= self.units.one) & true(own.most[0] >= self.units.one))
+        return found
+
+    def _strictly(self, alpha: Share) -> list[Array]:
+        """At α = 0 only a level that is cheaper than any other will do."""
+        if alpha == 1:
+            return self._at_one(strict=True)
+        found = []
+        for kind, own in zip(self.game.types, self.kinds, strict=True):
+            stands = np.zeros(own.least[0].shape, dtype=bool)
+            for h, subtype in enumerate(kind.subtypes):
+                costs = [subtype.costs[level] for level in subtype.choices]
+                if costs.count(min(costs)) == 1:
+                    stands[h, subtype.choices[costs.index(min(costs))]] = True
+            found.append(stands)
+        return found
+
+    def _first(self, stands: Sequence[Array]) -> Profile | None:
+        """The lexicographically first profile with every user at a level where ``stands[h, level]``."""
+        profile = [0] * len(self.game.users)
+        for kind, own, allowed in zip(self.game.types, self.kinds, stands, strict=True):
+            mask_of = {
+                user: sum(1 << level for level in np.flatnonzero(row).tolist())
+                for subtype, row in zip(kind.subtypes, allowed, strict=True)
+                for user in subtype.users
+            }
+            levels = first_assignment([mask_of[user] for user in kind.users], own.counts[0].tolist())
+            if levels is None:
+                return None
+            for user, level in zip(kind.users, levels, strict=True):
+                profile[user] = level
+        return tuple(profile)

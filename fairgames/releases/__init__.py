@@ -1,0 +1,20 @@
+"""Releasing what an estimator says of private data: safe noise, a ledger of what was spent, a test of the guarantee."""
+
+from fairgames.releases.audit import Audit, audit_release, privacy_loss_bound
+from fairgames.releases.errors import BudgetError, LedgerError, PrivacyError
+from fairgames.releases.ledger import Accounts, Entry, Ledger
+from fairgames.releases.release import Release, release
+
+__all__ = [
+    "Accounts",
+    "Audit",
+    "BudgetError",
+    "Entry",
+    "Ledger",
+    "LedgerError",
+    "PrivacyError",
+    "Release",
+    "audit_release",
+    "privacy_loss_bound",
+    "release",
+]

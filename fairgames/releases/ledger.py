@@ -1,0 +1,202 @@
+"""What was spent of each user's privacy budget, on disk: charged before anything is released, never forgotten.
+
+Releases add up: after releases that keep ε and ε′ of a user, the user has lost at most ε + ε′
+(sequential composition, Dwork, McSherry, Nissim & Smith 2006). That holds also where a release is
+chosen in view of earlier ones and the next is refused when the sum would pass the budget (the
+pure privacy filter of Rogers, Roth, Ullman & Vadhan 2016).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+from fairgames.atomic import write_atomically
+from fairgames.errors import InputError
+from fairgames.privacy import PURE_DP, Level, shown
+from fairgames.releases.errors import BudgetError, LedgerError
+from fairgames.releases.ledger_file import Accounts, Entry, dump, parse
+from fairgames.typing import Number
+
+__all__ = ["Accounts", "Entry", "Ledger"]
+
+#: The longest numerator and denominator kept.
+_MOST_BITS = 4096
+#: How long to wait for another process to finish its charge, in seconds.
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, init=False)
+class Ledger:
+    """Privacy accounts in a JSON file, shared by any number of processes of one machine.
+
+    Every charge locks the file, reads it afresh, and replaces it whole: the file always holds
+    all charges that were ever confirmed. Rationals are kept as strings.
+
+    Parameters
+    ----------
+    path : the file, made by :meth:`create`; beside it, a lock file of the same name with ``.lock``
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> ledger = Ledger.create(Path(folder.name) / "ledger.json", {"ann": 1, "ben": "inf"})
+    >>> ledger.charge({"ann": "2/3", "ben": 5}).number
+    1
+    >>> ledger.charge({"ann": "2/3", "ben": 5})
+    Traceback (most recent call last):
+        ...
+    fairgames.releases.errors.BudgetError: ann: asked for ε = 2/3, but 2/3 of a budget of 1 is spent and 1/3 left
+    >>> str(ledger.accounts().left("ann"))
+    '1/3'
+    >>> folder.cleanup()
+    """
+
+    path: Path
+
+    def __init__(self, path: str | Path) -> None:
+        object.__setattr__(self, "path", Path(path))
+
+    @classmethod
+    def create(cls, path: str | Path, budgets: Mapping[str, Number]) -> Ledger:
+        """A new ledger with a budget ε ≥ 0 for each user; ``inf`` means no limit.
+
+        Raises
+        ------
+        LedgerError
+            If there is something at ``path`` already.
+        InputError
+            If a budget is no number ≥ 0.
+        """
+        ledger = cls(path)
+        with ledger._locked():
+            if ledger.path.exists():
+                raise LedgerError(f"{ledger.path}: exists already, and a new ledger would forget what was spent")
+            ledger._write(Accounts(_amounts(budgets, "budget"), ()))
+        return ledger
+
+    def accounts(self) -> Accounts:
+        """What the file holds now.
+
+        Raises
+        ------
+        LedgerError
+            If there is no file, or it is damaged.
+        """
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise LedgerError(f"{self.path}: there is no ledger; make one with Ledger.create") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise LedgerError(f"{self.path}: cannot be read ({error})") from None
+        return parse(text, self.path)
+
+    def admit(self, budgets: Mapping[str, Number]) -> None:
+        """Open accounts for more users.
+
+        Raises
+        ------
+        InputError
+            If one of them has an account already: budgets are promises and stay.
+        """
+        new = _amounts(budgets, "budget")
+        with self._locked():
+            accounts = self.accounts()
+            if known := [name for name in new if name in accounts.budgets]:
+                raise InputError([f"{name}: has an account already" for name in known])
+            self._write(Accounts({**accounts.budgets, **new}, accounts.entries))
+
+    def charge(self, costs: Mapping[str, Number], purpose: str = "") -> Entry:
+        """Spend ε of each user's budget, all or nothing; on disk when this returns.
+
+        Raises
+        ------
+        BudgetError
+            Naming every user who has not enough left; nothing was charged.
+        InputError
+            If users have no account, or a cost is no number ≥ 0.
+        LedgerError
+            If the file is missing, damaged, or locked for long.
+        """
+        amounts = _amounts(costs, "cost")
+        with self._locked():
+            accounts = self.accounts()
+            _refuse(accounts, amounts)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            spent = {name: amount for name, amount in amounts.items() if amount}
+            entry = Entry(len(accounts.entries) + 1, now, purpose, spent)
+            self._write(Accounts(accounts.budgets, (*accounts.entries, entry)))
+        return entry
+
+    def _write(self, accounts: Accounts) -> None:
+        write_atomically(self.path, [dump(accounts)])
+        folder = os.open(self.path.resolve().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or the new name might be lost when the power fails
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One process at a time; the system lifts the lock of a process that dies."""
+        try:
+            import fcntl
+        except ImportError:
+            raise LedgerError(f"{self.path}: a ledger needs the file locks of a POSIX system") from None
+        place = self.path.resolve()
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(place.with_name(f"{place.name}.lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise LedgerError(f"{self.path}: cannot be locked ({error.strerror})") from None
+        try:
+            deadline = time.monotonic() + _PATIENCE
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise LedgerError(f"{self.path}: locked by another process for {_PATIENCE:g} s") from None
+                    time.sleep(0.005)
+            yield
+        finally:
+            os.close(file)
+
+
+def _amounts(given: Mapping[str, Number], what: str) -> dict[str, Level]:
+    """ε ≥ 0 for each name, all faults at once."""
+    faults = [
+        f"{name}: {what} {value!r}, expected a number ≥ 0 or inf"
+        for name, value in given.items()
+        if not PURE_DP.contains(value)
+    ]
+    faults += [f"expected names as text, got {name!r}" for name in given if not isinstance(name, str)]
+    if faults:
+        raise InputError(faults)
+    read = dict(zip(given, PURE_DP.profile(list(given.values())), strict=True))
+    if faults := [f"{name}: {what} of more than {_MOST_BITS} bits" for name, value in read.items() if _is_long(value)]:
+        raise InputError(faults)
+    return read
+
+
+def _is_long(value: Level) -> bool:
+    return isinstance(value, Fraction) and max(value.numerator, value.denominator).bit_length() > _MOST_BITS
+
+
+def _refuse(accounts: Accounts, amounts: Mapping[str, Level]) -> None:
+    if unknown := [name for name in amounts if name not in accounts.budgets]:
+        raise InputError([f"{name}: has no account in the ledger; open one with Ledger.admit" for name in unknown])
+    faults = [
+        f"{name}: asked for ε = {shown(amount)}, but {shown(accounts.spent[name])} of a budget of "
+        f"{shown(accounts.budgets[name])} is spent and {shown(accounts.left(name))} left"
+        for name, amount in amounts.items()
+        if accounts.spent[name] + amount > accounts.budgets[name]
+    ]
+    if faults:
+        raise BudgetError(faults)

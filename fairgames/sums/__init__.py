@@ -1,0 +1,1 @@
+"""Fair payments of hundreds or thousands of distinct users, by exponential sums: no sampling."""

@@ -1,0 +1,147 @@
+"""Means of e^{−uY} over all subsets of a size, Y being a sum over the members: for everybody, and without each item.
+
+Items i have a value v_i and a weight a_i. For subset sizes k and a grid of u,
+
+    E_k(u) = mean of e^{−uY(S)},   D_k(u) = mean of a(S)·e^{−uY(S)},   |S| = k,
+
+grow by one item at a time with positive terms only. They are held times C(r, k)/C(m, k), r the
+items so far and m all there will be: then adding an item is E_k += k/(m − k + 1)·e^{−uv}·E_{k−1}.
+What underflows on the way is a mean below 10^{−300}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairgames.progress import track
+from fairgames.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """Distinct items, each ``count`` times.
+
+    Attributes
+    ----------
+    values, weights : v and a, shape (M,)
+    counts : how often each occurs, shape (M,)
+    """
+
+    values: FloatArray
+    weights: FloatArray
+    counts: IntArray
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def one_weight(self) -> bool:
+        """Whether all weigh the same: then D is k·a·E."""
+        return bool((self.weights == self.weights[0]).all())
+
+    def sums(self) -> tuple[FloatArray, FloatArray]:
+        """The least and the greatest Y of k items, k = 0, …, m."""
+        ascending = np.sort(np.repeat(self.values, self.counts))
+        return tuple(np.concatenate([[0.0], np.cumsum(part)]) for part in (ascending, ascending[::-1]))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """E and D for the sizes k = 0, …, shape (sizes, U) each."""
+
+    plain: FloatArray
+    weighted: FloatArray
+
+
+def means_of_all(items: Items, grid: FloatArray) -> Means:
+    """The means over subsets of all items, sizes 0 to m."""
+    growth = _Growth(items, grid)
+    state = growth.nothing()
+    for number in range(len(items.values)):
+        growth.add(state, number, int(items.counts[number]))
+    return growth.means(state)
+
+
+def means_without_each(items: Items, grid: FloatArray) -> Iterator[tuple[int, Means]]:
+    """For each item the means over subsets of the others, sizes 0 to m − 1.
+
+    By halving: everybody in one half is added before the other half is looked at, so M items
+    take M·log M additions, and nothing is divided or subtracted.
+    """
+    growth = _Growth(items, grid)
+    leaves = _halved(growth, growth.nothing(), 0, len(items.values))
+    for number, state in track(leaves, "payments: group members", len(items.values)):
+        growth.add(state, number, int(items.counts[number]) - 1)
+        yield number, growth.means(state)
+
+
+@dataclass(eq=False)
+class _State:
+    """E and (unless all weigh the same) D of ``count`` items, scaled as said above, for all sizes to m."""
+
+    plain: FloatArray
+    weighted: FloatArray | None
+    count: int = 0
+
+    def copy(self) -> _State:
+        return _State(self.plain.copy(), None if self.weighted is None else self.weighted.copy(), self.count)
+
+
+def _halved(growth: _Growth, state: _State, begin: int, end: int) -> Iterator[tuple[int, _State]]:
+    """``state`` holds all items but those from ``begin`` to ``end``."""
+    if end - begin == 1:
+        yield begin, state
+        return
+    middle = (begin + end) // 2
+    for (first, last), others in (((begin, middle), range(middle, end)), ((middle, end), range(begin, middle))):
+        fuller = state.copy()
+        for number in others:
+            growth.add(fuller, number, int(growth.items.counts[number]))
+        yield from _halved(growth, fuller, first, last)
+
+
+class _Growth:
+    """Adds items to a state."""
+
+    def __init__(self, items: Items, grid: FloatArray) -> None:
+        self.items = items
+        self.factors = np.exp(-np.multiply.outer(items.values, grid))
+        size = np.arange(1, items.total + 1)
+        self.ratio = (size / (items.total - size + 1))[:, None]
+        self.spare = np.empty((items.total, len(grid)))
+
+    def nothing(self) -> _State:
+        """The empty set: E_0 = 1, D_0 = 0."""
+        plain = np.zeros((self.items.total + 1, self.factors.shape[1]))
+        plain[0] = 1
+        return _State(plain, None if self.items.one_weight else np.zeros_like(plain))
+
+    def add(self, state: _State, number: int, times: int) -> None:
+        """Add one item ``times`` times, in place."""
+        plain, weighted, factors = state.plain, state.weighted, self.factors[number]
+        for _ in range(times):
+            state.count += 1
+            reach = state.count
+            spare, ratio = self.spare[:reach], self.ratio[:reach]
+            if weighted is not None:
+                np.multiply(plain[:reach], self.items.weights[number], out=spare)
+                spare += weighted[:reach]
+                spare *= factors
+                spare *= ratio
+                weighted[1 : reach + 1] += spare
+            np.multiply(plain[:reach], factors, out=spare)
+            spare *= ratio
+            plain[1 : reach + 1] += spare
+
+    def means(self, state: _State) -> Means:
+        """The state as means: C(m, k)/C(r, k) times it, r = m or m − 1."""
+        rest, sizes = state.count, np.arange(state.count + 1)
+        scale = np.ones(rest + 1) if rest == self.items.total else (rest + 1) / (rest + 1 - sizes)
+        plain = state.plain[: rest + 1] * scale[:, None]
+        if state.weighted is None:
+            return Means(plain, self.items.weights[0] * sizes[:, None] * plain)
+        return Means(plain, state.weighted[: rest + 1] * scale[:, None])

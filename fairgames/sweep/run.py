@@ -1,0 +1,194 @@
+"""A sweep from its scenario to its rows: what is there already is kept, the rest is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+import fairgames
+from fairgames import memory
+from fairgames.errors import FairgamesError, InputError, ScenarioError
+from fairgames.exact import to_fraction
+from fairgames.mechanism import Scope, Selection
+from fairgames.progress import track
+from fairgames.scenario.section import nearest
+from fairgames.sweep import workers
+from fairgames.sweep.batches import Batches
+from fairgames.sweep.columns import Columns, Row, cell, columns_of
+from fairgames.sweep.grid import Grid, read_grid
+from fairgames.sweep.journal import Identity, Journal, journal
+from fairgames.sweep.output import Output
+from fairgames.sweep.rows import Question
+from fairgames.typing import Number
+from fairgames.values.rules import to_rule
+
+#: Memory a row, in bytes, with what its writing takes.
+_ROW_BYTES = 8000
+#: What the identity of a sweep calls the scenario and the files beside it.
+_CONTENT = "content of the scenario"
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The answers at all points of a grid.
+
+    Attributes
+    ----------
+    rows : one a point in the order of the grid, the last axis fastest; the columns are
+        described in ``docs/sweep.md``
+    output : the file that was written; None if none was asked for
+    computed, resumed : how many rows this call computed, and how many were there already
+    warnings : what is legal but may surprise
+    """
+
+    rows: tuple[Row, ...]
+    output: Path | None
+    computed: int
+    resumed: int
+    warnings: tuple[str, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many points have no answer; their rows say why under ``error``."""
+        return sum(row["error"] is not None for row in self.rows)
+
+
+def sweep(
+    scenario: str | Path,
+    vary: str | Sequence[str],
+    output: str | Path | None = None,
+    *,
+    scope: Scope = "auto",
+    selection: Selection = "best",
+    budget: Number | None = None,
+    rule: str | None = None,
+    exact: bool = False,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    restart: bool = False,
+) -> Sweep:
+    """The platform's best share at every point of a grid of scenario values.
+
+    Parameters
+    ----------
+    scenario : a scenario file
+    vary : what varies, as :func:`fairgames.sweep.axis.read_axis` reads it, such as
+        ``"utility.scale=1:2:5"``; several make the product, the last one fastest
+    output : a file that ends in .csv, .jsonl or .parquet; None keeps the rows in memory only
+    scope, selection, budget : as :func:`fairgames.design` takes them
+    rule : "users" or "coalition"; default the scenario's
+    exact : rationals, as text "p/q"
+    jobs : processes of this machine; default one for each core
+    scheduler : the address of a Dask cluster to use instead
+    restart : compute everything anew, whatever is there
+
+    Raises
+    ------
+    InputError
+        Before anything is computed: keys that the scenario does not have or values that it
+        refuses, all at once; arguments that do not fit; files of another sweep.
+    FairgamesError
+        If workers are lost for good; what is done is kept.
+    TooLargeError
+        If so many rows do not fit in memory.
+    MissingPackageError
+        If joblib, pyarrow or dask is needed and not there.
+
+    Notes
+    -----
+    The rows are kept in a journal beside ``output`` as they are computed. If the sweep is
+    killed, the same call goes on from there; if it has come to its end, nothing is computed.
+    """
+    target = None if output is None else Output(Path(output))
+    question = _question(scope, selection, budget, rule, exact)
+    _check_workers(jobs, scheduler)
+    grid = read_grid(Path(scenario), [vary] if isinstance(vary, str) else vary)
+    if rule is not None and ("payment", "rule") in grid.steps:
+        raise InputError("--rule: payment.rule varies already, expected one of the two")
+    memory.require(_ROW_BYTES * len(grid), f"A sweep of {len(grid):,} points", "Vary less at a time.")
+    identity = _identity(grid, question)
+    begun = target is not None and target.journal.exists()
+    if target and not begun and not restart and (rows := target.finished(identity)) is not None:
+        return Sweep(tuple(rows), target.path, 0, len(rows), _warnings(grid, question))
+    if faults := grid.faults(question.rule, question.exact):
+        raise ScenarioError(faults)
+    with journal(target.journal if target else None, identity, len(grid), restart) as kept:
+        resumed = len(kept.rows)
+        for _ in track(_missing_rows(grid, question, kept, jobs, scheduler), "points", len(grid), resumed):
+            pass
+        if grid.digest() != identity[_CONTENT]:
+            raise InputError(f"{scenario}: changed while the sweep ran, and its rows may be of both; use --restart")
+        columns = columns_of(grid.axes, kept.rows.values(), exact)
+        rows = [_complete(grid, index, columns, kept.rows[index]) for index in range(len(grid))]
+        if target:
+            target.write(identity, columns, rows)
+    return Sweep(tuple(rows), target.path if target else None, len(rows) - resumed, resumed, _warnings(grid, question))
+
+
+def _question(scope: str, selection: str, budget: Number | None, rule: str | None, exact: bool) -> Question:
+    faults = [
+        f"{name}: got {given!r}, expected {nearest(given, known, quoted=True)}"
+        for name, given, known in (("scope", scope, get_args(Scope)), ("selection", selection, get_args(Selection)))
+        if given not in known
+    ]
+    if faults:
+        raise InputError(faults)
+    cap = None if budget is None else to_fraction(budget, "budget")
+    if cap is not None and cap < 0:
+        raise InputError(f"budget: expected a number ≥ 0, got {budget}")
+    name = None if rule is None else to_rule(rule).name
+    return Question(cast("Scope", scope), cast("Selection", selection), cap, name, exact)
+
+
+def _check_workers(jobs: int | None, scheduler: str | None) -> None:
+    if scheduler is not None and jobs is not None:
+        raise InputError("--jobs: counts processes of this machine; leave it out with --scheduler")
+    if jobs is not None and jobs < 1:
+        raise InputError(f"--jobs: got {jobs}, expected a number ≥ 1")
+
+
+def _identity(grid: Grid, question: Question) -> Identity:
+    """Everything that the rows depend on, and their order."""
+    return {
+        "fairgames": fairgames.__version__,
+        _CONTENT: grid.digest(),
+        "vary": [f"{axis.key}={','.join(axis.texts)}" for axis in grid.axes],
+        "scope": question.scope,
+        "selection": question.selection,
+        "budget": None if question.budget is None else str(question.budget),
+        "rule": question.rule,
+        "exact": question.exact,
+    }
+
+
+def _missing_rows(
+    grid: Grid, question: Question, kept: Journal, jobs: int | None, scheduler: str | None
+) -> Iterator[int]:
+    """Compute what is not there yet, keep it, and name each point whose row has come."""
+    missing = [index for index in range(len(grid)) if index not in kept.rows]
+    if not missing:
+        return
+    batches = Batches(missing, lambda index: grid.game(index, question.rule, question.exact), question)
+    found = workers.local(batches, jobs) if scheduler is None else workers.cluster(batches, scheduler)
+    for answers in found:
+        if answers.version != fairgames.__version__:
+            raise FairgamesError(
+                f"a worker has fairgames {answers.version}, but this is {fairgames.__version__}; install the same"
+            )
+        batches.learn(answers)
+        kept.append(answers.rows)
+        yield from answers.rows
+
+
+def _complete(grid: Grid, index: int, columns: Columns, row: Row) -> Row:
+    """Every column: what varies, then the answer, with None for what it does not have."""
+    varied = {axis.key: value for axis, value in zip(grid.axes, grid.values(index), strict=True)}
+    return {name: cell(varied[name], kind) if name in varied else row.get(name) for name, kind in columns.items()}
+
+
+def _warnings(grid: Grid, question: Question) -> tuple[str, ...]:
+    aside = "alpha_of_utility is set aside: the sweep chooses a constant share α at every point"
+    shared = to_rule(question.rule or grid.base.rule).has_alpha and grid.base.alpha_of_utility is not None
+    return (*grid.base.warnings, aside) if shared else grid.base.warnings

@@ -1,0 +1,135 @@
+"""Who computes the batches of a sweep: this process, processes beside it, or a Dask cluster."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import Any
+
+from fairgames.errors import FairgamesError, InputError, MissingPackageError
+from fairgames.scenario.files import reason
+from fairgames.sweep.batches import Batches
+from fairgames.sweep.rows import Answers, Batch, answers
+
+#: How often a process looks whether the sweep that it works for is still there.
+_LOOK_SECONDS = 0.5
+#: For the scheduler to answer, and for a first worker to be there.
+_PATIENCE_SECONDS = 30
+#: Batches that each thread of the cluster has, so that it never waits for the next.
+_AHEAD = 2
+#: How often a batch is tried again where it failed; a lost worker's batches are always moved to others.
+_RETRIES = 2
+
+
+def local(batches: Batches, jobs: int | None) -> Iterator[Answers]:
+    """The answers as they come, by ``jobs`` processes of this machine; one is this process itself.
+
+    Raises
+    ------
+    MissingPackageError
+        If there is no joblib.
+    FairgamesError
+        If a process was ended from outside.
+    """
+    if jobs == 1:
+        yield from map(answers, batches)
+        return
+    try:
+        import joblib
+    except ImportError:
+        raise MissingPackageError("joblib", "a sweep over several processes (--jobs 1 needs one)", "sweep") from None
+    batches.hands = jobs or joblib.cpu_count()
+    parallel = joblib.Parallel(batches.hands, backend="loky", return_as="generator_unordered", batch_size=1)
+    found = parallel(joblib.delayed(_answers_for)(os.getpid(), batch) for batch in batches)
+    try:
+        for result in found:  # noqa: UP028 ("yield from" would close it without the silence below)
+            yield result
+    except BrokenProcessPool:
+        raise FairgamesError(
+            "a process of the sweep was ended from outside, perhaps for lack of memory; "
+            "run it again to go on, with fewer processes if need be (--jobs 1)"
+        ) from None
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib's advice to whoever stops halfway, as Ctrl-C does
+            found.close()
+
+
+def _answers_for(parent: int, batch: Batch) -> Answers:
+    _end_with(parent)
+    return answers(batch)
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """See to it, once, that this process ends when ``parent`` does: a killed sweep leaves nobody behind."""
+    if os.getpid() == parent:  # joblib does the work itself where it cannot or need not start processes
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def cluster(batches: Batches, address: str) -> Iterator[Answers]:
+    """The answers as they come, by the workers of a Dask cluster; those of a lost worker are computed by others.
+
+    Raises
+    ------
+    MissingPackageError
+        If there is no dask.distributed.
+    InputError
+        If no scheduler answers at ``address``, or it has no worker.
+    FairgamesError
+        If the cluster ends, or a batch ended one worker after the other.
+    """
+    dask = _distributed()
+    try:
+        client = dask.Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--scheduler {address}: no Dask scheduler answers there ({reason(error)})") from None
+    with client:
+        try:
+            yield from _gathered(client, batches, address)
+        except dask.KilledWorker as error:
+            raise FairgamesError(f"--scheduler {address}: {error}; perhaps the points need more memory") from None
+        except (dask.CancelledError, OSError):
+            raise FairgamesError(f"--scheduler {address}: the scheduler is gone; start it and run this again") from None
+        except ImportError as error:
+            raise FairgamesError(f"--scheduler {address}: a worker lacks a package ({error}); install it") from None
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise MissingPackageError("distributed", "a sweep over a Dask cluster", extra="dask") from None
+    return distributed
+
+
+def _gathered(client: Any, batches: Batches, address: str) -> Iterator[Answers]:
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE_SECONDS)
+    except TimeoutError:
+        raise InputError(f"--scheduler {address}: has no workers; start some with `dask worker {address}`") from None
+    pending = _distributed().as_completed([], loop=client.loop)
+
+    def give_out() -> None:
+        batches.hands = max(1, sum(client.nthreads().values()))
+        for batch in islice(batches, max(0, _AHEAD * batches.hands - pending.count())):
+            pending.add(client.submit(answers, batch, pure=False, retries=_RETRIES))
+
+    give_out()
+    for future in pending:
+        found: Answers = future.result()
+        yield found
+        give_out()

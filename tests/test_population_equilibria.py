@@ -1,0 +1,61 @@
+"""Equilibria on counts against all profiles of the same game."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.population.equilibria import count_equilibria, n_equilibrium_profiles
+from fairgames.population.suspects import suspects
+from tests.populations import Population, populations
+
+COMMON = settings(max_examples=120, deadline=None)
+
+
+def union(intervals) -> list[tuple[Fraction, Fraction]]:
+    """Closed intervals that touch become one."""
+    merged: list[tuple[Fraction, Fraction]] = []
+    for lower, upper in sorted(intervals):
+        if merged and lower <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], upper))
+        else:
+            merged.append((lower, upper))
+    return merged
+
+
+def by_state(case: Population, stable: bool) -> dict[tuple, list]:
+    """From the full game: the intervals of all profiles of each state."""
+    game = case.in_full()
+    found = pure_equilibria(game)
+    intervals = defaultdict(list)
+    for k, profile in enumerate(found.profiles(game).tolist()):
+        if found.stable[k] or not stable:
+            intervals[case.counts(profile)].append((found.lower[k], found.upper[k]))
+    return {state: union(own) for state, own in intervals.items()}
+
+
+@pytest.mark.parametrize("stable", [False, True])
+@COMMON
+@given(case=populations(least=-3))
+def test_each_state_owns_the_intervals_of_its_profiles(stable, case):
+    game = case.on_counts()
+    found = count_equilibria(game, suspects(game), stable)
+    intervals = defaultdict(list)
+    for state, lower, upper in zip(found.index, found.lower, found.upper, strict=True):
+        rows = game.rows(np.array([state]))
+        key = tuple(tuple(axis[row[0]].tolist()) for axis, row in zip(game.lattice.axes, rows, strict=True))
+        intervals[key].append((lower, upper))
+    assert {state: sorted(own) for state, own in intervals.items()} == by_state(case, stable)
+
+
+@COMMON
+@given(case=populations(least=-3))
+def test_the_number_of_equilibrium_profiles(case):
+    game = case.on_counts()
+    assert n_equilibrium_profiles(game, suspects(game)) == len(pure_equilibria(case.in_full()))
