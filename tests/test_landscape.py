@@ -138,3 +138,12 @@ def test_shares_lie_between_0_and_1(alpha):
 def test_theorem_1_has_no_landscape():
     with pytest.raises(InputError, match="no share α"):
         landscape(PaymentGame(TableUtility([0, 1]), Users(names=["a"]), "coalition"))
+
+
+def test_costs_near_rounding_leave_a_landscape_up_to_one():
+    """Ends of intervals that are 1 but for rounding are 1, and 0 is no rounding of anything."""
+    users = Users(samples=[1, 5], sensitivity=[[0, 1e-15, 2e-15]] * 2)
+    found = landscape(PaymentGame(FederatedMean(users, 1.0, 10.0), users))
+    assert (found.alpha[0], found.alpha[-1]) == (0, 1)
+    assert found.at(1)[0] == 0
+    assert found.at(0)[1] == (0, 0)  # at α = 0 sharing costs and pays nothing

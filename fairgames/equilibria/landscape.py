@@ -64,10 +64,12 @@ def _cells(equilibria: PureEquilibria) -> tuple[Array, IntArray, IntArray]:
     """Breakpoints, and each interval's first and last cell: even cells are points, odd ones gaps."""
     ends = np.unique(np.concatenate([equilibria.lower, equilibria.upper]))
     apart = np.ones(len(ends), dtype=bool)
-    apart[1:] = np.diff(ends) > equilibria.slack * ends[1:] ** 2
+    apart[2:] = np.diff(ends[1:]) > equilibria.slack * ends[2:] ** 2  # 0 is not rounded
     group = np.cumsum(apart) - 1
     first, last = (2 * group[np.searchsorted(ends, end)] for end in (equilibria.lower, equilibria.upper))
-    return ends[apart], first, last
+    breakpoints = ends[apart]
+    breakpoints[-1] = ends[-1]  # ends that are 1 but for rounding are 1
+    return breakpoints, first, last
 
 
 def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:
