@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from benchmarks import design, export, overhead, payments, potential, recall, refusal, startup
+from benchmarks import (
+    design,
+    estimators,
+    export,
+    grid,
+    overhead,
+    payments,
+    potential,
+    recall,
+    refusal,
+    startup,
+    two_players,
+)
 from benchmarks.measure import Result
 
 
@@ -41,6 +53,25 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "export": Benchmark(export.export, "The game of 10 users as .nfg against pygambit's from_arrays and to_nfg."),
         "overhead": Benchmark(
             overhead.overhead, "Engines through their adapters against engines called by hand, 12×12."
+        ),
+        "grid": Benchmark(grid.algorithm_1, "Algorithm 1 of the papers against the exact design, 8 users.", slow=True),
+        "grid-types": Benchmark(grid.algorithm_1_in_types, "The same for 12 users in two types."),
+        "grid-lost": Benchmark(grid.lost_on_a_grid, "What a grid of shares loses of the optimum."),
+        "grid-two-users": Benchmark(
+            grid.engines_of_two_users, "nashpy and Gambit at 201 shares against the exact design."
+        ),
+        "grid-more-users": Benchmark(
+            grid.engines_of_more_users, "Gambit at 201 shares against the exact design, 5 users."
+        ),
+        "maps": Benchmark(two_players.maps, "Fig. 9: the best share over 101×101 costs, against nashpy at 200 shares."),
+        "two-players": Benchmark(
+            two_players.more_levels, "Two users with 3 to 6 levels against engines at 200 shares.", slow=True
+        ),
+        "estimators": Benchmark(
+            estimators.closed_forms, "Closed-form weights against cvxpy, compiled once, per instance."
+        ),
+        "grid-10-users": Benchmark(
+            grid.algorithm_1_ten_hospitals, "Algorithm 1 against the exact design, 10 users.", slow=True
         ),
         "recall": Benchmark(
             recall.recall, "What each engine finds of 1,000 payment games, half of them at a critical α.", slow=True

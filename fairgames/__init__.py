@@ -34,42 +34,79 @@ from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.fair import Allocation, payments
 
 if TYPE_CHECKING:
+    from fairgames.estimators import (
+        Constraints,
+        FederatedEstimator,
+        FederatedRisk,
+        LaplaceRisk,
+        LinearLaplaceEstimator,
+        MeanPrior,
+    )
+    from fairgames.privacy import FEDERATED, PURE_DP, LinearLaplaceMechanism
     from fairgames.random_effects import Fit, fit
+    from fairgames.releases import Ledger, Release, audit_release, release
     from fairgames.scenario import Scenario, load
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+    from fairgames.utilities.risk import RiskUtility
 
 __version__ = "0.1.0"
 
 #: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
 _ON_FIRST_USE = {
+    "Constraints": "fairgames.estimators",
     "CrossCheck": "fairgames.solvers.crosscheck",
+    "FEDERATED": "fairgames.privacy",
+    "FederatedEstimator": "fairgames.estimators",
+    "FederatedRisk": "fairgames.estimators",
     "Fit": "fairgames.random_effects",
+    "LaplaceRisk": "fairgames.estimators",
+    "Ledger": "fairgames.releases",
+    "LinearLaplaceEstimator": "fairgames.estimators",
+    "LinearLaplaceMechanism": "fairgames.privacy",
+    "MeanPrior": "fairgames.estimators",
+    "PURE_DP": "fairgames.privacy",
+    "Release": "fairgames.releases",
+    "RiskUtility": "fairgames.utilities.risk",
     "Scenario": "fairgames.scenario",
+    "audit_release": "fairgames.releases",
     "crosscheck": "fairgames.solvers.crosscheck",
     "fit": "fairgames.random_effects",
     "load": "fairgames.scenario",
+    "release": "fairgames.releases",
 }
 
 __all__ = [
+    "FEDERATED",
+    "PURE_DP",
     "Allocation",
     "AlphaOfUtility",
     "Certificate",
     "Choice",
+    "Constraints",
     "CrossCheck",
     "DataError",
     "Design",
     "Equilibrium",
     "FairgamesError",
+    "FederatedEstimator",
     "FederatedMean",
+    "FederatedRisk",
     "Fit",
     "InputError",
     "Landscape",
+    "LaplaceRisk",
+    "Ledger",
     "LinearLaplace",
+    "LinearLaplaceEstimator",
+    "LinearLaplaceMechanism",
+    "MeanPrior",
     "MissingPackageError",
     "NoAnswerError",
     "NormalFormGame",
     "PaymentGame",
     "PureEquilibria",
+    "Release",
+    "RiskUtility",
     "Scenario",
     "ScenarioError",
     "SolverError",
@@ -77,6 +114,7 @@ __all__ = [
     "TooLargeError",
     "Users",
     "Utility",
+    "audit_release",
     "certify",
     "certify_profile",
     "crosscheck",
@@ -86,6 +124,7 @@ __all__ = [
     "load",
     "payments",
     "pure_equilibria",
+    "release",
 ]
 
 

@@ -50,4 +50,4 @@ class MissingPackageError(FairgamesError):
 
 
 class SolverError(FairgamesError):
-    """An equilibrium solver that is unknown, cannot play the game, or failed."""
+    """A solver, of games or of convex programs, that is unknown, cannot take the problem, or failed."""

@@ -15,6 +15,7 @@ from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
+from fairgames.text import runs
 from fairgames.typing import Array, Number, Profile, ProfileTensor
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -122,16 +123,31 @@ class PaymentGame:
     def warnings(self) -> tuple[str, ...]:
         """What is legal but may surprise: costs that fall with sharing, a U that does."""
         found = [f"user {name}: sensitivity falls at a higher level" for name in self.users.non_monotone()]
-        utilities = self._tensors[0]
-        if fall := first_fall(utilities.values, utilities.error):
-            (index, user), levels = fall, self.utility.level_names
-            axes = self._axes()
-            profile = ", ".join(levels[axis[choice]] for axis, choice in zip(axes, index, strict=True))
-            higher = levels[axes[user][index[user] + 1]]
+        if fall := self._fall():
+            profile, user, higher = fall
+            levels = self.utility.level_names
+            at = ", ".join(runs([levels[level] for level in profile]))
             found.append(
-                f"U is not monotone: at levels ({profile}) it falls if {self.users.names[user]} moves to {higher}"
+                f"U is not monotone: at levels ({at}) it falls if {self.users.names[user]} moves to {levels[higher]}"
             )
         return tuple(found)
+
+    def _fall(self) -> tuple[Profile, int, int] | None:
+        """A profile, a user and a higher level at which U is worth less.
+
+        Tensors that are there are looked through; else users alike are counted.
+        """
+        if "_tensors" not in self.__dict__ and len(self.utility.type_sizes) < len(self.users):
+            from fairgames.population.monotone import first_fall_on_counts
+
+            return first_fall_on_counts(self.utility, self.strategies)
+        utilities, axes = self._tensors[0], self._axes()
+        fall = first_fall(utilities.values, utilities.error)
+        if fall is None:
+            return None
+        index, user = fall
+        profile = tuple(axis[choice] for axis, choice in zip(axes, index, strict=True))
+        return profile, user, axes[user][index[user] + 1]
 
     def exact_potential(self, alpha: Number | None = None) -> Tensor:
         """Φ_α = α·P − Σ_i c_i at every profile: what a deviating user gains is what Φ_α gains.

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 #: Stands for a character that a terminal might obey.
 _UNPRINTABLE = "?"
+
+#: From here on equal neighbours are told as one.
+_MANY = 30
 
 
 def number(value: float | Fraction | None) -> str:
@@ -30,6 +34,18 @@ def strategy(vector: Any, names: Sequence[str]) -> str:
     if len(played) == 1:
         return played[0][0]
     return ", ".join(f"{level}: {number(weight)}" for level, weight in played)
+
+
+def runs(words: Sequence[str]) -> list[str]:
+    """The words themselves; of many, equal neighbours as one.
+
+    >>> runs(["0", "2", "2"]), runs(["0"] * 40 + ["2"])
+    (['0', '2', '2'], ['0 ×40', '2'])
+    """
+    if len(words) <= _MANY:
+        return list(words)
+    lengths = ((word, len(list(alike))) for word, alike in groupby(words))
+    return [word if length == 1 else f"{word} ×{length}" for word, length in lengths]
 
 
 def printable(text: str) -> str:

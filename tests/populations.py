@@ -43,7 +43,7 @@ class TypedTable(Utility):
         return True
 
     def _block(self, axes: Axes) -> FloatArray:
-        return self._table._block(axes).reshape([len(axis) for axis in axes if len(axis) > 1])
+        return self._table._block(axes)
 
     def _exact_block(self, axes: Axes) -> Rationals:
         return self._table._exact_block(axes)
@@ -108,7 +108,9 @@ def populations(
         if key not in by_counts:
             by_counts[key] = Fraction(draw(st.integers(least, 6)), denominator)
         values.append(by_counts[key])
-    rows = draw(st.lists(st.lists(st.sampled_from(COSTS), min_size=n_levels, max_size=n_levels), min_size=1, max_size=3))
+    rows = draw(
+        st.lists(st.lists(st.sampled_from(COSTS), min_size=n_levels, max_size=n_levels), min_size=1, max_size=3)
+    )
     choices = draw(choices_of(n_users, n_levels))
     costs = []
     for user in range(n_users):

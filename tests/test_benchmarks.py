@@ -68,7 +68,13 @@ def test_json_is_one_object_with_every_field() -> None:
 
 @pytest.mark.parametrize(
     ("module", "function"),
-    [("potential", "potential_of_all"), ("payments", "payments_of_all"), ("design", "intervals")],
+    [
+        ("potential", "potential_of_all"),
+        ("payments", "payments_of_all"),
+        ("design", "intervals"),
+        ("grid", "algorithm_1"),
+        ("estimators", "closed_forms"),
+    ],
 )
 def test_a_tiny_run(module: str, function: str) -> None:
     for result in getattr(_module(module), function)(n=3, rounds=1):

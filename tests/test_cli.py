@@ -111,10 +111,35 @@ class TestDesign:
         assert "'best', 'stable', 'worst', 'potential'" in result.output
 
     def test_too_large_is_refused_with_a_way_out(self, tmp_path: Path) -> None:
-        result = run("design", written(tmp_path, CLINICS.replace("count = 2", "count = 40")))
+        users = "".join(f"[[users]]\nsamples = {number}\nsensitivity = [0, 0.1, 0.3]\n" for number in range(1, 41))
+        result = run("design", written(tmp_path, CLINICS.partition("[[users]]")[0] + users))
         assert result.exit_code == 2
         assert "GiB" in result.stderr or "TiB" in result.stderr or "EiB" in result.stderr
         assert "fit --top" in result.stderr
+
+    def test_many_users_alike_are_counted(self, tmp_path: Path) -> None:
+        """40 clinics and a hospital: 3^41 profiles; neighbours that do the same share a line."""
+        path = written(tmp_path, CLINICS.replace("count = 2", "count = 40"))
+        got = answer("design", path)
+        assert len(got["profile"]) == len(got["payments"]) == 41
+        assert got["regret"] <= got["regret_bound"]
+        assert "clinic-40 (" in run("design", path).stdout
+
+    def test_symmetric(self, tmp_path: Path) -> None:
+        """Eqs. 94 to 97 at c = 1/2: α* = 6c/(3c + 2) = 6/7, where p* = 6c/α − 3 = 1/2."""
+        path = written(tmp_path, KNIFE_EDGE.replace("0.32", "0.5").replace("0.3", "0.5"))
+        got = answer("design", path, "--scope", "symmetric", "--exact")
+        assert (got["alpha"], got["p"], got["scope"]) == ("6/7", "1/2", "symmetric")
+        assert (got["gamma_min"], got["gamma_max"], got["c_th"]) == ("1/2", "2/3", "1/3")
+
+    def test_grid(self, knife_edge: str) -> None:
+        """9/20 is a grid point of 20 steps; of 4 steps, 1/2 is the first at which user 1 shares."""
+        assert answer("design", knife_edge, "--method", "grid", "--steps", "20", "--exact")["alpha"] == "9/20"
+        got = answer("design", knife_edge, "--method", "grid", "--steps", "4", "--exact")
+        assert (got["alpha"], got["platform_utility"], got["method"]) == ("1/2", "1/3", "grid")
+        result = run("design", knife_edge, "--method", "grid", "--selection", "worst")
+        assert result.exit_code == 2
+        assert "Algorithm 1" in result.stderr
 
 
 class TestPayments:

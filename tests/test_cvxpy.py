@@ -51,7 +51,7 @@ def announced(monkeypatch):
 
 def random_epsilons(rng: np.random.Generator, n: int) -> np.ndarray:
     """Six orders of magnitude, with ties, 0 and ∞."""
-    epsilons = 10 ** rng.uniform(-3, 3, n)
+    epsilons = 10 ** (rng.uniform(-3, 3, n) - rng.choice([0, 3]))
     epsilons[rng.random(n) < 0.15] = 0
     epsilons[rng.random(n) < 0.15] = math.inf
     if n > 1 and rng.random() < 0.3:
@@ -97,6 +97,12 @@ def test_scales_change_no_answer(seed):
     assert float(laplace(epsilons, solver=CLARABEL).risk) == pytest.approx(laplace_minimum(epsilons), abs=1e-9)
 
 
+@pytest.mark.parametrize("epsilons", [[1e-300, 1e-300], [1e-150, "inf"], [1e300, 1e-9], [1e200, 1]])
+def test_epsilons_at_the_ends_of_what_floats_hold(epsilons):
+    found, best = laplace(epsilons, solver=CLARABEL), laplace(epsilons)
+    assert best.risk <= found.risk <= best.risk * (1 + Fraction(1, 10**12))
+
+
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_federated_programs_agree_with_the_closed_form(n):
     rng = np.random.default_rng(n)
@@ -123,6 +129,7 @@ def test_other_solvers_by_name(solver):
 # Compiled once --------------------------------------------------------------------------------
 
 ALL = Constraints(nonnegative=True, cap="1/4", noise=2, own=lambda variables: [cp.sum(variables.weights) <= 0.4])
+SHORT = Constraints(own=lambda variables: [cp.norm(variables.weights) <= 0.05])
 TIED = Constraints(nonnegative=True, cap="3/4", shared=True, own=lambda variables: [variables.group <= 0.6])
 
 
@@ -150,6 +157,15 @@ def test_laplace_programs_are_compiled_once(constraints, compilations):
     assert not np.allclose(answers[0][0], answers[1][0])
     again = [CLARABEL.linear_laplace(n, constraints) for n in (3, 3, 4)]
     assert again[0] is again[1] is not again[2]
+
+
+def test_answers_do_not_depend_on_what_was_asked_before():
+    program, prior = LinearLaplace(3, Constraints(), "clarabel"), MeanPrior()
+    first = program(np.array([1.0, 2.0, 30.0]), prior)
+    program(np.array([1e-4, math.inf, 1e4]), prior)
+    again = program(np.array([1.0, 2.0, 30.0]), prior)
+    assert (first[0] == again[0]).all()
+    assert first[1] == again[1]
 
 
 @pytest.mark.parametrize("constraints", [Constraints(), TIED])
@@ -206,6 +222,10 @@ def least_risk(epsilons, prior: MeanPrior, extra=(), least=None, cap=math.inf, n
             {"extra": [LinearConstraint([[0, 0, 0, 1, 0], [-1, 1, 0, 0, 0], [0, 0, 0, 0, -1]], -9, [0.02, 0, -0.3])]},
         ),
         (
+            Constraints(own=lambda v: [v.weights[0] <= -0.05]),
+            {"extra": [LinearConstraint([1, 0, 0, 0, 0], -9, -0.05)]},
+        ),
+        (
             Constraints(nonnegative=True, own=lambda v: v.weights[0] - v.weights[1] >= 0.1),
             {"least": 0.0, "extra": [LinearConstraint([1, -1, 0, 0, 0], 0.1, np.inf)]},
         ),
@@ -222,6 +242,15 @@ def test_constrained_risk_is_the_least(constraints, asked, prior):
     assert estimator.noise <= noise
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_bound_on_the_norm_of_the_weights(seed):
+    """A second-order cone, with which Clarabel does not always reach its tightest tolerance."""
+    epsilons = 10 ** np.random.default_rng(seed).uniform(-2, 2, 4)
+    norm = {"type": "ineq", "fun": lambda x: 0.05**2 - x[:4] @ x[:4]}
+    short = laplace(epsilons.tolist(), constraints=SHORT, solver=CLARABEL)
+    assert float(short.risk) == pytest.approx(least_risk(epsilons, MeanPrior(), [norm]), rel=1e-7)
+
+
 @pytest.mark.parametrize("power", [-6, -3, 0, 3])
 def test_unbiased_weights_at_any_size_of_epsilon(power):
     """With Σw = 1 all weights of the free problem grow by one factor, and so do their scales."""
@@ -231,6 +260,18 @@ def test_unbiased_weights_at_any_size_of_epsilon(power):
     free = laplace(epsilons)
     right = [float(w / sum(free.weights)) for w in free.weights]
     assert [float(w) for w in estimator.weights] == pytest.approx(right, rel=1e-5)
+
+
+def test_noise_far_above_what_the_weights_need():
+    """At τ = 1/20 users with tiny ε weigh ε·τ, and the one without privacy what is best beside them."""
+    loud = Constraints(own=lambda v: [v.noise >= 0.05])
+    estimator = laplace([1e-6, 2e-6, math.inf], constraints=loud, solver=CLARABEL)
+    tiny = np.array([5e-8, 1e-7])
+    right = np.append(tiny, (1 - tiny.sum()) / 3)
+    assert float(estimator.noise) == pytest.approx(0.05, rel=1e-9)
+    assert [float(w) for w in estimator.weights] == pytest.approx(right, rel=1e-3)
+    least = (right**2).sum() / 6 + (1 - right.sum()) ** 2 / 12 + 2 * 0.05**2
+    assert float(estimator.risk) == pytest.approx(least, rel=1e-10)
 
 
 def error_of(v: np.ndarray, user: int, utility: FederatedMean) -> float:
@@ -324,7 +365,7 @@ def test_an_infeasible_constraint_set_has_its_own_message():
 
 
 def test_any_other_status_is_an_error_with_the_solvers_words(monkeypatch):
-    monkeypatch.setattr(solving, "_SETTINGS", {"clarabel": {"max_iter": 2}})
+    monkeypatch.setattr(solving, "_SETTINGS", {"clarabel": [{"max_iter": 2}]})
     with pytest.raises(SolverError, match=r"cvxpy:clarabel.*(user_limit|limit|failed)") as caught:
         laplace([1, 2], solver=CLARABEL)
     assert not isinstance(caught.value, InfeasibleError)
@@ -436,6 +477,24 @@ def test_repaired_weights_keep_every_promise_exactly(data):
         assert tau >= noise
     untouched = constraints == Constraints() and 0 not in epsilons
     assert not untouched or [float(w) for w in estimator.weights] == weights.tolist()
+
+
+def test_federated_weights_are_repaired():
+    utility = FederatedMean(Users(samples=[4, 90, 7]), 2.0, 10.0)
+    exact = federated(utility, (1, 2, 1))
+    answer = np.column_stack([exact.weights, exact.group_weights]) * (1 + 1e-6)
+    answer[0, 1] = -1e-9
+
+    class Careless:
+        name, tolerance = "careless", 1e-6
+
+        def federated(self, n_users, constraints):
+            return lambda signals: answer
+
+    found = federated(utility, (1, 2, 1), Constraints(nonnegative=True), Careless())
+    assert found.weights.min() == 0
+    assert np.abs(found.total_weights.sum(axis=1) - 1).max() < 1e-15
+    assert found.emse[1:] == pytest.approx(exact.emse[1:], rel=1e-12)
 
 
 def test_an_answer_that_breaks_privacy_by_1e_9_is_repaired_and_its_risk_reported():

@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Engines: only functions import them, in the core and in the adapters.
-ENGINES = {"nashpy", "pygambit", "quantecon", "cvxpy", "matplotlib", "shapiq", "opendp", "pandas"}
+ENGINES = {
+    *("nashpy", "pygambit", "quantecon", "cvxpy", "matplotlib", "shapiq", "opendp", "pandas"),
+    *("dask", "distributed", "joblib", "pyarrow"),
+}
 #: What ``import fairgames`` must not bring along.
 SLOW = [*sorted(ENGINES), "scipy.optimize", "rich", "click"]
 
@@ -35,6 +38,7 @@ def loaded_by(statement: str) -> set[str]:
         "from fairgames.solvers.registry import available; assert 'nashpy:lemke-howson' in available()",
         "from fairgames.solvers.crosscheck import crosscheck",
         "import fairgames.solvers.worker",
+        "import fairgames.releases, fairgames.privacy, fairgames.sweep",
     ],
 )
 def test_nothing_slow_is_loaded(statement: str):

@@ -157,7 +157,7 @@ def test_a_missing_ledger_is_not_an_empty_one(tmp_path):
 # Damage ---------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_damage_is_refused_or_changes_nothing(data):
     """Cut off anywhere, or any character replaced: the ledger is refused, or reads as before (white space)."""
@@ -215,6 +215,16 @@ def test_what_makes_no_sense_is_refused(ledger, change, why):
     edited(ledger, change)
     with pytest.raises(LedgerError, match=why):
         ledger.accounts()
+
+
+def test_an_edit_that_makes_sense_is_refused_too(ledger):
+    ledger.charge({"ann": "1/3"})
+    text = ledger.path.read_text(encoding="utf-8")
+    for old, new in (('"1/3"', '"1/4"'), ('"ann": "1"', '"ann": "9"'), ('"entries": [', '"entries": [], "old": [')):
+        assert old in text
+        ledger.path.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(LedgerError, match="check sum"):
+            ledger.accounts()
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames.errors import InputError, TooLargeError
+from fairgames.estimators import optimal_weights
 from fairgames.users import Users
 from fairgames.utilities import LinearLaplace
-from fairgames.utilities.linear_laplace import optimal_weights
 from tests.oracles import laplace_minimum, laplace_risk, laplace_violation
 
 EPSILONS = st.one_of(

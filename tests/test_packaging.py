@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Where adapters announce themselves.
+GROUPS = ("fairgames.solvers", "fairgames.programs")
 ADAPTERS = sorted(path.parent for path in ROOT.glob("adapters/fairgames_*/__init__.py"))
 
 
@@ -70,12 +72,12 @@ def test_every_file_of_every_package_is_in_the_wheel(wheel: zipfile.ZipFile, pac
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.name)
 def test_every_adapter_has_an_entry_point(wheel: zipfile.ZipFile, adapter: Path):
-    modules = {point.module for point in entry_points(wheel, "fairgames.solvers").values()}
+    modules = {point.module for group in GROUPS for point in entry_points(wheel, group).values()}
     assert adapter.name in {module.partition(".")[0] for module in modules}
 
 
 def test_every_entry_point_leads_into_the_wheel(wheel: zipfile.ZipFile):
-    points = [*entry_points(wheel, "fairgames.solvers").values(), *entry_points(wheel, "console_scripts").values()]
+    points = [point for group in (*GROUPS, "console_scripts") for point in entry_points(wheel, group).values()]
     for point in points:
         path = point.module.replace(".", "/")
         assert {f"{path}.py", f"{path}/__init__.py"} & set(wheel.namelist()), point

@@ -13,12 +13,12 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
+from fairgames.estimators import optimal_weights
 from fairgames.exact import Rationals
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.utilities.linear_laplace import optimal_weights
 from fairgames.values.fair import payments
 from fairgames.values.potential import potential, potential_exact
 from tests import oracles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -9,24 +10,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.errors import NoAnswerError
-from fairgames.mechanism.population import population_design
+from fairgames import memory
+from fairgames.errors import InputError, NoAnswerError, TooLargeError
+from fairgames.game import PaymentGame
+from fairgames.mechanism import population as module
+from fairgames.mechanism.population import population_design, worth_counting
 from fairgames.mechanism.pure import pure_design
-from tests.populations import Population, populations
+from fairgames.population.game import PopulationGame
+from fairgames.users import Users
+from fairgames.utilities import FederatedMean, LinearLaplace
+from tests.populations import populations
+from tests.test_population_equilibria import by_state
 
 SELECTIONS = ["best", "worst", "stable", "potential"]
 BUDGETS = st.one_of(st.none(), st.sampled_from([Fraction(text) for text in ("0", "1/4", "1/2", "1", "2", "3")]))
 
 
-def answer(design, game, selection, budget):
+def answer(design, game, selection, budget=None):
     try:
         return design(game, selection, budget)
     except NoAnswerError:
         return None
 
 
+# Exact games ----------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("selection", SELECTIONS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(case=populations(least=-4), budget=BUDGETS)
 def test_the_answer_is_that_over_all_profiles(selection, case, budget):
     found = answer(population_design, case.in_full(), selection, budget)
@@ -45,7 +56,204 @@ def test_the_answer_is_that_over_all_profiles(selection, case, budget):
     assert found.regret_bound == 0
     assert found.warnings == right.warnings
     assert (found.scope, found.selection, found.rule) == (right.scope, right.selection, right.rule)
-    assert len(found.strategies) == len(right.strategies)
     assert all((a == b).all() for a, b in zip(found.strategies, right.strategies, strict=True))
     if selection != "worst":
         assert found.choice.interval == right.choice.interval
+        assert_ties_speak_for_their_states(case, found, right)
+    elif case.rule == "users":
+        assert_selected(case, found.choice)
+
+
+def assert_ties_speak_for_their_states(case, found, right) -> None:
+    """Every state that ties is there, through profiles that tie."""
+    tied = {(one.alpha, one.profile) for one in (right.choice, *right.ties)}
+    assert {(one.alpha, one.profile) for one in (found.choice, *found.ties)} <= tied
+    assert {case.counts(one.profile) for one in (found.choice, *found.ties)} == {case.counts(p) for _, p in tied}
+    order = [(one.alpha or 0, one.profile) for one in (found.choice, *found.ties)]
+    assert order == sorted(order)
+    assert all(one.platform_utility == found.platform_utility for one in found.ties)
+
+
+def assert_selected(case, choice) -> None:
+    """The profile is a worst equilibrium at all shares inside its interval, from the definition."""
+    oracle, (low, high) = case.oracle(), choice.interval
+    assert low <= choice.alpha <= high
+    inside = (low + high) / 2
+    assert oracle.is_equilibrium(choice.profile, inside)
+    assert choice.utility == min(case.table[profile] for profile in oracle.equilibria(inside))
+
+
+@settings(max_examples=40, deadline=None)
+@given(populations(least=-3, rules=("users",)))
+def test_the_runner_up_is_the_best_of_the_other_states_and_intervals(case):
+    found = population_design(case.in_full(), "best", None)
+    worth = set()
+    for counts, intervals in by_state(case, stable=False).items():
+        profile = [level for row in counts for level, count in enumerate(row) for _ in range(count)]
+        order = np.argsort(np.argsort(case.types, kind="stable"), kind="stable")
+        utility = case.table[tuple(np.array(profile)[order])]
+        worth |= {(1 - (lower if utility >= 0 else upper)) * utility for lower, upper in intervals}
+    assert found.platform_utility == max(worth)
+    lower_ones = worth - {max(worth)}
+    assert (found.runner_up is None) == (not lower_ones)
+    if lower_ones:
+        assert found.runner_up.platform_utility == max(lower_ones)
+
+
+# Floats ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+@settings(max_examples=15, deadline=None)
+@given(case=populations())
+def test_floats_come_to_the_same_answer(selection, case):
+    exact = answer(population_design, case.in_full(), selection)
+    floats = answer(population_design, case.in_full(exact=False), selection)
+    assert (floats is None) == (exact is None)
+    if floats is None:
+        return
+    assert not floats.exact
+    assert floats.profile == exact.profile
+    assert floats.platform_utility == pytest.approx(float(exact.platform_utility), abs=1e-11)
+    assert floats.choice.attained == exact.choice.attained
+    assert [tie.profile for tie in floats.ties] == [tie.profile for tie in exact.ties]
+    assert floats.equilibrium_profiles == exact.equilibrium_profiles
+    assert 0 <= floats.regret <= floats.regret_bound + 1e-11
+    assert floats.regret_bound < 1e-11
+    if exact.alpha is not None:
+        assert floats.alpha == pytest.approx(float(exact.alpha), abs=1e-11)
+
+
+def hospitals(seed: int, rule: str = "users", aggregation: str = "equal") -> PaymentGame:
+    """Seven users of three types, most of them with costs of their own."""
+    rng = np.random.default_rng(seed)
+    rows = [[0, *np.cumsum(rng.uniform(0.02, 1.5, 2)).round(3).tolist()] for _ in range(4)]
+    sensitivity = [rows[k] for k in rng.integers(0, 4, 7)]
+    users = Users(samples=[10, 300, 10, 60, 300, 10, 60], sensitivity=sensitivity)
+    return PaymentGame(FederatedMean(users, 1.0, 10.0, aggregation=aggregation), users, rule)
+
+
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_federated_mean(seed, selection, rule):
+    game = hospitals(seed, rule, ["equal", "samples"][seed % 2])
+    found, right = answer(population_design, game, selection), answer(pure_design, game, selection)
+    assert (found is None) == (right is None)
+    if found is None:
+        return
+    assert found.profile == right.profile
+    assert found.platform_utility == pytest.approx(right.platform_utility, abs=1e-9)
+    assert found.equilibrium_profiles == right.equilibrium_profiles
+    assert found.choice.attained == right.choice.attained
+    assert found.payments == pytest.approx(right.payments, abs=1e-10)
+    assert 0 <= found.regret <= found.regret_bound <= 1e-10
+    assert found.runner_up is None or found.runner_up.platform_utility < found.platform_utility
+    if rule == "users":
+        assert found.alpha == pytest.approx(right.alpha, abs=1e-10)
+        assert abs(found.platform_utility + found.payments.sum() - found.utility) <= 1e-11
+
+
+@pytest.mark.parametrize("selection", ["best", "worst"])
+def test_a_budget_in_floats(selection):
+    game = hospitals(1)
+    free = population_design(game, selection, None)
+    cap = Fraction(round(float(free.alpha * free.utility) * 800), 1000)
+    found, right = (design(game, selection, cap) for design in (population_design, pure_design))
+    assert found.platform_utility == pytest.approx(right.platform_utility, abs=1e-9)
+    assert found.platform_utility < free.platform_utility
+    assert found.alpha * found.utility <= float(cap) + 1e-9
+
+
+# Known answers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [60, 3000])
+def test_users_who_want_no_privacy_for_themselves(n):
+    """U_k = (N + 2)/N · k/(k + 2) where k share, each then paid α·U_k/k and bearing c = 3/20N.
+
+    k users share from α = c·k/U_k on, up to where one more joins: so the platform keeps at most
+    max U_k − c·k, and any of the (N choose k) profiles will do, up to the k for which α reaches 1.
+    Up to 3,000 states the answer is rational.
+    """
+    cost = Fraction(3, 20 * n)
+    found = population_design(
+        PaymentGame(LinearLaplace(n, [0, "inf"]), Users(sensitivity=[[0, cost]] * n)), "best", None
+    )
+    worth = [Fraction(n + 2, n) * Fraction(k, k + 2) - cost * k for k in range(n + 1)]
+    k = worth.index(max(worth))
+    assert found.exact == (n == 60)
+    room = 0 if found.exact else 1e-11
+    assert abs(found.platform_utility - max(worth)) <= room
+    assert found.profile == (0,) * (n - k) + (1,) * k
+    assert abs(found.alpha - cost * (k + 2) * Fraction(n, n + 2)) <= room * n
+    in_reach = [k for k in range(n + 1) if k == 0 or cost * (k + 2) * Fraction(n, n + 2) <= 1]
+    assert found.equilibrium_profiles == sum(math.comb(n, k) for k in in_reach)
+
+
+def test_the_cheapest_users_share_first():
+    """Everybody's cost is their own: k share iff they are paid enough for the k-th and too little for the next."""
+    n = 40
+    costs = [Fraction(1, 100) + Fraction(7 * k % n, 8000) for k in range(n)]
+    game = PaymentGame(LinearLaplace(n, [0, "inf"]), Users(sensitivity=[[0, cost] for cost in costs]))
+    found = population_design(game, "best", None)
+    worth = {0: Fraction(0)}
+    for k, dearest in enumerate(sorted(costs), start=1):
+        alpha = dearest * (k + 2) * Fraction(n, n + 2)
+        worth[k] = (1 - alpha) * Fraction(n + 2, n) * Fraction(k, k + 2)
+    k = max(worth, key=worth.__getitem__)
+    assert found.platform_utility == worth[k]
+    assert [user for user, level in enumerate(found.profile) if level] == sorted(np.argsort(costs)[:k].tolist())
+    assert found.regret == 0
+
+
+# When to count, and what is refused -----------------------------------------------------------
+
+
+def of_two_types(n: int) -> PaymentGame:
+    users = Users(samples=[10, 40] * (n // 2), sensitivity=[[0, 0.1, 0.3]] * n)
+    return PaymentGame(FederatedMean(users, 1.0, 10.0), users)
+
+
+def test_counting_is_for_many_users_of_few_types(monkeypatch):
+    assert worth_counting(of_two_types(12))
+    assert not worth_counting(of_two_types(8))
+    assert not worth_counting(hospitals(0))
+    users = Users(samples=range(1, 31))
+    assert not worth_counting(PaymentGame(FederatedMean(users, 1.0, 10.0), users))
+    monkeypatch.setattr(memory, "available_bytes", lambda: 100_000)
+    assert worth_counting(of_two_types(8))
+
+
+def test_equilibrium_profiles_are_not_numbered_on_huge_lattices(monkeypatch):
+    monkeypatch.setattr(module, "_NUMBERED_UP_TO", 100)
+    assert population_design(of_two_types(8), "best", None).equilibrium_profiles is None
+
+
+def test_a_lattice_that_does_not_fit_is_refused_with_its_size(monkeypatch):
+    game = PopulationGame.of(of_two_types(40))
+    monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
+    with pytest.raises(
+        TooLargeError, match=r"40 users in 2 types with 53,361 count states needs .* Offer fewer levels"
+    ):
+        _ = game.potential
+
+
+def test_games_that_do_not_fit_together_are_refused():
+    with pytest.raises(InputError, match="of 3 users, got 2"):
+        PopulationGame(LinearLaplace(3, [0, 1]), Users(names=["a", "b"]))
+    with pytest.raises(InputError, match="not rational"):
+        PopulationGame(hospitals(0).utility, hospitals(0).users, exact=True)
+
+
+def test_states_of_profiles():
+    game = PopulationGame.of(hospitals(0))
+    profile = (1, 0, 2, 0, 1, 1, 2)
+    rows = [int(row) for row in np.unravel_index(game.state(profile), game.lattice.shape)]
+    counts = [axis[row].tolist() for axis, row in zip(game.lattice.axes, rows, strict=True)]
+    assert counts == [[0, 2, 1], [1, 1, 0], [1, 0, 1]]
+    with pytest.raises(InputError, match="expected 7 level indices"):
+        game.state((0, 1))
+    limited = PopulationGame(LinearLaplace(2, [0, 1]), Users(allowed=[[0, 1], [0]]))
+    with pytest.raises(InputError, match=r"user-2 may choose level indices \[0\], got 1"):
+        limited.state((0, 1))

@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.population.equilibria import count_equilibria, n_equilibrium_profiles

@@ -104,10 +104,10 @@ def test_comparison_with_an_exponential(ratio, exponent):
 
 
 @pytest.mark.parametrize("exponent", ["1/1000", "1/3", "1", "7/2", "61/3", "160/3"])
-@pytest.mark.parametrize("digits", [3, *range(7, 33), 40])
+@pytest.mark.parametrize("digits", [3, 7, 8, 9, 17, 31, 32, 40])
 def test_comparison_close_to_the_exponential(exponent, digits):
     """On either side of e^x, as near as so many digits tell."""
-    low, high = exp_bounds(Fraction(exponent), 200)
+    low, high = exp_bounds(Fraction(exponent), 300)
     below = Fraction(math.floor(low * 10**digits), 10**digits)
     above = below + Fraction(1, 10**digits)
     assert below < low < high < above
@@ -151,7 +151,7 @@ def keeps(rows, user: int, epsilon) -> bool:
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(finite_mechanisms(), st.tuples(EPSILONS, EPSILONS))
 def test_definition_2_by_brute_force(rows, epsilons):
     verdict = PURE_DP.check(FiniteMechanism(rows), epsilons)
@@ -208,7 +208,7 @@ def largest_log_ratio(weights, noise, bounds, user: int):
     return worst
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(RATIONALS, min_size=1, max_size=4),
     st.fractions(Fraction(1, 40), 3, max_denominator=40),
@@ -239,7 +239,7 @@ def test_who_wants_to_share_nothing_has_no_weight():
     assert "only a weight of 0" in PURE_DP.check(LinearLaplaceMechanism([1, 1], 100), [0, 1]).reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(RATIONALS, min_size=1, max_size=4), st.fractions(0, 1, max_denominator=40), st.data())
 def test_repaired_mechanisms_are_private_with_no_more_noise_than_needed(weights, noise, data):
     positive = EPSILONS.filter(lambda epsilon: epsilon > 0)
@@ -275,6 +275,8 @@ def test_every_fault_of_a_mechanism_is_named():
     ]  # fmt: skip
     with pytest.raises(InputError, match="lower < upper, got 2 and 2"):
         LinearLaplaceMechanism([1], 1, (2, 2))
+    with pytest.raises(InputError, match="expected lower and upper, got 3 numbers"):
+        LinearLaplaceMechanism([1], 1, (0, 1, 2))
     with pytest.raises(InputError, match="scale ≥ 0, got -1"):
         LinearLaplaceMechanism([1], -1)
 
@@ -328,7 +330,7 @@ def computable(profile, members, found: Estimates) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.integers(0, 2), min_size=1, max_size=5),
     st.lists(st.sampled_from([0, 0, 1, 2, 3]), min_size=5, max_size=5),

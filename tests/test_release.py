@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from fairgames.errors import InputError, MissingPackageError
+from fairgames.estimators import optimal_weights
 from fairgames.privacy import PURE_DP, LinearLaplaceMechanism
 from fairgames.releases import BudgetError, Ledger, PrivacyError, Release, noise, release
 from fairgames.releases.grid import GridLaplace, on_grid
-from fairgames.utilities.linear_laplace import optimal_weights
 
 HALF = Fraction(1, 2)
 EPSILONS = st.one_of(
@@ -65,7 +65,7 @@ def clamped(value, bounds) -> Fraction:
 # Exact guarantees -----------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(MECHANISMS)
 def test_every_promise_is_kept_exactly(case):
     mechanism, epsilons = case
@@ -82,7 +82,7 @@ def test_every_promise_is_kept_exactly(case):
     assert (prepared.grid.numerator * prepared.grid.denominator).bit_count() == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(MECHANISMS, st.data())
 def test_no_datum_moves_the_sum_by_more_than_its_steps(case, data):
     """By computing the sum, on floats of every size and outside the bounds; the bounds themselves reach the limit."""
@@ -98,7 +98,7 @@ def test_no_datum_moves_the_sum_by_more_than_its_steps(case, data):
         assert ends[1] - ends[0] == (steps if mechanism.weights[user] > 0 else -steps)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(MECHANISMS, st.data())
 def test_the_sum_stands_for_the_estimate_up_to_the_rounding(case, data):
     mechanism, epsilons = case
@@ -162,7 +162,7 @@ def laplace_cdf(k: int, scale: float) -> float:
 @pytest.mark.parametrize("scale", [0.4, 1.5, 20.0, 2.0**33 * 1.1])
 def test_noise_has_the_discrete_laplace_law(scale):
     """Chi-square over twelve cells; a right sampler fails once in a million runs."""
-    centre, size = 1000, 8000
+    centre, size = 1000, 6000
     sample = np.array(noise.noisy(centre, scale, size)) - centre
     edges = sorted({round(scale * x) for x in (-3, -2, -1, -0.5, -0.2, 0, 0.2, 0.5, 1, 2, 3)})
     cdf = np.array([0.0, *(laplace_cdf(edge, scale) for edge in edges), 1.0])
@@ -177,7 +177,7 @@ def test_released_values_are_unbiased_and_have_the_law_s_variance():
     mechanism = LinearLaplaceMechanism(weights, noise_scale, intercept="1/10")
     data = [0.5, -0.25, 7.0, None]
     exact = Fraction(1, 10) + sum(w * clamped(x or 0, (-HALF, HALF)) for w, x in zip(weights, data, strict=True))
-    values = np.array([float(release(data, mechanism, epsilons)) for _ in range(1500)])
+    values = np.array([float(release(data, mechanism, epsilons)) for _ in range(1000)])
     variance = 2 * float(noise_scale) ** 2
     assert abs(values.mean() - float(exact)) < 5 * math.sqrt(variance / len(values))
     # The kurtosis of Laplace noise is 6, so the sample variance has a relative standard error of √(5/n).
@@ -301,6 +301,7 @@ def test_data_may_be_arrays_of_any_number_type():
     ]
     assert len(set(totals)) == 1
     assert prepared.total(np.array([1, 0])) == prepared.total([0.5, 0])  # clamped
+    assert prepared.total([10**400, -(10**400)]) == prepared.total([0.5, -0.5])
 
 
 def test_a_wrong_privacy_map_is_noticed(monkeypatch):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 #: Own constraints: how often a program is posed anew, and how far its scale may be from that of the answer.
 _ROUNDS = 4
 _NEAR = 30.0
+_TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,8 @@ class LinearLaplace:
                 weights, noise = weights / weights.sum(), noise / weights.sum()
                 continue
             before, noise = noise, scale / float(prior.range)
-            if before / _NEAR < noise < before * _NEAR or not noise > 0:
+            private = (epsilons > 0) & np.isfinite(epsilons)
+            if before / _NEAR < noise < before * _NEAR or not (noise > 0 and found.any() and private.any()):
                 break
             weights = np.where(epsilons > 0, np.minimum(epsilons * noise, np.abs(found).max()), 0.0)
         return found, scale
@@ -122,13 +124,14 @@ class LinearLaplace:
     ) -> tuple[FloatArray, float]:
         ratio = float(prior.within / prior.between)
         price = 2 * float(prior.range**2 / prior.between) * noise**2
-        unit = float(weights.sum()) + price
+        unit = float(weights.sum()) + price or 1.0
+        limits = np.maximum(epsilons * noise, _TINY)
         finite = (epsilons > 0) & np.isfinite(epsilons)
         self._weight.value = weights
         self._linear.value = weights / unit
         self._square.value = weights * math.sqrt(ratio / unit)
         self._sum.value = weights / math.sqrt(unit)
-        self._held.value = np.divide(weights, epsilons * noise, out=np.zeros_like(weights), where=finite)
+        self._held.value = np.divide(weights, limits, out=np.zeros_like(weights), where=finite)
         self._noise.value = float(prior.range) * noise
         self._penalty.value = math.sqrt(price / unit)
         if self.constraints.noise is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +14,21 @@ if TYPE_CHECKING:
     from cvxpy.constraints.constraint import Constraint
 
 _TIGHT = 1e-10
-_SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+#: What each solver is told; where its answer is not optimal, the next. Other solvers get cvxpy's settings.
+_SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType(
     {
-        # Clarabel's own regularisation, 1e-8, would hide the smallest ε beside the largest.
-        "clarabel": {
-            "tol_gap_abs": _TIGHT,
-            "tol_gap_rel": _TIGHT,
-            "tol_feas": _TIGHT,
-            "static_regularization_constant": 1e-12,
-            "iterative_refinement_reltol": 1e-15,
-            "iterative_refinement_abstol": 1e-15,
-            "iterative_refinement_max_iter": 50,
-        },
-        "scs": {"eps_abs": _TIGHT, "eps_rel": _TIGHT, "max_iters": 200_000},
-        "osqp": {"eps_abs": _TIGHT, "eps_rel": _TIGHT, "max_iter": 200_000},
+        # Its own regularisation, 1e-8, would hide the smallest ε beside the largest.
+        "clarabel": [
+            {
+                **dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance),
+                **dict.fromkeys(("iterative_refinement_reltol", "iterative_refinement_abstol"), 1e-15),
+                "iterative_refinement_max_iter": 50,
+                "static_regularization_constant": 1e-12,
+            }
+            for tolerance in (_TIGHT, 1e-8)
+        ],
+        "scs": [{"eps_abs": _TIGHT, "eps_rel": _TIGHT, "max_iters": 200_000}],
+        "osqp": [{"eps_abs": _TIGHT, "eps_rel": _TIGHT, "max_iter": 200_000}],
     }
 )
 
@@ -70,6 +71,8 @@ def own_constraints(constraints: Constraints, variables: object) -> list[Constra
 def solve(problem: Any, method: str, constraints: Constraints) -> None:
     """Solve with the parameters' present values.
 
+    Every setting that is tried keeps the tolerance of :class:`~fairgames_cvxpy.CvxpyPrograms`.
+
     Raises
     ------
     InfeasibleError
@@ -81,11 +84,16 @@ def solve(problem: Any, method: str, constraints: Constraints) -> None:
     with warnings.catch_warnings():
         # "Solution may be inaccurate": such a status is an error below.
         warnings.simplefilter("ignore", UserWarning)
-        try:
-            problem.solve(solver=method.upper(), **_SETTINGS.get(method, {}))
-        except cvxpy.error.SolverError as error:
-            raise SolverError(f"cvxpy:{method} failed: {error}") from error
-    if problem.status in cvxpy.settings.INF_OR_UNB or problem.status == cvxpy.INFEASIBLE_INACCURATE:
+        for settings in _SETTINGS.get(method, [{}]):
+            try:
+                # Not from the last answer: what comes out must not depend on what was asked before.
+                problem.solve(solver=method.upper(), warm_start=False, **settings)
+            except cvxpy.error.SolverError as error:
+                raise SolverError(f"cvxpy:{method} failed: {error}") from error
+            if problem.status in (cvxpy.OPTIMAL, cvxpy.INFEASIBLE):
+                break
+    # The objective is at least 0, so "infeasible or unbounded" is the former.
+    if problem.status in (cvxpy.INFEASIBLE, cvxpy.INFEASIBLE_INACCURATE, cvxpy.settings.INFEASIBLE_OR_UNBOUNDED):
         raise InfeasibleError(
             f"no weights satisfy the constraints ({constraints}): cvxpy:{method} says {problem.status}. Loosen them"
         )

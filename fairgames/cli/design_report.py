@@ -12,7 +12,7 @@ from fairgames.cli import show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
-from fairgames.text import number, strategy
+from fairgames.text import number, runs, strategy
 
 #: From here on users that do the same share a line.
 _MANY_USERS = 30
@@ -87,9 +87,6 @@ def _share(alpha: Any) -> str:
 
 
 def _choice(game: PaymentGame, choice: Choice) -> str:
-    played = [strategy(vector, game.utility.level_names) for vector in choice.strategies]
-    if len(played) > _MANY_USERS:
-        played = [f"{same} ×{len(list(alike))}" for same, alike in groupby(played)]
-    levels = "; ".join(played)
+    levels = "; ".join(runs([strategy(vector, game.utility.level_names) for vector in choice.strategies]))
     share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
     return f"levels ({levels}){share}, platform {number(choice.platform_utility)}"

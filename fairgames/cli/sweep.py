@@ -78,8 +78,9 @@ def command(
                 jobs=jobs, scheduler=scheduler, restart=restart,
             )  # fmt: skip
     except KeyboardInterrupt:
-        journal = printable(str(Output(Path(output)).journal))
-        click.echo(f"Interrupted. What is done is kept in {journal}; the same command goes on from there.", err=True)
+        journal = Output(Path(output)).journal
+        kept = f"What is done is kept in {printable(str(journal))}; the same command goes on from there."
+        click.echo(f"Interrupted. {kept if journal.exists() else 'Nothing was computed yet.'}", err=True)
         sys.exit(_INTERRUPTED)
     show.warn(found.warnings)
     click.echo(_summary(found, output), err=True)

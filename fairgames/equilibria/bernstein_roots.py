@@ -144,7 +144,7 @@ class _Part:
     def exactly(cls, polynomial: Bernstein, number: int, depth: int) -> _Part:
         low = Fraction(number, 2**depth)
         numerators = polynomial.restricted(low, low + Fraction(1, 2**depth)).numerators
-        scale = max(map(abs, numerators))
+        scale = max(map(abs, numerators)) or 1
         values = np.array([value / scale for value in numerators])
         signs = np.array([(value > 0) - (value < 0) for value in numerators])
         return cls(number, depth, np.stack([values, np.abs(values)]), 0, signs)

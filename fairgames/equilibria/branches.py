@@ -162,7 +162,7 @@ class Slices:
             here = [(x.strategy(beta), y.strategy(beta)) for x, y in pairs]
             at.append(tuple(here))
             alone.append(tuple(found for found, (x, y) in zip(here, pairs, strict=True) if not _on_branch(x, y, full)))
-        return Branches(tuple(betas), tuple(at), tuple(alone), tuple(_branches(one, two, full)))
+        return Branches(tuple(betas), tuple(at), tuple(alone), tuple(_branches(one, two, betas, places, full)))
 
 
 class _Cut(NamedTuple):
@@ -225,14 +225,17 @@ def _cuts(side: Polyhedron, places: dict[int, int], n_betas: int, at_rest: list[
     return found
 
 
-def _branches(one: Polyhedron, two: Polyhedron, full: int) -> Iterator[Branch]:
+def _branches(
+    one: Polyhedron, two: Polyhedron, betas: list[Beta], places: dict[int, int], full: int
+) -> Iterator[Branch]:
     """Pairs of edges that complete each other's labels, as far as their β overlap."""
     for x in one.edges:
         for y in two.edges:
             if x.label | y.label == full:
-                least, most = max(x.least, y.least), min(x.most, y.most)
+                least = max(places[id(x.start)], places[id(y.start)])
+                most = min(len(betas) - 1 if edge.end is None else places[id(edge.end)] for edge in (x, y))
                 if least < most:
-                    yield _branch(x, y, least, most)
+                    yield _branch(x, y, Fraction(betas[least]), betas[most])
 
 
 def _branch(x: Edge, y: Edge, least: Fraction, most: Beta) -> Branch:

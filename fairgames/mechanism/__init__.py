@@ -90,7 +90,9 @@ def design(
         return symmetric_design(game, selection, cap)
     if two and scope != "pure":
         return mixed_design(game, selection, cap)
-    return pure_design(game, selection, cap)
+    from fairgames.mechanism.population import population_design, worth_counting
+
+    return population_design(game, selection, cap) if worth_counting(game) else pure_design(game, selection, cap)
 
 
 def _by_grid(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: Scope, steps: int) -> Design:

@@ -82,6 +82,15 @@ class Curve:
         """f(β) = (1 − 1/β)·g(β)."""
         return kept(self.utility(beta), beta)
 
+    def peaks(self, cap: Fraction | None) -> Iterator[Point]:
+        """Where f may be greatest on the branch, its ends included; within a cap on the payout if there is one."""
+        least, most = self.branch.least, self.branch.most
+        if self.branch.slope is None:  # what is kept and what is saved both grow as α·U falls
+            yield (most if self.g0 >= 0 else least), True
+        else:
+            yield from ((least, True), (most, True))
+            yield from self.turns(least, most, cap)
+
     def turns(self, least: Fraction, most: Beta, cap: Fraction | None) -> Iterator[Point]:
         """Where f′(β) = 0, and where the payout g(β)/β is exactly the cap."""
         if self.branch.slope is not None:

@@ -187,13 +187,13 @@ def _facts(
     values: list[Array], steps: Sequence[Fraction | float], pair: tuple[int, int], choice: Choice
 ) -> dict[str, Any]:
     """The numbers of one point; payments and regrets from φ, the share and the strategies alone."""
-    x, y = (vector[list(pair)] for vector in choice.strategies)
+    x, y = ([vector[level] for level in pair] for vector in choice.strategies)
     paid, regrets = [], []
-    for against, own, step in ((values[0] @ y, x, steps[0]), (x @ values[1], y, steps[1])):
-        payments = choice.alpha * against
+    for table, own, other, step in ((values[0], x, y, steps[0]), (values[1].T, y, x, steps[1])):
+        payments = [choice.alpha * _mean(row, other) for row in table]
         gains = (payments[0], payments[1] - step)
-        paid.append(own @ payments)
-        regrets.append(max(gains) - (own[0] * gains[0] + own[1] * gains[1]))
+        paid.append(_mean(payments, own))
+        regrets.append(max(gains) - _mean(gains, own))
     return {
         "alpha": choice.alpha,
         "platform_utility": choice.platform_utility,
@@ -202,6 +202,14 @@ def _facts(
         "higher": [x[1], y[1]],
         "regret": max(regrets),
     }
+
+
+def _mean(values: Sequence[Any], weights: Sequence[Any]) -> Any:
+    """Σ weight·value; a weight of 1 costs no rational arithmetic."""
+    for value, weight in zip(values, weights, strict=True):
+        if weight == 1:
+            return value
+    return sum(weight * value for value, weight in zip(values, weights, strict=True))
 
 
 def _regimes(higher: Array) -> IntArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,13 +71,20 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
 def ranked(found: Sequence[MixedCandidate], room: Fraction) -> Ranking:
     """Candidates in order; values that differ by ``room`` and their own errors at most are equal."""
     top = max(found, key=lambda one: one.value)
-    equal: list[MixedCandidate] = []
-    lower: list[MixedCandidate] = []
+    equal, lower = _parted(found, top.value - room - top.error)
+    if not lower:
+        return Ranking(tuple(_distinct(sorted(equal, key=_order))), None)
+    followers, _ = _parted(lower, max(one.value for one in lower) - room)
+    return Ranking(tuple(_distinct(sorted(equal, key=_order))), min(followers, key=_order))
+
+
+def _parted(found: Sequence[MixedCandidate], least: Fraction) -> tuple[list[MixedCandidate], list[MixedCandidate]]:
+    """Those that may be worth ``least``, and the others."""
+    reaching: list[MixedCandidate] = []
+    others: list[MixedCandidate] = []
     for one in found:
-        (equal if top.value - one.value <= room + top.error + one.error else lower).append(one)
-    second = max((one.value for one in lower), default=top.value)
-    followers = [one for one in lower if second - one.value <= room + one.error]
-    return Ranking(tuple(_distinct(sorted(equal, key=_order))), min(followers, key=_order, default=None))
+        (reaching if (one.value + one.error if one.error else one.value) >= least else others).append(one)
+    return reaching, others
 
 
 def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -> list[MixedCandidate]:
@@ -103,7 +109,8 @@ def _distinct(candidates: Sequence[MixedCandidate]) -> list[MixedCandidate]:
 
 
 def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
-    chosen = [np.flatnonzero(vector) for vector in candidate.strategies]
+    """The candidate with its numbers as floats, where the game or the optimum is not rational."""
+    chosen = [[level for level, weight in enumerate(vector) if weight] for vector in candidate.strategies]
     pure = all(len(levels) == 1 for levels in chosen)
     exact = game.exact and candidate.error == 0
 
@@ -112,7 +119,7 @@ def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
 
     return Choice(
         alpha=number(_alpha(candidate.beta)) if game.rule.has_alpha else None,
-        profile=game.levels([int(levels[0]) for levels in chosen]) if pure else None,
+        profile=game.levels([levels[0] for levels in chosen]) if pure else None,
         strategies=tuple(_over_levels(game, user, vector, exact) for user, vector in enumerate(candidate.strategies)),
         platform_utility=number(candidate.value),
         utility=number(candidate.utility),
@@ -122,14 +129,14 @@ def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
 
 
 def _alpha(beta: Beta) -> Fraction:
-    return Fraction(0) if beta == math.inf else 1 / Fraction(beta)
+    return Fraction(0) if isinstance(beta, float) else Fraction(beta.denominator, beta.numerator)
 
 
 def _over_levels(game: PaymentGame, user: int, vector: Array, exact: bool) -> Array:
     """Probabilities of all L levels from those of the user's choices."""
     levels = [Fraction(0)] * len(game.utility.levels)
     for level, probability in zip(game.strategies[user], vector, strict=True):
-        levels[level] = Fraction(probability)
+        levels[level] = probability
     return object_array(levels) if exact else np.array(levels, dtype=float)
 
 

@@ -50,8 +50,7 @@ def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> li
     candidates = []
     for branch in found.every:
         curve = Curve.of(branch, utility)
-        points: list[Point] = [(branch.least, True), (branch.most, True), *curve.turns(branch.least, branch.most, cap)]
-        fitting = [point for point in points if curve.affordable(point[0], cap)]
+        fitting = [point for point in curve.peaks(cap) if curve.affordable(point[0], cap)]
         if fitting:
             candidates.append(_on(curve, max(fitting, key=lambda point: (curve.kept(point[0]), point[0]))))
     for beta, alone, every in zip(found.betas, found.alone, found.at, strict=True):

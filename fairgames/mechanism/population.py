@@ -205,7 +205,7 @@ class _Choices:
         return tuple(profile)
 
     def _standing(self, state: int) -> Standing:
-        return Standing.of(self.game, self.found.units, state)
+        return Standing.of(self.game, self.found.conditions, state)
 
 
 def _some(profile: Profile | None) -> Profile:

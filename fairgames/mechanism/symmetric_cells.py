@@ -14,7 +14,15 @@ from itertools import pairwise
 
 from fairgames.equilibria.bernstein_roots import Root, refined, roots, simplest
 from fairgames.equilibria.symmetric import ONE, ZERO, Stretch, SymmetricGame
-from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, Interval, branch, corner_interval, share_of, special_points
+from fairgames.mechanism.symmetric_candidates import (
+    AT_ONE,
+    AT_ZERO,
+    Interval,
+    branch,
+    corner_interval,
+    share_of,
+    special_points,
+)
 
 #: How closely a share at which two strands cross is found, relative to its cell.
 _CROSSING = Fraction(1, 2**60)
@@ -49,7 +57,7 @@ class Cell:
             return strand
         ratio = self.game.cost / alpha
         if not strand.meets(ratio):
-            return strand.low if (ratio <= strand.at_low) == strand.rises else strand.high
+            return strand.low if abs(ratio - strand.at_low) <= abs(ratio - strand.at_high) else strand.high
         if (strand, alpha) not in self._known:
             self._known[strand, alpha] = self.game.inside(strand, ratio)
         return self._known[strand, alpha]
@@ -87,11 +95,14 @@ def cells(game: SymmetricGame, shares: Shares) -> Iterator[Cell]:
         yield Cell(game, low, high, tuple(strands))
 
 
-def equilibria_at(game: SymmetricGame, alpha: Fraction | None) -> list[Root]:
-    """The symmetric equilibria at a share; of a continuum its ends, and where U may be least or greatest in it."""
+def equilibria_at(game: SymmetricGame, alpha: Fraction, cap: Fraction | None) -> list[Root]:
+    """The symmetric equilibria at a share; of a continuum its ends, and where U turns or the cap is paid."""
     found = list(game.equilibria(alpha))
     if game.is_continuum(alpha):
-        found += [root for root in roots(game.utility.derivative()) if 0 < root.middle < 1]
+        inner = roots(game.utility.derivative())
+        if cap is not None:
+            inner += roots(game.utility * alpha - cap)
+        found += [root for root in inner if 0 < root.middle < 1]
     return found
 
 

@@ -24,7 +24,7 @@ def one_game_candidates(
         strict = {AT_ONE: gain_at_one < game.cost, AT_ZERO: gain_at_zero > game.cost}
         found = [one for one in found if strict.get(one.p, False)]
     elif selection == "potential":
-        best = maximisers(game, None)
+        best = maximisers(game, ONE, game.equilibria())
         found = [one for one in found if one.p in best]
     return within(found, cap)
 

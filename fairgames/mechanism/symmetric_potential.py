@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from fairgames.equilibria.bernstein_roots import Root, spread_at, value_at
-from fairgames.equilibria.symmetric import ONE, SymmetricGame
+from fairgames.equilibria.symmetric import SymmetricGame
 from fairgames.mechanism.symmetric_candidates import SymmetricCandidate, at_share, best_candidates, within
 from fairgames.mechanism.symmetric_cells import Cell, Strand, cells, cut_shares, equilibria_at
 
@@ -33,8 +33,16 @@ def potential_candidates(game: SymmetricGame, cap: Fraction | None = None) -> li
     if game.cost == 0:  # where nothing is paid, every p is a maximiser
         return best_candidates(game, cap)
     shares = cut_shares(game, cap)
-    leads = [lead for cell in cells(game, shares) for lead in _leads(cell, (cell.low, shares[cell.low]), (cell.high, shares[cell.high]))]
-    found = [at_share(game, p, alpha, blur=blur) for alpha, blur in shares.items() for p in maximisers(game, alpha)]
+    leads = [
+        lead
+        for cell in cells(game, shares)
+        for lead in _leads(cell, (cell.low, shares[cell.low]), (cell.high, shares[cell.high]))
+    ]
+    found = [
+        at_share(game, p, alpha, blur=blur)
+        for alpha, blur in shares.items()
+        for p in maximisers(game, alpha, equilibria_at(game, alpha, cap))
+    ]
     for _, group in groupby(leads, key=lambda lead: lead.strand):
         run = list(group)
         interval = (run[0].low[0], run[-1].high[0])
@@ -44,10 +52,9 @@ def potential_candidates(game: SymmetricGame, cap: Fraction | None = None) -> li
     return within(found, cap)
 
 
-def maximisers(game: SymmetricGame, alpha: Fraction | None) -> list[Root]:
-    """The symmetric equilibria at which E[Φ_α] is greatest, up to rounding; some of them where it is on a continuum."""
-    points = equilibria_at(game, alpha)
-    heights = [_height(game, p, ONE if alpha is None else alpha) for p in points]
+def maximisers(game: SymmetricGame, alpha: Fraction, points: Sequence[Root]) -> list[Root]:
+    """Those of the symmetric equilibria at a share at which E[Φ_α] is greatest, up to rounding."""
+    heights = [_height(game, p, alpha) for p in points]
     error = _height_error(game, points)
     return [p for p, height in zip(points, heights, strict=True) if max(heights) - height <= error]
 

@@ -32,19 +32,19 @@ def worst_candidates(game: SymmetricGame, cap: Fraction | None = None) -> list[S
 def _worst_at(
     game: SymmetricGame, alpha: Fraction, cap: Fraction | None, blur: Fraction = ZERO
 ) -> SymmetricCandidate | None:
-    points = equilibria_at(game, alpha)
+    points = equilibria_at(game, alpha, cap)
     found = [at_share(game, p, alpha, interval_of(game, p, alpha), blur=blur) for p in points]
     return min(found, key=lambda one: one.value) if len(within(found, cap)) == len(found) else None
 
 
 def _worst_of_free(game: SymmetricGame, cap: Fraction | None) -> SymmetricCandidate | None:
     """c = 0: the equilibria are the same at all shares but 0, and less is kept the more is paid."""
-    found = sorted((at_share(game, p, ZERO) for p in equilibria_at(game, ONE)), key=lambda one: one.utility)
+    found = sorted((at_share(game, p, ZERO) for p in equilibria_at(game, ONE, cap)), key=lambda one: one.utility)
     worst, dearest = found[0], found[-1]
-    most = ONE if cap is None or dearest.utility <= 0 else min(ONE, cap / dearest.utility)
+    most = ONE if cap is None or dearest.utility <= dearest.error else min(ONE, cap / dearest.utility)
     if most == 0:
         return None
-    if worst.utility >= 0:
+    if worst.utility >= -worst.error:
         return replace(worst, interval=(ZERO, most), attained=False)
     blur = most * dearest.error / (dearest.utility - dearest.error) if most < 1 else ZERO
     return at_share(game, worst.p, most, (ZERO, most), blur=blur)

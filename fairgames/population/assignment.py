@@ -115,5 +115,6 @@ def _one_more(ways: Array, axes: Sequence[int]) -> Array:
     result = ways.copy() if ways.ndim in axes else np.zeros_like(ways)
     for axis in axes:
         if axis < ways.ndim:
-            np.moveaxis(result, axis, 0)[1:] += np.moveaxis(ways, axis, 0)[:-1]
+            before = (slice(None),) * axis
+            result[(*before, slice(1, None))] += ways[(*before, slice(None, -1))]
     return result

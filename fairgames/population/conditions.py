@@ -8,7 +8,7 @@ point, differences of P below their rounding bound count as zero where κ = 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import permutations
@@ -19,6 +19,12 @@ import numpy as np
 from fairgames.exact import object_array
 from fairgames.population.game import PopulationGame
 from fairgames.typing import Array, BoolArray, IntArray
+
+#: κ of users who may not choose y, so that nothing draws them there, and of those who may not choose x.
+FREE, FORBIDDEN = -math.inf, math.inf
+
+#: κ, or one of the two above.
+Step = Fraction | float
 
 
 @dataclass(frozen=True)
@@ -38,27 +44,14 @@ class Units:
     slack: float
     tolerance: float
 
-    @classmethod
-    def of(cls, game: PopulationGame) -> Units:
-        steps = {
-            abs(subtype.costs[x] - subtype.costs[y])
-            for kind in game.types
-            for subtype in kind.subtypes
-            for x, y in permutations(subtype.choices, 2)
-        } - {Fraction(0)}
-        multiple = math.lcm(*(step.numerator for step in steps))
-        if game.exact:
-            return cls(game.potential.unit * multiple, multiple, 0, 0)
-        error = 2 * game.potential.error
-        return cls(1.0, multiple, 2 * error / float(min(steps)) if steps else 0.0, error)
-
     @property
     def exact(self) -> bool:
         return isinstance(self.one, int)
 
-    def ones(self, size: int) -> Array:
-        """β = 1, so many times."""
-        return np.full(size, self.one, dtype=object if self.exact else float)
+    @property
+    def dtype(self) -> Any:
+        """Of arrays of β."""
+        return object if self.exact else float
 
     def beta_per_gain(self, step: Fraction) -> Any:
         """What turns a difference of P's values into a bound on β."""
@@ -71,6 +64,80 @@ class Units:
         return object_array(
             Fraction(0) if value == math.inf else Fraction(self.one, max(value, self.one)) for value in beta.flat
         ).reshape(beta.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Many κ for one move, in arrays of one shape.
+
+    Attributes
+    ----------
+    factor : what turns D into a bound on β, or 0
+    at_most, at_least, level : where that is a bound from above (κ > 0), from below (κ < 0), or none
+        and D ≥ 0 is asked (κ = 0); nothing is asked elsewhere
+    never : where x may not be chosen
+    """
+
+    factor: Array
+    at_most: BoolArray
+    at_least: BoolArray
+    level: BoolArray
+    never: BoolArray
+
+    @classmethod
+    def of(cls, steps: Sequence[Step], units: Units) -> Steps:
+        known: dict[Step, Any] = {
+            step: units.beta_per_gain(step) for step in steps if isinstance(step, Fraction) and step
+        }
+        return cls(
+            np.array([known.get(step, 0) for step in steps], dtype=units.dtype),
+            np.array([step in known and step > 0 for step in steps]),
+            np.array([step in known and step < 0 for step in steps]),
+            np.array([step == 0 for step in steps]),
+            np.array([step == FORBIDDEN for step in steps]),
+        )
+
+    def __getitem__(self, index: IntArray) -> Steps:
+        return Steps(
+            self.factor[index], self.at_most[index], self.at_least[index], self.level[index], self.never[index]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """The steps κ of all moves: for each type and (x, y), one a sub-type."""
+
+    units: Units
+    steps: tuple[Mapping[tuple[int, int], tuple[Step, ...]], ...]
+    by_subtype: tuple[Mapping[tuple[int, int], Steps], ...]
+
+    @classmethod
+    def of(cls, game: PopulationGame) -> Conditions:
+        steps = tuple(
+            {
+                (x, y): tuple(_step(subtype.costs, subtype.choices, x, y) for subtype in kind.subtypes)
+                for x, y in permutations(levels, 2)
+            }
+            for kind, levels in zip(game.types, game.lattice.choices, strict=True)
+        )
+        units = _units(game, {abs(step) for moves in steps for row in moves.values() for step in row} - {0, math.inf})
+        by_subtype = tuple({move: Steps.of(row, units) for move, row in moves.items()} for moves in steps)
+        return cls(units, steps, by_subtype)
+
+
+def _step(costs: Sequence[Fraction], choices: Sequence[int], x: int, y: int) -> Step:
+    if x not in choices:
+        return FORBIDDEN
+    return costs[x] - costs[y] if y in choices else FREE
+
+
+def _units(game: PopulationGame, steps: set[Any]) -> Units:
+    multiple = math.lcm(*(step.numerator for step in steps))
+    if game.exact:
+        return Units(game.potential.unit * multiple, multiple, 0, 0)
+    error = 2 * game.potential.error
+    # Each bound has this error; two of them meet in an interval.
+    return Units(1.0, multiple, 2 * error / float(min(steps)) if steps else 0.0, error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +157,9 @@ class Bounds:
     most: Array
     tied: BoolArray
     sizes: IntArray
+
+    def select(self, chosen: slice) -> Bounds:
+        return Bounds(self.counts[chosen], self.least[chosen], self.most[chosen], self.tied[chosen], self.sizes)
 
     def rounded(self, units: Units, has_alpha: bool, stable: bool) -> Bounds:
         """With room for rounding: wider, or, if ``stable``, narrower and without ties.
@@ -126,50 +196,31 @@ class Bounds:
         return result
 
 
-def bounds(game: PopulationGame, units: Units, states: IntArray, number: int) -> Bounds:
+def bounds(game: PopulationGame, conditions: Conditions, states: IntArray, number: int) -> Bounds:
     """The bounds of all sub-types of one type, at each of ``states``."""
-    kind, lattice, dtype = game.types[number], game.lattice, object if game.exact else float
-    row = game.rows(states)[number]
+    lattice, units, row = game.lattice, conditions.units, game.rows(states)[number]
+    sizes = np.array([subtype.size for subtype in game.types[number].subtypes])
     counts = lattice.axes[number][row]
-    shape = (len(states), len(kind.subtypes), counts.shape[1])
-    least, most = np.full(shape, math.inf, dtype=dtype), np.full(shape, -math.inf, dtype=dtype)
-    tied = np.zeros(shape, dtype=bool)
-    for x in kind.choices:
-        used = np.flatnonzero(counts[:, x])
-        gains = _gains(game, states[used], row[used], number, x)
-        for h, subtype in enumerate(kind.subtypes):
-            if x in subtype.choices:
-                least[used, h, x], most[used, h, x], tied[used, h, x] = _of_level(
-                    gains, [(y, subtype.costs[x] - subtype.costs[y]) for y in subtype.choices if y != x], units
-                )
-    return Bounds(counts, least, most, tied, np.array([subtype.size for subtype in kind.subtypes]))
-
-
-def _gains(game: PopulationGame, states: IntArray, row: IntArray, number: int, x: int) -> dict[int, Array]:
-    """What is lost of P by one user's move from x, to each other level of the type."""
-    lattice, values = game.lattice, game.potential.values
-    stride = lattice.strides[number]
-    moves = {y: lattice.moved(number, x, y)[row] for y in game.types[number].choices if y != x}
-    return {y: values[states] - values[states + (there - row) * stride] for y, there in moves.items()}
-
-
-def _of_level(
-    gains: dict[int, Array], steps: Iterable[tuple[int, Fraction]], units: Units
-) -> tuple[Array, Array, BoolArray]:
-    """(least, most, tied) for users who may move to each y at the step κ."""
-    least: Any = -math.inf
-    most: Any = math.inf
-    tied: Any = False
-    for y, step in steps:
-        gain = gains[y]
-        if step == 0:
-            least = np.maximum(least, np.where(true(gain < -units.tolerance), math.inf, -math.inf))
-            tied = tied | true(abs(gain) <= units.tolerance)
-        elif step > 0:
-            most = np.minimum(most, gain * units.beta_per_gain(step))
-        else:
-            least = np.maximum(least, gain * units.beta_per_gain(step))
-    return least, most, tied
+    shape = (len(states), len(sizes), counts.shape[1])
+    least: Array = np.full(shape, -math.inf, dtype=units.dtype)
+    most: Array = np.full(shape, math.inf, dtype=units.dtype)
+    tied, nowhere = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for (x, y), steps in conditions.by_subtype[number].items():
+        some = np.flatnonzero(counts[:, x])
+        there = lattice.moved(number, x, y)[row[some]]
+        values = game.potential.values
+        gain = values[states[some]] - values[states[some] + (there - row[some]) * lattice.strides[number]]
+        beta = gain[:, None] * steps.factor
+        falls, equal = true(gain < -units.tolerance), true(abs(gain) <= units.tolerance)
+        beta[:, steps.level] = np.where(falls, math.inf, -math.inf)[:, None]
+        asks = steps.at_least | steps.level
+        least[some, :, x] = np.where(asks, np.maximum(least[some, :, x], beta), least[some, :, x])
+        most[some, :, x] = np.where(steps.at_most, np.minimum(most[some, :, x], beta), most[some, :, x])
+        tied[some, :, x] |= steps.level & equal[:, None]
+        nowhere[:, :, x] |= steps.never
+    nowhere |= counts[:, None, :] == 0
+    least[nowhere], most[nowhere] = math.inf, -math.inf
+    return Bounds(counts, least, most, tied, sizes)
 
 
 def true(comparison: Array) -> BoolArray:

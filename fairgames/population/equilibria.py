@@ -9,7 +9,7 @@ neighbouring ones, in each of which the same assignments are equilibria.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from fairgames.population.suspects import Suspects
 from fairgames.progress import track
 from fairgames.typing import Array, BoolArray, IntArray
 
-#: Bytes of the masks of the suspects that are looked at together.
+#: Bytes of what is held of the suspects that are looked at together.
 _CHUNK = 20_000_000
 
 
@@ -48,7 +48,7 @@ def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False
     >>> found.index.tolist(), [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     ([0, 1, 2], ['0', '9/20', '16/25'], ['9/20', '16/25', '1'])
     """
-    units, gaps_only = found.units, stable and game.rule.has_alpha
+    units, gaps_only = found.conditions.units, stable and game.rule.has_alpha
     parts = [_spans(cells, gaps_only) for cells in _all_cells(game, found, stable)]
     states, most, least = (np.concatenate([part[k] for part in parts]) for k in range(3))
     # Back to where the bounds were before they got room for rounding.
@@ -110,24 +110,36 @@ class _Cells:
 
 
 def _all_cells(game: PopulationGame, found: Suspects, stable: bool) -> Iterator[_Cells]:
-    places = sum(len(kind.subtypes) * len(kind.choices) for kind in game.types)
-    together = max(1, _CHUNK // (4 * places * places))
+    """The cells of all suspects; of assignments that are stable on the whole cell, if ``stable``."""
+    conditions, units = found.conditions, found.conditions.units
+    places = sum(len(kind.subtypes) * len(game.utility.levels) for kind in game.types)
+    together = max(1, _CHUNK // (32 * places))
     for start in track(range(0, max(len(found), 1), together), "equilibria: assignments"):
         part = found.select(slice(start, start + together))
-        every = tuple(
-            bounds(game, found.units, part.states, number).rounded(found.units, game.rule.has_alpha, stable)
+        every = [
+            bounds(game, conditions, part.states, number).rounded(units, game.rule.has_alpha, stable)
             for number in range(len(game.types))
-        )
-        points = _points(every, *part.range()) if game.rule.has_alpha else found.units.ones(len(part))[:, None]
-        twice = np.repeat(points, 2, axis=1)
-        masks = tuple(kind.standing(twice[:, :-1], twice[:, 1:]) for kind in every)
-        filled = np.ones(masks[0].shape[:2], dtype=bool)
-        for kind, mask in zip(every, masks, strict=True):
-            filled &= feasible(mask, kind.sizes, kind.counts)
-        yield _Cells(part.states, points, every, masks, filled)
+        ]
+        if game.rule.has_alpha:
+            points = _points(every, *part.range())
+        else:
+            points = np.full((len(part), 1), units.one, dtype=units.dtype)
+        fitting = max(1, _CHUNK // (4 * places * points.shape[1]))
+        for begin in range(0, max(len(part), 1), fitting):
+            some = slice(begin, begin + fitting)
+            yield _cells(part.states[some], points[some], tuple(kind.select(some) for kind in every))
 
 
-def _points(every: tuple[Bounds, ...], first: Array, last: Array) -> Array:
+def _cells(states: IntArray, points: Array, every: tuple[Bounds, ...]) -> _Cells:
+    twice = np.repeat(points, 2, axis=1)
+    masks = tuple(kind.standing(twice[:, :-1], twice[:, 1:]) for kind in every)
+    filled = np.ones(masks[0].shape[:2], dtype=bool)
+    for kind, mask in zip(every, masks, strict=True):
+        filled &= feasible(mask, kind.sizes, kind.counts)
+    return _Cells(states, points, every, masks, filled)
+
+
+def _points(every: Sequence[Bounds], first: Array, last: Array) -> Array:
     """The distinct ends of all bounds between ``first`` and ``last``, which are points too; shape (M, K)."""
     rows = len(first)
     ends = np.concatenate([end.reshape(rows, -1) for kind in every for end in (kind.least, kind.most)], axis=1)

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.population.assignment import first_assignment
-from fairgames.population.conditions import Bounds, Units, bounds, true
+from fairgames.population.conditions import Bounds, Conditions, Units, bounds, true
 from fairgames.population.game import PopulationGame
 from fairgames.typing import Array, Profile
 
@@ -33,8 +33,9 @@ class Standing:
     upper: tuple[Array, ...]
 
     @classmethod
-    def of(cls, game: PopulationGame, units: Units, state: int) -> Standing:
-        kinds = tuple(bounds(game, units, np.array([state]), number) for number in range(len(game.types)))
+    def of(cls, game: PopulationGame, conditions: Conditions, state: int) -> Standing:
+        units = conditions.units
+        kinds = tuple(bounds(game, conditions, np.array([state]), number) for number in range(len(game.types)))
         lower = tuple(units.alpha(kind.most[0]) for kind in kinds)
         return cls(game, units, kinds, lower, tuple(units.alpha(kind.least[0]) for kind in kinds))
 

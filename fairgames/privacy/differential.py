@@ -140,6 +140,8 @@ class LinearLaplaceMechanism:
         faults: list[str] = []
         read = [_finite(value, f"weight of user {user}", faults) for user, value in enumerate(weights, start=1)]
         scale = _finite(noise, "noise", faults)
+        if len(bounds) != 2:
+            raise InputError(f"bounds: expected lower and upper, got {len(bounds)} numbers")
         lower, upper = (_finite(value, "bounds", faults) for value in bounds)
         constant = _finite(intercept, "intercept", faults)
         if not faults and scale < 0:

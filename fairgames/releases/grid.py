@@ -113,9 +113,9 @@ def _number(value: Any) -> Fraction | None:
     """A datum, exactly; None if it is no finite number."""
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         return None
-    return Fraction(value)
+    return Fraction(value) if not isinstance(value, float) or math.isfinite(value) else None
 
 
 def on_grid(

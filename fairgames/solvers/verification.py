@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -45,7 +46,7 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.error is not None:
-            return f"error: {self.error}"
+            return "no answer"
         counts = ((self.missed, "missed"), (self.more, "more than ours"), (self.wrong, "wrong"))
         found = [f"{count} {what}" for count, what in counts if count]
         return "agrees" if not found else ", ".join(found)
@@ -129,6 +130,8 @@ class Verification:
         """What the table comes to, in sentences."""
         right = sum(share.agrees for share in self.shares)
         found = [f"At {right} of {len(self.shares)} shares the engines confirm our equilibria. {self.comparison}"]
+        for (solver, error), count in self._errors().items():
+            found.append(f"{solver} gave no complete answer at {count} of them: {error}")
         found.append(f"The design's own equilibrium has a regret of {number(self.regret)} in the payoff table.")
         if self.excess is not None:
             beaten = self.excess > self.slack
@@ -138,6 +141,11 @@ class Verification:
                 else "At no sampled share would the platform keep more than the design says."
             )
         return found
+
+    def _errors(self) -> Counter[tuple[str, str]]:
+        """How often each engine failed in which words."""
+        verdicts = ((solver, one) for share in self.shares for solver, one in share.engines.items())
+        return Counter((solver, one.error) for solver, one in verdicts if one.error is not None)
 
     def to_dict(self, exact: bool = False) -> dict[str, Any]:
         """Plain JSON types. With ``exact``, rationals are "p/q"."""

@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -28,24 +27,23 @@ from fairgames.mechanism.selections import value_error
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
-from fairgames.solvers.registry import Solver, get, resolve
+from fairgames.solvers.registry import Solver, SolverSpec, get, resolve
+from fairgames.solvers.sampled_shares import LEAST, sampled
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verification import ShareVerdict, Verdict, Verification
-from fairgames.solvers.verify import verify
-from fairgames.typing import Array, BoolArray, MixedProfile, Number, Profile
+from fairgames.typing import Array, MixedProfile, Number, Profile
 
 #: Asked where no engine is named, as far as they are installed.
 MIXED_ENGINES = ("gambit:enummixed-rational", "lrs", "nashpy:support-enumeration")
 PURE_ENGINES = ("gambit:enumpure",)
 _OURS = "fairgames:branches"
 _EPS = float(np.finfo(float).eps)
-_LEAST_SAMPLES = 7
 
 
 def verify_design(
     game: PaymentGame,
     found: Design,
-    solvers: Sequence[str] | None = None,
+    solvers: SolverSpec | None = None,
     seconds: float = 10.0,
     samples: int = 20,
     budget: Number | None = None,
@@ -55,7 +53,7 @@ def verify_design(
     Parameters
     ----------
     game, found : as given to and returned by :func:`fairgames.design`
-    solvers : ids or package names; default: the exact enumerations of Gambit and lrs and nashpy's
+    solvers : ids, package names or functions; default: the exact enumerations of Gambit and lrs and nashpy's
         support enumeration; for pure equilibria Gambit's ``enumpure``
     seconds : time limit of each engine at each share
     samples : how many shares at most: breakpoints and points between them, spread evenly
@@ -74,8 +72,8 @@ def verify_design(
     >>> [(str(share.alpha), share.equilibria) for share in checked.shares if share.breakpoint]
     [('0', 1), ('12/25', 3), ('3/5', 3), ('16/25', 2), ('1', 1)]
     """
-    if samples < _LEAST_SAMPLES:
-        raise InputError(f"samples: expected at least {_LEAST_SAMPLES} shares, got {samples}")
+    if samples < LEAST:
+        raise InputError(f"samples: expected at least {LEAST} shares, got {samples}")
     if found.scope not in ("pure", "all"):
         raise InputError(f"verify covers the scopes 'pure' and 'all', but this design has scope {found.scope!r}")
     begun = time.monotonic()
@@ -83,7 +81,7 @@ def verify_design(
     judge: _Judge = (_AllEquilibria if found.scope == "all" else _PureOnes).of(game)
     cap = None if budget is None else to_fraction(budget, "budget")
     shares = []
-    for alpha in track(_shares(judge.breakpoints, found.alpha, samples), "verify: shares"):
+    for alpha in track(sampled(judge.breakpoints, found.alpha, samples), "verify: shares"):
         seen = judge.compare(alpha, engines, seconds)
         shown = alpha if game.exact or alpha is None else float(alpha)
         excess = _excess(found, seen, cap)
@@ -157,12 +155,14 @@ class _AllEquilibria:
         check = crosscheck(normal, [us, *engines], seconds)
         mine = check.reports[_OURS]
         verdicts = {engine.id: _verdict(check, engine, set(mine.found)) for engine in engines}
-        return _Seen(len(ours), len(mine.wrong), verdicts, [self._value(one.strategies, share) for one in check.equilibria])
+        return _Seen(
+            len(ours), len(mine.wrong), verdicts, [self._value(one.strategies, share) for one in check.equilibria]
+        )
 
     def _value(self, strategies: MixedProfile, share: Fraction) -> tuple[Scalar, Scalar]:
         x, y = strategies
-        utility = x @ self.game.utilities.numbers() @ y
-        kept = (1 - share) * utility if self.found else x @ self.game.potential.numbers() @ y
+        utility = np.dot(np.dot(x, self.game.utilities.numbers()), y)
+        kept = (1 - share) * utility if self.found else np.dot(np.dot(x, self.game.potential.numbers()), y)
         return kept, utility - kept
 
 
@@ -211,25 +211,75 @@ class _PureOnes:
 
     def compare(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float) -> _Seen:
         normal = self.game.at(alpha)
-        places = self.found.at(Fraction(1) if alpha is None and self.game.exact else 1.0 if alpha is None else alpha)
-        index = self.found.index[places]
-        ours = set(map(tuple, np.stack(np.unravel_index(index, self.game.shape), axis=1).tolist()))
-        sure, possible = self._by_payoffs(normal, alpha)
-        verdicts = {}
-        everything = set(ours)
+        share = alpha if alpha is not None else Fraction(1) if self.game.exact else 1.0
+        ours = _profiles(np.unravel_index(self.found.index[self.found.at(share)], self.game.shape))
+        certain, possible = _by_payoffs(normal, self._bound(normal, share))
+        verdicts, everything = {}, set(ours)
         for engine in engines:
             answer = solve(normal, engine, seconds)
-            given = [(_pure(profile), verify(normal, profile)) for profile in answer.profiles]
-            theirs = {profile for profile, right in given if profile is not None and right is not None}
+            given = {profile for one in answer.profiles if (profile := _pure(one)) is not None}
+            theirs = given & possible
             everything |= theirs
             verdicts[engine.id] = Verdict(
                 found=len(theirs & ours),
-                missed=len((ours & sure) - theirs),
-                more=len((theirs - ours) & sure),
-                wrong=sum(right is None for _, right in given),
+                missed=len((ours & certain) - theirs),
+                more=len((theirs & certain) - ours),
+                wrong=len(given - possible),
                 complete=answer.failure is None and engine.finds in ("pure", "all"),
                 seconds=answer.seconds,
                 error=None if answer.failure is None else answer.failure.message,
             )
-        wrong = len(ours - possible) + len(sure - ours)
-        return _Seen(len(ours), wrong, verdicts, [self._value(profile, alpha) for profile in sorted(everything)])
+        place = tuple(np.array(sorted(everything), dtype=int).reshape(-1, len(self.game.shape)).T)
+        utility = self.game.utilities.numbers(place)
+        kept = (1 - share) * utility if self.game.rule.has_alpha else self.game.potential.numbers(place)
+        return _Seen(len(ours), len(ours - possible), verdicts, list(zip(kept, utility - kept, strict=True)))
+
+    def _bound(self, normal: NormalFormGame, share: Scalar) -> Scalar:
+        """What rounding of payoffs, and of the share itself, may do to the gain of a deviation; 0 where exact."""
+        if self.game.exact:
+            return 0
+        steepest = 2 * float(np.abs(self.game.potential.values).max())
+        return 2 * normal.rounding + self.found.slack * float(share) ** 2 * steepest
+
+
+def _by_payoffs(normal: NormalFormGame, bound: Scalar) -> tuple[set[Profile], set[Profile]]:
+    """The profiles that are an equilibrium whatever rounding does, and those that may be one."""
+    possible, certain = np.ones(normal.shape, dtype=bool), np.ones(normal.shape, dtype=bool)
+    for player in range(normal.n_players):
+        payoffs = normal.payoffs[..., player]
+        near = np.asarray(payoffs >= payoffs.max(axis=player, keepdims=True) - bound, dtype=bool)
+        possible &= near
+        certain &= near if bound == 0 else near & (near.sum(axis=player, keepdims=True) == 1)
+    return _profiles(np.nonzero(certain)), _profiles(np.nonzero(possible))
+
+
+def _profiles(place: Sequence[Array]) -> set[Profile]:
+    return set(zip(*(axis.tolist() for axis in place), strict=True))
+
+
+def _pure(strategies: MixedProfile) -> Profile | None:
+    """The pure profile that an engine means, if it means one."""
+    chosen = [int(np.argmax(vector)) for vector in strategies]
+    played = all(abs(vector[one] - 1) <= 1e-6 for vector, one in zip(strategies, chosen, strict=True))
+    return tuple(chosen) if played else None
+
+
+def _engines(solvers: SolverSpec | None, scope: str) -> tuple[Solver, ...]:
+    """Those that were named; else those of the default ones that are installed."""
+    if solvers is not None:
+        return resolve(solvers)
+    wanted = [get(name) for name in (MIXED_ENGINES if scope == "all" else PURE_ENGINES)]
+    missing = {solver.id: reason for solver in wanted if (reason := solver.not_installed()) is not None}
+    if len(missing) == len(wanted):
+        raise SolverError("verify needs an engine to compare with:\n" + "\n".join(missing.values()))
+    return tuple(solver for solver in wanted if solver.id not in missing)
+
+
+def _excess(found: Design, seen: _Seen, cap: Fraction | None) -> Scalar | None:
+    """How much more the selection is worth at one share than the design says; None where it was not asked."""
+    within = [kept for kept, paid in seen.values if cap is None or paid <= cap]
+    if found.selection == "best" and within:
+        return max(within) - found.platform_utility
+    if found.selection == "worst" and within and len(within) == len(seen.values):
+        return min(within) - found.platform_utility
+    return None

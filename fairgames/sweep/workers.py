@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import threading
 import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -46,8 +48,10 @@ def local(batches: Batches, jobs: int | None) -> Iterator[Answers]:
         raise MissingPackageError("joblib", "a sweep over several processes (--jobs 1 needs one)", "sweep") from None
     batches.hands = jobs or joblib.cpu_count()
     parallel = joblib.Parallel(batches.hands, backend="loky", return_as="generator_unordered", batch_size=1)
-    found = parallel(joblib.delayed(_answers_for)(os.getpid(), batch) for batch in batches)
+    found = None
     try:
+        with _deaf_to_interrupts():
+            found = parallel(joblib.delayed(_answers_for)(os.getpid(), batch) for batch in batches)
         for result in found:  # noqa: UP028 ("yield from" would close it without the silence below)
             yield result
     except BrokenProcessPool:
@@ -58,7 +62,21 @@ def local(batches: Batches, jobs: int | None) -> Iterator[Answers]:
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # joblib's advice to whoever stops halfway, as Ctrl-C does
-            found.close()
+            if found is not None:
+                found.close()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that are started meanwhile never hear Ctrl-C, which is for the sweep itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _answers_for(parent: int, batch: Batch) -> Answers:

@@ -101,23 +101,14 @@ class Utility(ABC):
         raise InputError(f"the {self.kind} utility is not rational: its values are floats")
 
     def _count_block(self, axes: CountAxes) -> FloatArray:
-        """U/scale on a grid of counts, one axis a type; here through profiles."""
-        if len(axes) < self.n_users:  # types that nothing more is known of: one profile each
-            profiles = counts.profiles(axes, self.types)
-            found = [self._block([(level,) for level in profile]).item() for profile in profiles]
-            return np.array(found).reshape([len(axis) for axis in axes])
-        levels, index = counts.levels_of_singles(axes)
-        return self._block(levels).reshape([len(axis) for axis in levels])[index]
+        """U/scale on a grid of counts, one axis a type; here from one profile each."""
+        found = [self._block(profile).item() for profile in counts.profiles(axes, self.types)]
+        return np.array(found).reshape([len(axis) for axis in axes])
 
     def _exact_count_block(self, axes: CountAxes) -> Rationals:
         """The same in exact arithmetic; only where :attr:`rational`."""
-        if len(axes) < self.n_users:
-            profiles = counts.profiles(axes, self.types)
-            found = [self._exact_block([(level,) for level in profile]).fractions().item() for profile in profiles]
-            return Rationals.of(object_array(found).reshape([len(axis) for axis in axes]))
-        levels, index = counts.levels_of_singles(axes)
-        values = self._exact_block(levels)
-        return Rationals(values.numerators.reshape([len(axis) for axis in levels]), values.denominator)[index]
+        found = [self._exact_block(profile).fractions().item() for profile in counts.profiles(axes, self.types)]
+        return Rationals.of(object_array(found).reshape([len(axis) for axis in axes]))
 
     def on_grid(self, axes: Axes | None = None) -> FloatArray:
         """U on the product of ``axes``.

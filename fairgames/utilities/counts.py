@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.typing import Array, IntArray, Profile
+from fairgames.typing import Array, IntArray
 
 #: For each type of users the count vectors to range over, shape (S_g, L); level 0 first.
 CountAxes: TypeAlias = Sequence[IntArray]
@@ -53,15 +53,24 @@ def checked(axes: Sequence[Array], sizes: Sequence[int], n_levels: int) -> Count
     return read
 
 
-def profiles(axes: CountAxes, types: Sequence[int]) -> Iterator[Profile]:
-    """One profile of level indices for each combination of counts, the first users of a type on the lowest levels."""
-    order = np.argsort(np.argsort(types, kind="stable"), kind="stable")
+def places(axes: CountAxes, types: Sequence[int]) -> list[IntArray]:
+    """For each user the level at every combination of counts, the first users of a type on the lowest levels.
+
+    Each array has the axes of the types; those of other types than the user's have length 1.
+
+    >>> [user.tolist() for user in places([np.array([[2, 0], [1, 1]])], [0, 0])]
+    [[0, 0], [0, 1]]
+    """
+    levels = []
+    for number, axis in enumerate(axes):
+        rows, n_levels = axis.shape
+        shape = (-1, *(1,) * number, rows, *(1,) * (len(axes) - number - 1))
+        standing = np.repeat(np.tile(np.arange(n_levels), rows), axis.ravel()).reshape(rows, -1)
+        levels.append(iter(standing.T.reshape(shape)))
+    return [next(levels[number]) for number in types]
+
+
+def profiles(axes: CountAxes, types: Sequence[int]) -> Iterator[list[tuple[int]]]:
+    """One profile for each combination of counts, as the axes of a grid of one."""
     for rows in product(*axes):
-        levels = np.concatenate([np.repeat(np.arange(len(row)), row) for row in rows])
-        yield tuple(levels[order].tolist())
-
-
-def levels_of_singles(axes: CountAxes) -> tuple[list[tuple[int, ...]], tuple[IntArray, ...]]:
-    """For types of one user each: the levels that are asked for, and which of them each row is, as an open mesh."""
-    found = [np.unique(axis.argmax(axis=1), return_inverse=True) for axis in axes]
-    return [tuple(levels.tolist()) for levels, _ in found], np.ix_(*(index for _, index in found))
+        yield [(int(level.item()),) for level in places([row[None] for row in rows], types)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import ClassVar
@@ -117,44 +116,3 @@ class LinearLaplace(Utility):
         common = (bound_squares + 12 * q * q) * (2 + free) + bound_sum**2
         weights = (self.n_users + 2) * (free * common + 2 * bound_sum**2)
         return weights, self.n_users * common * (2 + free)
-
-
-def optimal_weights(epsilons: Sequence[Fraction | float]) -> tuple[list[Fraction], Fraction]:
-    """The Bayes-optimal weights w and Laplace scale τ, exactly, in O(N log N).
-
-    Parameters
-    ----------
-    epsilons : ε_i ≥ 0, rational or ``inf``, any length
-
-    Returns
-    -------
-    w (one weight a user) and τ ≥ 0, with w_i ≤ ε_i·τ
-
-    >>> optimal_weights([Fraction(1), math.inf])
-    ([Fraction(1, 40), Fraction(13, 40)], Fraction(1, 40))
-    """
-    counts = Counter(epsilon for epsilon in epsilons if epsilon > 0)
-    bound_sum, bound_squares, free = _threshold(counts.items())
-    if bound_sum == 0:
-        top, tau = (Fraction(1, 2 + free), Fraction(0))
-    else:
-        tau = bound_sum / ((bound_squares + 12) * (2 + free) + bound_sum**2)
-        top = tau * (bound_squares + 12) / bound_sum
-    return [_weight(epsilon, tau, top) for epsilon in epsilons], tau
-
-
-def _weight(epsilon: Fraction | float, tau: Fraction, top: Fraction) -> Fraction:
-    return top if epsilon == math.inf else min(top, Fraction(epsilon) * tau)
-
-
-def _threshold(counts: Iterable[tuple[Fraction | float, int]]) -> tuple[Fraction, Fraction, int]:
-    """(E₁, E₂, f): Σε and Σε² over the users held at their bound ε < θ, and the number of the others."""
-    bound_sum, bound_squares, free = Fraction(0), Fraction(0), 0
-    for epsilon, count in sorted(counts):
-        # θ = (12 + E₂)/E₁ for those bound so far; the next is bound too if its ε is below.
-        if epsilon == math.inf or epsilon * bound_sum >= 12 + bound_squares:
-            free += count
-        else:
-            bound_sum += count * Fraction(epsilon)
-            bound_squares += count * Fraction(epsilon) ** 2
-    return bound_sum, bound_squares, free

@@ -102,9 +102,10 @@ class RiskUtility(Utility):
 
     def _exact(self, counts: IntArray, shape: Iterable[int]) -> Rationals:
         """The affine U, exactly."""
-        risk = self.risk
-        values = [(risk.prior_risk - value) / risk.spread for value in risk.exact_on_counts(counts)]
-        return Rationals.of(object_array(values).reshape(tuple(shape)))
+        distinct, inverse = np.unique(counts, axis=0, return_inverse=True)
+        prior, spread = self.risk.prior_risk, self.risk.spread
+        values = [(prior - risk) / spread for risk in self.risk.exact_on_counts(distinct)]
+        return Rationals.of(object_array(values))[inverse.reshape(tuple(shape))]
 
     def _worths(self, risks: Risks) -> FloatArray:
         """U/scale, shape (M,); and what is known of its rounding afterwards."""

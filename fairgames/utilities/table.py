@@ -13,6 +13,7 @@ from fairgames.errors import InputError
 from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.typing import Array, Axes, FloatArray, Number
 from fairgames.utilities.base import Utility
+from fairgames.utilities.counts import CountAxes, places
 
 
 class TableUtility(Utility):
@@ -87,6 +88,12 @@ class TableUtility(Utility):
 
     def _exact_block(self, axes: Axes) -> Rationals:
         return self._exact[np.ix_(*axes)] if self._exact else super()._exact_block(axes)
+
+    def _count_block(self, axes: CountAxes) -> FloatArray:
+        return self._floats[tuple(places(axes, self.types))]
+
+    def _exact_count_block(self, axes: CountAxes) -> Rationals:
+        return self._exact[tuple(places(axes, self.types))] if self._exact else super()._exact_count_block(axes)
 
 
 def _as_table(values: Sequence[Any] | Array) -> Array:

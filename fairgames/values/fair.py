@@ -1,61 +1,32 @@
-"""Fair payments at one profile, straight from the definition (eqs. 5, 6 and 7)."""
+"""Fair payments at one profile: one question, and the method that the utility and its size allow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import factorial
 
 import numpy as np
 
 from fairgames import memory
-from fairgames.errors import InputError
-from fairgames.exact import object_array
-from fairgames.typing import Array, FloatArray, Number
+from fairgames.errors import InputError, TooLargeError
+from fairgames.typing import FloatArray, Number
 from fairgames.utilities.base import Utility
-from fairgames.values.alpha import AlphaOfUtility, to_alpha
-from fairgames.values.blocks import support_sizes
-from fairgames.values.monotone import first_fall
-from fairgames.values.rules import Rule, to_rule
+from fairgames.values import subsets
+from fairgames.values.allocation import Allocation, Question
+from fairgames.values.alpha import AlphaOfUtility
+from fairgames.values.rules import Rule
+from fairgames.values.subsets import values_at_levels
 
-_UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
+__all__ = ["METHODS", "Allocation", "all_payments", "payments", "values_at_levels"]
 
-
-@dataclass(frozen=True, eq=False)
-class Allocation:
-    """Who gets what of U at one profile.
-
-    Attributes
-    ----------
-    payments : shape (N,), in money; ``Fraction`` where ``exact``
-    platform : what the platform keeps: U − Σ payments, under Theorem 1 its own value φ_p
-    utility : U at the profile
-    alpha : the share paid out; None under Theorem 1
-    efficiency_residual : Σ payments − α·U, or φ_p + Σ payments − U: 0 up to rounding
-    error_bound : absolute, on every payment; 0 where ``exact``
-    exact : whether all of this is rational
-    monotone : whether no coalition of these users loses by one more member
-    method : "subsets": the sum over all coalitions of the users who share
-    """
-
-    payments: Array
-    platform: float | Fraction
-    utility: float | Fraction
-    alpha: float | Fraction | None
-    efficiency_residual: float | Fraction
-    error_bound: float
-    exact: bool
-    monotone: bool
-    method: str = "subsets"
-
-    def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
-        """What is legal but may surprise: a U that is not monotone, payments below 0."""
-        found = [] if self.monotone else ["U is not monotone: some coalition is worth less with one more member"]
-        negative = [name for name, paid in zip(names, self.payments, strict=True) if paid < -self.error_bound]
-        if negative:
-            found.append(f"the fair payment is negative for {', '.join(negative)}")
-        return tuple(found)
+#: Users who share up to whom "auto" looks at all coalitions: rationals, floats.
+_FEW_EXACT, _FEW = 12, 16
+#: The same as the last resort before sampling.
+_FEW_AT_LAST = 22
+#: Counts of coalitions that "auto" takes at once, rationals and floats, and at most.
+_COUNTS_EXACT, _COUNTS, _MOST_COUNTS = 20_000, 500_000, 20_000_000
 
 
 def payments(
@@ -64,8 +35,9 @@ def payments(
     alpha: Number | AlphaOfUtility = 1,
     rule: str | Rule = "users",
     exact: bool | None = None,
+    method: str = "auto",
 ) -> Allocation:
-    """Fair payments at one profile, by the sum over all coalitions.
+    """Fair payments at one profile.
 
     Parameters
     ----------
@@ -73,167 +45,132 @@ def payments(
     profile : level indices, shape (N,)
     alpha : the share paid out under Theorem 2, a number or a function of U; Theorem 1 has none
     rule : "users" (Theorem 2) or "coalition" (Theorem 1)
-    exact : rational arithmetic; default wherever the utility is rational
+    exact : rational arithmetic; default: where the utility is rational and few enough share
+    method : one of :data:`METHODS`, or "auto": the first of them, in an order of trust, that
+        fits. :attr:`Allocation.method` says which it was, ``error_bound`` and ``statistical``
+        how far it may be off
 
     Raises
     ------
     InputError
-        If ``exact`` is asked of a utility that is not rational, the profile does not fit, or a
-        share other than 1 is given under Theorem 1.
+        If ``exact`` is asked of a utility that is not rational or of a method that has floats only,
+        the profile does not fit, a share other than 1 is given under Theorem 1, or the method is
+        not for this utility.
     TooLargeError
-        Before allocating, if 2^(users who share) utilities do not fit in memory.
+        Before allocating, if the method does not fit in memory.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> payments(LinearLaplace(2, levels=[0, "inf"]), (1, 1)).payments  # eq. 12
     array([Fraction(1, 2), Fraction(1, 2)], dtype=object)
+    >>> many = payments(LinearLaplace(200, levels=[0, 1]), (1,) * 200)
+    >>> many.method, many.payments[0]
+    ('counts', Fraction(101, 20212))
     """
-    rule, share = to_rule(rule), to_alpha(alpha)
-    if not rule.has_alpha and share != 1:
-        raise InputError(f"rule {rule.name!r} ({rule.source}) has no share α, got {alpha}")
-    coalitions = _coalitions(utility, profile, utility.rational if exact is None else exact)
-    values = coalitions.values(rule.extra)
-    total = coalitions.grand
-    paid = np.zeros(len(profile)) if not coalitions.exact else object_array([Fraction(0)] * len(profile))
-    alpha_here: float | Fraction | None = None
-    keeps: float | Fraction
-    residual: float | Fraction
-    if rule.has_alpha:
-        alpha_here = share(total) if isinstance(share, AlphaOfUtility) else share
-        alpha_here = alpha_here if coalitions.exact else float(alpha_here)
-        paid[list(coalitions.users)] = alpha_here * values
-        keeps = total - sum(paid)
-        residual = sum(paid) - alpha_here * total
-    else:
-        paid[list(coalitions.users)] = values
-        keeps = coalitions.platform_value()
-        residual = keeps + sum(paid) - total
-    error, monotone = coalitions.error_bound(utility.rounding), coalitions.monotone(utility.rounding)
-    if isinstance(share, AlphaOfUtility) and not coalitions.exact:
-        error += share.spread(np.array(total), utility.rounding) * float(np.abs(values).max(initial=0.0))
-    return Allocation(paid, keeps, total, alpha_here, residual, error, coalitions.exact, monotone)
+    question = Question.of(utility, profile, alpha, rule, exact)
+    name = _chosen(question) if method == "auto" else _named(method)
+    if reason := METHODS[name].why_not(question):
+        fitting = [other for other, one in METHODS.items() if not one.why_not(question)]
+        raise InputError(f"method {name!r}: {reason}; here you can use {', '.join(fitting)}")
+    return METHODS[name].run(question)
 
 
-def values_at_levels(
-    utility: Utility, profile: Sequence[int], user: int, levels: Sequence[int], extra: int = 0, exact: bool = False
-) -> tuple[Array, float]:
-    """φ_i of one user at each of ``levels``, all others staying at ``profile``; and a bound on its error.
+@dataclass(frozen=True)
+class Method:
+    """A way to compute the payments at one profile.
 
-    By the sum over all coalitions of the others, whatever the user's level.
+    Attributes
+    ----------
+    run : does it
+    why_not : why it cannot answer a question, whatever its size; None if it can
+    """
+
+    run: Callable[[Question], Allocation]
+    why_not: Callable[[Question], str | None]
+
+
+def _by_subsets(question: Question) -> Allocation:
+    return subsets.divide(question).allocation(question, "subsets")
+
+
+def _by_counts(question: Question) -> Allocation:
+    from fairgames.population.payments import payments_on_counts
+
+    exact = _exact_on_counts(question) if question.exact is None else question.exact
+    return payments_on_counts(question.utility, question.profile, question.share, question.rule, exact)
+
+
+def _by_sums(question: Question) -> Allocation:
+    from fairgames.sums.payments import divide
+
+    return divide(question).allocation(question, "sums")
+
+
+def _always(_question: Question) -> None:
+    return None
+
+
+def _floats_of_a_federation(question: Question) -> str | None:
+    from fairgames.sums.payments import why_not
+
+    return "it computes with floats, and exact rationals were asked for" if question.exact else why_not(question)
+
+
+#: The methods by name.
+#:
+#: - "subsets": U of all 2^n coalitions of the users who share
+#: - "counts": users alike in U and at one level are counted; U at all counts of them
+#: - "sums": the federated mean with equal weights, by exponential sums: distinct users, or a million of few types
+METHODS = {
+    "subsets": Method(_by_subsets, _always),
+    "counts": Method(_by_counts, _always),
+    "sums": Method(_by_sums, _floats_of_a_federation),
+}
+
+
+def _chosen(question: Question) -> str:
+    n, counts = question.n_sharing, _n_counts(question)
+    exact = question.utility.rational if question.exact is None else question.exact
+    if n <= (_FEW_EXACT if exact else _FEW):
+        return "subsets"
+    if counts <= (_COUNTS_EXACT if exact else _COUNTS):
+        return "counts"
+    if not METHODS["sums"].why_not(question):
+        return "sums"
+    if counts <= _MOST_COUNTS:
+        return "counts"
+    if n <= _FEW_AT_LAST:
+        return "subsets"
+    raise TooLargeError(
+        f"Payments of {n:,} users who share, {counts:,} counts of coalitions: no method for so many. "
+        "Put some of them on level 0, or round their data so that more of them are alike."
+    )
+
+
+def _exact_on_counts(question: Question) -> bool:
+    return question.utility.rational and _n_counts(question) <= _COUNTS_EXACT
+
+
+def _n_counts(question: Question) -> int:
+    """How many counts a coalition may have: those of each type and level that are there."""
+    n_levels = len(question.utility.levels)
+    key = np.asarray(question.utility.types) * n_levels + np.asarray(question.profile)
+    found = np.bincount(key, minlength=n_levels * (int(key.max()) // n_levels + 1)).reshape(-1, n_levels)
+    return math.prod((found[:, 1:] + 1).ravel().tolist())
+
+
+def _named(method: str) -> str:
+    """The method of that name.
 
     Raises
     ------
-    TooLargeError
-        Before allocating, if the coalitions of the others who share do not fit in memory.
+    InputError
+        If there is none, with the nearest name.
     """
-    others = [sum(1 for level in part if level) for part in (profile[:user], profile[user + 1 :])]
-    n = sum(others) + 1
-    _require_memory(n, exact)
-    axes: list[tuple[int, ...]] = [(0, level) if level else (0,) for level in profile]
-    sharing = tuple(level for level in levels if level)
-    axes[user] = (0, *sharing)
-    values = utility.exact_values(axes) if exact else None
-    tensor = (values.numerators if values else utility.values(axes)).reshape(2 ** others[0], -1, 2 ** others[1])
-    weights = [factorial(size + extra) * factorial(n - 1 - size) for size in range(n)]
-    by_size = object_array(weights) if exact else np.array(weights, dtype=float) / factorial(n + extra)
-    counts = by_size[support_sizes((2,) * (n - 1)).reshape(2 ** others[0], 1, 2 ** others[1])]
-    found = ((tensor[:, 1:] - tensor[:, :1]) * counts).sum(axis=(0, 2))
-    if values:
-        found = object_array(Fraction(value, values.denominator * factorial(n + extra)) for value in found)
-    by_level = dict(zip(sharing, found, strict=True))
-    result: Array = object_array(by_level.get(level, Fraction(0)) for level in levels)
-    return (result, 0.0) if exact else (result.astype(float), _sum_error(n, tensor, utility.rounding))
-
-
-@dataclass(frozen=True, eq=False)
-class _Coalitions:
-    """U of every coalition of the n ``users`` who share, shape (2^n,); over ``unit`` where exact."""
-
-    users: tuple[int, ...]
-    tensor: Array
-    unit: int
-
-    @property
-    def exact(self) -> bool:
-        return self.tensor.dtype == object
-
-    @property
-    def grand(self) -> float | Fraction:
-        """U of all who share."""
-        last = self.tensor[-1]
-        return Fraction(last, self.unit) if self.exact else float(last)
-
-    def values(self, extra: int) -> Array:
-        """φ_i = Σ_{S∌i} w_|S| (U(S∪i) − U(S)), w_s = (s+e)!(n−1−s)!/(n+e)!, shape (n,).
-
-        Each coalition counts w_{s−1} for its members and −w_s for the others: so
-        φ_i = Σ_{S∋i} (w_{s−1} + w_s)·U(S) − Σ_S w_s·U(S), and the sums over S∋i of all users
-        come from folding one axis after another.
-        """
-        n = len(self.users)
-        leaving = [factorial(size + extra) * factorial(n - 1 - size) for size in range(n)] + [0]
-        entering = [0, *leaving[:-1]]
-        denominator = factorial(n + extra)
-        outside = self._weighted(leaving, denominator).sum()
-        folded = self._weighted([sum(pair) for pair in zip(entering, leaving, strict=True)], denominator)
-        found = []
-        for _ in range(n):
-            absent, present = folded.reshape(2, -1)
-            found.append(present.sum() - outside)
-            folded = absent + present
-        return self._numbers(found, denominator)
-
-    def platform_value(self) -> float | Fraction:
-        """φ_p = Σ_S s!(n−s)!/(n+1)!·U(S), eq. 5."""
-        n = len(self.users)
-        weights = [factorial(size) * factorial(n - size) for size in range(n + 1)]
-        value: float | Fraction = self._numbers([self._weighted(weights, factorial(n + 1)).sum()], factorial(n + 1))[0]
-        return value
-
-    def _weighted(self, weights: list[int], denominator: int) -> Array:
-        """U(S) times the weight of |S|; integers where exact, to be divided by ``denominator``."""
-        by_size = object_array(weights) if self.exact else np.array([weight / denominator for weight in weights])
-        weighted: Array = self.tensor * by_size[support_sizes((2,) * len(self.users)).ravel()]
-        return weighted
-
-    def _numbers(self, found: list[object], denominator: int) -> Array:
-        if not self.exact:
-            return np.array(found, dtype=float)
-        return object_array(Fraction(int(value), self.unit * denominator) for value in found)  # type: ignore[call-overload]
-
-    def monotone(self, rounding: float) -> bool:
-        """Whether no coalition loses by one more member."""
-        error = 0.0 if self.exact else rounding
-        return first_fall(self.tensor.reshape((2,) * len(self.users)), error) is None
-
-    def error_bound(self, rounding: float) -> float:
-        """Bound on the absolute error of each value; 0 where exact."""
-        return 0.0 if self.exact else _sum_error(len(self.users), self.tensor, rounding)
-
-
-def _sum_error(n: int, tensor: Array, rounding: float) -> float:
-    """U's own error enters a value with weight 2 at most; the sums hold at most 2·(1 + H_n)·max|U|."""
-    harmonic = sum(1 / size for size in range(1, n + 1))
-    return 2 * rounding + (2 * n + 10) * _UNIT_ROUNDOFF * 2 * (1 + harmonic) * float(np.abs(tensor).max())
-
-
-def _coalitions(utility: Utility, profile: Sequence[int], exact: bool) -> _Coalitions:
-    if len(profile) != utility.n_users:
-        raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
-    users = tuple(user for user, level in enumerate(profile) if level)
-    _require_memory(len(users), exact)
-    axes = [(0, level) if level else (0,) for level in profile]
-    if exact:
-        values = utility.exact_values(axes)
-        return _Coalitions(users, values.numerators, values.denominator)
-    return _Coalitions(users, utility.values(axes), 1)
-
-
-def _require_memory(n: int, exact: bool) -> None:
-    memory.require(
-        4 * 8 * 2**n * (10 if exact else 1),
-        f"Payments of {n} users who share, by all 2^{n} coalitions,",
-        "Keep fewer users (`fairgames fit --top 20`), or put some of them on level 0.",
-    )
+    if method in METHODS:
+        return method
+    near = difflib.get_close_matches(method, METHODS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise InputError(f"method: expected auto or one of {', '.join(METHODS)}, got {method!r}{hint}")
 
 
 def all_payments(potential: FloatArray) -> FloatArray:

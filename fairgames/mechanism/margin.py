@@ -1,0 +1,57 @@
+"""An answer with a margin: a share at which its equilibrium is strict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fairgames.equilibria.deviations import Deviations
+from fairgames.errors import InputError
+from fairgames.exact import to_fraction
+from fairgames.mechanism.result import Design, Scalar
+from fairgames.text import number
+from fairgames.typing import Number
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The answer with a margin: a share at which its equilibrium is strict.
+
+    Attributes
+    ----------
+    distance : how far the share stays away from every α at which somebody is indifferent
+    alpha : the share nearest to the answer's that does
+    platform_utility : what the platform keeps there
+    strictness : what a user who deviates loses at least, whoever it is
+    tolerance : as in :class:`Robustness`, at this share
+    """
+
+    distance: Scalar
+    alpha: Scalar
+    platform_utility: Scalar
+    strictness: Scalar
+    tolerance: Scalar
+
+
+def margin_of(
+    found: Design, interval: tuple[Scalar, Scalar] | None, deviations: Deviations, distance: Number | None
+) -> Margin | None:
+    """The share nearest to the answer's that keeps its distance from the critical ends of the interval."""
+    if interval is None or found.alpha is None or found.profile is None:
+        return None
+    low, high = interval
+    middle = (low + high) / 2
+    if low == high or not 0 < deviations.strictness(middle) < math.inf:
+        return None
+    exact = isinstance(middle, Fraction)
+    away = (high - low) / 100 if distance is None else to_fraction(distance, "margin")
+    if not exact:
+        away = float(away)
+    critical = [deviations.strictness(end) == 0 for end in interval]
+    least, most = low + away * critical[0], high - away * critical[1]
+    if away <= 0 or least > most:
+        room = (high - low) / max(1, sum(critical))
+        raise InputError(f"margin: expected a number above 0 and up to {number(room)} for this answer, got {distance}")
+    share = min(max(found.alpha, least), most)
+    return Margin(away, share, (1 - share) * found.utility, deviations.strictness(share), deviations.tolerance(share))

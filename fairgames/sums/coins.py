@@ -1,0 +1,109 @@
+"""∫₀¹ b_{m,k}(q)·f(q) dq for many k, b the binomial probability that k of m users are in.
+
+f is what senders contribute, evaluated at nodes q; two rules have the same two verbs. With few users
+one set of Gauss–Legendre nodes serves all k, and the sum is exact. With many, b is a narrow peak:
+each k has its own nodes, by the trapezoidal rule in log(q/(1 − q)), which converges exponentially.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from fairgames.sums.gauss import gauss_legendre
+from fairgames.typing import FloatArray, IntArray
+
+#: Users up to whom one set of Gauss nodes serves.
+_FEW = 3000
+#: e^{−39} is nothing.
+_NOTHING = 39.0
+
+
+class Coins(Protocol):
+    """Nodes q and 1 − q, shape (Q,), and the weights of the k that were asked for."""
+
+    q: FloatArray
+    p: FloatArray
+
+    def gather(self, values: FloatArray) -> FloatArray:
+        """∫ b_{m,k}(q)·f(q) dq from f at the nodes, shape (Q, …): shape (K, …)."""
+
+    def spread(self, values: FloatArray) -> FloatArray:
+        """Weights times Σ_k b_{m,k}(q)·g_k at the nodes, from g, shape (K, …): shape (Q, …)."""
+
+
+def coins(size: int, nodes: IntArray, others: int) -> Coins:
+    """For k of ``size`` users in ``nodes``; f is a polynomial of degree ``others`` that falls like a product of coins."""
+    if size + others <= _FEW:
+        return _Shared.of(size, nodes, others)
+    return _Own.of(size, nodes, others)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """One set of nodes; ``chances[k, q]`` holds b times the weight of q."""
+
+    q: FloatArray
+    p: FloatArray
+    chances: FloatArray
+
+    @classmethod
+    def of(cls, size: int, nodes: IntArray, others: int) -> _Shared:
+        from scipy.stats import binom
+
+        q, p, weights = gauss_legendre((size + others) // 2 + 2)  # one more for Theorem 1, where q is a factor
+        return cls(q, p, np.asarray(binom.pmf(nodes[:, None], size, q)) * weights)
+
+    def gather(self, values: FloatArray) -> FloatArray:
+        return self.chances @ values
+
+    def spread(self, values: FloatArray) -> FloatArray:
+        return self.chances.T @ values
+
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """Nodes of the k, one after another: those of the j-th begin at ``begins[j]``; ``weights`` hold b."""
+
+    q: FloatArray
+    p: FloatArray
+    weights: FloatArray
+    begins: IntArray
+    owner: IntArray
+
+    @classmethod
+    def of(cls, size: int, nodes: IntArray, others: int) -> _Own:
+        found = [_peak(size, int(k), others) for k in nodes]
+        logit, weights = (np.concatenate(part) for part in zip(*found, strict=True))
+        lengths = [len(part) for part, _ in found]
+        begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        return cls(
+            1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(logit)), weights, begins, np.repeat(np.arange(len(nodes)), lengths)
+        )
+
+    def gather(self, values: FloatArray) -> FloatArray:
+        weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))
+        return np.asarray(np.add.reduceat(weights * values, self.begins, axis=0))
+
+    def spread(self, values: FloatArray) -> FloatArray:
+        weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))
+        return np.asarray(weights * values[self.owner])
+
+
+def _peak(size: int, k: int, others: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes log(q/(1 − q)) and weights for one k.
+
+    b·q·(1 − q) has its peak at q = (k + 1)/(m + 2) and is about σ wide; f may move it to the
+    left, as if ``others`` more users had stayed out, but where it moves far nothing is left.
+    """
+    ins, outs = k + 1, size - k + 1
+    centre, width = np.log(ins / outs), np.sqrt(1 / ins + 1 / outs)
+    left = min(np.log1p(others / outs), _NOTHING / ins) + 9 * width + _NOTHING / ins
+    right = 9 * width + _NOTHING / outs
+    step = 1 / np.sqrt(16 + 2 / width**2)
+    away = np.arange(-np.ceil(left / step), np.ceil(right / step) + 1) * step
+    log = ins * away - (size + 2) * np.log1p(ins / (size + 2) * np.expm1(away))
+    weights = np.exp(log)
+    return centre + away, weights / (weights.sum() * (size + 1))

@@ -1,0 +1,60 @@
+"""From a federated mean and a profile to its populations of senders and members, and back to every user."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fairgames.sums.federated import Population, shapley_values
+from fairgames.sums.subset_means import Items
+from fairgames.typing import FloatArray, IntArray
+from fairgames.utilities.federated_mean import FederatedMean
+from fairgames.values.allocation import Division, Question
+
+_EPS = float(np.finfo(float).eps)
+
+
+def why_not(question: Question) -> str | None:
+    """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
+    utility = question.utility
+    if not isinstance(utility, FederatedMean):
+        return f"it is for the federated mean only, and the utility is {utility.kind}"
+    if utility.aggregation != "equal":
+        return "it is for a level-1 group that weighs all alike, and the aggregation is 'samples'"
+    return None
+
+
+def divide(question: Question) -> Division:
+    """φ of every user; only for what :func:`why_not` has nothing against."""
+    utility = question.utility
+    assert isinstance(utility, FederatedMean)
+    levels = np.array([float(level) for level in utility.levels])[np.asarray(question.profile, dtype=np.int64)]
+    senders, members = (_Place.of(utility, levels == level) for level in (2, 1))
+    population = Population(
+        utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
+    )
+    found = shapley_values(population, question.rule.extra)
+    scale = float(utility.scale)
+    values = np.zeros(utility.n_users)
+    values[senders.users] = scale * found.senders[senders.which]
+    values[members.users] = scale * found.members[members.which]
+    error = scale * found.error + _EPS * float(np.abs(values).max(initial=0.0))
+    platform = None if question.rule.has_alpha else scale * found.platform
+    return Division(values, platform, scale * population.utility, error)
+
+
+class _Place:
+    """The users at one level: who they are, and which item each of them is."""
+
+    def __init__(self, users: IntArray, items: Items, which: IntArray) -> None:
+        self.users = users
+        self.items = items
+        self.which = which
+
+    @classmethod
+    def of(cls, utility: FederatedMean, there: FloatArray) -> _Place:
+        users = np.flatnonzero(there)
+        pairs = np.empty(len(users), dtype=[("samples", float), ("importance", float)])
+        pairs["samples"] = utility.users.samples[users]
+        pairs["importance"] = utility.users.importance[users]
+        distinct, which, counts = np.unique(pairs, return_inverse=True, return_counts=True)
+        return cls(users, Items(1 / distinct["samples"], distinct["importance"].copy(), counts), which.ravel())

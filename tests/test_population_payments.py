@@ -1,0 +1,179 @@
+"""Payments and regrets by counts of coalitions: against the definitions, and against sums over all coalitions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fairgames import memory
+from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.errors import InputError, TooLargeError
+from fairgames.game import PaymentGame
+from fairgames.population.certificate import certify_on_counts
+from fairgames.population.game import PopulationGame
+from fairgames.population.payments import Coalitions, payments_on_counts
+from fairgames.users import Users
+from fairgames.utilities import FederatedMean, LinearLaplace
+from fairgames.values.alpha import AlphaOfUtility
+from fairgames.values.fair import payments
+from tests import oracles
+from tests.populations import Population, TypedTable, populations
+
+COMMON = settings(max_examples=60, deadline=None)
+
+
+def any_profile(data, case: Population) -> tuple[int, ...]:
+    return tuple(data.draw(st.integers(0, case.table.shape[0] - 1)) for _ in case.types)
+
+
+# From the definition --------------------------------------------------------------------------
+
+
+@COMMON
+@given(populations(least=-4, rules=("users",)), st.data())
+def test_theorem_2(case, data):
+    profile = any_profile(data, case)
+    found = payments_on_counts(TypedTable(case.table, case.types), profile, Fraction(2, 5))
+    right = oracles.shapley(lambda p: case.table[p], profile)
+    assert found.payments.tolist() == [Fraction(2, 5) * value for value in right]
+    assert found.utility == case.table[profile]
+    assert found.platform == Fraction(3, 5) * case.table[profile]
+    assert (found.efficiency_residual, found.error_bound, found.exact, found.method) == (0, 0, True, "counts")
+    assert found.monotone == payments(TypedTable(case.table, case.types), profile).monotone
+
+
+@COMMON
+@given(populations(least=-4, rules=("coalition",)), st.data())
+def test_theorem_1(case, data):
+    profile = any_profile(data, case)
+    found = payments_on_counts(TypedTable(case.table, case.types), profile, rule="coalition")
+    platform, right = oracles.with_platform(lambda p: case.table[p], profile)
+    assert found.payments.tolist() == right
+    assert found.platform == platform
+    assert (found.alpha, found.efficiency_residual) == (None, 0)
+
+
+@COMMON
+@given(populations(least=-4), st.data())
+def test_what_a_user_would_be_paid_elsewhere(case, data):
+    profile, n_levels = any_profile(data, case), case.table.shape[0]
+    coalitions = Coalitions(TypedTable(case.table, case.types), profile, exact=True)
+    extra = 0 if case.rule == "users" else 1
+    for user, level in product(range(len(case.types)), range(n_levels)):
+        there = (*profile[:user], level, *profile[user + 1 :])
+        move = (profile[user], level)
+        found = coalitions.values(case.types[user], [move], extra)[move]
+        definition = oracles.with_platform(lambda p: case.table[p], there)[1]
+        assert found == (definition if extra else oracles.shapley(lambda p: case.table[p], there))[user]
+
+
+@COMMON
+@given(populations(least=-4), st.data())
+def test_regrets(case, data):
+    profile = tuple(data.draw(st.sampled_from(levels)) for levels in case.choices)
+    alpha = data.draw(st.fractions(0, 1, max_denominator=12)) if case.rule == "users" else None
+    found = certify_on_counts(case.on_counts(), profile, alpha)
+    share, oracle = Fraction(1) if alpha is None else alpha, case.oracle()
+    for user, levels in enumerate(case.choices):
+        here = oracle.payoff(profile, user, share)
+        best = max(oracle.payoff((*profile[:user], y, *profile[user + 1 :]), user, share) for y in levels)
+        assert found.regrets[user] == best - here
+    assert found.bound == 0
+    assert found.regret == max(found.regrets)
+
+
+# Against sums over all coalitions -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+@pytest.mark.parametrize("aggregation", ["equal", "samples"])
+@pytest.mark.parametrize("profile", [(1, 1, 2, 0, 1, 2, 2, 1), (2,) * 8, (1,) * 8, (0, 0, 1, 0, 0, 0, 0, 0), (0,) * 8])
+def test_the_federated_mean(profile, aggregation, rule):
+    users = Users(samples=[10, 40, 10, 40, 7, 10, 40, 10], sensitivity=[[0, 0.1, 0.3], [0, 0.2, 0.2]] * 4)
+    utility = FederatedMean(users, 1.0, 10.0, aggregation=aggregation)
+    found, right = payments_on_counts(utility, profile, rule=rule), payments(utility, profile, rule=rule)
+    room = found.error_bound + right.error_bound
+    assert np.abs(found.payments - right.payments).max() <= room <= 1e-9
+    assert abs(found.platform - right.platform) <= 8 * room
+    assert found.monotone == right.monotone
+    alpha = 0.3 if rule == "users" else None
+    game = PaymentGame(utility, users, rule)
+    one, two = certify_on_counts(PopulationGame.of(game), profile, alpha), certify_profile(game, profile, alpha)
+    assert np.abs(one.regrets - two.regrets).max() <= one.bound + two.bound <= 1e-9
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_error_bound_holds(seed):
+    """Rational payments against floats of the same, for numbers over ten orders of magnitude."""
+    rng = np.random.default_rng(seed)
+    types = [0, 1, 0, 0, 1, 2]
+    by_counts: dict[tuple, int] = {}
+    table = np.empty((3,) * 6, dtype=object)
+    for profile in np.ndindex(table.shape):
+        key = tuple(sorted(zip(types, profile, strict=True)))
+        table[profile] = by_counts.setdefault(key, int(rng.integers(-9, 10)) * 10 ** int(rng.integers(0, 10)))
+    table[(0,) * 6] = 0
+    utility = TypedTable(table, types)
+    for profile in ((1, 2, 1, 2, 2, 1), (2, 2, 2, 1, 1, 0)):
+        for rule in ("users", "coalition"):
+            exact = payments_on_counts(utility, profile, rule=rule)
+            found = payments_on_counts(utility, profile, rule=rule, exact=False)
+            off = max(abs(Fraction(float(a)) - b) for a, b in zip(found.payments, exact.payments, strict=True))
+            assert off <= Fraction(found.error_bound)
+            assert found.error_bound <= 1e-12 * 10**10
+
+
+def test_two_hundred_users_in_four_types_share_all_of_u():
+    """Theorem 2's efficiency, at 1e-12, where subsets cannot be listed."""
+    users = Users(samples=np.repeat([10, 40, 160, 640], 50))
+    utility = FederatedMean(users, 1.0, 10.0)
+    profile = np.repeat([2, 0, 1, 2], 50).tolist()
+    found = payments_on_counts(utility, profile)
+    assert abs(found.efficiency_residual) <= 200 * found.error_bound <= 1e-6
+    assert abs(found.efficiency_residual) <= 1e-11 * found.utility
+    assert found.utility == pytest.approx(utility.at(profile), abs=2 * utility.rounding)
+    by_level = [set(found.payments[50 * k : 50 * k + 50].tolist()) for k in range(4)]
+    assert [len(values) for values in by_level] == [1, 1, 1, 1]
+    assert by_level[1] == {0.0}
+
+
+def test_hundreds_of_users_of_one_type_are_paid_alike():
+    utility = LinearLaplace(150, [0, 1, "inf"])
+    found = payments_on_counts(utility, (2,) * 150)
+    assert set(found.payments.tolist()) == {Fraction(1, 150)}
+
+
+# A share that depends on U, and what cannot be ------------------------------------------------
+
+
+def test_a_share_that_depends_on_u():
+    utility = LinearLaplace(6, [0, 1, "inf"])
+    alpha = AlphaOfUtility([(0, "1/5"), ("1/2", "1/2")])
+    for exact in (True, False):
+        found = payments_on_counts(utility, (2, 1, 1, 0, 2, 1), alpha, exact=exact)
+        right = payments(utility, (2, 1, 1, 0, 2, 1), alpha, exact=exact)
+        assert found.payments == pytest.approx(right.payments, abs=1e-14)
+        assert float(found.alpha) == pytest.approx(float(right.alpha), abs=1e-14)
+        assert found.error_bound <= 1e-13
+
+
+def test_profiles_that_do_not_fit_are_refused():
+    utility = LinearLaplace(3, [0, 1])
+    with pytest.raises(InputError, match="expected 3 level indices"):
+        payments_on_counts(utility, (1, 1))
+    with pytest.raises(InputError, match=r"level indices \[-1, 2\] are not among 0 … 1"):
+        payments_on_counts(utility, (1, 2, -1))
+    with pytest.raises(InputError, match="no share"):
+        payments_on_counts(utility, (1, 1, 1), "1/2", "coalition")
+
+
+def test_too_many_counts_are_refused_with_their_number(monkeypatch):
+    users = Users(samples=np.repeat([10, 40, 160], 20))
+    monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
+    with pytest.raises(TooLargeError, match=r"all 1,771,561 counts of coalitions needs .* Put some users on level 0"):
+        payments_on_counts(FederatedMean(users, 1.0, 10.0), [1, 2] * 30)

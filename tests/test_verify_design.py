@@ -1,0 +1,333 @@
+"""Our equilibria against engines at many shares; and that a fault on either side is seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import fairgames as fg
+from fairgames.equilibria.branches import Branches, Slices, branches
+from fairgames.equilibria.extreme import extreme
+from fairgames.errors import InputError, SolverError
+from fairgames.exact import object_array
+from fairgames.normal_form import NormalFormGame
+from fairgames.progress import listening
+from fairgames.solvers import verify_design as module
+from fairgames.solvers.registry import Solver
+from fairgames.solvers.sampled_shares import LEAST, between, sampled
+from fairgames.solvers.verify_design import MIXED_ENGINES, verify_design
+from fairgames.testing import require_engine
+from fairgames.typing import MixedProfile
+
+F = Fraction
+#: Complete, exact, and quick to ask: no child process.
+COMPLETE = Solver("mine:complete", extreme, players=2, finds="all", exact=True, degenerate=True)
+
+
+def knife_edge(exact: bool | None = None) -> fg.PaymentGame:
+    table = fg.TableUtility([[0, "2/3"], ["2/3", 1]])
+    return fg.PaymentGame(table, fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]]), exact=exact)
+
+
+def random_game(random: np.random.Generator, sizes: tuple[int, int]) -> fg.PaymentGame:
+    """Multiples of 1/12 or of 1/1000: the former with many ties; costs of 0 among them."""
+    unit, n = int(random.choice([12, 1000])), max(sizes)
+    table = object_array(F(int(value), unit) for value in random.integers(0, unit, n * n)).reshape(n, n)
+    table[0, 0] = F(0)
+    allowed = [sorted(random.permutation(n)[:size].tolist()) for size in sizes]
+    rows = [[F(0) if k == own[0] else F(int(random.integers(0, unit // 2)), unit) for k in range(n)] for own in allowed]
+    return fg.PaymentGame(fg.TableUtility(table), fg.Users(sensitivity=rows, allowed=allowed))
+
+
+# The engines ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (2, 3), (3, 2), (3, 3), (1, 3)])
+def test_random_games_against_all_engines(sizes: tuple[int, int]) -> None:
+    """Exact enumerations at breakpoints and between them."""
+    require_engine(["gambit", "lrs", "nashpy"])
+    random = np.random.default_rng(sum(10**k * size for k, size in enumerate(sizes)))
+    for number in range(3):
+        game = random_game(random, sizes)
+        found = fg.design(game, ("best", "worst")[number % 2])
+        checked = verify_design(game, found, samples=12)
+        assert checked.agrees, str(checked)
+        for share in checked.shares:
+            assert list(share.engines) == list(MIXED_ENGINES)
+            assert share.engines["gambit:enummixed-rational"].agrees
+            assert share.engines["lrs"].agrees
+            nashpy = share.engines["nashpy:support-enumeration"]
+            assert (nashpy.more, nashpy.wrong, nashpy.error) == (0, 0, None)
+
+
+def test_games_that_are_not_rational() -> None:
+    """Engines get the rational game that ours are the equilibria of, and so agree at breakpoints, too."""
+    require_engine(["gambit", "nashpy"])
+    users = fg.Users(samples=[30, 100], sensitivity=[[0, 0.1, 0.3], [0, 0.2, 0.4]])
+    game = fg.PaymentGame(fg.FederatedMean(users, between=1.0, within=10.0), users)
+    found = fg.design(game)
+    checked = verify_design(game, found, ["gambit:enummixed-rational", "nashpy:support-enumeration"])
+    assert checked.agrees, str(checked)
+    assert "values are the floats" in checked.comparison
+    assert all(isinstance(share.alpha, float) for share in checked.shares)
+    assert any(share.alpha == found.alpha and share.breakpoint for share in checked.shares)
+    assert sum(share.breakpoint for share in checked.shares) >= 5
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("exact", [True, False])
+def test_pure_equilibria_of_any_number_of_users(n: int, exact: bool) -> None:
+    require_engine(["gambit"])
+    rows = [[0, F(1 + user, 40), F(3, 20)] for user in range(n)]
+    game = fg.PaymentGame(fg.LinearLaplace(n, [0, 1, 4]), fg.Users(sensitivity=rows), exact=exact)
+    for selection in ("best", "worst"):
+        checked = verify_design(game, fg.design(game, selection, scope="pure"))
+        assert checked.agrees, str(checked)
+        assert {*checked.shares[0].engines} == {"gambit:enumpure"}
+        assert len(checked.shares) <= 20
+    assert checked.comparison.startswith("Payoffs are rational" if exact else "Payoffs are floats")
+
+
+def test_ties_of_floats_count_for_neither_side() -> None:
+    """A lone level-1 user is worth a level-2 user, and costs are equal: rounding decides what an engine finds."""
+    users = fg.Users(samples=[10, 50, 20], sensitivity=[[0, 0.2, 0.2]] * 3)
+    game = fg.PaymentGame(fg.FederatedMean(users, between=1.0, within=10.0), users)
+    checked = verify_design(game, fg.design(game), ["fairgames:pure"], samples=30)
+    assert checked.agrees, str(checked)
+    assert max(share.equilibria for share in checked.shares) > 1
+
+
+@pytest.mark.parametrize("scope", ["all", "pure"])
+def test_theorem_1_is_one_game(scope: str) -> None:
+    game = fg.PaymentGame(
+        fg.TableUtility([[0, "2/3"], ["2/3", 1]]), fg.Users(sensitivity=[[0, "1/4"]] * 2), rule="coalition"
+    )
+    for selection in ("best", "worst"):
+        checked = verify_design(
+            game, fg.design(game, selection, scope=scope), [COMPLETE] if scope == "all" else "fairgames:pure"
+        )
+        assert checked.agrees, str(checked)
+        assert [share.alpha for share in checked.shares] == [None]
+        assert checked.excess == 0
+        assert checked.shares[0].equilibria == (3 if scope == "all" else 2)
+
+
+# What is seen -----------------------------------------------------------------------------------
+
+
+def test_an_equilibrium_that_we_miss_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = branches(knife_edge())
+
+    def lost(slices: Slices) -> Branches:
+        return replace(right, at=tuple(here[1:] if len(here) > 1 else here for here in right.at))
+
+    found = fg.design(knife_edge())
+    monkeypatch.setattr(Slices, "branches", lost)
+    checked = verify_design(knife_edge(), found, [COMPLETE])
+    assert not checked.agrees
+    wrong = [share for share in checked.shares if not share.agrees]
+    assert [share.engines["mine:complete"].more for share in wrong] == [1] * len(wrong)
+    assert all(share.breakpoint for share in wrong)
+    assert "1 more than ours" in str(checked)
+
+
+def test_an_equilibrium_of_ours_that_is_none_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = knife_edge()
+    found, right = fg.design(game), branches(game)
+    broken = replace(right, at=tuple((*here, right.at[0][0]) for here in right.at))
+    monkeypatch.setattr(Slices, "branches", lambda slices: broken)
+    checked = verify_design(game, found, [COMPLETE])
+    assert not checked.agrees
+    assert sum(share.wrong for share in checked.shares) > 0
+    assert "wrong" in str(checked)
+
+
+@pytest.mark.parametrize("selection", ["best", "worst"])
+def test_a_value_that_is_too_low_is_seen(selection: str) -> None:
+    game = knife_edge()
+    found = fg.design(game, selection)
+    lower = replace(found, choice=replace(found.choice, platform_utility=found.platform_utility - F(1, 50)))
+    assert verify_design(game, found, [COMPLETE]).agrees
+    checked = verify_design(game, lower, [COMPLETE])
+    assert checked.excess == (F(1, 50) if found.choice.attained else checked.excess)
+    assert checked.excess > 0
+    assert not checked.agrees
+    assert "more than the design says" in checked.remarks()[-1]
+
+
+def test_a_design_that_is_no_equilibrium_is_seen() -> None:
+    game = knife_edge()
+    found = fg.design(game)
+    moved = replace(found, choice=replace(found.choice, alpha=F(61, 100)))
+    checked = verify_design(game, moved, [COMPLETE])
+    assert all(share.agrees for share in checked.shares)
+    assert checked.regret > 0
+    assert not checked.agrees
+
+
+def test_a_budget_is_the_one_of_the_design() -> None:
+    game = knife_edge()
+    found = fg.design(game, budget="1/10")
+    assert verify_design(game, found, [COMPLETE], budget="1/10").agrees
+    assert verify_design(game, found, [COMPLETE]).excess > 0
+    worst = fg.design(game, "worst", budget="3/10")
+    assert verify_design(game, worst, [COMPLETE], budget="3/10").agrees
+
+
+def test_engines_that_fail_confirm_nothing() -> None:
+    game = knife_edge()
+    found = fg.design(game)
+
+    def broken(_: NormalFormGame) -> Iterator[MixedProfile]:
+        raise RuntimeError("out of order")
+        yield ()
+
+    def lazy(normal: NormalFormGame) -> Iterator[MixedProfile]:
+        yield next(iter(extreme(normal)))
+
+    def liar(normal: NormalFormGame) -> Iterator[MixedProfile]:
+        yield from extreme(normal)
+        yield object_array([F(1, 3), F(2, 3)]), object_array([F(1, 7), F(6, 7)])
+
+    checked = verify_design(game, found, [broken])
+    assert not checked.agrees
+    assert checked.shares[0].engines["broken"].error == "RuntimeError: out of order"
+    assert f"broken gave no complete answer at {len(checked.shares)} of them: RuntimeError: out of order" in str(
+        checked
+    )
+    assert verify_design(game, found, [broken, COMPLETE]).agrees
+    # One that promises nothing may miss some, and confirms nothing; one that promises all may not.
+    assert not verify_design(game, found, [lazy]).agrees
+    assert verify_design(game, found, [lazy, COMPLETE]).agrees
+    promising = Solver("lazy:promising", lazy, players=2, finds="all", exact=True, degenerate=True)
+    checked = verify_design(game, found, [promising, COMPLETE])
+    assert not checked.agrees
+    assert max(share.engines["lazy:promising"].missed for share in checked.shares) == 2
+    checked = verify_design(game, found, [liar, COMPLETE])
+    assert checked.agrees
+    assert all(share.engines["liar"].wrong == 1 for share in checked.shares)
+
+
+def test_an_engine_that_is_no_promise_at_ties_is_believed_elsewhere() -> None:
+    """Equal supports only: at breakpoints it may miss what is there."""
+
+    def equal_supports(normal: NormalFormGame) -> Iterator[MixedProfile]:
+        for profile in extreme(normal):
+            if len({np.count_nonzero(vector) for vector in profile}) == 1:
+                yield profile
+
+    supports = Solver("mine:supports", equal_supports, players=2, finds="all", exact=True)
+    checked = verify_design(knife_edge(), fg.design(knife_edge()), [supports])
+    assert not any(verdict.objects for share in checked.shares for verdict in share.engines.values())
+    assert all(share.agrees for share in checked.shares if not share.breakpoint)
+    assert not all(share.agrees for share in checked.shares)
+    assert not checked.agrees
+
+
+def test_pure_faults_are_seen() -> None:
+    game = fg.PaymentGame(fg.LinearLaplace(3, [0, 1]), fg.Users(sensitivity=[[0, "1/20"]] * 3))
+    found = fg.design(game)
+
+    def none(_: NormalFormGame) -> Iterator[MixedProfile]:
+        yield from ()
+
+    silent = Solver("mine:silent", none, finds="pure", exact=True, degenerate=True)
+    checked = verify_design(game, found, [silent, "fairgames:pure"])
+    assert not checked.agrees
+    assert all(share.engines["mine:silent"].missed == share.equilibria for share in checked.shares)
+    broken = replace(module.pure_equilibria(game), upper=module.pure_equilibria(game).lower)
+    original = module.pure_equilibria
+    try:
+        module.pure_equilibria = lambda game: broken
+        checked = verify_design(game, found, ["fairgames:pure"])
+    finally:
+        module.pure_equilibria = original
+    assert not checked.agrees
+    assert max(share.engines["fairgames:pure"].more for share in checked.shares) > 0
+
+
+# The report -------------------------------------------------------------------------------------
+
+
+def test_the_report_is_plain_json() -> None:
+    checked = verify_design(knife_edge(), fg.design(knife_edge()), [COMPLETE], samples=9)
+    plain = json.loads(json.dumps(checked.to_dict()))
+    assert plain["agrees"] is True
+    assert len(plain["shares"]) == 9
+    assert set(plain["shares"][0]["engines"]["mine:complete"]) >= {
+        "found", "missed", "more", "wrong", "complete", "seconds", "error", "agrees",
+    }  # fmt: skip
+    assert plain["shares"][-1]["alpha"] == 1.0
+    exact = checked.to_dict(exact=True)
+    assert "3/5" in [share["alpha"] for share in exact["shares"]]
+    assert exact["excess"] == "0"
+    lines = str(checked).splitlines()
+    assert lines[0].split() == ["α", "breakpoint", "equilibria", "mine:complete"]
+    assert lines[1].split() == ["0", "yes", "1", "agrees"]
+    assert "At 9 of 9 shares the engines confirm our equilibria." in lines[10]
+
+
+def test_progress_is_announced() -> None:
+    heard = []
+    with listening(lambda *step: heard.append(step)):
+        verify_design(knife_edge(), fg.design(knife_edge()), [COMPLETE], samples=7)
+    assert ("verify: shares", 7, 7) in heard
+
+
+def test_what_cannot_be_asked() -> None:
+    game = knife_edge()
+    found = fg.design(game)
+    with pytest.raises(InputError, match="samples: expected at least 7 shares, got 6"):
+        verify_design(game, found, [COMPLETE], samples=6)
+    with pytest.raises(InputError, match="scope 'symmetric'"):
+        verify_design(game, replace(found, scope="symmetric"), [COMPLETE])
+    with pytest.raises(SolverError, match="no solver 'gambitt'"):
+        verify_design(game, found, ["gambitt"])
+
+
+def test_without_engines_there_is_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Solver, "not_installed", lambda solver: f"{solver.id} is not installed")
+    with pytest.raises(SolverError, match="verify needs an engine") as caught:
+        verify_design(knife_edge(), fg.design(knife_edge()))
+    assert all(name in str(caught.value) for name in MIXED_ENGINES)
+
+
+# The shares -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [7, 12, 20, 1000])
+def test_sampled_shares(size: int) -> None:
+    random = np.random.default_rng(1)
+    ends = sorted({F(0), F(1), *(F(int(k), 997) for k in random.integers(1, 997, 60))})
+    for star in (ends[0], ends[1], ends[30], ends[-2], ends[-1], F(1, 3), 0.123456789):
+        chosen = sampled(ends, star, size)
+        assert chosen == sorted(set(chosen))
+        assert len(chosen) <= max(size, LEAST)
+        assert {F(0), F(1), star} <= set(chosen)
+        every = sampled(ends, star, 10**6)
+        place = every.index(star)
+        assert set(every[max(0, place - 2) : place + 3]) <= set(chosen)
+        assert chosen == sampled(ends, star, size)
+    assert set(ends) <= set(every)
+    places = [every.index(share) for share in chosen]
+    assert size < 12 or max(np.diff(places)) <= len(every) / (size - 8) + 1
+
+
+def test_a_share_within_rounding_of_a_breakpoint_is_that_breakpoint() -> None:
+    ends = [F(0), F(1, 3), F(1)]
+    assert sampled(ends, 1 / 3, 9) == sampled(ends, F(1, 3), 9)
+    assert sampled([None], None, 9) == [None]
+
+
+def test_shares_between_breakpoints_are_simple() -> None:
+    assert between(F(1, 3), F(1, 2)) == F(3, 7)
+    assert between(0.25, 0.75) == 0.5
+    low, high = F(1234567, 9999991), F(1234568, 9999991)
+    share = between(low, high)
+    assert low < share < high
+    assert share.denominator < 10**9
