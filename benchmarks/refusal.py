@@ -63,7 +63,9 @@ def too_large(game: PaymentGame) -> dict[str, Work]:
         "pure_equilibria": lambda: pure_equilibria(game),
         "normal form": lambda: game.at("1/2"),
         "U": game.utility.on_grid,
-        "payments at one profile": lambda: payments(FederatedMean(crowd, 1.0, 10.0), (1,) * len(crowd)),
+        "payments at one profile": lambda: payments(
+            FederatedMean(crowd, 1.0, 10.0), (1,) * len(crowd), method="subsets"
+        ),
     }
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from fairgames.exact import object_array
 from fairgames.mechanism.result import Choice, Scalar
 from fairgames.mechanism.selections import Candidates
-from fairgames.typing import IntArray, MixedProfile, Profile
+from fairgames.typing import Array, BoolArray, IntArray, MixedProfile, Profile
 
 
 def choose(
-    found: Candidates, slack: float, error: float, make: Callable[[int], Choice]
+    found: Candidates, slack: float, error: float | Array, make: Callable[[int], Choice]
 ) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
     """The winner, the other choices of the same value, and the best of strictly lower value.
 
@@ -24,21 +24,29 @@ def choose(
     ----------
     found : at least one candidate
     slack : ends of intervals closer than ``slack·α²`` are equal
-    error : values closer than that are equal
+    error : of each value; two that are no further apart than the larger of theirs are equal
     make : the choice of a candidate
     """
-    top = found.value.max()
-    equal = _ordered(found, np.flatnonzero(found.value >= top - error), slack, make)
+    errors = np.broadcast_to(error, found.value.shape)
+    close = _close(found.value, errors, np.ones(len(found.value), dtype=bool))
+    equal = _ordered(found, np.flatnonzero(close), slack, make)
     winner = equal[0]
     ties: dict[Profile | None, Choice] = {}
     for choice in equal[1:]:
         if choice.profile != winner.profile:
             ties.setdefault(choice.profile, choice)
-    below = np.flatnonzero(found.value < top - error)
-    if not len(below):
+    if close.all():
         return winner, tuple(ties.values()), None
-    second = found.value[below].max()
-    return winner, tuple(ties.values()), _ordered(found, below[found.value[below] >= second - error], slack, make)[0]
+    second = _close(found.value, errors, ~close)
+    return winner, tuple(ties.values()), _ordered(found, np.flatnonzero(second), slack, make)[0]
+
+
+def _close(values: Array, errors: Array, among: BoolArray) -> BoolArray:
+    """Which of some values equal the largest of them, up to their errors."""
+    positions = np.flatnonzero(among)
+    best = positions[np.argmax(values[positions])]
+    near = np.asarray(values >= values[best] - np.maximum(errors, errors[best]), dtype=bool)
+    return near & among
 
 
 def _ordered(found: Candidates, chosen: IntArray, slack: float, make: Callable[[int], Choice]) -> list[Choice]:

@@ -21,7 +21,7 @@ from fairgames.mechanism.selections import (
     Selection,
     along_potential,
     at_best_end,
-    value_error,
+    value_errors,
     within,
     without_share,
     worst,
@@ -79,9 +79,8 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
     offered = choices.candidates()
     if not len(offered.value):
         raise no_answer(selection, cap)
-    winner, ties, runner_up = choose(
-        offered, equilibria.slack, value_error(equilibria), lambda k: choices.choice(offered, k)
-    )
+    errors = value_errors(offered, equilibria)
+    winner, ties, runner_up = choose(offered, equilibria.slack, errors, lambda k: choices.choice(offered, k))
     certificate = certify_on_counts(counted, winner.profile or (), winner.alpha)
     numbered = counted.lattice.size <= _NUMBERED_UP_TO
     return Design(

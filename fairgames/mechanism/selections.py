@@ -229,8 +229,17 @@ def without_share(
     return found.select(kept)
 
 
+def value_errors(found: Candidates, equilibria: PureEquilibria) -> Array:
+    """Rounding error of each candidate's value: that of its α (times U) and that of U. 0 where exact."""
+    if equilibria.utility.dtype == object:
+        return np.zeros(len(found.value), dtype=object)
+    largest = np.abs(equilibria.utility[found.position])
+    ends = equilibria.slack * found.alpha**2 + 8 * float(np.finfo(float).eps)
+    return np.asarray(ends * largest + 2 * equilibria.utility_error)
+
+
 def value_error(equilibria: PureEquilibria) -> float:
-    """Rounding error of a platform utility: that of α (times U) and that of U. 0 where exact."""
+    """Rounding error of any platform utility; see :func:`value_errors`."""
     if equilibria.utility.dtype == object:
         return 0
     largest = float(np.abs(equilibria.utility).max(initial=0.0))

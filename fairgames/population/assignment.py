@@ -14,6 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -97,7 +98,8 @@ def n_assignments(able: tuple[tuple[int, int], ...], counts: tuple[int, ...]) ->
     if len(able) == 1:
         mask, n = able[0]
         placed = all(mask >> level & 1 for level, count in enumerate(counts) if count)
-        return math.factorial(n) // math.prod(map(math.factorial, counts)) if placed else 0
+        rest = (n - before for before in accumulate(counts, initial=0))
+        return math.prod(map(math.comb, rest, counts)) if placed else 0
     used = [level for level, count in enumerate(counts) if count]
     # The users on the last of these levels are those who are left.
     large = sum(counts) * math.log2(max(len(used), 2)) > _MACHINE_BITS

@@ -19,13 +19,15 @@ from fairgames.typing import FloatArray, IntArray
 _FEW = 3000
 #: e^{−39} is nothing.
 _NOTHING = 39.0
+#: Relative error of the weights, three times the largest seen against rationals.
+_CHANCES = 1e-12
 
 
 class Coins(Protocol):
-    """Nodes q and 1 − q, shape (Q,), and the weights of the k that were asked for."""
+    """Nodes q, shape (Q,), and the weights of the k that were asked for, with their relative error."""
 
     q: FloatArray
-    p: FloatArray
+    rounding: float
 
     def gather(self, values: FloatArray) -> FloatArray:
         """∫ b_{m,k}(q)·f(q) dq from f at the nodes, shape (Q, …): shape (K, …)."""
@@ -46,15 +48,15 @@ class _Shared:
     """One set of nodes; ``chances[k, q]`` holds b times the weight of q."""
 
     q: FloatArray
-    p: FloatArray
     chances: FloatArray
+    rounding: float = _CHANCES
 
     @classmethod
     def of(cls, size: int, nodes: IntArray, others: int) -> _Shared:
         from scipy.stats import binom
 
-        q, p, weights = gauss_legendre((size + others) // 2 + 2)  # one more for Theorem 1, where q is a factor
-        return cls(q, p, np.asarray(binom.pmf(nodes[:, None], size, q)) * weights)
+        q, _, weights = gauss_legendre((size + others) // 2 + 2)  # one more for Theorem 1, where q is a factor
+        return cls(q, np.asarray(binom.pmf(nodes[:, None], size, q)) * weights)
 
     def gather(self, values: FloatArray) -> FloatArray:
         return self.chances @ values
@@ -68,10 +70,10 @@ class _Own:
     """Nodes of the k, one after another: those of the j-th begin at ``begins[j]``; ``weights`` hold b."""
 
     q: FloatArray
-    p: FloatArray
     weights: FloatArray
     begins: IntArray
     owner: IntArray
+    rounding: float = _CHANCES
 
     @classmethod
     def of(cls, size: int, nodes: IntArray, others: int) -> _Own:
@@ -79,9 +81,7 @@ class _Own:
         logit, weights = (np.concatenate(part) for part in zip(*found, strict=True))
         lengths = [len(part) for part, _ in found]
         begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        return cls(
-            1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(logit)), weights, begins, np.repeat(np.arange(len(nodes)), lengths)
-        )
+        return cls(1 / (1 + np.exp(-logit)), weights, begins, np.repeat(np.arange(len(nodes)), lengths))
 
     def gather(self, values: FloatArray) -> FloatArray:
         weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))
