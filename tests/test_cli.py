@@ -132,6 +132,30 @@ class TestDesign:
         assert (got["alpha"], got["p"], got["scope"]) == ("6/7", "1/2", "symmetric")
         assert (got["gamma_min"], got["gamma_max"], got["c_th"]) == ("1/2", "2/3", "1/3")
 
+    def test_what_the_answer_rests_on(self, knife_edge: str) -> None:
+        """At 9/20 nobody sharing is an equilibrium too; first best: both share, 1 − 31/50."""
+        got = answer("design", knife_edge, "--scope", "pure", "--exact")["robustness"]
+        assert got["room"] == ["0", "19/100"]
+        assert (got["worst"]["profile"], got["loss"], got["tolerance"]) == ([0, 0], "11/30", "0")
+        assert (got["first_best"], got["first_best_profile"]) == ("19/50", [1, 1])
+        assert got["price_of_fairness"]["difference"] == "1/75"  # 19/50 − 11/30
+        kept = answer("design", knife_edge, "--scope", "pure", "--exact", "--margin", "1/20")["robustness"]["margin"]
+        assert (kept["alpha"], kept["platform_utility"]) == ("1/2", "1/3")
+
+    def test_sensitivities_within_five_percent(self, knife_edge: str) -> None:
+        """User 1 alone is paid 2α/3 ≥ 21/20·3/10 from α = 189/400 on."""
+        got = answer("design", knife_edge, "--uncertainty", "0.05", "--exact")
+        assert (got["alpha"], got["profile"], got["regret"]) == ("189/400", [1, 0], "0")
+        for wrong in (("--scope", "all"), ("--verify",), ("--selection", "stable"), ("--margin", "1/9")):
+            assert run("design", knife_edge, "--uncertainty", "0.05", *wrong).exit_code == 2
+        assert run("design", knife_edge, "--uncertainty", "5%").exit_code == 2
+
+    def test_verify(self, knife_edge: str) -> None:
+        got = answer("design", knife_edge, "--verify", "--exact")["verification"]
+        assert got["agrees"]
+        assert "3/5" in [share["alpha"] for share in got["shares"]]
+        assert "engines confirm our equilibria" in run("design", knife_edge, "--verify").stdout
+
     def test_grid(self, knife_edge: str) -> None:
         """9/20 is a grid point of 20 steps; of 4 steps, 1/2 is the first at which user 1 shares."""
         assert answer("design", knife_edge, "--method", "grid", "--steps", "20", "--exact")["alpha"] == "9/20"

@@ -14,7 +14,7 @@ from fairgames.population.monotone import first_fall_on_counts
 
 
 def falls(utility: fg.Utility, choices: list[tuple[int, ...]]) -> bool:
-    """Whether U falls anywhere when one user of a profile moves to its next choice; levels as its whole type has them."""
+    """Whether U falls anywhere when one user moves to the next level that anybody of its type may choose."""
     used = {t: sorted({0, *(x for own, row in zip(utility.types, choices, strict=True) if own == t for x in row)})
             for t in set(utility.types)}  # fmt: skip
     rows = [used[t] for t in utility.types]

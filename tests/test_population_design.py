@@ -168,14 +168,15 @@ def test_a_budget_in_floats(selection):
 # Known answers --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", [60, 3000])
-def test_users_who_want_no_privacy_for_themselves(n):
+@pytest.mark.parametrize("n", [60, 400])
+def test_users_who_want_no_privacy_for_themselves(monkeypatch, n):
     """U_k = (N + 2)/N · k/(k + 2) where k share, each then paid α·U_k/k and bearing c = 3/20N.
 
     k users share from α = c·k/U_k on, up to where one more joins: so the platform keeps at most
     max U_k − c·k, and any of the (N choose k) profiles will do, up to the k for which α reaches 1.
-    Up to 3,000 states the answer is rational.
+    Up to a number of states the answer is rational.
     """
+    monkeypatch.setattr("fairgames.population.game.EXACT_LIMIT", 100)
     cost = Fraction(3, 20 * n)
     found = population_design(
         PaymentGame(LinearLaplace(n, [0, "inf"]), Users(sensitivity=[[0, cost]] * n)), "best", None

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import click
 
 from fairgames.cli import options, show
 from fairgames.cli.design_report import print_report
+from fairgames.errors import InputError, SolverError
+from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Method, Scope, Selection, design
+from fairgames.users import Users
+
+if TYPE_CHECKING:
+    from fairgames.mechanism.robustness import Robustness
+    from fairgames.solvers.verification import Verification
 
 
 @click.command("design")
@@ -38,6 +45,14 @@ from fairgames.mechanism import Design, Method, Scope, Selection, design
 )
 @click.option("--steps", type=click.IntRange(min=1), default=100, show_default=True, help="Steps of the grid, 0 to 1.")
 @click.option("--budget", help="Pay out at most this much, in money.")
+@click.option(
+    "--uncertainty",
+    help="Sensitivities may be off by this part either way, such as 0.2: the best profile that is an equilibrium "
+    "whatever they are; with --selection worst what the platform is sure of.",
+)
+@click.option("--margin", help="Distance that the strict variant of the answer keeps from critical shares.")
+@click.option("--verify", is_flag=True, help="Compare the equilibria with other solvers' at a sample of shares.")
+@options.seconds
 @options.rule
 @options.exact
 @options.as_json
@@ -48,6 +63,10 @@ def command(
     method: Method,
     steps: int,
     budget: str | None,
+    uncertainty: str | None,
+    margin: str | None,
+    verify: bool,
+    seconds: float,
     rule: str | None,
     exact: bool,
     as_json: bool,
@@ -55,17 +74,83 @@ def command(
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
+    if uncertainty is not None:
+        _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
-        found = design(game, selection, budget, scope, method, steps)
+        if uncertainty is None:
+            found = design(game, selection, budget, scope, method, steps)
+            rests_on = _robustness(game, found, margin)
+        else:
+            found, rests_on = _within_ranges(game, uncertainty, selection, budget), None
         warnings = game.warnings()
+        checked = _verified(game, found, seconds, budget) if verify else None
     if read.alpha_of_utility is not None and game.rule.has_alpha:
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
     show.warn(found.warnings)
     if as_json:
-        show.print_json(_answer(game, found, method), exact)
+        answer = _answer(game, found, method) | {"robustness": rests_on and rests_on.to_dict()}
+        show.print_json(answer | ({"verification": checked.to_dict(exact)} if checked else {}), exact)
     else:
         print_report(read, game, found)
+        for line in rests_on.lines(game) if rests_on else ():
+            click.echo(line)
+        if checked:
+            click.echo(checked)
+    if checked and not checked.agrees:
+        raise SolverError("other solvers do not confirm these equilibria: see the verification")
+
+
+def _check_alone(uncertainty: str, **others: object) -> None:
+    """Ranges of costs are a question of their own."""
+    plain = {"scope": ("auto", "pure"), "method": ("exact",), "verify": (False,), "margin": (None,)}
+    wrong = [f"--{name}" for name, value in others.items() if value not in plain[name]]
+    if wrong:
+        raise InputError(
+            f"--uncertainty {uncertainty}: the answer for ranges of costs is pure and exact; "
+            f"leave out {', '.join(wrong)}"
+        )
+
+
+def _within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> Design:
+    """The answer that holds for all sensitivities within this part of the scenario's."""
+    from fairgames.mechanism.ranges import RangeSelection, robust_design
+
+    part = to_fraction(uncertainty, "--uncertainty")
+    if not 0 <= part <= 1:
+        raise InputError(f"--uncertainty: expected a part between 0 and 1, got {uncertainty}")
+    users, n_levels = game.users, len(game.utility.levels)
+    rows = [users.costs(user, n_levels) for user in range(len(users))]
+    low = Users(
+        samples=users.samples,
+        importance=users.importance,
+        sensitivity=[[(1 - part) * cost for cost in row] for row in rows],
+        allowed=users.allowed,
+        names=users.names,
+    )
+    lowest = PaymentGame(game.utility, low, game.rule, exact=game.exact)
+    highest = [[(1 + part) * cost for cost in row] for row in rows]
+    return robust_design(lowest, highest, cast(RangeSelection, selection), budget)
+
+
+def _robustness(game: PaymentGame, found: Design, margin: str | None) -> Robustness | None:
+    """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
+    from fairgames.mechanism.population import worth_counting
+    from fairgames.mechanism.robustness import robustness
+
+    if found.scope in ("pure", "all") and not worth_counting(game):
+        return robustness(game, found, margin)
+    if margin is not None:
+        raise InputError(
+            "--margin: offered where profiles are listed, not for symmetric or counted users; leave it out"
+        )
+    return None
+
+
+def _verified(game: PaymentGame, found: Design, seconds: float, budget: str | None) -> Verification:
+    from fairgames.solvers.verify_design import verify_design
+
+    return verify_design(game, found, seconds=seconds, budget=budget)
 
 
 def _answer(game: PaymentGame, found: Design, method: Method) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
     if choice.interval is not None:
         low, high = choice.interval
         limit = "" if choice.attained else "; the value is a limit, approached from inside and not reached"
-        lines.append(f"This equilibrium holds for α from {number(low)} to {number(high)}{limit}.")
+        what = "This equilibrium holds" if choice.profile else "The branch of this equilibrium runs"
+        lines.append(f"{what} for α from {number(low)} to {number(high)}{limit}.")
     count = found.equilibrium_profiles
     over = "" if count is None else f" over {_size(count)} profiles that are an equilibrium at some α in [0, 1]"
     lines.append(f"Selection {found.selection!r}{over}.")

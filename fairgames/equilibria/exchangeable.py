@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -93,15 +95,47 @@ class Exchangeable:
         """How many users are on each of the L levels at each state, shape (states, L)."""
         return self.lattice.axes[0]
 
-    def everybody(self) -> tuple[IntArray, IntArray]:
-        """The states at which all users are on allowed levels: their index, and the counts on those, shape (M, K).
+    @property
+    def gain_error(self) -> float:
+        """Bound on the error of a difference of two levels' payments: each is an average of marginal contributions."""
+        return 0.0 if self.exact else 6 * self.error
 
-        Lexicographic in the counts on all but the first allowed level.
-        """
-        on = self.counts[:, list(self.levels)]
-        index = np.flatnonzero(on.sum(axis=1) == self.n_users)
-        order = np.lexsort(on[index, 1:].T[::-1])
-        return index[order], on[index[order]]
+    def cost(self, level: int) -> Fraction:
+        """What an allowed level costs."""
+        return self.costs[self.levels.index(level)]
+
+    @cached_property
+    def _places(self) -> dict[tuple[int, ...], int]:
+        return {tuple(row): place for place, row in enumerate(self.counts.tolist())}
+
+    def place(self, on: Mapping[int, int]) -> int:
+        """The state with so many users on each level that is named; all others are absent."""
+        row = [0] * self.n_levels
+        for level, count in on.items():
+            row[level] += count
+        row[0] += self.n_users - sum(on.values())
+        return self._places[tuple(row)]
+
+    def on_edge(self, first: int, second: int) -> IntArray:
+        """The states with 0, 1, …, N users on the first level and all others on the second."""
+        n = self.n_users
+        return np.array([self.place({first: k, second: n - k}) for k in range(n + 1)])
+
+    def gains(self, level: int, base: int, others: Iterable[Mapping[int, int]]) -> list[Fraction]:
+        """What a user earns more, at α = 1, on ``level`` than on ``base``, for each of some counts of the others."""
+        pairs = [[self.place({**on, own: on.get(own, 0) + 1}) for own in (level, base)] for on in others]
+        shared = self.potential[np.array(pairs)].fractions()
+        return self.levelled([one - other for one, other in shared.tolist()])
+
+    def levelled(self, gains: list[Fraction]) -> list[Fraction]:
+        """Gains that floats cannot tell from 0, or from a lower one, made equal to it; rational ones as they are."""
+        if self.exact:
+            return gains
+        tolerance, level = 4 * Fraction(self.error), {}
+        for value in sorted(value for value in set(gains) if abs(value) > tolerance):
+            least = level[previous] if level and value - level[previous] <= tolerance else value
+            level[value], previous = least, value
+        return [level.get(value, Fraction(0)) for value in gains]
 
     def payments(self, strategy: Array) -> tuple[Array, float]:
         """What a user expects on each allowed level if all others mix alike, at α = 1, from the definition.

@@ -53,7 +53,8 @@ class SymmetricGame:
     Attributes
     ----------
     source : the game on counts
-    cost : c, what the less private level costs more
+    levels : the indices of the two levels; of more than two, the first is the cheaper one
+    cost : c ≥ 0, what the other level costs more
     utility : U(p), of degree N
     gain : γ(p), of degree N − 1 (eq. 23)
     potential : the expectation of P, of degree N
@@ -70,6 +71,7 @@ class SymmetricGame:
     """
 
     source: Exchangeable
+    levels: tuple[int, int]
     cost: Fraction
     utility: Bernstein
     gain: Bernstein
@@ -89,21 +91,24 @@ class SymmetricGame:
         source = Exchangeable.of(game)
         if len(source.levels) != 2:
             raise InputError(f"symmetric game: expected two allowed levels, got {len(source.levels)}")
-        index, _ = source.everybody()
-        # Coefficient k belongs to k users on the more private level.
-        utility, shared = (table[index[::-1]].fractions().tolist() for table in (source.utilities, source.potential))
-        gains = [one - other for one, other in pairwise(shared)]
-        # A gain is the difference of two averages of marginal contributions.
+        return cls.between(source, *source.levels)
+
+    @classmethod
+    def between(cls, source: Exchangeable, first: int, second: int) -> SymmetricGame:
+        """The game of users who choose one of two levels, ``second`` costing no less than ``first``."""
+        places = source.on_edge(first, second)  # k-th: k users on the first level
+        utility, shared = (table[places].fractions().tolist() for table in (source.utilities, source.potential))
         error = Fraction(source.error)
-        gains = gains if source.exact else _levelled(gains, 4 * error)
+        gains = source.levelled([one - other for one, other in pairwise(shared)])
         return cls(
             source,
-            source.costs[1] - source.costs[0],
+            (first, second),
+            source.cost(second) - source.cost(first),
             Bernstein.of(utility),
             Bernstein.of(gains),
             Bernstein.of(shared),
             error,
-            (2 if source.exact else 6) * error,
+            Fraction(source.gain_error),
         )
 
     def with_cost(self, cost: Number) -> SymmetricGame:
@@ -158,7 +163,7 @@ class SymmetricGame:
         N(1 − p)(γ − c).
         """
         slope = self.gain.derivative()
-        if self.source.levels[0] == 0 and self.source.rule.extra == 0:
+        if self.levels[0] == 0 and self.source.rule.extra == 0:
             return Bernstein.of([1, 0]) * slope - self.gain, Bernstein.of([1])
         product = self.utility.derivative() * self.gain
         return product * self.gain, slope * self.utility - product
@@ -217,12 +222,3 @@ class SymmetricGame:
     def inside(self, stretch: Stretch, ratio: Fraction) -> Root:
         """The p of a stretch at which γ takes a value that it takes inside."""
         return sharpened(lambda p: self.gain.compared(p, ratio), Root(stretch.low.middle, stretch.high.middle))
-
-
-def _levelled(values: list[Fraction], tolerance: Fraction) -> list[Fraction]:
-    """Values that differ by no more than ``tolerance`` from 0 or from the least of them, made equal to it."""
-    level: dict[Fraction, Fraction] = {}
-    for value in sorted(value for value in set(values) if abs(value) > tolerance):
-        least = level[previous] if level and value - level[previous] <= tolerance else value
-        level[value], previous = least, value
-    return [level.get(value, ZERO) for value in values]

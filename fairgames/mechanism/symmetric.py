@@ -165,10 +165,10 @@ def _order(one: SymmetricCandidate) -> tuple[Fraction, bool, Fraction]:
 
 def _choice(game: SymmetricGame, one: SymmetricCandidate) -> Choice:
     source, p = game.source, one.p.middle
-    on = dict(zip(source.levels, (p, 1 - p), strict=True))
+    on = dict(zip(game.levels, (p, 1 - p), strict=True))
     row = [on.get(level, ZERO) for level in range(source.n_levels)]
     strategy = object_array(row) if one.exact else np.array(row, dtype=float)
-    level = {ONE: source.levels[0], ZERO: source.levels[1]}.get(p)
+    level = {ONE: game.levels[0], ZERO: game.levels[1]}.get(p)
     return Choice(
         alpha=None if one.alpha is None else _number(one.alpha, one.exact),
         profile=None if level is None else (level,) * game.n_users,

@@ -109,7 +109,7 @@ def _beaten_free(game: SymmetricGame) -> bool:
 def _mixed_bounds(game: SymmetricGame) -> Iterator[tuple[Fraction, bool]]:
     """(U(0) − U)·γ / (U(0)/γ(0)·γ − U) where it may be least among p with γ, U and the denominator positive."""
     worth, gain = game.utility(ZERO), game.gain(ZERO)
-    if game.source.levels[0] == 0:  # U = N(1 − p)γ leaves (U(0) − U)/(Np)
+    if game.levels[0] == 0:  # U = N(1 − p)γ leaves (U(0) − U)/(Np)
         above = (-game.utility + worth).over_x()
         below = game.utility * 0 + game.n_users
     else:

@@ -53,10 +53,13 @@ class _Shared:
 
     @classmethod
     def of(cls, size: int, nodes: IntArray, others: int) -> _Shared:
-        from scipy.stats import binom
-
-        q, _, weights = gauss_legendre((size + others) // 2 + 2)  # one more for Theorem 1, where q is a factor
-        return cls(q, np.asarray(binom.pmf(nodes[:, None], size, q)) * weights)
+        q, p, weights = gauss_legendre((size + others) // 2 + 2)  # one more for Theorem 1, where q is a factor
+        k = nodes[:, None]
+        mean = np.clip(k / max(size, 1), 0.5 / (size + 1), 1 - 0.5 / (size + 1))  # b is measured against its peak
+        log = k * np.log1p((q - mean) / mean) + (size - k) * np.log1p((p - (1 - mean)) / (1 - mean))
+        chances = np.exp(log) * weights
+        chances /= (size + 1) * chances.sum(axis=1, keepdims=True)
+        return cls(q, chances)
 
     def gather(self, values: FloatArray) -> FloatArray:
         return self.chances @ values

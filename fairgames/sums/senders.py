@@ -122,10 +122,11 @@ class Senders:
         found = np.zeros(len(self.falls))
         for number, inverse in enumerate(self.inverse_coins(coins)):
             drop, own = self.falls[number], self.gains[number]
-            without = decay * inverse
-            found[number] = (drop * np.einsum("qt,qt->t", all_logs, inverse)).sum() + (
-                own * (without.sum(axis=0) - drop * np.einsum("qt,qt,q->t", without, inverse, coins.q))
-            ).sum()
+            shared = (all_logs * inverse).sum(axis=0)
+            inverse *= decay
+            alone = inverse.sum(axis=0)
+            inverse /= 1 + coins.q[:, None] * drop
+            found[number] = drop @ shared + own @ (alone - drop * (coins.q @ inverse))
         return STEP * found
 
     def _error(self, group: Group, extra: int) -> float:

@@ -1,0 +1,204 @@
+"""What can be reproduced, by name, and how each is written: data as CSV and JSON, figures as SVG and PNG."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from fairgames.atomic import write_atomically
+from fairgames.errors import InputError
+from fairgames.paper.cells import cell, plain
+from fairgames.progress import track
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the papers about a figure, judged on the numbers that the figure shows.
+
+    Attributes
+    ----------
+    says : the sentence, shortened
+    holds : whether it does
+    found : the number that decides
+    """
+
+    says: str
+    holds: bool
+    found: object
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """The numbers of an example or a figure.
+
+    Attributes
+    ----------
+    columns, rows : the table that becomes the CSV; cells are numbers, rationals or text
+    facts : parameters and single results, by name
+    searched : what the papers withhold, and the value that was chosen for it
+    sentences : what the papers say about it
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    facts: Mapping[str, object] = field(default_factory=dict)
+    searched: Mapping[str, object] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] = ()
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """The sentences that do not hold."""
+        return tuple(sentence.says for sentence in self.sentences if not sentence.holds)
+
+
+class Result(Protocol):
+    """What is computed: it knows its numbers."""
+
+    def data(self) -> Data: ...
+
+
+@runtime_checkable
+class Drawable(Protocol):
+    """A result that is a figure."""
+
+    def draw(self) -> Figure: ...
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """An example or a figure of the papers.
+
+    Attributes
+    ----------
+    name : by which it is asked for
+    source : where the papers have it
+    title : what it shows
+    module, function : where it is computed, loaded when it is asked for
+    """
+
+    name: str
+    source: str
+    title: str
+    module: str
+    function: str
+
+    def compute(self) -> Result:
+        """The numbers, from the library."""
+        result: Result = getattr(import_module(f"fairgames.paper.{self.module}"), self.function)()
+        return result
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was reproduced and the files that hold it."""
+
+    reproduction: Reproduction
+    data: Data
+    files: tuple[Path, ...]
+
+
+REPRODUCTIONS: tuple[Reproduction, ...] = (
+    Reproduction("eq10-12", "eqs. 10-12", "Fair allocations of two users' utility", "examples", "allocations"),
+    Reproduction("eq37", "eq. 37", "The utility of two users at a finite ε", "examples", "finite_epsilon"),
+    Reproduction("table1", "Table 1", "What the platform gets at each privacy level", "examples", "privacy_levels"),
+    Reproduction("eq91-97", "eqs. 91-97", "Theorem 3 worked out for two users", "examples", "theorem_3"),
+    Reproduction("fig4", "Fig. 4", "Means and spreads of heterogeneous users", "figure4", "figure_4"),
+    Reproduction("fig5a", "Fig. 5a", "Payments by type of user", "figure5", "figure_5a"),
+    Reproduction("fig5b", "Fig. 5b", "Payments where one user is important", "figure5", "figure_5b"),
+    Reproduction("fig6", "Fig. 6", "Payments and sensitivities at an equilibrium", "figure6", "figure_6"),
+    Reproduction("fig7a", "Fig. 7a", "The platform's landscape, homogeneous users", "figure7", "figure_7a"),
+    Reproduction("fig7b", "Fig. 7b", "The platform's landscape, heterogeneous users", "figure7", "figure_7b"),
+    Reproduction("fig8", "Fig. 8", "The three regimes of Theorem 3", "figure8", "figure_8"),
+    Reproduction("fig9", "Fig. 9", "Two users with different sensitivities", "figure9", "figure_9"),
+)
+
+
+def named(names: Sequence[str]) -> tuple[Reproduction, ...]:
+    """The reproductions of these names, in the papers' order; all of them where none is given.
+
+    Raises
+    ------
+    InputError
+        Naming every unknown name at once, with the nearest one that exists.
+    """
+    known = {one.name: one for one in REPRODUCTIONS}
+    faults = []
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+            faults.append(f"reproduce: no example or figure {name!r}: {hint}")
+    if faults:
+        raise InputError(faults)
+    return tuple(one for one in REPRODUCTIONS if not names or one.name in names)
+
+
+def reproduce(names: Sequence[str] = (), directory: Path | str = ".") -> list[Written]:
+    """Compute examples and figures of the papers and write them to ``directory``.
+
+    Parameters
+    ----------
+    names : which, such as ``"fig8"``; default: all
+    directory : made if it is not there; each becomes ``NAME.json`` and ``NAME.csv``, figures
+        ``NAME.svg`` and ``NAME.png`` too
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a file cannot be written.
+    MissingPackageError
+        If a figure is to be drawn and matplotlib is not installed.
+    """
+    return [write(one, Path(directory)) for one in track(named(names), "reproduce")]
+
+
+def write(reproduction: Reproduction, directory: Path) -> Written:
+    """Compute one and write its files."""
+    result = reproduction.compute()
+    data = result.data()
+    files = [directory / f"{reproduction.name}.json", directory / f"{reproduction.name}.csv"]
+    write_atomically(files[0], [json.dumps(as_json(reproduction, data), indent=1, ensure_ascii=False), "\n"])
+    write_atomically(files[1], [as_csv(data)])
+    if isinstance(result, Drawable):
+        from fairgames.plots.files import save
+
+        files += save(result.draw(), directory / reproduction.name)
+    return Written(reproduction, data, tuple(files))
+
+
+def as_json(reproduction: Reproduction, data: Data) -> dict[str, Any]:
+    """Data as JSON holds it: rationals beside their decimals as ``"p/q"``."""
+    return {
+        "name": reproduction.name,
+        "source": reproduction.source,
+        "title": reproduction.title,
+        "facts": plain(data.facts),
+        "searched": plain(data.searched),
+        "sentences": [plain(vars(sentence)) for sentence in data.sentences],
+        "columns": list(data.columns),
+        "rows": [plain(row) for row in data.rows],
+    }
+
+
+def as_csv(data: Data) -> str:
+    """The table; floats with all their digits."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(data.columns)
+    writer.writerows(_row(row) for row in data.rows)
+    return text.getvalue()
+
+
+def _row(row: Iterable[object]) -> list[str]:
+    return [cell(value) for value in row]
