@@ -340,3 +340,13 @@ def test_progress_shows_on_a_terminal_only(clinics: str, tmp_path: Path) -> None
     os.close(main)
     quiet = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30, check=True)
     assert quiet.stderr == b""
+
+
+def test_equilibria_under_a_share_of_utility_are_without_a_potential(tmp_path: Path) -> None:
+    """At α(U) = U/2 both sharing pays 1/2·1/2 < 3/10: only nobody sharing is left, and it is said why to mind."""
+    path = written(tmp_path, KNIFE_EDGE + "[payment]\nalpha_of_utility = [[0, 0], [1, 0.5]]\n")
+    result = run("equilibria", path, "--json", "--exact")
+    found = json.loads(result.stdout)["equilibria"]
+    assert [one["strategies"] for one in found] == [[["1", "0"], ["1", "0"]]]
+    assert "need not have a potential" in result.stderr
+    assert "potential" not in run("equilibria", path, "--alpha", "1/2").stderr

@@ -146,6 +146,9 @@ def test_hundreds_of_users_of_one_type_are_paid_alike():
     utility = LinearLaplace(150, [0, 1, "inf"])
     found = payments_on_counts(utility, (2,) * 150)
     assert set(found.payments.tolist()) == {Fraction(1, 150)}
+    many = payments_on_counts(LinearLaplace(4000, [0, 1, "inf"]), (2,) * 4000)
+    assert not many.exact  # more than 3,000 counts of coalitions
+    assert np.abs(many.payments - 1 / 4000).max() <= many.error_bound <= 1e-11
 
 
 # A share that depends on U, and what cannot be ------------------------------------------------
@@ -175,5 +178,8 @@ def test_profiles_that_do_not_fit_are_refused():
 def test_too_many_counts_are_refused_with_their_number(monkeypatch):
     users = Users(samples=np.repeat([10, 40, 160], 20))
     monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
-    with pytest.raises(TooLargeError, match=r"all 1,771,561 counts of coalitions needs .* Put some users on level 0"):
+    with pytest.raises(
+        TooLargeError,
+        match=r"60 users who share, by all 1,771,561 counts of coalitions needs .* Put some users on level 0",
+    ):
         payments_on_counts(FederatedMean(users, 1.0, 10.0), [1, 2] * 30)

@@ -9,6 +9,13 @@ import click
 from fairgames.cli import options, show
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+from fairgames.values.alpha import AlphaOfUtility
+
+#: Said where α is a function of U.
+_NO_POTENTIAL = (
+    "α depends on U, so the game need not have a potential: "
+    "it may have no pure equilibrium, and best responses may cycle"
+)
 
 
 @click.command("equilibria")
@@ -38,6 +45,8 @@ def command(
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
+    if isinstance(share, AlphaOfUtility):
+        show.warn([_NO_POTENTIAL])
     with show.progress_bar():
         normal = game.at(share)
         found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds)

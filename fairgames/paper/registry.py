@@ -6,16 +6,17 @@ import csv
 import difflib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+import numpy as np
+
 from fairgames.atomic import write_atomically
 from fairgames.errors import InputError
-from fairgames.paper.cells import cell, plain
 from fairgames.progress import track
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def write(reproduction: Reproduction, directory: Path) -> Written:
     result = reproduction.compute()
     data = result.data()
     files = [directory / f"{reproduction.name}.json", directory / f"{reproduction.name}.csv"]
-    write_atomically(files[0], [json.dumps(as_json(reproduction, data), indent=1, ensure_ascii=False), "\n"])
+    write_atomically(files[0], [as_json(reproduction, data)])
     write_atomically(files[1], [as_csv(data)])
     if isinstance(result, Drawable):
         from fairgames.plots.files import save
@@ -177,28 +178,35 @@ def write(reproduction: Reproduction, directory: Path) -> Written:
     return Written(reproduction, data, tuple(files))
 
 
-def as_json(reproduction: Reproduction, data: Data) -> dict[str, Any]:
-    """Data as JSON holds it: rationals beside their decimals as ``"p/q"``."""
-    return {
+def as_json(reproduction: Reproduction, data: Data) -> str:
+    """The numbers with all that was chosen for them."""
+    answer = {
         "name": reproduction.name,
         "source": reproduction.source,
         "title": reproduction.title,
-        "facts": plain(data.facts),
-        "searched": plain(data.searched),
-        "sentences": [plain(vars(sentence)) for sentence in data.sentences],
-        "columns": list(data.columns),
-        "rows": [plain(row) for row in data.rows],
+        "facts": data.facts,
+        "searched": data.searched,
+        "sentences": [vars(sentence) for sentence in data.sentences],
+        "columns": data.columns,
+        "rows": data.rows,
     }
+    return json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 
 def as_csv(data: Data) -> str:
-    """The table; floats with all their digits."""
+    """The table alone; floats with all their digits."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(data.columns)
-    writer.writerows(_row(row) for row in data.rows)
+    for row in data.rows:
+        writer.writerow([_plain(value) if isinstance(value, Fraction | np.generic) else value for value in row])
     return text.getvalue()
 
 
-def _row(row: Iterable[object]) -> list[str]:
-    return [cell(value) for value in row]
+def _plain(value: object) -> Any:
+    """Rationals and NumPy's numbers as plain ones."""
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"no plain number: {value!r}")

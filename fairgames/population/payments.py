@@ -15,7 +15,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import product
+from functools import lru_cache
+from itertools import accumulate, product
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ import numpy as np
 from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
+from fairgames.population.game import EXACT_LIMIT
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.values.alpha import AlphaOfUtility, to_alpha
@@ -48,7 +50,8 @@ def payments_on_counts(
     profile : level indices, shape (N,)
     alpha : the share paid out under Theorem 2, a number or a function of U; Theorem 1 has none
     rule : "users" (Theorem 2) or "coalition" (Theorem 1)
-    exact : rational arithmetic; default wherever the utility is rational
+    exact : rational arithmetic; default where the utility is rational and there are at most 3,000
+        counts of coalitions
 
     Raises
     ------
@@ -65,7 +68,7 @@ def payments_on_counts(
     rule, share = to_rule(rule), to_alpha(alpha)
     if not rule.has_alpha and share != 1:
         raise InputError(f"rule {rule.name!r} ({rule.source}) has no share α, got {alpha}")
-    return Coalitions(utility, profile, utility.rational if exact is None else exact).allocation(rule, share)
+    return Coalitions(utility, profile, exact).allocation(rule, share)
 
 
 class Coalitions:
@@ -73,7 +76,7 @@ class Coalitions:
 
     Parameters
     ----------
-    exact : whether values are ``Fraction`` or floats
+    exact : whether values are ``Fraction`` or floats; default as in :func:`payments_on_counts`
 
     Attributes
     ----------
@@ -82,25 +85,26 @@ class Coalitions:
     largest : the largest |U| that was met
     """
 
-    def __init__(self, utility: Utility, profile: Sequence[int], exact: bool) -> None:
+    def __init__(self, utility: Utility, profile: Sequence[int], exact: bool | None = None) -> None:
         if len(profile) != utility.n_users:
             raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
         self.utility = utility
         self.profile = tuple(profile)
-        self.exact = exact
         n_levels = len(utility.levels)
         wrong = sorted(set(self.profile) - set(range(n_levels)))
         if wrong:
             raise InputError(f"profile: level indices {wrong} are not among 0 … {n_levels - 1}")
         self.counts = np.zeros((len(utility.type_sizes), n_levels), dtype=np.int64)
         np.add.at(self.counts, (np.array(utility.types), np.array(self.profile)), 1)
-        self.parts = [_Part(row, exact) for row in self.counts]
-        size = math.prod(len(part.rows) for part in self.parts)
+        size = math.prod(int(count) + 1 for count in self.counts[:, 1:].flat)
+        self.exact = (utility.rational and size <= EXACT_LIMIT) if exact is None else exact
+        sharing = int(self.counts[:, 1:].sum())
         memory.require(
-            (400 if exact else 32) * size,
-            f"Payments by all {size:,} counts of coalitions",
+            (400 if self.exact else 32) * size + sharing**2 // 4,  # binomials have as many bits as there are users
+            f"Payments of {sharing:,} users who share, by all {size:,} counts of coalitions",
             "Put some users on level 0, or take fewer types.",
         )
+        self.parts = [_Part(row, self.exact) for row in self.counts]
         self.largest = 0.0
         self.tensor = self._utilities([part.rows for part in self.parts])
 
@@ -217,9 +221,8 @@ class _Part:
         self.sizes = inside.sum(axis=1)
         self.rows = np.concatenate([sum(self.counts) - self.sizes[:, None], inside], axis=1)
         self.size = sum(sharing)
-        ways = [[math.comb(count, taken) for taken in range(count + 1)] for count in sharing]
-        products = (math.prod(row) for row in product(*ways))
-        everything = [math.comb(self.size, taken) for taken in range(self.size + 1)]
+        products = (math.prod(row) for row in product(*(_binomials(count) for count in sharing)))
+        everything = _binomials(self.size)
         self.shares = _ratios(((way, everything[s]) for way, s in zip(products, self.sizes, strict=True)), exact)
 
     @property
@@ -259,9 +262,8 @@ def _mean_by_size(tensor: Array, parts: Sequence[_Part]) -> Array:
 
 def _hypergeometric(own: int, others: int, exact: bool) -> Array:
     """C(own, s)·C(others, u) / C(own + others, s + u): that s of s + u users are among ``own``; shape (own + 1, …)."""
-    totals = [math.comb(own + others, size) for size in range(own + others + 1)]
-    left, right = ([math.comb(n, k) for k in range(n + 1)] for n in (own, others))
-    pairs = ((a * b, totals[s + u]) for s, a in enumerate(left) for u, b in enumerate(right))
+    totals = _binomials(own + others)
+    pairs = ((a * b, totals[s + u]) for s, a in enumerate(_binomials(own)) for u, b in enumerate(_binomials(others)))
     return _ratios(pairs, exact).reshape(own + 1, others + 1)
 
 
@@ -274,6 +276,12 @@ def _chances(own: int, others: int, extra: int, exact: bool) -> Array:
     size = np.add.outer(np.arange(own + 1), np.arange(others + 1))
     first = [(size_of + 1, n * (n + 1)) if extra else (1, n) for size_of in size.ravel().tolist()]
     return _hypergeometric(own, others, exact) * _ratios(first, exact).reshape(size.shape)
+
+
+@lru_cache(maxsize=100)
+def _binomials(n: int) -> tuple[int, ...]:
+    """C(n, 0), …, C(n, n)."""
+    return tuple(accumulate(range(n), lambda before, k: before * (n - k) // (k + 1), initial=1))
 
 
 def _ratios(pairs: Iterable[tuple[int, int]], exact: bool) -> Array:
