@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import memory
+from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import population as module
 from fairgames.mechanism.population import population_design, worth_counting
 from fairgames.mechanism.pure import pure_design
+from fairgames.population.equilibria import count_equilibria
 from fairgames.population.game import PopulationGame
+from fairgames.population.suspects import suspects
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace
 from tests.populations import populations
@@ -152,6 +155,24 @@ def test_the_federated_mean(seed, selection, rule):
     if rule == "users":
         assert found.alpha == pytest.approx(right.alpha, abs=1e-10)
         assert abs(found.platform_utility + found.payments.sum() - found.utility) <= 1e-11
+
+
+@pytest.mark.parametrize("aggregation", ["equal", "samples"])
+def test_ties_survive_rounding(aggregation):
+    """Levels 1 and 2 cost the same, and a lone user on either is worth the same: all such equilibria are found."""
+    users = Users(samples=[10, 300, 10, 60, 300, 10, 60], sensitivity=[[0, "1/3", "1/3"], [0, 2, 2]] * 3 + [[0, 1, 1]])
+    game = PaymentGame(FederatedMean(users, 1.0, 10.0, aggregation=aggregation), users)
+    found, right = population_design(game, "best", None), pure_design(game, "best", None)
+    assert found.equilibrium_profiles == right.equilibrium_profiles
+    counted = PopulationGame.of(game)
+    looked = suspects(counted)
+    states = set(count_equilibria(counted, looked).index.tolist())
+    profiles = pure_equilibria(game).profiles(game)
+    alone = [profile for profile in profiles.tolist() if profile.count(1) == 1]
+    assert alone
+    for profile in alone:
+        swapped = [2 if level == 1 else level for level in profile]
+        assert {counted.state(profile), counted.state(swapped)} <= states
 
 
 @pytest.mark.parametrize("selection", ["best", "worst"])

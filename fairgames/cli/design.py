@@ -21,21 +21,8 @@ if TYPE_CHECKING:
 
 @click.command("design")
 @options.scenario_argument
-@click.option(
-    "--scope",
-    type=click.Choice(get_args(Scope)),
-    default="auto",
-    show_default=True,
-    help="Which equilibria count: pure profiles; all (two users, mixed too); symmetric (users alike and playing "
-    "alike, mixed too); auto: all for two users, else pure.",
-)
-@click.option(
-    "--selection",
-    type=click.Choice(["best", "stable", "worst", "potential"]),
-    default="best",
-    show_default=True,
-    help="Which equilibrium the platform counts on at each share.",
-)
+@options.scope
+@options.selection
 @click.option(
     "--method",
     type=click.Choice(get_args(Method)),
@@ -44,7 +31,7 @@ if TYPE_CHECKING:
     help="Exact: by the shares at which each equilibrium holds; grid: Algorithm 1 of the papers, to compare with.",
 )
 @click.option("--steps", type=click.IntRange(min=1), default=100, show_default=True, help="Steps of the grid, 0 to 1.")
-@click.option("--budget", help="Pay out at most this much, in money.")
+@options.budget
 @click.option(
     "--uncertainty",
     help="Sensitivities may be off by this part either way, such as 0.2: the best profile that is an equilibrium "

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.mechanism import Scope, Selection
 from fairgames.scenario import Scenario, load
 from fairgames.values.alpha import Alpha, to_alpha
 from fairgames.values.rules import Rule
@@ -24,7 +25,22 @@ rule = click.option(
     help="Fair among users (Theorem 2) or with the platform as a member (Theorem 1); default: the scenario's.",
 )
 
-
+scope = click.option(
+    "--scope",
+    type=click.Choice(get_args(Scope)),
+    default="auto",
+    show_default=True,
+    help="Which equilibria count: pure profiles; all (two users, mixed too); symmetric (users alike and playing "
+    "alike, mixed too); auto: all for two users, else pure.",
+)
+selection = click.option(
+    "--selection",
+    type=click.Choice(get_args(Selection)),
+    default="best",
+    show_default=True,
+    help="Which equilibrium the platform counts on at each share.",
+)
+budget = click.option("--budget", help="Pay out at most this much, in money.")
 alpha = click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")
 seconds = click.option(
     "--seconds",

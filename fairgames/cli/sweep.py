@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import get_args
 
 import click
 
@@ -35,21 +34,9 @@ _INTERRUPTED = 130
     type=click.Path(),
     help=f"The file to write, one row a point; its suffix is the format: {', '.join(SUFFIXES)}.",
 )
-@click.option(
-    "--scope",
-    type=click.Choice(get_args(Scope)),
-    default="auto",
-    show_default=True,
-    help="Which equilibria count, as for design.",
-)
-@click.option(
-    "--selection",
-    type=click.Choice(get_args(Selection)),
-    default="best",
-    show_default=True,
-    help="Which equilibrium the platform counts on at each share.",
-)
-@click.option("--budget", help="Pay out at most this much, in money.")
+@options.scope
+@options.selection
+@options.budget
 @options.rule
 @options.exact
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes of this machine; default: one for each core.")

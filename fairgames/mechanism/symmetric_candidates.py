@@ -16,6 +16,9 @@ from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 
 AT_ZERO, AT_ONE = Root(ZERO, ZERO), Root(ONE, ONE)
 
+#: What counts as rounding in a comparison of payments with a cap: about that of a float.
+_ROUNDING = Fraction(1, 2**50)
+
 Interval = tuple[Fraction, Fraction]
 
 
@@ -113,8 +116,12 @@ def stable_candidates(game: SymmetricGame, cap: Fraction | None = None) -> list[
 
 
 def within(found: Iterable[SymmetricCandidate], cap: Fraction | None) -> list[SymmetricCandidate]:
-    """Those that pay out at most ``cap``, up to their error."""
-    return [one for one in found if cap is None or one.paid <= cap + one.error]
+    """Those that pay out at most ``cap``, up to rounding where they are not exact."""
+    return [one for one in found if cap is None or one.paid <= cap + _slack(one, cap)]
+
+
+def _slack(one: SymmetricCandidate, cap: Fraction) -> Fraction:
+    return ZERO if one.exact else one.error + _ROUNDING * (cap + abs(one.utility))
 
 
 def corner_interval(game: SymmetricGame, corner: Root) -> Interval | None:

@@ -24,9 +24,10 @@ _CHANCES = 1e-12
 
 
 class Coins(Protocol):
-    """Nodes q, shape (Q,), and the weights of the k that were asked for, with their relative error."""
+    """Nodes q and p = 1 − q, shape (Q,), and the weights of the k that were asked for, with their relative error."""
 
     q: FloatArray
+    p: FloatArray
     rounding: float
 
     def gather(self, values: FloatArray) -> FloatArray:
@@ -48,6 +49,7 @@ class _Shared:
     """One set of nodes; ``chances[k, q]`` holds b times the weight of q."""
 
     q: FloatArray
+    p: FloatArray
     chances: FloatArray
     rounding: float = _CHANCES
 
@@ -59,7 +61,7 @@ class _Shared:
         log = k * np.log1p((q - mean) / mean) + (size - k) * np.log1p((p - (1 - mean)) / (1 - mean))
         chances = np.exp(log) * weights
         chances /= (size + 1) * chances.sum(axis=1, keepdims=True)
-        return cls(q, chances)
+        return cls(q, p, chances)
 
     def gather(self, values: FloatArray) -> FloatArray:
         return self.chances @ values
@@ -73,6 +75,7 @@ class _Own:
     """Nodes of the k, one after another: those of the j-th begin at ``begins[j]``; ``weights`` hold b."""
 
     q: FloatArray
+    p: FloatArray
     weights: FloatArray
     begins: IntArray
     owner: IntArray
@@ -84,7 +87,8 @@ class _Own:
         logit, weights = (np.concatenate(part) for part in zip(*found, strict=True))
         lengths = [len(part) for part, _ in found]
         begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        return cls(1 / (1 + np.exp(-logit)), weights, begins, np.repeat(np.arange(len(nodes)), lengths))
+        q, p = (1 / (1 + np.exp(sign * logit)) for sign in (-1, 1))
+        return cls(q, p, weights, begins, np.repeat(np.arange(len(nodes)), lengths))
 
     def gather(self, values: FloatArray) -> FloatArray:
         weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))

@@ -1,7 +1,8 @@
 """Functions of a sum Y as exponential sums Σ_u c_u·e^{−uY}: then means over subsets need only those of e^{−uY}.
 
 Y lies between two bounds. The function is fitted at Chebyshev points of log Y in that range by a
-truncated singular value decomposition, and the fit is judged at other points.
+truncated singular value decomposition, and the fit is judged at other points. Only the ratio of
+the bounds matters: one decomposition serves sums of every size.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _FLAT = 0.02
 #: … to this at the smallest (where it is nothing).
 _GONE = 60.0
 #: Spacing of u on a logarithmic scale.
-_SPACING = 0.3
+SPACING = 0.3
 #: Fitted points for each u.
 _POINTS_PER_COLUMN = 1.4
 #: Singular values below this share of the largest are noise.
@@ -27,21 +28,13 @@ _CUT = 1e-14
 _SAFETY = 2.0
 
 
-def exponents(least: FloatArray, most: FloatArray) -> FloatArray:
-    """The u that serve Y from ``least`` to ``most``, one row for each pair: the first 0; shape (…, U)."""
-    low, high = np.log(_FLAT / most), np.log(_GONE / least)
-    columns = 1 + math.ceil(float((high - low).max()) / _SPACING)
-    rows = np.exp(np.linspace(low, high, columns, axis=-1))
-    return np.concatenate([np.zeros((*rows.shape[:-1], 1)), rows], axis=-1)
-
-
 @dataclass(frozen=True, eq=False)
 class Exponentials:
-    """Fits for Y in one range.
+    """Fits for Y between 1 and ``ratio``, in whatever unit.
 
     Attributes
     ----------
-    grid : the exponents u, shape (U,)
+    grid : the exponents u, shape (U,): 0, then e^{``SPACING``} times the one before
     points : Y at which functions are fitted, shape (P,)
     between : Y at which the fit is judged, shape (P − 1,)
     """
@@ -49,12 +42,20 @@ class Exponentials:
     grid: FloatArray
     points: FloatArray
     between: FloatArray
+    _decays: tuple[FloatArray, FloatArray]
+    _factors: tuple[FloatArray, FloatArray, FloatArray]
 
     @classmethod
-    def of(cls, least: float, most: float, grid: FloatArray) -> Exponentials:
+    def of(cls, ratio: float) -> Exponentials:
+        columns = 1 + math.ceil(math.log(_GONE * ratio / _FLAT) / SPACING)
+        grid = np.concatenate([[0.0], _FLAT / ratio * np.exp(SPACING * np.arange(columns))])
         count = math.ceil(_POINTS_PER_COLUMN * len(grid))
-        points = _spread(least, most, np.cos(np.pi * (np.arange(count) + 0.5) / count))
-        return cls(grid, points, _spread(least, most, np.cos(np.pi * np.arange(1, count) / count)))
+        angles = np.pi * (np.arange(count) + 0.5) / count, np.pi * np.arange(1, count) / count
+        points, between = (np.exp(math.log(ratio) * (1 + np.cos(angle)) / 2) for angle in angles)
+        decays, elsewhere = (np.exp(-np.multiply.outer(where, grid)) for where in (points, between))
+        left, singular, right = np.linalg.svd(decays, full_matrices=False)
+        kept = singular > _CUT * singular[0]
+        return cls(grid, points, between, (decays, elsewhere), (left[:, kept].T, singular[kept], right[kept].T))
 
     def fit(self, values: FloatArray, judged: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Coefficients of functions of Y, and a bound on what they miss anywhere in the range.
@@ -73,18 +74,10 @@ class Exponentials:
         The factors of the decomposition are applied one after another: their product, the
         pseudo-inverse, would cost seven digits.
         """
-        decays = np.exp(-np.multiply.outer(self.points, self.grid))
-        left, singular, right = np.linalg.svd(decays, full_matrices=False)
-        kept = int((singular > _CUT * singular[0]).sum())
-        coefficients = right[:kept].T @ ((left[:, :kept].T @ values) / singular[:kept, None])
-        elsewhere = np.exp(-np.multiply.outer(self.between, self.grid))
+        left, singular, right = self._factors
+        coefficients = right @ ((left @ values) / singular[:, None])
         misses = [
-            np.abs(part @ coefficients - wanted).max(axis=0) for part, wanted in ((decays, values), (elsewhere, judged))
+            np.abs(decays @ coefficients - wanted).max(axis=0)
+            for decays, wanted in zip(self._decays, (values, judged), strict=True)
         ]
         return coefficients, _SAFETY * np.maximum(*misses)
-
-
-def _spread(least: float, most: float, places: FloatArray) -> FloatArray:
-    """``places`` of [−1, 1] between ``least`` and ``most`` on a logarithmic scale."""
-    low, high = math.log(least), math.log(most)
-    return np.asarray(np.exp((low + high) / 2 + (high - low) / 2 * places))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,13 +13,16 @@ from fairgames import memory
 from fairgames.progress import track
 from fairgames.sums.circle import Circle
 from fairgames.sums.coins import Coins, coins
-from fairgames.sums.fit import Exponentials, exponents
+from fairgames.sums.fit import SPACING, Exponentials
 from fairgames.sums.integrals import STEP
 from fairgames.sums.population import Population
 from fairgames.sums.senders import Products, Senders
 from fairgames.sums.sizes import Sizes
 from fairgames.sums.subset_means import Items, Means, means_of_all, means_without_each
 from fairgames.typing import FloatArray, IntArray
+
+#: Three functions of Y at the points of a fit, and at those where it is judged.
+_Functions: TypeAlias = tuple[tuple[FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
 
 _WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
 
@@ -68,7 +72,8 @@ class _Fitting:
         items = population.members
         self.items, self.t = items, senders.integral.nodes
         self.sizes = Sizes.below(items.total)
-        self.least, self.most = items.sums()
+        if items.total:
+            self._ranges()
         self.few = len(items.values) <= _few_kinds(items.total)
         self.slack = _CIRCLE if self.few and items.total else 0.0
 
@@ -97,30 +102,33 @@ class _Fitting:
         total = self.items.total
         if not total:
             return np.zeros(0), 0.0
-        grid = self._grid()
+        grid = self.exponentials.grid / self.units[:, None]
         means = self._means(grid)
         coefficients, missed = self._inner_fits(grid, means)
-        self._seen(len(grid) - 1, total, Exponentials.of(self.least[total], self.most[total], grid[-1]), means, ())
+        self._seen(len(grid) - 1, total, self._functions(total, self.units[-1]), means)
         return self._member_values(grid[:-1], coefficients, missed)
 
-    def _grid(self) -> FloatArray:
-        """Exponents for each node, the last for all members, shape (K + 1, U)."""
+    def _ranges(self) -> None:
+        """For each node, the last being all members: Y lies between ``unit`` and ``unit`` times a common ratio.
+
+        It serves sums of k and of k + 1. Units differ by whole steps of the grid, so the exponents of
+        all sizes are windows of one row.
+        """
+        least, most = self.items.sums()
         nodes, total = self.sizes.nodes, self.items.total
-        if not self.few:
-            return np.tile(exponents(self.least[1], self.most[total]), (len(nodes) + 1, 1))
-        low = np.append(self.least[np.maximum(nodes, 1)], self.least[total])
-        return exponents(low, np.append(self.most[nodes + 1], self.most[total]))
+        low, high = np.append(least[np.maximum(nodes, 1)], least[total]), np.append(most[nodes + 1], most[total])
+        self.steps = np.floor(np.log(low / low[0]) / SPACING).astype(np.int64)
+        self.units = low[0] * np.exp(SPACING * self.steps) * (1 - 1e-12)
+        self.exponentials = Exponentials.of(float((high / self.units).max()) * (1 + 1e-12))
 
     def _means(self, grid: FloatArray) -> Means:
         """Of all members, for each node and for all of them, shape (K + 1, U) each."""
-        nodes = self.sizes.nodes
         noise = self.items.counts @ self.items.values
         last = np.exp(-grid[-1] * noise)
         if self.few:
-            found = Circle(self.items, nodes, grid[:-1]).of_all()
+            found = Circle(self.items, self.sizes.nodes, grid[:-1]).of_all()
         else:
-            every = means_of_all(self.items, grid[0])
-            found = Means(every.plain[nodes], every.weighted[nodes])
+            found = self._windows(means_of_all(self.items, self._row()))
         weight = float(self.items.counts @ self.items.weights)
         return Means(np.vstack([found.plain, last]), np.vstack([found.weighted, weight * last]))
 
@@ -131,40 +139,35 @@ class _Fitting:
         coefficients, missed = np.zeros((4, *grid[:-1].shape)), np.zeros(len(grid) - 1)
         coefficients[1, 0, 0] = inner.plain[0].sum()  # nobody else: Y = 0, and no function to fit
         for node, size in enumerate(track(self.sizes.nodes.tolist(), "payments: sizes of the group")):
-            sides = [(size + 1, 0)] if size == 0 else [(size, 1), (size + 1, 0)]
-            for own_size, side in sides:
-                fits = Exponentials.of(self.least[own_size], self.most[own_size], grid[node])
-                at, judged = (self._functions(own_size, where) for where in (fits.points, fits.between))
-                pairs = inner.of(node, at), inner.of(node, judged)
-                if side:
-                    own, misses = self._seen(node, size, fits, means, pairs, (at, judged))
-                else:
-                    own, misses = fits.fit(*pairs)
-                coefficients[side, node], coefficients[side + 2, node] = own.T
-                missed[node] += misses[0] + own_size * heaviest * misses[1]
+            entered = self._functions(size + 1, self.units[node])
+            own, misses = self.exponentials.fit(*(inner.of(node, part) for part in entered))
+            coefficients[[0, 2], node] = own.T
+            missed[node] += misses[0] + (size + 1) * heaviest * misses[1]
+            if size:
+                left = self._functions(size, self.units[node])
+                own, misses = self._seen(node, size, left, means, [inner.of(node, part) for part in left])
+                coefficients[[1, 3], node] = own.T
+                missed[node] += misses[0] + size * heaviest * misses[1]
         return coefficients, missed
 
     def _seen(
-        self, node: int, size: int, fits: Exponentials, means: Means, more: tuple[FloatArray, ...],
-        known: tuple[tuple[FloatArray, ...], ...] = (),
-    ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+        self, node: int, size: int, functions: _Functions, means: Means, more: Sequence[FloatArray] = ()
+    ) -> tuple[FloatArray, FloatArray]:
         """Fit what senders see of a group of ``size`` and put its means down; with ``more`` columns, returned."""
         n_t = len(self.t)
-        at, judged = known or tuple(self._functions(size, where) for where in (fits.points, fits.between))
-        columns = [np.hstack([*part[:2], part[2][:, None]]) for part in (at, judged)]
+        columns = [np.hstack([*part[:2], part[2][:, None]]) for part in functions]
         if more:
             columns = [np.hstack(pair) for pair in zip(columns, more, strict=True)]
-        own, misses = fits.fit(*columns)
+        own, misses = self.exponentials.fit(*columns)
         plain, weighted = means.plain[node], means.weighted[node]
-        rounding = self.rounding
         heavy = size * float(self.items.weights.max())
         for mean, part, result, error, unit in (
             (plain, slice(0, n_t), self.decay, self.decay_error, 1.0),
             (weighted, slice(n_t, 2 * n_t), self.gain, self.gain_error, heavy),
         ):
-            result[node] = mean @ own[:, part]
             magnitudes = np.abs(own[:, part])
-            error[node] = mean[0] * misses[part] + rounding * (mean @ magnitudes)
+            result[node] = mean @ own[:, part]
+            error[node] = mean[0] * misses[part] + self.rounding * (mean @ magnitudes)
             error[node] += self.slack * unit * magnitudes.sum(axis=0)
         self.logs[node] = weighted @ own[:, 2 * n_t]
         return own[:, 2 * n_t + 1 :], misses[2 * n_t + 1 :]
@@ -185,16 +188,11 @@ class _Fitting:
             others.gather(weight)[:, 0],
         )
 
-    def _functions(self, size: int, total: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """e^{−tE}, e^{−tD} − e^{−t(E + 1/s²)} (both shape (P, T)) and −log ω of a group with Y = ``total``."""
-        s2, noise = self.population.between, self.population.within * total
-        everything, others = size * s2 + noise, (size - 1) * s2 + noise
-        decay = np.exp(-np.multiply.outer(size**2 / everything, self.t))
-        if not s2:
-            return decay, np.zeros_like(decay), np.zeros_like(total)
-        own = np.exp(-np.multiply.outer(noise**2 / (everything * s2 * others), self.t))
-        rest = (size * (size - 1) * s2 + (2 * size - 1) * noise) / (everything * others)
-        return decay, decay * own * -np.expm1(-np.multiply.outer(rest, self.t)), -np.log(others / everything)
+    def _functions(self, size: int, unit: float) -> _Functions:
+        """Those of a group of ``size`` where they are fitted, and where that is judged."""
+        where = self.exponentials.points, self.exponentials.between
+        at, judged = (_functions(self.population, size, unit * part, self.t) for part in where)
+        return at, judged
 
     def _member_values(
         self, grid: FloatArray, coefficients: FloatArray, missed: FloatArray
@@ -229,9 +227,21 @@ class _Fitting:
         if self.few:
             yield from Circle(self.items, self.sizes.nodes, grid).without_each()
             return
-        nodes = self.sizes.nodes
-        for number, means in means_without_each(self.items, grid[0]):
-            yield number, Means(means.plain[nodes], means.weighted[nodes])
+        for number, means in means_without_each(self.items, self._row()):
+            yield number, self._windows(means)
+
+    def _row(self) -> FloatArray:
+        """The exponents of all sizes in one row, 0 first."""
+        grid, steps = self.exponentials.grid, int(self.steps[-1])
+        first = grid[1] / self.units[0] * np.exp(-SPACING * steps)
+        return np.concatenate([[0.0], first * np.exp(SPACING * np.arange(len(grid) - 1 + steps))])
+
+    def _windows(self, means: Means) -> Means:
+        """For each node its own exponents."""
+        first = self.steps[-1] - self.steps[:-1] + 1
+        columns = np.hstack([np.zeros((len(first), 1), dtype=np.int64), first[:, None] + np.arange(len(self.exponentials.grid) - 1)])
+        rows = self.sizes.nodes[:, None]
+        return Means(means.plain[rows, columns], means.weighted[rows, columns])
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +259,20 @@ class _Inner:
         """H₀ and H₁ for one number of others, as functions of Y of the group that there is, shape (P, 2)."""
         decay, gain, log = functions
         return np.stack([decay @ self.plain[node], gain @ self.weighted[node] + log * self.mass[node]], axis=1)
+
+
+def _functions(
+    population: Population, size: int, total: FloatArray, t: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """e^{−tE}, e^{−tD} − e^{−t(E + 1/s²)} (both shape (P, T)) and −log ω of a group with Y = ``total``."""
+    s2, noise = population.between, population.within * total
+    everything, others = size * s2 + noise, (size - 1) * s2 + noise
+    decay = np.exp(-np.multiply.outer(size**2 / everything, t))
+    if not s2:
+        return decay, np.zeros_like(decay), np.zeros_like(total)
+    own = np.exp(-np.multiply.outer(noise**2 / (everything * s2 * others), t))
+    rest = (size * (size - 1) * s2 + (2 * size - 1) * noise) / (everything * others)
+    return decay, decay * own * -np.expm1(-np.multiply.outer(rest, t)), -np.log(others / everything)
 
 
 def _few_kinds(total: int) -> int:

@@ -73,10 +73,10 @@ class Senders:
             gains = senders.weights[:, None] * (1 + falls) * start * -falls
         return cls(population, integral, most, np.exp(-t / s2) if s2 else np.zeros_like(t), falls, gains)
 
-    def inverse_coins(self, coins: Coins) -> Iterator[FloatArray]:
-        """1/(1 − q + q·x) of each sender, shape (Q, T)."""
+    def coins(self, coins: Coins) -> Iterator[FloatArray]:
+        """1 − q + q·x of each sender, shape (Q, T)."""
         for fall in self.falls:
-            yield 1 / (1 + coins.q[:, None] * fall)
+            yield _coin(coins, fall)
 
     def products(self, coins: Coins) -> Products:
         """P and W at the nodes of ``coins``."""
@@ -91,9 +91,8 @@ class Senders:
         absent = self.population.importance * (-np.expm1(-t / s2) if s2 else np.ones_like(t))
         logs, worth = np.zeros(shape), np.broadcast_to(-absent, shape).copy()
         for count, fall, gain in zip(self.population.senders.counts, self.falls, self.gains, strict=True):
-            coin = q * fall
-            logs += count * np.log1p(coin)
-            coin += 1
+            coin = _coin(coins, fall)
+            logs += count * np.where(coin > 0.5, np.log1p(q * np.maximum(fall, -0.9)), np.log(coin))
             worth += count * gain * q / coin
         return Products(np.exp(logs), worth)
 
@@ -120,19 +119,19 @@ class Senders:
             decay, gain = decay * coins.q[:, None], gain * coins.q[:, None]
         all_logs = products.worth * decay + gain
         found = np.zeros(len(self.falls))
-        for number, inverse in enumerate(self.inverse_coins(coins)):
-            drop, own = self.falls[number], self.gains[number]
+        for number, coin in enumerate(self.coins(coins)):
+            drop, own, inverse = self.falls[number], self.gains[number], 1 / coin
             shared = (all_logs * inverse).sum(axis=0)
             inverse *= decay
             alone = inverse.sum(axis=0)
-            inverse /= 1 + coins.q[:, None] * drop
+            inverse /= coin
             found[number] = drop @ shared + own @ (alone - drop * (coins.q @ inverse))
         return STEP * found
 
     def _error(self, group: Group, extra: int) -> float:
         """What the group's fits miss and what rounding does, through the sums above, for the worst sender."""
         coins, products = group.coins, group.products
-        inverse = 1 / (1 + coins.q[:, None] * self.falls.min(axis=0))
+        inverse = 1 / _coin(coins, self.falls.min(axis=0))
         drop, gain = -self.falls.min(axis=0), self.gains.max(axis=0)
         decay_error, gain_error = group.seen_errors
         missed = drop * (np.abs(products.worth) * decay_error + gain_error) + gain * decay_error
@@ -166,3 +165,8 @@ class Senders:
         else:
             value = math.log(r2 * self.reference) + STEP * float(np.expm1(-t * self.reference).sum())
         return population.importance * value, population.importance * len(t) * 10 * _UNIT_ROUNDOFF
+
+
+def _coin(coins: Coins, fall: FloatArray) -> FloatArray:
+    """1 − q + q·x, accurate where q is near 1 and x near 0."""
+    return np.asarray(coins.p[:, None] + coins.q[:, None] * (1 + fall))

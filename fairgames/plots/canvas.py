@@ -1,0 +1,78 @@
+"""What all pictures share: figures without a screen, colours that everybody can tell apart, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fairgames.atomic import write_atomically
+from fairgames.errors import MissingPackageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Okabe & Ito (2008): told apart with every kind of colour vision; black is left to curves.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+#: For what stands out: the optimum, a choice.
+ACCENT = "#D55E00"
+
+#: One colour a level, light to dark, told apart by the colour-blind and in grey (ColorBrewer "Blues").
+_LEVEL_COLOURS = ("#eff3ff", "#9ecae1", "#4292c6", "#2171b5", "#084594")
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure of its own, in inches, outside of pyplot: no window and no global state.
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingPackageError("matplotlib", "drawing", extra="plot") from None
+    figure = Figure(figsize=(width, height), layout="constrained", dpi=150)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def new_axes(width: float = 6.0, height: float = 4.0) -> Axes:
+    """The only Axes of a new figure."""
+    return new_figure(width, height).add_subplot()
+
+
+def label(name: str, longest: int = 24) -> str:
+    """A name as plain text, cut if it is long: "$" would be read as mathematics."""
+    short = name if len(name) <= longest else name[: longest - 1] + "…"
+    return short.replace("$", r"\$")
+
+
+def level_colours(count: int) -> list[str]:
+    """One shade a level."""
+    if count <= len(_LEVEL_COLOURS):
+        return [_LEVEL_COLOURS[round(k * (len(_LEVEL_COLOURS) - 1) / max(1, count - 1))] for k in range(count)]
+    import matplotlib
+
+    shades = matplotlib.colormaps["Blues"](np.linspace(0.05, 1, count))
+    return [str(matplotlib.colors.to_hex(shade)) for shade in shades]
+
+
+def money(what: str, currency: str) -> str:
+    """An axis label with its currency, if there is one."""
+    return f"{what} [{label(currency)}]" if currency else what
+
+
+def colour(number: int) -> str:
+    """A colour by number; they repeat after the last."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def numbered_colours(names: Sequence[str]) -> dict[str, str]:
+    """One colour a name, by first appearance."""
+    return {name: colour(number) for number, name in enumerate(dict.fromkeys(names))}
