@@ -18,6 +18,8 @@ from fairgames.equilibria.extreme import extreme_equilibria
 from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.equilibria.regret import certify
 from fairgames.exact import object_array
+from fairgames.mechanism.mixed import to_table
+from fairgames.mechanism.mixed_selections import best_candidates
 from tests.bimatrix_oracle import Pair, as_pairs, extreme_pairs
 
 F = Fraction
@@ -140,6 +142,10 @@ def keeps(game: fg.PaymentGame, alpha: Fraction, cap: Fraction | None) -> tuple[
 @some(max_examples=25)
 @given(games(least=-6), st.one_of(st.none(), BUDGETS))
 def test_best_and_worst_against_every_share(game: fg.PaymentGame, cap: Fraction | None) -> None:
+    assert_best_and_worst(game, cap)
+
+
+def assert_best_and_worst(game: fg.PaymentGame, cap: Fraction | None) -> None:
     """No share leaves more; and what is claimed is there at the share, or beside it where it is a limit."""
     points = shares(branches(game), between=3)
     values = [keeps(game, alpha, cap) for alpha in points]
@@ -212,6 +218,26 @@ def test_a_limit_at_which_the_budget_is_spent_is_not_approached() -> None:
     assert worst.platform_utility == 0
     free = fg.design(game, "worst")
     assert (free.alpha, free.platform_utility, free.choice.attained) == (F(1, 2), 1, False)
+
+
+def test_two_equilibria_without_a_strategy_in_common_have_no_mixtures() -> None:
+    """Both share from α = 1/2 on, or nobody does. A budget of 1/8 is less than both are paid, 1/2; if they mix, 1/4."""
+    game = fg.PaymentGame(fg.TableUtility([[0, 0], [0, 1]]), fg.Users(sensitivity=[[0, "1/4"]] * 2))
+    assert set(as_pairs(branches(game).extreme(F(1, 2)))) == {((1, 0), (1, 0)), ((0, 1), (0, 1))}
+    assert fg.design(game, budget="1/8").platform_utility == 0
+    assert_best_and_worst(game, F(1, 8))
+
+
+@pytest.mark.parametrize("cap", [F(1, 16), F(1, 4)])
+def test_a_breakpoint_may_be_too_dear_where_the_shares_beside_it_are_not(cap: Fraction) -> None:
+    """At α = 7/13 the users may also play what pays them more than the budget; below it they may not."""
+    values = [F(k, 10) for k in (0, -1, -8, 9, -2, -8, 6, -3, 8)]
+    users = fg.Users(sensitivity=[[0, 0, "7/20"], [0, 0, "1/20"]], allowed=[[1, 2]] * 2)
+    game = fg.PaymentGame(fg.TableUtility(object_array(values).reshape(3, 3)), users)
+    worst = fg.design(game, "worst", cap)
+    assert (worst.alpha, worst.profile, worst.choice.attained) == (F(7, 13), (1, 1), False)
+    assert worst.platform_utility == F(6, 13) * F(-1, 5)
+    assert_best_and_worst(game, cap)
 
 
 @some(max_examples=30)
@@ -308,6 +334,8 @@ def test_the_middle_regime_of_theorem_3(c: str) -> None:
         return (1 - 1 / beta) * expected(game.utilities.numbers(), symmetric.strategies(beta))
 
     assert all(keeps_at(beta) > keeps_at(beta + step) for step in (F(1, 10**6), -F(1, 10**6)))
+    candidates = best_candidates(branches(game), to_table(game.utilities), None)
+    assert (beta, keeps_at(beta)) in [(one.beta, one.value) for one in candidates]
     best = fg.design(game)
     assert (best.alpha, best.profile) == (F(3, 2) * F(c), (0, 1))
     assert best.platform_utility > keeps_at(beta)
@@ -334,6 +362,7 @@ def test_irrational_optima_are_floats_next_to_them(table: str, costs: tuple[str,
     here, *beside = (keeps(game, alpha * (1 + F(k, 10**6)), None)[1] for k in (0, -1, 1))
     assert abs(here - value) <= F(1, 10**16)  # rounded once
     assert all(0 < value - other < F(1, 10**5) for other in beside)
+    assert all(key(tie) != key(found.choice) for tie in found.ties)
 
 
 def test_floats_give_the_same_answer_as_rationals() -> None:
@@ -344,6 +373,18 @@ def test_floats_give_the_same_answer_as_rationals() -> None:
     assert float(best.alpha or 0) == pytest.approx(3 / 5, abs=1e-12)
     assert best.regret <= best.regret_bound
     assert not best.exact
+
+
+def test_levels_that_differ_by_rounding_alone_tie() -> None:
+    """0.1 + 0.2 is not 0.3 in floats; levels 1 and 2 cost the same, and are worth the same."""
+    users = fg.Users(sensitivity=[[0, "1/10", "1/10"], [0, 1, 1]])
+    exact = fg.TableUtility([["0", "1/5", "1/5"], ["3/10", "2/5", "2/5"], ["3/10", "2/5", "2/5"]])
+    floats = fg.TableUtility(np.array([[0, 0.2, 0.2], [0.3, 0.4, 0.4], [0.1 + 0.2, 0.4, 0.4]]))
+    answers = [fg.design(fg.PaymentGame(utility, users)) for utility in (exact, floats)]
+    assert [answer.exact for answer in answers] == [True, False]
+    for answer in answers:
+        assert [answer.profile, *(tie.profile for tie in answer.ties)] == [(1, 0), (2, 0)]
+        assert float(answer.alpha) == pytest.approx(1 / 3, abs=1e-15)
 
 
 def test_negative_payments_are_a_warning() -> None:

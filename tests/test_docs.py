@@ -36,7 +36,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_console_blocks(page: Path, workplace: Path) -> None:
     """Each command runs, in order, and prints the lines that are shown below it."""
     for block in blocks(page, "toml"):
-        if name := re.match(r"# (\w+\.toml)\n", block):
+        if name := re.match(r"# ([\w-]+\.toml)\n", block):
             (workplace / name[1]).write_text(block, encoding="utf-8")
     shown = ""
     for line in "\n".join(blocks(page, "console")).splitlines():
@@ -63,7 +63,7 @@ def test_there_are_blocks() -> None:
 def test_toml_example_loads(tmp_path: Path) -> None:
     import fairgames as fg
 
-    (block,) = blocks(ROOT / "README.md", "toml")
+    block = blocks(ROOT / "README.md", "toml")[-1]
     path = tmp_path / "scenario.toml"
     path.write_text(block, encoding="utf-8")
     scenario = fg.load(path)

@@ -21,8 +21,9 @@ from fairgames.population.equilibria import count_equilibria
 from fairgames.population.game import PopulationGame
 from fairgames.population.suspects import suspects
 from fairgames.users import Users
-from fairgames.utilities import FederatedMean, LinearLaplace
+from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.populations import populations
+from tests.strategies import fractions_array
 from tests.test_population_equilibria import by_state
 
 SELECTIONS = ["best", "worst", "stable", "potential"]
@@ -229,6 +230,29 @@ def test_the_cheapest_users_share_first():
     assert found.regret == 0
 
 
+def test_who_is_stable_among_users_of_one_type():
+    """U = 3 where one user shares and 7/2 where both do, on whichever level.
+
+    For user 2 levels 1 and 2 cost the same and are paid the same: nothing but level 0 is strict. So
+    user 1 shares, from α = 1/3 on; user 2 sharing alone is as good, and comes first, but is not stable.
+    """
+    table = fractions_array([0 if not any(p) else 3 if 0 in p else "7/2" for p in np.ndindex(3, 3)], (3, 3))
+    game = PaymentGame(TableUtility(table), Users(sensitivity=[[0, 1, 2], [0, 1, 1]]))
+    assert game.utility.types == (0, 0)
+    assert population_design(game, "best", None).profile == (0, 1)
+    found = population_design(game, "stable", None)
+    assert (found.profile, found.alpha, found.platform_utility) == ((1, 0), Fraction(1, 3), 2)
+    assert not found.choice.attained
+
+
+def test_nobody_is_strict_at_0_who_pays_nothing():
+    """Sharing costs nothing and harms: not to share is strict at every α > 0 only."""
+    found = population_design(PaymentGame(TableUtility([0, -1]), Users(sensitivity=[[0, 0]])), "stable", None)
+    assert (found.profile, found.alpha, found.choice.attained) == ((0,), 0, False)
+    dear = population_design(PaymentGame(TableUtility([0, -1]), Users(sensitivity=[[0, 1]])), "stable", None)
+    assert (dear.profile, dear.alpha, dear.choice.attained) == ((0,), 0, True)
+
+
 # When to count, and what is refused -----------------------------------------------------------
 
 
@@ -243,6 +267,11 @@ def test_counting_is_for_many_users_of_few_types(monkeypatch):
     assert not worth_counting(hospitals(0))
     users = Users(samples=range(1, 31))
     assert not worth_counting(PaymentGame(FederatedMean(users, 1.0, 10.0), users))
+    few = Users(samples=[1] * 95 + [2, 3, 4, 5, 6], allowed=[[0]] * 95 + [[0, 1, 2]] * 5)
+    game = PaymentGame(FederatedMean(few, 1.0, 10.0), few)
+    assert game.size == 3**5
+    assert worth_counting(game)  # a tensor has no 100 axes
+    assert population_design(game, "best", None).equilibrium_profiles >= 1
     monkeypatch.setattr(memory, "available_bytes", lambda: 100_000)
     assert worth_counting(of_two_types(8))
 

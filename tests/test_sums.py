@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.sums import federated, subset_means
-from fairgames.sums.federated import Population, shapley_values
+from fairgames.sums import coins, group, subset_means
+from fairgames.sums.circle import Circle
+from fairgames.sums.federated import shapley_values
 from fairgames.sums.fit import Exponentials
 from fairgames.sums.gauss import gauss_legendre
 from fairgames.sums.integrals import STEP, Integral
+from fairgames.sums.population import Population
+from fairgames.sums.sizes import Sizes
 from fairgames.sums.subset_means import Items, means_of_all, means_without_each
 
 
@@ -82,62 +85,74 @@ def test_the_integral_misses_less_than_it_says(place, size):
     assert rule.error < 1e-13
 
 
-def test_a_fit_misses_less_than_it_says():
-    """A function that groups lead to, at a thousand places where it was neither fitted nor judged."""
-    generator = np.random.default_rng(3)
-    ascending = np.sort(np.exp(generator.uniform(-7, 0, 40)))
-    least, most = (np.concatenate([[0], np.cumsum(part)]) for part in (ascending, ascending[::-1]))
-    fits = Exponentials.of(least, most)
-    for size in (1, 2, 11, 40):
+@pytest.mark.parametrize("unit", [1.0, 0.003])
+@pytest.mark.parametrize("size", [1, 2, 11, 4000])
+def test_a_fit_misses_less_than_it_says(size, unit):
+    """Functions that groups lead to, at a thousand places where they were neither fitted nor judged."""
+    ratio, fits = 500.0, Exponentials.of(500.0)
 
-        def function(total, size=size):
-            return np.stack([np.exp(-3 * size**2 / (size + total)), np.log1p(total)], axis=1)
+    def functions(total):
+        return np.stack([np.exp(-3 * size**2 / (size + unit * total)), np.log(unit * total / (1 + total))], axis=1)
 
-        own, misses = fits.fit(size, function(fits.points[size]), function(fits.between[size]))
-        places = np.exp(generator.uniform(np.log(least[size]), np.log(most[size]), 1000))
-        found = np.exp(-np.multiply.outer(places, fits.grid)) @ own
-        assert (np.abs(found - function(places)).max(axis=0) <= misses).all()
-        assert (misses < 1e-11).all()
+    own, misses = fits.fit(functions(fits.points), functions(fits.between))
+    places = np.exp(np.random.default_rng(3).uniform(0, np.log(ratio), 1000))
+    found = np.exp(-np.multiply.outer(places, fits.grid)) @ own
+    assert (np.abs(found - functions(places)).max(axis=0) <= misses).all()
+    assert (misses < 1e-9).all()
 
 
-@pytest.mark.parametrize("size", [10, 200, 1000])
-def test_binomial_probabilities(size):
-    """The error that is allowed for them, against rationals."""
-    population = Population(1.0, 1.0, Items(np.ones(1), np.ones(1), np.array([size])), NOBODY, 1.0)
-    sums = federated._Sums(population, 0)
-    chances = sums.binomial(size)
-    generator = np.random.default_rng(0)
-    for node in generator.integers(len(sums.q), size=40):
-        q = Fraction(float(sums.q[node]))
-        near = int(np.clip(generator.normal(size * q, 3 * math.sqrt(size * q * (1 - q)) + 1), 0, size))
-        exact = math.comb(size, near) * q**near * (1 - q) ** (size - near)
-        assert chances[near, node] == pytest.approx(float(exact), rel=federated._BINOMIAL)
+@pytest.mark.parametrize("end", [1, 3, 64, 65, 128, 140, 1000, 5000])
+def test_sums_over_sizes(end):
+    """Exact for polynomials in each octave; the lesser rule tells what is missed of 1/(k + 1) and e^{−k/300}."""
+    rule, every = Sizes.below(end), np.arange(end)
+    assert rule.all == (end <= 127)
+    for function in (lambda k: (k / end) ** 13, lambda k: (k / end) ** 4 - k / end):
+        assert rule.weights @ function(rule.nodes) == pytest.approx(function(every).sum(), rel=1e-12, abs=1e-9)
+    for function in (lambda k: 1 / (k + 1.0), lambda k: np.exp(-k / 300)):
+        right = function(every).sum()
+        missed = abs(rule.weights @ function(rule.nodes) - right)
+        assert missed <= abs((rule.weights - rule.coarse) @ function(rule.nodes)) + 1e-15 * right
+        assert missed <= 1e-10 * right
+
+
+@pytest.mark.parametrize("few", [0, 10**9], ids=["own nodes", "shared nodes"])
+@pytest.mark.parametrize(("size", "others"), [(0, 3), (1, 0), (10, 7), (60, 0), (60, 300), (400, 2)])
+def test_chances_against_beta_integrals(monkeypatch, few, size, others):
+    """∫ b·(1 − q)^j dq in rationals, for no and for all of the others: the error that is allowed."""
+    monkeypatch.setattr(coins, "_FEW", few)
+    nodes = np.unique(np.linspace(0, size, 7).astype(int))
+    rule = coins.coins(size, nodes, others)
+    for power in {0, others}:
+        found = rule.gather(rule.p**power)
+        back = rule.spread(np.eye(len(nodes))).T @ rule.p**power
+        for node, near, again in zip(nodes.tolist(), found, back, strict=True):
+            outs = size - node + power
+            exact = Fraction(math.comb(size, node) * math.factorial(node) * math.factorial(outs))
+            exact /= math.factorial(node + outs + 1)
+            assert near == pytest.approx(float(exact), rel=rule.rounding / 3)
+            assert again == pytest.approx(float(exact), rel=rule.rounding / 3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(items(4), st.integers(1, 60))
+def test_circles_against_growth(given_items, times):
+    """The means of many alike, by Cauchy's integral and one user at a time."""
+    many = Items(given_items.values, given_items.weights, given_items.counts * times)
+    nodes = np.unique(np.linspace(0, many.total - 1, 9).astype(int))
+    row = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 12)])
+    circle = Circle(many, nodes, np.tile(row, (len(nodes), 1)))
+    heavy = nodes[:, None] * many.weights.max() + 1e-300
+    grown, found = means_of_all(many, row), circle.of_all()
+    assert np.abs(found.plain - grown.plain[nodes]).max() <= group._CIRCLE / 4
+    assert (np.abs(found.weighted - grown.weighted[nodes]) / heavy).max() <= group._CIRCLE / 4
+    others = dict(circle.without_each())
+    for number, means in means_without_each(many, row):
+        there = nodes < many.total
+        assert np.abs(others[number].plain - means.plain[nodes])[there].max() <= group._CIRCLE / 4
+        assert (np.abs(others[number].weighted - means.weighted[nodes]) / heavy)[there].max() <= group._CIRCLE / 4
 
 
 # Values -----------------------------------------------------------------------------------------
-
-NOBODY = Items(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64))
-
-
-def merged(samples: np.ndarray, importance: np.ndarray) -> tuple[Items, np.ndarray]:
-    """Items, and which of them each user is."""
-    if not len(samples):
-        return NOBODY, np.zeros(0, dtype=int)
-    pairs, which, counts = np.unique(
-        np.stack([1 / samples, importance]), axis=1, return_inverse=True, return_counts=True
-    )
-    return Items(pairs[0], pairs[1], counts), which.ravel()
-
-
-def by_sums(utility: fg.FederatedMean, profile: list[int], extra: int) -> tuple[np.ndarray, float]:
-    levels, samples, importance = np.array(profile), utility.users.samples, utility.users.importance
-    parts = [merged(samples[levels == level], importance[levels == level]) for level in (2, 1)]
-    population = Population(utility.between, utility.within, parts[0][0], parts[1][0], float(importance.sum()))
-    values = shapley_values(population, extra)
-    found = np.zeros(len(profile))
-    for level, (_, which), own in zip((2, 1), parts, (values.senders, values.members), strict=True):
-        found[levels == level] = own[which]
-    return found, values.error
 
 
 @st.composite
@@ -152,17 +167,36 @@ def federations(draw) -> tuple[fg.FederatedMean, list[int]]:
     )
     between = draw(st.sampled_from([0.0, 1.0]) | st.floats(1e-3, 1e3))
     within = draw(st.floats(1e-2, 1e3))
-    profile = draw(st.lists(st.integers(0, 2), min_size=size, max_size=size).filter(any))
-    return fg.FederatedMean(fg.Users(samples=samples, importance=importance), between, within), profile
+    profile = draw(st.lists(st.integers(0, 2), min_size=size, max_size=size))
+    scale = draw(st.sampled_from([1, "1/3", 1000]))
+    return fg.FederatedMean(fg.Users(samples=samples, importance=importance), between, within, scale=scale), profile
+
+
+def agree(found: fg.Allocation, right: fg.Allocation) -> None:
+    """Within the bounds that both state, the platform and U as well."""
+    bound = found.error_bound + right.error_bound
+    assert np.abs(found.payments - right.payments).max() <= bound
+    assert abs(found.platform - right.platform) <= 4 * len(found.payments) * bound
+    assert found.utility == pytest.approx(right.utility, rel=1e-12, abs=1e-12)
 
 
 @settings(max_examples=60, deadline=None)
-@given(federations(), st.sampled_from([0, 1]))
-def test_values_against_all_subsets(federation, extra):
+@given(federations(), st.sampled_from(["users", "coalition"]))
+def test_values_against_all_subsets(federation, rule):
     utility, profile = federation
-    right = fg.payments(utility, profile, rule="coalition" if extra else "users")
-    found, error = by_sums(utility, profile, extra)
-    assert np.abs(found - right.payments).max() <= error + right.error_bound
+    agree(*(fg.payments(utility, profile, rule=rule, method=method) for method in ("sums", "subsets")))
+
+
+@settings(max_examples=25, deadline=None)
+@given(federations(), st.sampled_from(["users", "coalition"]))
+def test_values_of_a_crowd_against_all_subsets(federation, rule):
+    """The ways that are meant for millions, on a few."""
+    utility, profile = federation
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coins, "_FEW", -1)
+        patch.setattr(group, "_few_kinds", lambda _total: 10**9)
+        found = fg.payments(utility, profile, rule=rule, method="sums")
+    agree(found, fg.payments(utility, profile, rule=rule, method="subsets"))
 
 
 def test_values_add_up_for_many():
@@ -171,9 +205,52 @@ def test_values_add_up_for_many():
     users = fg.Users(samples=np.exp(generator.uniform(2, 7, 200)), importance=generator.uniform(0.5, 2, 200))
     utility = fg.FederatedMean(users, 1.0, 10.0)
     profile = generator.integers(0, 3, 200).tolist()
-    found, error = by_sums(utility, profile, 0)
-    assert abs(found.sum() - utility.at(profile)) <= 200 * error
-    assert error <= 1e-9 * np.abs(found).max()
+    for rule in ("users", "coalition"):
+        found = fg.payments(utility, profile, rule=rule)
+        assert found.method == "sums"
+        assert abs(found.efficiency_residual) <= 200 * found.error_bound
+        assert found.utility == pytest.approx(utility.at(profile), rel=1e-12)
+        assert found.error_bound <= 1e-9 * np.abs(found.payments).max()
+
+
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+@pytest.mark.parametrize("counts", [((150, 1), (0, 2)), ((0, 30), (170, 3)), ((20, 12), (140, 9))])
+def test_types_against_counts(counts, rule):
+    """Hundreds of users of two types, (senders, members) each: groups of which not every size is looked at."""
+    (senders, members), samples = zip(*counts, strict=True), [3.0, 900.0]
+    levels = [(2, n, sample) for n, sample in zip(senders, samples, strict=True)]
+    levels += [(1, n, sample) for n, sample in zip(members, samples, strict=True)]
+    levels += [(0, 5, 3.0)]
+    users = fg.Users(samples=[sample for _, n, sample in levels for _ in range(n)])
+    utility = fg.FederatedMean(users, 2.0, 30.0)
+    profile = [level for level, n, _ in levels for _ in range(n)]
+    agree(*(fg.payments(utility, profile, rule=rule, method=method) for method in ("sums", "counts")))
+
+
+def test_a_crowd_in_two_ways(monkeypatch):
+    """Users of a few types: growth and shared nodes against circles and nodes of their own."""
+    generator = np.random.default_rng(2)
+    users = fg.Users(samples=generator.choice([2.0, 40.0, 41.0, 5000.0], 400), importance=generator.choice([1.0, 2.0], 400))
+    utility = fg.FederatedMean(users, 0.5, 20.0)
+    profile = generator.integers(0, 3, 400).tolist()
+    one = fg.payments(utility, profile, method="sums")
+    monkeypatch.setattr(coins, "_FEW", 0)
+    monkeypatch.setattr(group, "_few_kinds", lambda _total: 10**9)
+    two = fg.payments(utility, profile, method="sums")
+    monkeypatch.setattr(group, "_few_kinds", lambda _total: 0)
+    three = fg.payments(utility, profile, method="sums")
+    agree(one, two)
+    agree(two, three)
+
+
+def test_a_million_adds_up():
+    """Six types on two levels; Σφ = U is not used."""
+    generator = np.random.default_rng(1)
+    users = fg.Users(samples=generator.choice([1.0, 3.0, 10.0, 50.0, 300.0, 10_000.0], 10**6))
+    profile = generator.integers(0, 3, 10**6)
+    found = fg.payments(fg.FederatedMean(users, 1.0, 10.0), profile, method="sums")
+    assert abs(found.efficiency_residual) <= 1e-9 * found.utility
+    assert found.error_bound <= 1e-6 * np.abs(found.payments).max()
 
 
 def test_the_weights_grow_with_one_weight_or_many(monkeypatch):

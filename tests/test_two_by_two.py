@@ -1,10 +1,11 @@
-"""The closed form for two levels each, against the general double description method."""
+"""Polyhedra of strategies and best responses: the closed form for two levels each, and double description."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from fairgames.equilibria.polyhedra import Labels, Polyhedron, polyhedron
 from fairgames.equilibria.two_by_two import polyhedron_2x2
 from fairgames.exact import object_array
+from tests import bimatrix_oracle
 
 F = Fraction
 #: Few numbers, so that advantages and costs are often equal, or 0.
@@ -39,7 +41,7 @@ def test_the_closed_form_is_what_double_description_finds(values: list, costs: t
     assert contents(polyhedron_2x2(table, costs, labels)) == contents(polyhedron(table, costs, labels))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=150)
 @given(
     st.sampled_from([(2, 2), (2, 3), (3, 2), (3, 3), (1, 3), (3, 1)]).flatmap(
         lambda shape: st.tuples(
@@ -48,20 +50,43 @@ def test_the_closed_form_is_what_double_description_finds(values: list, costs: t
             st.lists(NUMBERS.map(abs), min_size=shape[0], max_size=shape[0]),
         )
     ),
-    st.fractions(1, 5, max_denominator=7),
+    st.integers(1, 40),
 )
-def test_an_edge_keeps_its_label(case: tuple, beta: Fraction) -> None:
-    """At any β each point of an edge has the unplayed strategies and best responses that its label says."""
+def test_a_cut_has_the_vertices_of_that_share(case: tuple, numerator: int) -> None:
     (m, n), values, costs = case
-    table = object_array(values).reshape(m, n)
-    for edge in polyhedron(table, costs, Labels(0, n)).edges:
-        if edge.least < beta < edge.most:
-            x = edge.at(beta)
-            assert sum(x) == 1
-            earned = [value - beta * cost for value, cost in zip(table @ x, costs, strict=True)]
-            unplayed = sum(1 << own for own in range(n) if x[own] == 0)
-            best = sum(1 << n + other for other in range(m) if earned[other] == max(earned))
-            assert edge.label == unplayed | best
+    assert_cut(object_array(values).reshape(m, n), costs, 1 + F(numerator, 7))
+
+
+@pytest.mark.parametrize(
+    ("values", "costs"),
+    [
+        # Strategies of the other that are alike, or alike at one share, make faces of more points than edges have.
+        ([[0, 2], [0, 2], [2, 0]], [0, 0, 1]),
+        ([[0, 1, 2], [2, 0, 0], [2, 0, 2], [1, 2, 2]], [1, 0, 0, 1]),
+        ([[2, 2, 0], [0, 0, 0], [1, 1, 2], [0, 2, 0]], [1, 0, 1, 0]),
+        ([[2, 0, 0], [0, 0, 1], [0, 0, 1], [0, 0, 1]], [1, 0, 0, 0]),
+        ([[1, 2, 0], [1, 0, 0], [2, 0, 0]], [1, 0, 0]),
+    ],
+)
+def test_faces_that_are_no_edges(values: list, costs: list) -> None:
+    table = object_array(F(value) for row in values for value in row).reshape(len(values), -1)
+    for beta in (F(9, 8), F(3, 2), F(5, 3), F(11, 5), F(4)):
+        assert_cut(table, [F(cost) for cost in costs], beta)
+
+
+def assert_cut(table: np.ndarray, costs: list, beta: Fraction) -> None:
+    """Strategies and labels at one β, against all solutions of the equations of that share's polyhedron."""
+    n = table.shape[1]
+    found = polyhedron(table, costs, Labels(0, n))
+    cut = [(tuple(edge.at(beta)), edge.label) for edge in found.edges if edge.least < beta < edge.most]
+    cut += [(tuple(vertex.strategy), vertex.label) for vertex in found.vertices if vertex.beta == beta]
+    payoffs = [[value - beta * cost for value in row] for row, cost in zip(table.tolist(), costs, strict=True)]
+    right = {
+        (x, sum(1 << own for own in unplayed) | sum(1 << n + other for other in best))
+        for x, (unplayed, best) in bimatrix_oracle._vertices(payoffs).items()
+    }
+    assert len(cut) == len(set(cut))
+    assert set(cut) == right
 
 
 @pytest.mark.parametrize(

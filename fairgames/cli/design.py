@@ -79,9 +79,7 @@ def command(
         answer = _answer(game, found, method) | {"robustness": rests_on and rests_on.to_dict()}
         show.print_json(answer | ({"verification": checked.to_dict(exact)} if checked else {}), exact)
     else:
-        print_report(read, game, found)
-        for line in rests_on.lines(game) if rests_on else ():
-            click.echo(line)
+        print_report(read, game, found, rests_on)
         if checked:
             click.echo(checked)
     if checked and not checked.agrees:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,12 +14,15 @@ from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
 from fairgames.text import number, runs, strategy
 
+if TYPE_CHECKING:
+    from fairgames.mechanism.robustness import Robustness
+
 #: From here on users that do the same share a line.
 _MANY_USERS = 30
 
 
-def print_report(read: Scenario, game: PaymentGame, found: Design) -> None:
-    """The answer, what each user gets and bears, and the proof."""
+def print_report(read: Scenario, game: PaymentGame, found: Design, rests_on: Robustness | None) -> None:
+    """The answer, what each user gets and bears, the proof, and what it rests on."""
     money = f" {read.currency}" if read.currency else ""
     share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
     click.echo(
@@ -31,7 +34,7 @@ def print_report(read: Scenario, game: PaymentGame, found: Design) -> None:
         list(_rows(game, found)),
         f"{len(game.users)} users, {_size(game.size)} profiles, {game.rule.source}",
     )
-    for line in _proof(game, found):
+    for line in (*_proof(game, found), *(rests_on.lines(game) if rests_on else _interval(found.choice))):
         click.echo(line)
 
 
@@ -57,16 +60,13 @@ def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
 
 
 def _proof(game: PaymentGame, found: Design) -> list[str]:
-    choice = found.choice
+    exact = "exact" if found.exact else "floating-point"
     lines = [
         f"Equilibrium: nobody gains by moving alone (largest regret {number(found.regret)}, "
-        f"error at most {number(found.regret_bound)}); {'exact' if found.exact else 'floating-point'} arithmetic."
+        f"error at most {number(found.regret_bound)}); {exact} arithmetic."
     ]
-    if choice.interval is not None:
-        low, high = choice.interval
-        limit = "" if choice.attained else "; the value is a limit, approached from inside and not reached"
-        what = "This equilibrium holds" if choice.profile else "The branch of this equilibrium runs"
-        lines.append(f"{what} for α from {number(low)} to {number(high)}{limit}.")
+    if not found.choice.attained:
+        lines.append("The value is a limit, approached from inside the interval of α and not reached.")
     count = found.equilibrium_profiles
     over = "" if count is None else f" over {_size(count)} profiles that are an equilibrium at some α in [0, 1]"
     lines.append(f"Selection {found.selection!r}{over}.")
@@ -76,6 +76,14 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
     if found.runner_up:
         lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
     return lines
+
+
+def _interval(choice: Choice) -> list[str]:
+    if choice.interval is None:
+        return []
+    low, high = choice.interval
+    what = "This equilibrium holds" if choice.profile else "The branch of this equilibrium runs"
+    return [f"{what} for α from {number(low)} to {number(high)}."]
 
 
 def _size(count: int) -> str:

@@ -17,11 +17,30 @@ from fairgames.exact import Rationals, object_array
 from fairgames.game import EXACT_LIMIT, PaymentGame
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential_exact
-from fairgames.typing import Array, IntArray
+from fairgames.typing import Array, IntArray, Number
+from fairgames.values.alpha import to_alpha
 from fairgames.values.rules import Rule
 
 #: Rational utilities of more count states are taken as floats: their common denominator grows with each.
 _MOST_EXACT_STATES = 1_000
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The proof of a symmetric equilibrium, from the definition of payments.
+
+    Attributes
+    ----------
+    payment : what each user expects to be paid
+    regret : best deviation gain of each
+    bound : bound on the error of both; 0 where ``exact``
+    exact : whether they are rationals
+    """
+
+    payment: Fraction | float
+    regret: Fraction | float
+    bound: float
+    exact: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +123,22 @@ class Exchangeable:
         """What an allowed level costs."""
         return self.costs[self.levels.index(level)]
 
+    def share(self, alpha: Number | None) -> Fraction:
+        """The share as a rational; 1 under Theorem 1, which has none.
+
+        Raises
+        ------
+        InputError
+            If α is no share, missing under Theorem 2 or given under Theorem 1.
+        """
+        if self.rule.has_alpha == (alpha is None):
+            expected = "needs a share α" if self.rule.has_alpha else "has no share α"
+            raise InputError(f"rule {self.rule.name!r} ({self.rule.source}) {expected}, got {alpha}")
+        share = Fraction(1) if alpha is None else to_alpha(alpha)
+        if not isinstance(share, Fraction):
+            raise InputError(f"alpha: expected a number, got {alpha}")
+        return share
+
     @cached_property
     def _places(self) -> dict[tuple[int, ...], int]:
         return {tuple(row): place for place, row in enumerate(self.counts.tolist())}
@@ -136,6 +171,17 @@ class Exchangeable:
             least = level[previous] if level and value - level[previous] <= tolerance else value
             level[value], previous = least, value
         return [level.get(value, Fraction(0)) for value in gains]
+
+    def certify(self, alpha: Fraction | float, strategy: Array) -> Certificate:
+        """What is paid and could still be gained if everybody mixes all L levels with ``strategy``."""
+        own = strategy[list(self.levels)]
+        exact = strategy.dtype == object
+        values, error = self.payments(own)
+        paid, costs = (alpha if exact else float(alpha)) * values, np.array(self.costs, dtype=strategy.dtype)
+        payoffs = paid - costs
+        largest = 0.0 if exact else float(np.abs(paid).max() + costs.max())
+        bound = 0.0 if exact else 2 * error + rounding(2 * len(own) + 8) * largest
+        return Certificate(own @ paid, max(payoffs) - own @ payoffs, bound, exact)
 
     def payments(self, strategy: Array) -> tuple[Array, float]:
         """What a user expects on each allowed level if all others mix alike, at α = 1, from the definition.

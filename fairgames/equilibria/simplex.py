@@ -164,7 +164,7 @@ class Cells:
         pairs = [(one, other) for one in range(size) for other in range(one)]
         lengths = [((self.vertices[:, one] - self.vertices[:, other]) ** 2).sum(axis=1) for one, other in pairs]
         longest = np.argmax(lengths, axis=0)
-        parts = []
+        parts = [self.select(np.zeros(0, dtype=int))]
         for number, (one, other) in enumerate(pairs):
             cells = self.select(np.flatnonzero(longest == number))
             if len(cells):

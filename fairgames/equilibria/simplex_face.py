@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,6 +13,7 @@ from fairgames.typing import BoolArray, FloatArray
 
 #: How far a map may be from a coordinate system and still count as one: 1 would do in exact arithmetic.
 _NEARLY = 0.9
+_CONDITION = 1e8
 _NEWTON_STEPS = 30
 _ON_BOUNDARY = 1e-12
 
@@ -101,22 +101,39 @@ class Face:
         largest = float(np.abs(self.gains).max(initial=0.0) + np.abs(self.costs).max(initial=0.0))
         return self.source.gain_error + 4 * float(np.finfo(float).eps) * largest
 
-    def solutions(self, cells: Cells, alpha: Fraction) -> Iterator[tuple[int, FloatArray]]:
-        """Cells with one solution at most, and the solution, for those that have it; others are left out."""
-        mixed = self.size - 1
-        slopes = self.basis.slopes(cells.forms[0][:, :mixed])  # (M′, K − 1 directions, K − 1 forms, C)
-        jacobians = np.moveaxis(slopes.mean(axis=0), -1, 0)
-        for number in range(len(cells)):
-            if not np.linalg.cond(jacobians[number]) < 1e8:
-                continue
-            inverse = np.linalg.inv(jacobians[number])
-            straight = slopes[..., number] @ inverse - np.eye(mixed)
-            if np.abs(straight).sum(axis=1).max() >= _NEARLY:
-                continue
+    def is_indifferent(self, alpha: Fraction) -> bool:
+        """Whether all levels of the face are as good as each other everywhere on it, up to rounding."""
+        return bool(np.abs(self.leads(alpha)[:, : self.size - 1]).max() <= self._slack)
+
+    def solutions(self, cells: Cells, alpha: Fraction) -> tuple[BoolArray, list[FloatArray]]:
+        """Which cells have one solution at most and have it, and those solutions."""
+        settled = np.zeros(len(cells), dtype=bool)
+        points = []
+        for number in np.flatnonzero(self._injective(cells)):
             point = self._newton(cells.centres[number], alpha)
-            local = np.linalg.solve(cells.vertices[number].T, point) if point is not None else np.array([-1.0])
-            if local.min() >= -_ON_BOUNDARY / cells.sizes[number] - _ON_BOUNDARY:
-                yield number, np.asarray(point)
+            if point is None:
+                continue
+            within = np.linalg.solve(cells.vertices[number].T, point)
+            if within.min() >= -_ON_BOUNDARY / cells.sizes[number] - _ON_BOUNDARY:
+                settled[number] = True
+                points.append(point)
+        return settled, points
+
+    def _injective(self, cells: Cells) -> BoolArray:
+        """Cells on which the leads of the mixed levels, times their inverse mean Jacobian, are nearly coordinates.
+
+        Then two points of the cell differ in their leads by at least a part of their distance.
+        """
+        mixed = self.size - 1
+        slopes = self.basis.slopes(cells.forms[0][:, :mixed])  # (M′, directions, leads, C)
+        means = np.moveaxis(slopes.mean(axis=0), -1, 0)
+        result = np.zeros(len(cells), dtype=bool)
+        fair = np.flatnonzero(np.linalg.cond(means) < _CONDITION) if len(cells) else np.zeros(0, dtype=int)
+        if len(fair):
+            nearly = np.einsum("mdfc,cfe->mdec", slopes[..., fair], np.linalg.inv(means[fair]))
+            off = np.abs(nearly - np.eye(mixed)[:, :, None]).sum(axis=1).max(axis=(0, 1))
+            result[fair] = off < _NEARLY
+        return result
 
     def _newton(self, point: FloatArray, alpha: Fraction) -> FloatArray | None:
         """A common root of the leads of the mixed levels, near a point; None if it runs away or does not settle."""

@@ -23,7 +23,6 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.typing import Number
-from fairgames.values.alpha import to_alpha
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -174,22 +173,8 @@ class SymmetricGame:
         return min(points, key=lambda one: one[0])[1], max(points, key=lambda one: one[0])[1]
 
     def ratio(self, alpha: Number | None) -> Fraction | None:
-        """c/α; None where it is infinite or anything (α = 0). Under Theorem 1 it is c.
-
-        Raises
-        ------
-        InputError
-            If α is no share, missing under Theorem 2 or given under Theorem 1.
-        """
-        rule = self.source.rule
-        if rule.has_alpha == (alpha is None):
-            expected = "needs a share α" if rule.has_alpha else "has no share α"
-            raise InputError(f"rule {rule.name!r} ({rule.source}) {expected}, got {alpha}")
-        if alpha is None:
-            return self.cost
-        share = to_alpha(alpha)
-        if not isinstance(share, Fraction):
-            raise InputError(f"alpha: expected a number, got {alpha}")
+        """c/α; None where it is infinite or anything (α = 0). Under Theorem 1 it is c."""
+        share = self.source.share(alpha)
         return self.cost / share if share else None
 
     def is_continuum(self, alpha: Number | None) -> bool:
@@ -200,7 +185,13 @@ class SymmetricGame:
         return self.gain_is_constant and abs(self.gain(ZERO) - ratio) <= self.gain_error
 
     def equilibria(self, alpha: Number | None = None) -> tuple[Root, ...]:
-        """The p of every symmetric equilibrium at one α, ascending; of a continuum its ends 0 and 1."""
+        """The p of every symmetric equilibrium at one α, ascending; of a continuum its ends 0 and 1.
+
+        Raises
+        ------
+        InputError
+            If α is no share, missing under Theorem 2 or given under Theorem 1.
+        """
         if self.is_continuum(alpha):
             return Root(ZERO, ZERO), Root(ONE, ONE)
         ratio = self.ratio(alpha)

@@ -10,28 +10,27 @@ can have one solution at most, and Newton's method finds it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 
-from fairgames.equilibria.bernstein import Bernstein, rounding
+from fairgames.equilibria.bernstein import Bernstein
 from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.simplex import Cells
+from fairgames.equilibria.exchangeable import Certificate, Exchangeable
 from fairgames.equilibria.simplex_face import Face
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
-from fairgames.typing import Array, BoolArray, FloatArray, Number
-from fairgames.values.alpha import to_alpha
+from fairgames.typing import Array, FloatArray, Number
 
 #: Cells at most this wide are not cut any further; nor are more than so many followed at once.
 SMALLEST = 2.0**-30
-MOST_CELLS = 20_000
+MOST_CELLS = 5_000
+_MOST_HALVINGS = 200
 
 #: Solutions closer than this are one.
 _SAME = 1e-9
@@ -43,17 +42,13 @@ class SymmetricEquilibrium:
 
     Attributes
     ----------
-    strategy : probability of each of the L levels; rationals where ``exact``
-    regret : best deviation gain, computed afresh from the definition of payments
-    regret_bound : bound on its error; 0 where ``exact``
-    exact : whether all of this is rational
+    strategy : probability of each of the L levels; rationals where the proof is exact
+    proof : regret and payment, computed afresh from the definition of payments
     other_end : where every mixture of ``strategy`` and this one is an equilibrium too; else None
     """
 
     strategy: Array
-    regret: Fraction | float
-    regret_bound: float
-    exact: bool
+    proof: Certificate
     other_end: Array | None = None
 
 
@@ -97,21 +92,15 @@ def symmetric_equilibria(game: PaymentGame, alpha: Number | None = None) -> Symm
     for size in range(3, len(source.levels) + 1):
         for levels in combinations(source.levels, size):
             inner, open_cells = inside_face(Face.of(source, levels), share)
-            known = np.array([one.strategy for one in found], dtype=float).reshape(-1, source.n_levels)
-            fresh = (x for x in inner if not len(known) or np.abs(known - x).max(axis=1).min() > _SAME)
-            found += [certified(source, share, x) for x in fresh]
+            known = [np.asarray(one.strategy, dtype=float) for one in found]
+            found += [certified(source, share, x) for x in inner if _is_new(x, known)]
             unresolved += open_cells
     return SymmetricEquilibria(tuple(found), tuple(unresolved))
 
 
 def certified(source: Exchangeable, alpha: Fraction, strategy: Array, end: Array | None = None) -> SymmetricEquilibrium:
-    """The equilibrium with its regret from the definition of payments."""
-    own = strategy[list(source.levels)]
-    exact = strategy.dtype == object
-    values, error = source.payments(own)
-    payoffs = (alpha if exact else float(alpha)) * values - np.array(source.costs, dtype=strategy.dtype)
-    bound = 0.0 if exact else 2 * error + rounding(12) * float(np.abs(payoffs).max() + max(map(float, source.costs)))
-    return SymmetricEquilibrium(strategy, max(payoffs) - own @ payoffs, bound, exact, end)
+    """The equilibrium with its proof."""
+    return SymmetricEquilibrium(strategy, source.certify(alpha, strategy), end)
 
 
 def _pure(source: Exchangeable, alpha: Fraction) -> Iterator[SymmetricEquilibrium]:
@@ -188,22 +177,25 @@ def _on_edge(game: SymmetricGame, p: Fraction, exact: bool) -> Array:
 
 def inside_face(face: Face, alpha: Fraction) -> tuple[list[FloatArray], list[tuple[FloatArray, float]]]:
     """Equilibria that play all levels of a face, and the cells that were left undecided; both over all L levels."""
-    cells, found, undecided = face.at_share(alpha), [], []
-    for _ in track(range(200), f"symmetric equilibria on {len(face.levels)} levels"):
+    if face.is_indifferent(alpha):
+        return [], [(face.over_levels(np.full(face.size, 1 / face.size)), 1.0)]
+    cells, undecided = face.at_share(alpha), []
+    found: list[FloatArray] = []
+    for _ in track(range(_MOST_HALVINGS), f"symmetric equilibria on {face.size} levels"):
         cells = cells.select(face.possible(cells))
         if not len(cells):
             break
-        settled = np.zeros(len(cells), dtype=bool)
-        for number, point in face.solutions(cells, alpha):
-            settled[number] = True
-            if not any(np.abs(point - other).max() < _SAME for other in found):
-                found.append(point)
+        settled, points = face.solutions(cells, alpha)
+        found += [one for k, one in enumerate(points) if _is_new(one, [*found, *points[:k]])]
         cells = cells.select(~settled)
-        small = cells.sizes <= SMALLEST if len(cells) <= MOST_CELLS else np.ones(len(cells), dtype=bool)
-        undecided += [(face.over_levels(x), float(size)) for x, size in zip(cells.centres[small], cells.sizes[small], strict=True)]
-        cells = cells.select(~small)
+        given_up = (cells.sizes <= SMALLEST) | (len(cells) > MOST_CELLS)
+        rest = cells.select(given_up)
+        undecided += [(face.over_levels(x), float(size)) for x, size in zip(rest.centres, rest.sizes, strict=True)]
+        cells = cells.select(~given_up).halves()
         if not len(cells):
             break
-        cells = cells.halves()
-    found = [point for point in found if face.is_equilibrium(point, alpha)]
-    return [face.over_levels(point) for point in found], undecided
+    return [face.over_levels(point) for point in found if face.is_equilibrium(point, alpha)], undecided
+
+
+def _is_new(point: FloatArray, known: Sequence[FloatArray]) -> bool:
+    return not any(np.abs(point - other).max() <= _SAME for other in known)

@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 from fairgames.equilibria.branches import Beta, Branch
 from fairgames.exact import Rationals
@@ -23,6 +24,8 @@ from fairgames.typing import Array
 
 #: β, and whether it is a root itself or the neighbour of an irrational one.
 Point = tuple[Beta, bool]
+#: One root: itself, or its neighbours.
+Points = tuple[Point, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +92,16 @@ class Curve:
             yield (most if self.g0 >= 0 else least), True
         else:
             yield from ((least, True), (most, True))
-            yield from self.turns(least, most, cap)
+            yield from chain.from_iterable(self.turns(least, most, cap))
 
-    def turns(self, least: Fraction, most: Beta, cap: Fraction | None) -> Iterator[Point]:
+    def turns(self, least: Fraction, most: Beta, cap: Fraction | None) -> Iterator[Points]:
         """Where f′(β) = 0, and where the payout g(β)/β is exactly the cap."""
         if self.branch.slope is not None:
             yield from _inside([2 * self.g2, self.g1 - self.g2, 0, self.g0], least, most)
         if cap is not None:
             yield from _inside([self.g2, self.g1 - cap * self.unit, self.g0], least, most)
 
-    def crossings(self, other: Curve, least: Fraction, most: Beta) -> Iterator[Point]:
+    def crossings(self, other: Curve, least: Fraction, most: Beta) -> Iterator[Points]:
         """Where both are worth the same."""
         mine, yours = ([Fraction(g, curve.unit) for g in (curve.g2, curve.g1, curve.g0)] for curve in (self, other))
         yield from _inside([a - b for a, b in zip(mine, yours, strict=True)], least, most)
@@ -135,10 +138,10 @@ def kept(utility: Fraction, beta: Beta) -> Fraction:
     return Fraction(numerator, utility.denominator * beta.numerator)
 
 
-def _inside(coefficients: Sequence[Fraction | int], least: Fraction, most: Beta) -> Iterator[Point]:
-    """Each root between two β; both neighbours of an irrational one."""
+def _inside(coefficients: Sequence[Fraction | int], least: Fraction, most: Beta) -> Iterator[Points]:
+    """Each root between two β."""
     for root in roots_between(coefficients, least, most):
-        yield from ((beta, len(root) == 1) for beta in root if least < beta < most)
+        yield tuple((beta, len(root) == 1) for beta in root if least < beta < most)
 
 
 def _integers(values: Sequence[Fraction] | Array) -> tuple[list[int], int]:

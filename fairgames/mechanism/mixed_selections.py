@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 
 from fairgames.equilibria.branches import Beta, Branches
-from fairgames.mechanism.curve import Curve, Point, Table, kept
+from fairgames.mechanism.curve import Curve, Point, Points, Table, kept
 from fairgames.typing import MixedProfile
 
 
@@ -73,11 +73,11 @@ def worst_candidates(found: Branches, utility: Table, cap: Fraction | None) -> l
     curve_of = {branch: Curve.of(branch, utility) for branch in found.every}
     for (least, most), branches in zip(pairwise(found.betas), found.between, strict=True):
         curves = [curve_of[branch] for branch in branches]
-        here = [
-            _lowest([_on(curve, point) for curve in curves])
-            for point in _turns(curves, Fraction(least), most, cap)
-            if all(curve.affordable(point[0], cap) for curve in curves)
-        ]
+        here = []
+        for root in _turns(curves, Fraction(least), most, cap):
+            fitting = [point for point in root if all(curve.affordable(point[0], cap) for curve in curves)]
+            lows = [_lowest([_on(curve, point) for curve in curves]) for point in fitting]
+            here += sorted(lows, key=lambda one: one.value)[-1:]
         for end, upwards in ((least, True), (most, False)):
             if all(curve.affordable_beside(end, upwards, cap) for curve in curves):
                 limit = _lowest([_on(curve, (end, True)) for curve in curves])
@@ -101,12 +101,10 @@ def kept_candidates(
     return [one for one in found if _affordable([one], cap)] + ([] if cap is None else list(_mixtures(found, cap)))
 
 
-def _turns(curves: Sequence[Curve], least: Fraction, most: Beta, cap: Fraction | None) -> Iterator[Point]:
+def _turns(curves: Sequence[Curve], least: Fraction, most: Beta, cap: Fraction | None) -> set[Points]:
     """Where the lowest of several curves may be highest: their own turning points, and where two cross."""
-    for curve in curves:
-        yield from curve.turns(least, most, cap)
-    for one, other in combinations(curves, 2):
-        yield from one.crossings(other, least, most)
+    own = (root for curve in curves for root in curve.turns(least, most, cap))
+    return {*own, *(root for one, other in combinations(curves, 2) for root in one.crossings(other, least, most))}
 
 
 def _mixtures(points: Sequence[MixedCandidate], cap: Fraction) -> Iterator[MixedCandidate]:

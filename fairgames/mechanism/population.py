@@ -34,6 +34,7 @@ from fairgames.population.profiles import Share, Standing
 from fairgames.population.suspects import Suspects, suspects
 from fairgames.population.types import user_types
 from fairgames.typing import Array, Profile
+from fairgames.utilities.base import MOST_AXES
 
 #: Counting is worth its while from so many profiles on, if there are so many times fewer states.
 _MANY_PROFILES, _FEWER = 200_000, 10
@@ -45,11 +46,13 @@ _NUMBERED_UP_TO = 200_000
 def worth_counting(game: PaymentGame) -> bool:
     """Whether the game is to be solved on counts: its users are in types, and its profiles are many.
 
-    That is where the lattice of counts is much smaller than a tensor of very many profiles, or
-    fits in memory where that does not.
+    That is where the lattice of counts is much smaller than a tensor of very many profiles, or can
+    be held where that cannot.
     """
-    states = n_states(user_types(game.utility, game.users))
-    profiles = math.prod(len({0, *levels}) for levels in game.strategies)
+    types = user_types(game.utility, game.users)
+    states, profiles = n_states(types), math.prod(len({0, *levels}) for levels in game.strategies)
+    if len(game.users) > MOST_AXES >= len(types):
+        return True
     if states == profiles:
         return False
     if profiles > _MANY_PROFILES and profiles >= _FEWER * states:
@@ -120,7 +123,7 @@ class _Choices:
             return within(along_potential(self.equilibria, potential), self.equilibria, self.cap)
         offered = at_best_end(self.equilibria)
         if self.selection == "stable":
-            attained = [self._stable(offered, k)[1] for k in range(len(offered.value))]
+            attained = [alpha in (0, 1) and self._stable(offered, k)[1] for k, alpha in enumerate(offered.alpha)]
             offered = replace(offered, attained=np.array(attained, dtype=bool))
         return within(offered, self.equilibria, self.cap)
 
@@ -144,27 +147,22 @@ class _Choices:
         span = (offered.lower[k], offered.upper[k])
         if self.selection == "potential":
             return self._first_cheapest(state), span
+        standing = self._standing(state)
         if not self.game.rule.has_alpha:
-            return _some(self._standing(state).without_share(self.selection == "stable")), span
-        if self.selection == "stable":
-            profile, _ = self._stable(offered, k)
-            return profile, self._standing(state).interval(profile)
-        if self.selection == "best":
-            profile = _some(self._standing(state).at(alpha))
-            return profile, self._standing(state).interval(profile)
-        return self._worst(offered, k)
+            return _some(standing.without_share(self.selection == "stable")), span
+        if self.selection == "worst":
+            return self._worst(offered, k)
+        profile = self._stable(offered, k)[0] if self.selection == "stable" else _some(standing.at(alpha))
+        return profile, standing.interval(profile)
 
     def _stable(self, offered: Candidates, k: int) -> tuple[Profile, bool]:
         """The first stable profile of a candidate, and whether it is strict at the end of its interval itself.
 
-        An end inside (0, 1) is where some condition holds with equality. Where nothing may be paid,
-        α = 0 has to be reached: so there a profile that is strict at 0 comes first.
+        An end inside (0, 1) is where some condition holds with equality.
         """
         position, alpha = int(offered.position[k]), offered.alpha[k]
         standing = self._standing(int(self.equilibria.index[position]))
-        if self.cap == 0 and alpha == 0 and (reached := standing.strict_at(alpha)) is not None:
-            return reached, True
-        profile = _some(standing.beside(alpha, above=bool(self.equilibria.utility[position] >= 0), strict=True))
+        profile = _some(standing.stable(alpha, above=bool(self.equilibria.utility[position] >= 0)))
         return profile, alpha in (0, 1) and standing.is_strict(profile, alpha)
 
     def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
@@ -177,8 +175,8 @@ class _Choices:
         found = {}
         for state in set(self.equilibria.index[np.asarray(near & there, dtype=bool)].tolist()):
             standing = self._standing(state)
-            beside = low < high and alpha in (low, high)
-            profile = _some(standing.beside(alpha, alpha == low, strict=False) if beside else standing.at(alpha))
+            inside = low < alpha < high or low == high
+            profile = _some(standing.at(alpha) if inside else standing.beside(alpha, high if alpha == low else low))
             found[profile] = standing.interval(profile)
         first = min(found)
         return first, (max(low, found[first][0]), min(high, found[first][1]))

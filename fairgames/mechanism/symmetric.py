@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.bernstein import rounding
-from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
@@ -27,7 +25,6 @@ from fairgames.mechanism.symmetric_coalition import one_game_candidates
 from fairgames.mechanism.symmetric_potential import potential_candidates
 from fairgames.mechanism.symmetric_thresholds import Assumption, assumption_1, assumption_2, cost_threshold
 from fairgames.mechanism.symmetric_worst import worst_candidates
-from fairgames.typing import Array, MixedProfile
 
 _CANDIDATES: dict[Selection, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
     "best": best_candidates,
@@ -95,7 +92,7 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
     symmetric = SymmetricGame.of(game)
     found = optimum(symmetric, selection, cap)
     choice = _choice(symmetric, found.winner)
-    payments, regrets, bound = _certificate(symmetric.source, choice)
+    proof = symmetric.source.certify(1 if choice.alpha is None else choice.alpha, choice.strategies[0])
     least, greatest = (symmetric.gain(root.middle) for root in symmetric.extreme_gains())
     inexact = [root for root in symmetric.extreme_gains() if not (symmetric.exact and root.exact)]
     threshold = cost_threshold(symmetric) if game.rule.has_alpha else None
@@ -103,9 +100,9 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
     p = found.winner.p
     return SymmetricDesign(
         choice=choice,
-        payments=payments,
-        regrets=regrets,
-        regret_bound=bound,
+        payments=np.array([proof.payment] * symmetric.n_users),
+        regrets=np.array([proof.regret] * symmetric.n_users),
+        regret_bound=proof.bound,
         scope="symmetric",
         selection=selection,
         ties=tuple(_choice(symmetric, one) for one in found.ties),
@@ -182,18 +179,3 @@ def _choice(game: SymmetricGame, one: SymmetricCandidate) -> Choice:
 
 def _number(value: Fraction, exact: bool) -> Scalar:
     return value if exact else float(value)
-
-
-def _certificate(source: Exchangeable, choice: Choice) -> tuple[Array, Array, float]:
-    """What every user gets and could still gain, and a bound on the error of both, from the definition of payments."""
-    strategy = choice.strategies[0][list(source.levels)]
-    exact = strategy.dtype == object
-    alpha = 1 if choice.alpha is None else choice.alpha
-    values, error = source.payments(strategy)
-    paid = alpha * values
-    costs = np.array(source.costs, dtype=strategy.dtype)
-    payoffs = paid - costs
-    regret = max(payoffs) - strategy @ payoffs
-    n = source.n_users
-    bound = 0.0 if exact else 2 * error + rounding(12) * float(np.abs(paid).max() + np.abs(costs).max())
-    return np.array([strategy @ paid] * n, strategy.dtype), np.array([regret] * n, strategy.dtype), bound

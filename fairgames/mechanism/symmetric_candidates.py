@@ -28,16 +28,18 @@ class SymmetricCandidate:
 
     Attributes
     ----------
-    p : probability of the more private level
+    strategy : probability of each of the L levels
+    p : of two levels, the probability of the first; None for more
     alpha : the share; None under Theorem 1
     value, utility : what the platform keeps, and U(p)
     error : how far ``value`` may be off; 0 where it is exact
-    exact : whether p, α and the values are the rationals that they are said to be
+    exact : whether strategy, α and values are the rationals that they are said to be
     interval : the α at which this equilibrium or its branch is selected; None under Theorem 1
     attained : whether the value is reached, or only approached from inside the interval
     """
 
-    p: Root
+    strategy: tuple[Fraction, ...]
+    p: Root | None
     alpha: Fraction | None
     value: Fraction
     utility: Fraction
@@ -65,6 +67,7 @@ def at_share(
     off = spread_at(game.utility, p) + game.error
     error = (1 - alpha) * off + blur * (abs(utility) + off)
     return SymmetricCandidate(
+        strategy_of(game, p),
         p,
         alpha,
         (1 - alpha) * utility,
@@ -74,6 +77,12 @@ def at_share(
         interval or (alpha, alpha),
         attained,
     )
+
+
+def strategy_of(game: SymmetricGame, p: Root) -> tuple[Fraction, ...]:
+    """Probabilities of all L levels."""
+    chances = dict(zip(game.levels, (p.middle, 1 - p.middle), strict=True))
+    return tuple(chances.get(level, ZERO) for level in range(game.source.n_levels))
 
 
 def share_of(game: SymmetricGame, p: Root) -> tuple[Fraction, Fraction]:

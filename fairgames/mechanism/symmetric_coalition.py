@@ -8,7 +8,7 @@ from fractions import Fraction
 from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.mechanism.selections import Selection
-from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, SymmetricCandidate, strategy_of, within
 from fairgames.mechanism.symmetric_potential import maximisers
 
 
@@ -22,7 +22,7 @@ def one_game_candidates(
     if selection == "stable":
         gain_at_one, gain_at_zero = game.gain(ONE), game.gain(ZERO)
         strict = {AT_ONE: gain_at_one < game.cost, AT_ZERO: gain_at_zero > game.cost}
-        found = [one for one in found if strict.get(one.p, False)]
+        found = [one for one in found if one.p is not None and strict.get(one.p, False)]
     elif selection == "potential":
         best = maximisers(game, ONE, game.equilibria())
         found = [one for one in found if one.p in best]
@@ -50,4 +50,6 @@ def _valued(game: SymmetricGame, p: Root) -> SymmetricCandidate:
     kept = value_at(game.potential, p)
     # An error of U enters E[P] with weights that sum to 1/2 + 1/3 + … ≤ N.
     error = spread_at(game.potential, p) + game.n_users * game.error
-    return SymmetricCandidate(p, None, kept, value_at(game.utility, p), error, game.exact and p.exact, None, True)
+    return SymmetricCandidate(
+        strategy_of(game, p), p, None, kept, value_at(game.utility, p), error, game.exact and p.exact, None, True
+    )

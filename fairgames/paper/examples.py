@@ -11,6 +11,7 @@ from fairgames.equilibria.symmetric import SymmetricGame
 from fairgames.estimators import FederatedEstimator
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
+from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.symmetric import SymmetricDesign
 from fairgames.paper.registry import Data
 from fairgames.privacy import FEDERATED
@@ -22,6 +23,10 @@ from fairgames.values.fair import payments
 _EPSILONS = ("1/2", "1", "2", "3", "5", "10", "inf")
 #: Sensitivities inside each regime of eq. 97, and where regimes meet.
 _COSTS = tuple(Fraction(k, 12) for k in range(13))
+
+
+#: Equation, quantity, where, value, and the value as it is.
+Row = tuple[str, str, str, Scalar | None, str]
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,10 @@ def theorem_3() -> Example:
     utility = LinearLaplace(2, [0, "inf"])
     game = SymmetricGame.of(PaymentGame(utility, Users(sensitivity=[[0, 1]] * 2)))
     rows = [*_matrices(utility), *_polynomials(game)]
-    found = None
     for cost in _COSTS:
         found = symmetric_optimum(utility, cost)
         for equation, name, value in (("97", "alpha*", found.alpha), ("95", "p*", found.p), ("96", "U", found.utility)):
             rows.append((equation, name, f"c = {cost}", value, str(value)))
-    assert found is not None
     facts = {"gamma_max": found.gamma_max, "gamma_min": found.gamma_min, "c_th": found.c_th}
     return Example(Data(("equation", "quantity", "at", "value", "exact"), tuple(rows), facts))
 
@@ -112,9 +115,6 @@ def symmetric_optimum(utility: Utility, cost: Fraction) -> SymmetricDesign:
     if not isinstance(found, SymmetricDesign):
         raise TypeError(f"expected a symmetric design, got {type(found).__name__}")
     return found
-
-
-Row = tuple[str, str, str, Fraction, str]
 
 
 def _matrices(utility: Utility) -> Iterator[Row]:

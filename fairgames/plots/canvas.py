@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.atomic import write_atomically
 from fairgames.errors import MissingPackageError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, combinations
 
 import numpy as np
 
@@ -43,9 +43,10 @@ def feasible(masks: IntArray, sizes: IntArray, counts: IntArray) -> BoolArray:
     """
     result = np.ones(masks.shape[:-1], dtype=bool)
     between = (1,) * (masks.ndim - 2)
-    for chosen in range(1, 1 << counts.shape[1]):
-        able = (masks & chosen != 0) @ sizes
-        wanted = counts[:, [bool(chosen >> level & 1) for level in range(counts.shape[1])]].sum(axis=1)
+    most_used = int((counts > 0).sum(axis=1).max(initial=0))
+    for levels in _sets(np.flatnonzero(counts.any(axis=0)).tolist(), most_used):
+        able = (masks & sum(1 << level for level in levels) != 0) @ sizes
+        wanted = counts[:, levels].sum(axis=1)
         result &= able >= wanted.reshape(-1, *between)
     return result
 
@@ -79,11 +80,18 @@ def first_assignment(masks: Sequence[int], counts: Sequence[int]) -> tuple[int, 
 
 def _all_placed(able: Mapping[int, int], counts: Sequence[int]) -> bool:
     """Gale's condition for ``able[mask]`` users of each mask."""
-    for chosen in range(1, 1 << len(counts)):
-        wanted = sum(count for level, count in enumerate(counts) if chosen >> level & 1)
-        if wanted > sum(size for mask, size in able.items() if mask & chosen):
+    used = [level for level, count in enumerate(counts) if count]
+    for levels in _sets(used, len(used)):
+        chosen = sum(1 << level for level in levels)
+        if sum(counts[level] for level in levels) > sum(size for mask, size in able.items() if mask & chosen):
             return False
     return True
+
+
+def _sets(levels: Sequence[int], most: int) -> Iterator[list[int]]:
+    """All non-empty sets of at most so many levels: those that are not in use ask for nothing more."""
+    for size in range(1, most + 1):
+        yield from map(list, combinations(levels, size))
 
 
 @lru_cache(maxsize=100_000)

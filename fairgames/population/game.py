@@ -20,7 +20,7 @@ from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.values.rules import Rule, to_rule
 
-#: Rational arithmetic is the default up to this many states (about a second).
+#: Rational arithmetic is the default up to this many states (a second, or a few if all users differ).
 EXACT_LIMIT = 3_000
 
 

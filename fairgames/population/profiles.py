@@ -44,21 +44,34 @@ class Standing:
         room = self._room(alpha)
         return self._first([true(low <= alpha + room) & true(high >= alpha - room) for low, high in self._pairs()])
 
-    def beside(self, alpha: Share, above: bool, strict: bool) -> Profile | None:
-        """The first profile that is one right above α, or right below; ``strict``: where every deviation loses."""
-        near = self._beside(alpha, above)
-        stands = [true(low <= near) & true(high >= near) for low, high in self._pairs()]
-        if strict:
-            stands = [found & ~kind.tied[0] for found, kind in zip(stands, self.kinds, strict=True)]
+    def beside(self, alpha: Share, other: Share) -> Profile | None:
+        """The first profile that is one right above ``alpha``, or right below, on the side of ``other``.
+
+        That is, inside the first of the gaps between this state's ends.
+        """
+        room = self._room(alpha)
+        nearest, furthest = sorted((alpha, other))
+        inside = [end for pair in self._pairs() for ends in pair for end in ends.flat if nearest < end < furthest]
+        next_end = min(
+            (end for end in inside if abs(end - alpha) > room), key=lambda end: abs(end - alpha), default=other
+        )
+        return self.at((alpha + next_end) / 2)
+
+    def stable(self, alpha: Share, above: bool) -> Profile | None:
+        """The first profile with an interval that begins at α, or ends there, inside which every deviation loses."""
+        room = self._room(alpha) / 2
+        stands = []
+        for (low, high), kind in zip(self._pairs(), self.kinds, strict=True):
+            if above:
+                there = true(low <= alpha + room) & true(high > alpha + room / 2)
+            else:
+                there = true(high >= alpha - room) & true(low < alpha - room / 2)
+            stands.append(there & ~kind.tied[0])
         return self._first(stands)
 
     def without_share(self, strict: bool) -> Profile | None:
         """The first profile that is an equilibrium at α = 1; ``strict``: where every deviation loses."""
         return self._first(self._at_one(strict))
-
-    def strict_at(self, alpha: Share) -> Profile | None:
-        """The first profile that is a strict equilibrium at the share 0 or 1."""
-        return self._first(self._strictly(alpha))
 
     def is_strict(self, profile: Profile, alpha: Share) -> bool:
         """Whether every deviation from a profile of this state loses at the share 0 or 1."""
@@ -84,15 +97,8 @@ class Standing:
         return zip(self.lower, self.upper, strict=True)
 
     def _room(self, alpha: Share) -> Share:
-        return 0 if self.units.exact else 2 * self.units.slack * alpha * alpha
-
-    def _beside(self, alpha: Share, above: bool) -> Share:
-        """A share between α and the nearest of all bounds above or below."""
-        ends = [end for pair in self._pairs() for part in pair for end in part.flat]
-        room = self._room(alpha)
-        if above:
-            return (alpha + min((end for end in ends if end > alpha + room), default=alpha)) / 2
-        return (alpha + max((end for end in ends if end < alpha - room), default=alpha)) / 2
+        """Twice the rounding error of an end of an interval."""
+        return Fraction(0) if self.units.exact else 2 * self.units.slack * alpha * alpha
 
     def _at_one(self, strict: bool) -> list[Array]:
         found = []

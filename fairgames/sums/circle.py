@@ -44,7 +44,7 @@ class Circle:
         self.angle, self.weight = self._angles(np.sqrt(spread))
         here = self._factors(self.share, self.angle)
         self.log_factors, self.inclusion = here
-        plain = self.sizes / items.total + np.zeros_like(spread)
+        plain = self.sizes / items.total
         self.plain_angle, self.plain_weight = self._angles(np.sqrt(items.total * plain * (1 - plain)))
         self.plain_factor, _ = self._factors(plain[None], self.plain_angle)
 

@@ -107,8 +107,8 @@ def _peak(size: int, k: int, others: int) -> tuple[FloatArray, FloatArray]:
     """
     ins, outs = k + 1, size - k + 1
     centre, width = np.log(ins / outs), np.sqrt(1 / ins + 1 / outs)
-    left = min(np.log1p(others / outs), _NOTHING / ins) + 9 * width + _NOTHING / ins
-    right = 9 * width + _NOTHING / outs
+    left = min(np.log1p(others / outs), _NOTHING / ins) + np.hypot(9 * width, _NOTHING / ins)
+    right = np.hypot(9 * width, _NOTHING / outs)
     step = 1 / np.sqrt(16 + 2 / width**2)
     away = np.arange(-np.ceil(left / step), np.ceil(right / step) + 1) * step
     log = ins * away - (size + 2) * np.log1p(ins / (size + 2) * np.expm1(away))

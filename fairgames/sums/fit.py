@@ -24,6 +24,8 @@ SPACING = 0.3
 _POINTS_PER_COLUMN = 1.4
 #: Singular values below this share of the largest are noise.
 _CUT = 1e-14
+#: Multiplications below which OpenBLAS keeps to one thread.
+_SMALL = 250_000
 #: What the largest miss between the points may be short of the largest anywhere.
 _SAFETY = 2.0
 
@@ -75,9 +77,16 @@ class Exponentials:
         pseudo-inverse, would cost seven digits.
         """
         left, singular, right = self._factors
-        coefficients = right @ ((left @ values) / singular[:, None])
+        coefficients = _product(right, _product(left, values) / singular[:, None])
         misses = [
-            np.abs(decays @ coefficients - wanted).max(axis=0)
+            np.abs(_product(decays, coefficients) - wanted).max(axis=0)
             for decays, wanted in zip(self._decays, (values, judged), strict=True)
         ]
         return coefficients, _SAFETY * np.maximum(*misses)
+
+
+def _product(matrix: FloatArray, columns: FloatArray) -> FloatArray:
+    """``matrix @ columns``, a few columns at a time: so little work that no library starts threads for it."""
+    together = max(1, _SMALL // matrix.size)
+    parts = [matrix @ columns[:, first : first + together] for first in range(0, columns.shape[1], together)]
+    return np.hstack(parts)

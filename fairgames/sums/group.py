@@ -126,7 +126,8 @@ class _Fitting:
         noise = self.items.counts @ self.items.values
         last = np.exp(-grid[-1] * noise)
         if self.few:
-            found = Circle(self.items, self.sizes.nodes, grid[:-1]).of_all()
+            self.circle = Circle(self.items, self.sizes.nodes, grid[:-1])
+            found = self.circle.of_all()
         else:
             found = self._windows(means_of_all(self.items, self._row()))
         weight = float(self.items.counts @ self.items.weights)
@@ -205,7 +206,7 @@ class _Fitting:
         slack = self.slack * (
             np.abs(in_plain) + np.abs(out_plain) + (heavy[:, None] + heavy[-1] / len(nodes)) * np.abs(in_weighted)
         ).sum(axis=1) if self.slack else np.zeros(len(nodes))  # fmt: skip
-        for number, means in self._without_each(grid):
+        for number, means in self._without_each():
             weight, entering = items.weights[number], np.exp(-items.values[number] * grid)
             plain, weighted = entering * means.plain, entering * means.weighted
             weighted += weight * plain
@@ -223,9 +224,9 @@ class _Fitting:
             worst = max(worst, float(np.abs(self.sizes.weights) @ (missed + slack + 2 * rounding * magnitude)))
         return found, worst + coarse_error
 
-    def _without_each(self, grid: FloatArray) -> Iterator[tuple[int, Means]]:
+    def _without_each(self) -> Iterator[tuple[int, Means]]:
         if self.few:
-            yield from Circle(self.items, self.sizes.nodes, grid).without_each()
+            yield from self.circle.without_each()
             return
         for number, means in means_without_each(self.items, self._row()):
             yield number, self._windows(means)

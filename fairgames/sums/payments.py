@@ -6,7 +6,7 @@ import numpy as np
 
 from fairgames.sums.federated import Population, shapley_values
 from fairgames.sums.subset_means import Items
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import Array, BoolArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.values.allocation import Division, Question
 
@@ -51,10 +51,16 @@ class _Place:
         self.which = which
 
     @classmethod
-    def of(cls, utility: FederatedMean, there: FloatArray) -> _Place:
+    def of(cls, utility: FederatedMean, there: BoolArray) -> _Place:
         users = np.flatnonzero(there)
-        pairs = np.empty(len(users), dtype=[("samples", float), ("importance", float)])
-        pairs["samples"] = utility.users.samples[users]
-        pairs["importance"] = utility.users.importance[users]
-        distinct, which, counts = np.unique(pairs, return_inverse=True, return_counts=True)
-        return cls(users, Items(1 / distinct["samples"], distinct["importance"].copy(), counts), which.ravel())
+        samples, one = _distinct(utility.users.samples[users])
+        importance, other = _distinct(utility.users.importance[users])
+        kinds, which = _distinct(one * len(importance) + other)
+        counts = np.bincount(which, minlength=len(kinds))
+        return cls(users, Items(1 / samples[kinds // max(len(importance), 1)], importance[kinds % max(len(importance), 1)], counts), which)
+
+
+def _distinct(values: Array) -> tuple[Array, IntArray]:
+    """The distinct values, ascending, and which of them each is; quick where they are few."""
+    found = np.unique(values)
+    return found, np.searchsorted(found, values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from fairgames.sums.group import Group
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
+_ALMOST = -1 + 2.0**-53
+#: Entries handled at a time.
+_BLOCK = 30_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +75,6 @@ class Senders:
             gains = senders.weights[:, None] * (1 + falls) * start * -falls
         return cls(population, integral, most, np.exp(-t / s2) if s2 else np.zeros_like(t), falls, gains)
 
-    def coins(self, coins: Coins) -> Iterator[FloatArray]:
-        """1 − q + q·x of each sender, shape (Q, T)."""
-        for fall in self.falls:
-            yield _coin(coins, fall)
-
     def products(self, coins: Coins) -> Products:
         """P and W at the nodes of ``coins``."""
         shape = (len(coins.q), len(self.integral.nodes))
@@ -86,15 +83,18 @@ class Senders:
             f"Exponential sums at {shape[0]:,} × {shape[1]:,} nodes",
             "Put some users on level 0.",
         )
-        q, s2 = coins.q[:, None], self.population.between
-        t = self.integral.nodes
+        t, s2 = self.integral.nodes, self.population.between
         absent = self.population.importance * (-np.expm1(-t / s2) if s2 else np.ones_like(t))
-        logs, worth = np.zeros(shape), np.broadcast_to(-absent, shape).copy()
-        for count, fall, gain in zip(self.population.senders.counts, self.falls, self.gains, strict=True):
-            coin = _coin(coins, fall)
-            logs += count * np.where(coin > 0.5, np.log1p(q * np.maximum(fall, -0.9)), np.log(coin))
-            worth += count * gain * q / coin
-        return Products(np.exp(logs), worth)
+        plain, worth = np.zeros(shape), np.broadcast_to(-absent, shape).copy()
+        for rows in _blocks(shape):
+            q = coins.q[rows, None]
+            logs, own = plain[rows], worth[rows]
+            for count, fall, gain in zip(self.population.senders.counts, self.falls, self.gains, strict=True):
+                # No coin is 0; where one is near, it hardly counts, and so do its lost digits.
+                logs += count * np.log1p(np.maximum(q * fall, _ALMOST))
+                own += (count * q) * gain / _coin(coins, rows, fall)
+            np.exp(logs, out=logs)
+        return Products(plain, worth)
 
     @property
     def rounding(self) -> float:
@@ -106,32 +106,32 @@ class Senders:
         population, senders = self.population, self.population.senders
         if not len(senders.values):
             return np.zeros(0), 0.0
-        found, coarse = (self._sums(group, extra, part) for part in (group.seen, group.seen_coarsely))
+        found, coarse = self._sums(group, extra)
         noise = population.within * senders.values / population.variance(senders)
         constant = -senders.weights * np.log(noise) * (0.5 if extra else 1.0)
-        missed = 0.0 if coarse is found else float(np.abs(found - coarse).max())
-        return found + constant, missed + self._error(group, extra)
+        return found + constant, float(np.abs(found - coarse).max()) + self._error(group, extra)
 
-    def _sums(self, group: Group, extra: int, seen: tuple[FloatArray, FloatArray]) -> FloatArray:
-        coins, products = group.coins, group.products
-        decay, gain = (products.plain * part for part in seen)
-        if extra:
-            decay, gain = decay * coins.q[:, None], gain * coins.q[:, None]
-        all_logs = products.worth * decay + gain
-        found = np.zeros(len(self.falls))
-        for number, coin in enumerate(self.coins(coins)):
-            drop, own, inverse = self.falls[number], self.gains[number], 1 / coin
-            shared = (all_logs * inverse).sum(axis=0)
-            inverse *= decay
-            alone = inverse.sum(axis=0)
-            inverse /= coin
-            found[number] = drop @ shared + own @ (alone - drop * (coins.q @ inverse))
-        return STEP * found
+    def _sums(self, group: Group, extra: int) -> tuple[FloatArray, FloatArray]:
+        """The sums by the rule for sizes and by the lesser one."""
+        coins, products, answers = group.coins, group.products, []
+        for seen in (group.seen, *([group.seen_coarsely] if group.seen_coarsely is not group.seen else [])):
+            found = np.zeros(len(self.falls))
+            for rows in _blocks(products.plain.shape):
+                weight = products.plain[rows] * coins.q[rows, None] if extra else products.plain[rows]
+                decay, gain = (weight * part[rows] for part in seen)
+                all_logs = products.worth[rows] * decay + gain
+                for number, (drop, own) in enumerate(zip(self.falls, self.gains, strict=True)):
+                    coin = _coin(coins, rows, drop)
+                    without = decay / coin
+                    found[number] += drop @ (all_logs / coin).sum(axis=0)
+                    found[number] += own @ (without.sum(axis=0) - drop * (coins.q[rows] @ (without / coin)))
+            answers.append(STEP * found)
+        return answers[0], answers[-1]
 
     def _error(self, group: Group, extra: int) -> float:
         """What the group's fits miss and what rounding does, through the sums above, for the worst sender."""
         coins, products = group.coins, group.products
-        inverse = 1 / _coin(coins, self.falls.min(axis=0))
+        inverse = 1 / _coin(coins, slice(None), self.falls.min(axis=0))
         drop, gain = -self.falls.min(axis=0), self.gains.max(axis=0)
         decay_error, gain_error = group.seen_errors
         missed = drop * (np.abs(products.worth) * decay_error + gain_error) + gain * decay_error
@@ -167,6 +167,12 @@ class Senders:
         return population.importance * value, population.importance * len(t) * 10 * _UNIT_ROUNDOFF
 
 
-def _coin(coins: Coins, fall: FloatArray) -> FloatArray:
+def _coin(coins: Coins, rows: slice, fall: FloatArray) -> FloatArray:
     """1 − q + q·x, accurate where q is near 1 and x near 0."""
-    return np.asarray(coins.p[:, None] + coins.q[:, None] * (1 + fall))
+    return np.asarray(coins.p[rows, None] + coins.q[rows, None] * (1 + fall))
+
+
+def _blocks(shape: tuple[int, int]) -> list[slice]:
+    """Rows that stay in the cache together."""
+    together = max(1, _BLOCK // shape[1])
+    return [slice(first, first + together) for first in range(0, shape[0], together)]

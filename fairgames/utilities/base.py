@@ -21,7 +21,8 @@ from fairgames.utilities.counts import CountAxes
 
 #: Profiles evaluated at a time: the intermediate arrays of a block stay in the cache.
 _BLOCK = 200_000
-_MOST_AXES = 64
+#: A NumPy array has no more axes.
+MOST_AXES = 64
 _WAY_OUT = "Ask for fewer users or levels."
 
 
@@ -253,9 +254,9 @@ def _level(value: Number) -> Fraction | float:
 
 
 def _grid_shape(axes: Axes | CountAxes) -> tuple[int, ...]:
-    if len(axes) > _MOST_AXES:
+    if len(axes) > MOST_AXES:
         raise TooLargeError(
-            f"A grid with one axis for each of {len(axes)} users or types: NumPy holds at most {_MOST_AXES} axes. "
+            f"A grid with one axis for each of {len(axes)} users or types: NumPy holds at most {MOST_AXES} axes. "
             "Ask for one profile (`at`), or for its payments."
         )
     return tuple(len(axis) for axis in axes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class LinearLaplace(Utility):
         found = self._rationals(*self._coded(axis @ self._steps for axis in axes))
         return Rationals(found.numerators.reshape([len(axis) for axis in axes]), found.denominator)
 
-    @property
+    @cached_property
     def _steps(self) -> Array:
         """What a user on each level adds to the code of a profile: its counts are the code's digits to base N + 1."""
         base = self.n_users + 1

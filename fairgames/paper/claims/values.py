@@ -12,7 +12,6 @@ import fairgames as fg
 from fairgames.exact import object_array
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.typing import Array, Profile
-from fairgames.values.potential import potential_exact
 
 STATEMENTS: list[Statement] = []
 
@@ -53,9 +52,7 @@ def _example() -> Finding:
 )
 def _platform() -> Finding:
     utility = no_privacy()
-    found = table(
-        [[F(fg.payments(utility, (i, j), rule="coalition").platform) for j in range(2)] for i in range(2)]
-    )
+    found = table([[F(fg.payments(utility, (i, j), rule="coalition").platform) for j in range(2)] for i in range(2)])
     return Finding(shown(found), found.tolist() == [[0, F(1, 3)], [F(1, 3), F(5, 9)]])
 
 

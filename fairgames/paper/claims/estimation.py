@@ -1,0 +1,144 @@
+"""Sections 2 and 3, Appendices B.1 and C: privacy and the estimate of a common mean."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from itertools import product
+
+import fairgames as fg
+from fairgames.estimators import LinearLaplaceEstimator, MeanPrior, optimal_weights
+from fairgames.paper.claims.statement import Finding, Statement, claim, first_against, shown
+from fairgames.typing import Profile
+
+STATEMENTS: list[Statement] = []
+
+F = Fraction
+
+#: ε′ over which sentences about "some ε′ > 0" are checked.
+EPSILONS = (F(1, 10), F(1, 2), F(1), F(2), F(7, 2), F(10), F(100))
+_OVER = f"ε′ = {', '.join(map(str, EPSILONS))}, exactly"
+
+
+@claim(
+    STATEMENTS,
+    "definition-2",
+    "Definition 2, eq. 35",
+    "the ε-DP estimator of eq. 35 is in A(ε) of Definition 2, for all x, x′ as printed",
+    "privacy loss between any x and x′ ≤ ε′",
+)
+def _definition_2() -> Finding:
+    epsilon = F(1)
+    mechanism = fg.LinearLaplaceMechanism.of(LinearLaplaceEstimator.optimal([epsilon, epsilon]))
+    alone = max(F(mechanism.loss(user)) for user in range(2))
+    everybody = sum((F(mechanism.loss(user)) for user in range(2)), F(0))
+    return Finding(
+        f"ε′ = 1: {everybody} where both data differ, {alone} where one does",
+        everybody <= epsilon,
+        "Definition 2 leaves out that x and x′ differ in user i's data only; with that the loss is ε′ "
+        "(the earlier version's Definition 1 says so).",
+    )
+
+
+@claim(
+    STATEMENTS,
+    "risks-b1",
+    "Appendix B.1, eqs. 28, 30 and 34",
+    "Bayes risks: 1/12 of no data, (3w² − 2w + 1)/12 + 2/η² of one user, (8w² − 4w + 1)/12 + 2/η² of two",
+    "difference 0",
+)
+def _risks() -> Finding:
+    prior, worst = MeanPrior(), abs(MeanPrior().risk([], F(0)) - F(1, 12))
+    for w, eta in product((F(-1, 3), F(0), F(1, 7), F(1, 4), F(1)), (F(1, 2), F(3), F(50))):
+        one, two = (3 * w**2 - 2 * w + 1) / 12 + 2 / eta**2, (8 * w**2 - 4 * w + 1) / 12 + 2 / eta**2
+        worst = max(worst, abs(prior.risk([w], 1 / eta) - one), abs(prior.risk([w, w], 1 / eta) - two))
+    return Finding(f"largest difference {worst}", worst == 0, "15 pairs (w, η), exactly; eq. 33 prints 2/η² as 2/η with a stray 2")
+
+
+@claim(
+    STATEMENTS,
+    "estimators-b1",
+    "Appendix B.1, eqs. 31 and 35",
+    "the best weights are 1/(3 + 24/ε′²) and 1/(4 + 12/ε′²), the noise ε′/(3ε′² + 24) and ε′/(4ε′² + 12)",
+    "difference 0",
+)
+def _estimators() -> Finding:
+    def printed(epsilon: Fraction) -> bool:
+        one, two = 1 / (3 + 24 / epsilon**2), 1 / (4 + 12 / epsilon**2)
+        return optimal_weights([epsilon]) == ([one], epsilon / (3 * epsilon**2 + 24)) and optimal_weights(
+            [epsilon] * 2
+        ) == ([two] * 2, epsilon / (4 * epsilon**2 + 12))
+
+    wrong = first_against(EPSILONS, printed)
+    return Finding("equal for each ε′" if wrong is None else f"differ at ε′ = {wrong}", wrong is None, _OVER)
+
+
+@claim(
+    STATEMENTS,
+    "eq-37",
+    "eq. 37, from eqs. 32 and 36; earlier version: eq. 36",
+    "with U = c₁r + c₂, U(0) = 0 and sup U = 1, U is 2/(3 + 24/ε′²) of one user and 1/(1 + 3/ε′²) of two",
+    "difference 0; c₁ = −24, c₂ = 2",
+)
+def _equation_37() -> Finding:
+    def printed(epsilon: Fraction) -> bool:
+        one, two = 2 / (3 + 24 / epsilon**2), 1 / (1 + 3 / epsilon**2)
+        found = fg.LinearLaplace(2, [0, epsilon]).exact_on_grid().fractions().tolist()
+        risks = [LinearLaplaceEstimator.optimal([epsilon] * n + [0] * (2 - n)).risk for n in (1, 2)]
+        return found == [[0, one], [one, two]] and [2 - 24 * risk for risk in risks] == [one, two]
+
+    wrong = first_against(EPSILONS, printed)
+    top = 2 - 24 * LinearLaplaceEstimator.optimal(["inf", "inf"]).risk
+    return Finding(
+        f"{'equal for each ε′' if wrong is None else f'differ at ε′ = {wrong}'}; U = {top} at ε′ = ∞",
+        wrong is None and top == 1,
+        _OVER,
+    )
+
+
+def _falls(utility: fg.Utility) -> tuple[Profile, int] | None:
+    """A profile and a user whose next level makes U less, in exact arithmetic."""
+    table = utility.exact_on_grid().fractions()
+    top = len(utility.levels) - 1
+    for profile in product(range(top + 1), repeat=utility.n_users):
+        for user in range(utility.n_users):
+            if profile[user] < top:
+                higher = (*profile[:user], profile[user] + 1, *profile[user + 1 :])
+                if table[higher] < table[profile]:
+                    return profile, user
+    return None
+
+
+@claim(
+    STATEMENTS,
+    "u-monotone",
+    "Section 3 (\"U is monotone increasing in ε\"); Appendix C (\"an optimal error must be monotonic\")",
+    "the optimal linear-Laplace risk never rises when a user raises ε",
+    "no fall of U",
+)
+def _monotone() -> Finding:
+    levels = [0, F(1, 4), 1, 3, 20, math.inf]
+    falls = [fall for n in (1, 2, 3, 4) if (fall := _falls(fg.LinearLaplace(n, levels))) is not None]
+    return Finding(
+        f"{len(falls)} falls" + (f", first {falls[0]}" if falls else ""),
+        not falls,
+        "1 to 4 users, ε in {0, 1/4, 1, 3, 20, ∞}, exactly. Not strictly: see saturation, which Assumption 1 excludes.",
+    )
+
+
+@claim(
+    STATEMENTS,
+    "saturation",
+    "Appendix C; earlier version: Section 5",
+    "an optimal algorithm will sometimes give users with a large ε more privacy than they asked for",
+    "an effective ε below the one asked for",
+)
+def _saturation() -> Finding:
+    found = LinearLaplaceEstimator.optimal([1, 100])
+    same = LinearLaplaceEstimator.optimal([1, found.effective_epsilons[1]]).risk == found.risk
+    return Finding(
+        f"ε = (1, 100): effective ε = {shown(found.effective_epsilons)}, saturated: {shown(found.saturated)}",
+        any(found.saturated),
+        f"At ε = (1, {found.effective_epsilons[1]}) the risk is {'the same' if same else 'another'}: U is not strictly "
+        "monotone.",
+    )

@@ -1,0 +1,15 @@
+"""Pictures (extra ``plot``). Each function draws on the Axes it is given, or on new ones, and returns them.
+
+None needs a screen. Colours are told apart by the colour-blind.
+"""
+
+from __future__ import annotations
+
+from fairgames.plots.branches import branches
+from fairgames.plots.heat import heat
+from fairgames.plots.landscape import landscape
+from fairgames.plots.payments import payments
+from fairgames.plots.potential_path import best_response_path, potential_path
+from fairgames.plots.sensitivities import sensitivities
+
+__all__ = ["best_response_path", "branches", "heat", "landscape", "payments", "potential_path", "sensitivities"]

@@ -1,0 +1,89 @@
+"""Which equilibrium exists at which share α, and what it leaves the platform."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fairgames.equilibria.branches import Branch
+from fairgames.equilibria.branches import branches as all_branches
+from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.game import PaymentGame
+from fairgames.plots.canvas import colour, label, money, new_axes
+from fairgames.typing import Array, FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: As many profiles get a colour and a name of their own; more are drawn alike.
+_NAMED = 7
+#: Points on a branch of mixed equilibria.
+_POINTS = 200
+
+
+def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> Axes:
+    """What the platform keeps at every equilibrium, over the α at which it is one.
+
+    Pure profiles are straight lines: solid where every deviation strictly loses, dashed where
+    not. With two users, mixed equilibria are dotted. The game needs a share α.
+
+    Raises
+    ------
+    InputError
+        If the rule has no share α.
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    mixed = mixed_curves(game) if len(game.users) == 2 else []
+    found = pure_equilibria(game)
+    axes = ax or new_axes(7.0, 4.2)
+    profiles = found.profiles(game)
+    few = len(found) <= _NAMED
+    names = game.utility.level_names
+    for number, profile in enumerate(profiles):
+        alpha = np.array([found.lower[number], found.upper[number]], dtype=float)
+        axes.plot(
+            alpha,
+            (1 - alpha) * float(found.utility[number]),
+            linestyle="-" if found.stable[number] else "--",
+            linewidth=1.8,
+            color=colour(number) if few else "#0072B2",
+            alpha=1.0 if few else 0.4,
+            label=f"({', '.join(label(names[level], 8) for level in profile)})" if few else None,
+        )
+    for number, (alpha, kept) in enumerate(mixed):
+        axes.plot(alpha, kept, linestyle=":", linewidth=2.2, color="black", label=None if number else "mixed")
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share α paid out")
+    axes.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    if few:
+        axes.legend(frameon=False, fontsize=8, title="levels (solid: stable)", title_fontsize=8)
+    return axes
+
+
+def mixed_curves(game: PaymentGame) -> list[tuple[FloatArray, FloatArray]]:
+    """For each branch of two users on which somebody mixes: α, and what the platform then keeps.
+
+    Raises
+    ------
+    InputError
+        If the game has not two users, or its rule no share α.
+    """
+    utility = np.asarray(game.utilities.numbers(), dtype=float)
+    return [_curve(branch, utility) for branch in all_branches(game).every if branch.slope is not None]
+
+
+def _curve(branch: Branch, utility: Array) -> tuple[FloatArray, FloatArray]:
+    """No mixed branch reaches α = 0, so that 1/α is finite on all of it."""
+    if math.isinf(branch.most):
+        raise AssertionError("a branch of mixed equilibria reaches α = 0")
+    beta = np.linspace(float(branch.least), float(branch.most), _POINTS)
+    one, two = ([_float(vector) for vector in vectors] for vectors in (branch.constant, branch.slope or ()))
+    first, second = (constant + beta[:, None] * slope for constant, slope in zip(one, two, strict=True))
+    return 1 / beta, (1 - 1 / beta) * np.einsum("ki,ij,kj->k", first, utility, second)
+
+
+def _float(vector: Array) -> FloatArray:
+    return np.asarray(vector, dtype=float)
