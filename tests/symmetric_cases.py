@@ -75,9 +75,7 @@ class Alike:
     def oracle(self) -> EqualUsers:
         kind = TwoLevels if len(self.levels) == 2 else EqualUsers
         own = [self.costs[level] for level in self.levels]
-        return kind(
-            self.n_users, len(self.costs), lambda counts: self.table[counts[1:]], self.levels, own, self.rule
-        )
+        return kind(self.n_users, len(self.costs), lambda counts: self.table[counts[1:]], self.levels, own, self.rule)
 
 
 def counts(n_users: int, n_levels: int) -> list[tuple[int, ...]]:
@@ -101,6 +99,9 @@ def alikes(
     n_levels, denominator = levels[-1] + 1, draw(st.sampled_from([1, 1, 2, 3]))
     rows = counts(n_users, n_levels)
     numbers = draw(st.lists(st.integers(least, 7), min_size=len(rows), max_size=len(rows)))
-    table = {row: Fraction(number, denominator) if any(row) else Fraction(0) for row, number in zip(rows, numbers, strict=True)}
+    table = {
+        row: Fraction(number, denominator) if any(row) else Fraction(0)
+        for row, number in zip(rows, numbers, strict=True)
+    }
     costs = [draw(st.sampled_from(COSTS)) if level in levels[1:] else Fraction(0) for level in range(n_levels)]
     return Alike(n_users, table, tuple(costs), levels, draw(st.sampled_from(rules)))

@@ -15,7 +15,7 @@ from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import InputError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.users import Users
-from fairgames.utilities import FederatedMean
+from fairgames.utilities import FederatedMean, TableUtility
 from fairgames.values.alpha import AlphaOfUtility
 from tests import oracles
 from tests.strategies import Case, cases
@@ -126,6 +126,34 @@ def test_floats_lose_no_equilibrium_at_a_jump(case, points, step):
     for profile, one in floats.items():
         gain = max(oracle.gains(profile))
         assert gain <= Fraction(float(one.regret)) + Fraction(one.certificate.bound)
+
+
+def test_ties_are_ties_whatever_their_floats():
+    """A lone user whose cost is exactly what it is paid may share or not; with a little more it may not."""
+    little = Fraction(1, 10**40)
+    for k in range(1, 12):
+        u, points = Fraction(k, 7), [(0, Fraction(k, 13)), (1, Fraction(k + 1, 13))]
+        alpha = AlphaOfUtility(points)
+        for cost, right in (
+            (alpha(u) * u, [(0,), (1,)]),
+            (alpha(u) * u + little, [(0,)]),
+            (alpha(u) * u - little, [(1,)]),
+        ):
+            game = PaymentGame(TableUtility([0, u]), Users(sensitivity=[[0, cost]]))
+            assert [one.profile for one in equilibria_at(game, alpha)] == right
+            assert [one.profile for one in equilibria_at(game, alpha(u))] == right
+
+
+def test_a_float_on_the_wrong_side_of_a_jump():
+    """U = 58, as floats 100·0.58 = 57.99999999999999; half of it is paid out from 58 on, and nothing below."""
+    utility = TableUtility([0, "0.58"], scale=100)
+    assert utility.at((1,)) < 58
+    alpha = AlphaOfUtility([(0, 0), (58, "1/2")], step=True)
+    users = Users(sensitivity=[[0, 28]])
+    exact, floats = (equilibria_at(PaymentGame(utility, users, exact=exact), alpha) for exact in (True, False))
+    assert [(one.profile, one.platform_utility) for one in exact] == [((1,), 29)]
+    assert (1,) in [one.profile for one in floats]
+    assert all(one.certificate.bound >= 29 for one in floats)  # as much as the jump is worth
 
 
 def test_hospitals():

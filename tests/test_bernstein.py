@@ -204,9 +204,7 @@ def test_the_simplest_rational(one, other):
     low, high = sorted((one, other))
     found = simplest(low, high)
     assert low <= found <= high
-    smaller = (
-        Fraction(k, denominator) for denominator in range(1, found.denominator) for k in range(denominator + 1)
-    )
+    smaller = (Fraction(k, denominator) for denominator in range(1, found.denominator) for k in range(denominator + 1))
     assert not any(low <= fraction <= high for fraction in smaller)
 
 

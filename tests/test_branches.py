@@ -387,6 +387,20 @@ def test_levels_that_differ_by_rounding_alone_tie() -> None:
         assert float(answer.alpha) == pytest.approx(1 / 3, abs=1e-15)
 
 
+def test_a_budget_leaves_room_for_rounding() -> None:
+    """What the exact optimum pays out is a budget that the floats of the same game keep, whichever way they round."""
+    random = np.random.default_rng(8)
+    for _ in range(30):
+        tenths = random.integers(1, 10, 4).cumsum()[[0, 1, 3]]
+        users = fg.Users(sensitivity=[[0, F(int(cost), 30)] for cost in random.integers(1, 9, 2)])
+        exact = fg.TableUtility([[0, F(int(tenths[0]), 10)], [F(int(tenths[1]), 10), F(int(tenths[2]), 10)]])
+        floats = fg.TableUtility(exact.on_grid())
+        best = fg.design(fg.PaymentGame(exact, users))
+        found = fg.design(fg.PaymentGame(floats, users), budget=sum(best.payments))
+        assert found.profile == best.profile
+        assert found.platform_utility == pytest.approx(float(best.platform_utility), abs=1e-12)
+
+
 def test_negative_payments_are_a_warning() -> None:
     """User 1 must share, which lowers U: φ₁ = (−1 + 1 − 3)/2; user 2, worth (3 + 1 + 1)/2, joins from α = 1/5 on."""
     users = fg.Users(sensitivity=[[0, 0], [0, "1/2"]], allowed=[[1], [0, 1]])
@@ -409,6 +423,12 @@ def test_theorem_1_over_all_equilibria() -> None:
     mixed = 2 * F(3, 4) * F(1, 4) * F(1, 3) + F(9, 16) * F(5, 9)
     assert {best.platform_utility, worst.platform_utility} == {mixed, F(1, 3)}
     assert best.alpha is None
+    # One alone is paid 1/3; both who mix are paid their costs on average, 3/4·1/4 each.
+    assert fg.design(game, "worst", "3/8").platform_utility == F(1, 3)
+    assert fg.design(game, "best", "1/3").platform_utility == F(1, 3)
+    for selection, budget in (("worst", "1/3"), ("best", "1/10")):
+        with pytest.raises(fg.NoAnswerError, match=f"at most {budget}"):
+            fg.design(game, selection, budget)
 
 
 @some(max_examples=30)

@@ -171,6 +171,12 @@ def test_progress_is_announced_once_a_point() -> None:
     assert heard == [("design map", done, 6) for done in range(7)]
 
 
+def test_maps_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairgames.memory.available_bytes", lambda: 10**6)
+    with pytest.raises(fg.TooLargeError, match="A map of 1,000,000 pairs of costs needs"):
+        design_map(UTILITIES["eq. 10"], [0] * 1000, [0] * 1000)
+
+
 def test_all_faults_at_once() -> None:
     with pytest.raises(InputError) as caught:
         design_map(fg.LinearLaplace(3, [0, 1]), [0, -1, "x"], [], (1, 0), "good", "some")

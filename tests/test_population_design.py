@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from fairgames.population.game import PopulationGame
 from fairgames.population.suspects import suspects
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from tests.populations import populations
+from tests.populations import Population, populations
 from tests.strategies import fractions_array
 from tests.test_population_equilibria import by_state
 
@@ -41,7 +42,7 @@ def answer(design, game, selection, budget=None):
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(case=populations(least=-4), budget=BUDGETS)
 def test_the_answer_is_that_over_all_profiles(selection, case, budget):
     found = answer(population_design, case.in_full(), selection, budget)
@@ -87,7 +88,7 @@ def assert_selected(case, choice) -> None:
     assert choice.utility == min(case.table[profile] for profile in oracle.equilibria(inside))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(populations(least=-3, rules=("users",)))
 def test_the_runner_up_is_the_best_of_the_other_states_and_intervals(case):
     found = population_design(case.in_full(), "best", None)
@@ -102,6 +103,21 @@ def test_the_runner_up_is_the_best_of_the_other_states_and_intervals(case):
     assert (found.runner_up is None) == (not lower_ones)
     if lower_ones:
         assert found.runner_up.platform_utility == max(lower_ones)
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+@settings(max_examples=15, deadline=None)
+@given(case=populations(most_profiles=27, least=-3, rules=("users",)), budget=BUDGETS)
+def test_the_answer_from_the_definition(selection, case, budget):
+    """By trying every share at every profile, with payments by their definition."""
+    found, right = (
+        answer(population_design, case.in_full(), selection, budget),
+        case.oracle().answers(selection, budget),
+    )
+    assert (found is None) == (not right)
+    if found is not None:
+        assert found.platform_utility == right[0].value
+        assert (found.alpha, found.profile) == (right[0].alpha, right[0].profile)
 
 
 # Floats ---------------------------------------------------------------------------------------
@@ -230,6 +246,13 @@ def test_the_cheapest_users_share_first():
     assert found.regret == 0
 
 
+def of_one_type(by_counts: dict[tuple[int, ...], str], costs) -> Population:
+    """Users of one type, with U by how many are on levels 1 and 2."""
+    n, rows = len(costs), tuple(tuple(map(Fraction, row)) for row in costs)
+    values = [by_counts[p.count(1), p.count(2)] for p in product(range(3), repeat=n)]
+    return Population(fractions_array(values, (3,) * n), (0,) * n, rows, ((0, 1, 2),) * n, "users")
+
+
 def test_who_is_stable_among_users_of_one_type():
     """U = 3 where one user shares and 7/2 where both do, on whichever level.
 
@@ -245,12 +268,60 @@ def test_who_is_stable_among_users_of_one_type():
     assert not found.choice.attained
 
 
+def test_a_stable_state_may_begin_where_another_of_its_profiles_ends():
+    """One each on levels 1 and 2: through (0, 1, 2) up to α = 1/2 only, through (1, 0, 2) from there on."""
+    pairs = {(0, 0): 0, (1, 0): 3, (0, 1): 1, (2, 0): 3, (1, 1): 6, (0, 2): 0}
+    by_counts = {**pairs, (3, 0): "7/2", (2, 1): "7/2", (1, 2): 1, (0, 3): "3/2"}
+    game = of_one_type(by_counts, [(0, "1/2", 1), (0, "5/4", "3/2"), (0, "5/4", 1)]).in_full()
+    found, right = population_design(game, "stable", None), pure_design(game, "stable", None)
+    assert (found.profile, found.alpha) == (right.profile, right.alpha) == ((1, 0, 2), Fraction(1, 2))
+    assert found.choice.interval == (Fraction(1, 2), 1)
+
+
+def test_who_would_need_more_than_all_of_u_does_not_share():
+    """One of users 1 and 3 earns 1/2 alone: at α = 1 that is enough for user 1, and too little for user 3."""
+    table = fractions_array([0, "1/2", 0, 0, "1/2", 0, 0, 0], (2, 2, 2))
+    game = PaymentGame(TableUtility(table), Users(sensitivity=[[0, "1/2"], [0, "1/2"], [0, 1]]))
+    found = population_design(game, "best", None)
+    assert [(one.alpha, one.profile) for one in (found.choice, *found.ties)] == [(0, (0, 0, 0)), (1, (1, 0, 0))]
+
+
 def test_nobody_is_strict_at_0_who_pays_nothing():
     """Sharing costs nothing and harms: not to share is strict at every α > 0 only."""
     found = population_design(PaymentGame(TableUtility([0, -1]), Users(sensitivity=[[0, 0]])), "stable", None)
     assert (found.profile, found.alpha, found.choice.attained) == ((0,), 0, False)
     dear = population_design(PaymentGame(TableUtility([0, -1]), Users(sensitivity=[[0, 1]])), "stable", None)
     assert (dear.profile, dear.alpha, dear.choice.attained) == ((0,), 0, True)
+
+
+def test_the_worst_of_states_that_tie_is_the_first_profile_of_any():
+    """Both at level 1 and both at level 2 are worth 8, and worst from α = 3/8 on: (1, 1) comes first."""
+    by_counts = {(0, 0): 0, (1, 0): 5, (0, 1): 1, (2, 0): 8, (1, 1): 0, (0, 2): 8}
+    case = of_one_type(by_counts, [(0, "5/4", "3/2"), (0, "3/2", "1/4")])
+    found, right = population_design(case.in_full(), "worst", None), pure_design(case.in_full(), "worst", None)
+    assert (found.profile, found.alpha) == (right.profile, right.alpha) == ((1, 1), Fraction(3, 8))
+    assert_selected(case, found.choice)
+
+
+def test_a_worst_state_may_outlive_its_profile():
+    """The state is worst from α = 2/9 to 1, but through (0, 2, 1) only up to 3/5."""
+    pairs = {(0, 0): 0, (1, 0): "5/2", (0, 1): 1, (2, 0): 1, (1, 1): 6, (0, 2): "7/2"}
+    by_counts = {**pairs, (3, 0): 6, (2, 1): 3, (1, 2): 2, (0, 3): 4}
+    case = of_one_type(by_counts, [(0, "1/4", "3/4"), (0, "5/4", "1/2"), (0, "1/2", "3/4")])
+    found = population_design(case.in_full(), "worst", None)
+    assert (found.profile, found.choice.interval) == ((0, 2, 1), (Fraction(2, 9), Fraction(3, 5)))
+    assert_selected(case, found.choice)
+
+
+def test_a_worst_state_may_begin_where_another_of_its_profiles_ends():
+    """One at level 1 is worst above α = 1/2, where (0, 1) ends; (1, 0) goes on to 5/7."""
+    by_counts = {(0, 0): 0, (1, 0): 3, (0, 1): 2, (2, 0): "7/2", (1, 1): 4, (0, 2): 0}
+    case = of_one_type(by_counts, [(0, "5/4", "3/4"), (0, "5/4", "3/2")])
+    found, right = population_design(case.in_full(), "worst", None), pure_design(case.in_full(), "worst", None)
+    assert (found.profile, found.alpha) == (right.profile, right.alpha) == ((1, 0), Fraction(1, 2))
+    assert found.choice.interval == (Fraction(1, 2), Fraction(5, 7))
+    assert not found.choice.attained
+    assert_selected(case, found.choice)
 
 
 # When to count, and what is refused -----------------------------------------------------------

@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from fairgames import memory
 from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.errors import TooLargeError
 from fairgames.population.equilibria import count_equilibria, n_equilibrium_profiles
+from fairgames.population.game import PopulationGame
 from fairgames.population.suspects import suspects
+from fairgames.users import Users
+from fairgames.utilities import FederatedMean
 from tests.populations import Population, populations
 
-COMMON = settings(max_examples=120, deadline=None)
+COMMON = settings(max_examples=60, deadline=None)
 
 
 def union(intervals) -> list[tuple[Fraction, Fraction]]:
@@ -58,3 +63,16 @@ def test_each_state_owns_the_intervals_of_its_profiles(stable, case):
 def test_the_number_of_equilibrium_profiles(case):
     game = case.on_counts()
     assert n_equilibrium_profiles(game, suspects(game)) == len(pure_equilibria(case.in_full()))
+
+
+def test_too_many_equilibria_are_refused_with_their_number(monkeypatch):
+    """Where nothing costs or earns anything every state is one."""
+    users = Users(samples=[1] * 150, importance=[0] * 150)
+    game = PopulationGame(FederatedMean(users, 1.0, 10.0), users)
+    found = suspects(game)
+    assert len(found) == game.lattice.size == 11_476
+    assert len(count_equilibria(game, found)) == 11_476
+    assert n_equilibrium_profiles(game, found) == 3**150
+    monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
+    with pytest.raises(TooLargeError, match=r"11,476 count states that may be equilibria needs"):
+        count_equilibria(game, found)

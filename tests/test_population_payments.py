@@ -24,7 +24,7 @@ from fairgames.values.fair import payments
 from tests import oracles
 from tests.populations import Population, TypedTable, populations
 
-COMMON = settings(max_examples=60, deadline=None)
+COMMON = settings(max_examples=40, deadline=None)
 
 
 def any_profile(data, case: Population) -> tuple[int, ...]:

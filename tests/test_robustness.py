@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.cli.show import plain
+from fairgames.equilibria.along_branches import reach
 from fairgames.equilibria.branches import branches
 from fairgames.equilibria.deviations import Deviations
 from fairgames.equilibria.extreme import extreme_equilibria
@@ -244,6 +245,8 @@ def test_the_worst_of_all_equilibria_of_two_users(game, selection):
     assert (1 - found.alpha) * (x @ utility @ y) == min(kept)
     assert certify(game.at(found.alpha), (x, y)).regret == 0
     assert (result.worst.profile is None) == (max(x) < 1 or max(y) < 1)
+    if result.worst.profile:
+        assert result.worst.interval == pure_equilibria(game).interval(game, result.worst.profile)
     heights = [x @ utility @ y - x @ game.costs[0] - y @ game.costs[1] for x, y in pairs]
     assert_price(result.price_of_anarchy, result.first_best, min(heights))
     assert_price(result.price_of_stability, result.first_best, max(heights))
@@ -349,6 +352,39 @@ def test_the_knife_edge_over_all_equilibria():
     assert result.tolerance == 0
 
 
+def test_a_branch_ends_where_it_becomes_pure():
+    """Both users alike: each is indifferent where the other stays out with p, 1/2 + p/6 = (1/4)/α.
+
+    The mixed equilibrium grows out of nobody sharing at α = 3/8 and into both sharing at 1/2.
+    """
+    game = fg.PaymentGame(fg.TableUtility([[0, "2/3"], ["2/3", 1]]), fg.Users(sensitivity=[[0, "1/4"]] * 2))
+    known = branches(game)
+    alpha = Fraction(7, 16)
+    out = 6 * (Fraction(1, 4) / alpha - Fraction(1, 2))
+    mixed = fg.exact.object_array([out, 1 - out])
+    nobody, both = (fg.exact.object_array(map(Fraction, pair)) for pair in ((1, 0), (0, 1)))
+    assert certify(game.at(alpha), (mixed, mixed)).regret == 0
+    assert reach(known, alpha, (mixed, mixed)) == (Fraction(3, 8), Fraction(1, 2))
+    assert reach(known, Fraction(1, 4), (nobody, nobody)) == (0, Fraction(3, 8))
+    assert reach(known, Fraction(3, 4), (both, both)) == (Fraction(1, 2), 1)
+    assert reach(known, alpha, (nobody, both)) == (Fraction(3, 8), Fraction(1, 2))
+    # A pure profile has an interval of its own, wherever mixed ones go on from it.
+    result = robustness(game, fg.design(game, budget="1/4"))
+    assert (result.worst.alpha, result.worst.profile) == (Fraction(3, 8), (0, 0))
+    assert result.worst.interval == (0, Fraction(3, 8))
+
+
+def test_a_branch_goes_on_past_the_breakpoints_of_others():
+    """User 1 alone shares, at every α from 9/20 to 16/25; at 12/25 and 3/5 others begin and end."""
+    game = knife_edge()
+    known = branches(game)
+    shares, keeps = (fg.exact.object_array(map(Fraction, pair)) for pair in ((0, 1), (1, 0)))
+    inside = [1 / beta for beta in known.betas if Fraction(9, 20) < 1 / beta < Fraction(16, 25)]
+    assert len(inside) == 2
+    for alpha in (Fraction(9, 20), Fraction(1, 2), Fraction(3, 5), Fraction(16, 25)):
+        assert reach(known, alpha, (shares, keeps)) == (Fraction(9, 20), Fraction(16, 25))
+
+
 def test_a_share_that_is_no_fraction():
     """Inside a branch α is the root of a polynomial, and the answer as well as what it rests on are floats."""
     table = [[0, 3, 22], [17, 31, 13], [19, 26, 16]]
@@ -396,15 +432,38 @@ def test_floats_come_to_the_same_within_their_bound(case, selection):
         assert near.interval == pytest.approx(tuple(map(float, right.interval)), abs=1e-11)
 
 
+@settings(max_examples=40, deadline=None)
+@given(cases(least=-3, rules=("users",)))
+def test_floats_see_the_same_profiles_at_an_end(case):
+    """An end of one interval is one of many: a float of it may lie beside the others."""
+    exact, floats = (pure_equilibria(case.game(exact)) for exact in (True, False))
+    for alpha in {*exact.lower, *exact.upper}:
+        assert floats.index[floats.at(float(alpha))].tolist() == exact.index[exact.at(alpha)].tolist()
+
+
 @settings(max_examples=25, deadline=None)
-@given(games())
-def test_floats_of_two_users_see_the_same_worst(game):
+@given(games(), st.sampled_from(["best", "stable", "potential"]))
+def test_floats_of_two_users_see_the_same_worst(game, selection):
+    _check_floats_of_two_users(game, selection)
+
+
+def _check_floats_of_two_users(game: fg.PaymentGame, selection: str) -> None:
     """At a share that is a breakpoint, which a float hits by rounding only."""
     floats = fg.PaymentGame(game.utility, game.users, exact=False)
-    right, near = (robustness(one, fg.design(one, scope="all")) for one in (game, floats))
+    if (found := _answer(game, selection)) is None:
+        return
+    right, near = robustness(game, found), robustness(floats, fg.design(floats, selection, scope="all"))
     assert near.worst.platform_utility == pytest.approx(float(right.worst.platform_utility), abs=1e-9)
     assert near.price_of_anarchy.difference == pytest.approx(float(right.price_of_anarchy.difference), abs=1e-9)
     assert near.interval == pytest.approx(tuple(map(float, right.interval)), abs=1e-9)
+
+
+@pytest.mark.parametrize("selection", ["best", "stable", "potential"])
+def test_breakpoints_that_rounding_splits(selection):
+    """At 1/9 user 2's levels 1 and 2 are equally good; as floats one ends a little before the other begins."""
+    table = [[0, "1/20", "1/2"], [0, 0, 0], [0, "9/20", "9/10"]]
+    users = fg.Users(sensitivity=[[0, 0, "3/20"], [0, 0, "1/20"]])
+    _check_floats_of_two_users(fg.PaymentGame(fg.TableUtility(table), users), selection)
 
 
 def test_hospitals_with_a_margin():

@@ -14,11 +14,9 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames.sums import coins, group, subset_means
 from fairgames.sums.circle import Circle
-from fairgames.sums.federated import shapley_values
 from fairgames.sums.fit import Exponentials
 from fairgames.sums.gauss import gauss_legendre
 from fairgames.sums.integrals import STEP, Integral
-from fairgames.sums.population import Population
 from fairgames.sums.sizes import Sizes
 from fairgames.sums.subset_means import Items, means_of_all, means_without_each
 
@@ -230,7 +228,9 @@ def test_types_against_counts(counts, rule):
 def test_a_crowd_in_two_ways(monkeypatch):
     """Users of a few types: growth and shared nodes against circles and nodes of their own."""
     generator = np.random.default_rng(2)
-    users = fg.Users(samples=generator.choice([2.0, 40.0, 41.0, 5000.0], 400), importance=generator.choice([1.0, 2.0], 400))
+    users = fg.Users(
+        samples=generator.choice([2.0, 40.0, 41.0, 5000.0], 400), importance=generator.choice([1.0, 2.0], 400)
+    )
     utility = fg.FederatedMean(users, 0.5, 20.0)
     profile = generator.integers(0, 3, 400).tolist()
     one = fg.payments(utility, profile, method="sums")

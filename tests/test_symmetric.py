@@ -198,9 +198,7 @@ def test_the_least_share_of_theorem_3_2_is_not_the_optimum(cost):
 
 def test_paying_nothing_may_win_before_gamma_max():
     """Erratum of Theorem 3(2): where U(ρ'₁, …, ρ'₁) > 0, α = 0 is best already for c < γ_max."""
-    game = PaymentGame(
-        LinearLaplace(2, [0, 1, "inf"]), Users(sensitivity=[[0, 0, "0.4"]] * 2, allowed=[[1, 2]] * 2)
-    )
+    game = PaymentGame(LinearLaplace(2, [0, 1, "inf"]), Users(sensitivity=[[0, 0, "0.4"]] * 2, allowed=[[1, 2]] * 2))
     design = symmetric_design(game, "best", None)
     assert (design.alpha, design.regime) == (0, 1)
     assert Fraction(2, 5) < design.gamma_max
@@ -476,7 +474,12 @@ def test_assumptions_by_their_definition(case):
         for private in range(1, size + 1):
             rises[size, private] = worth(private - 1, size - private + 1) - worth(private, size - private)
     sizes = range(1, users.n_users + 1) if others else [users.n_users]
-    falls = [rises[size, more] - rises[size, fewer] for size in sizes for fewer in range(1, size) for more in range(fewer + 1, size + 1)]
+    falls = [
+        rises[size, more] - rises[size, fewer]
+        for size in sizes
+        for fewer in range(1, size)
+        for more in range(fewer + 1, size + 1)
+    ]
     design = symmetric_design(case.game(), "best", None)
     assert design.assumption_1.holds == all(rise > 0 for rise in rises.values())
     assert design.assumption_1.margin == min(rises.values())
@@ -565,7 +568,9 @@ def test_shares_are_checked():
     with pytest.raises(InputError, match="has no share"):
         coalition.equilibria("1/2")
     with pytest.raises(NoAnswerError, match="stable"):
-        symmetric_design(PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, 0]] * 2)), "stable", Fraction(-1))
+        symmetric_design(
+            PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, 0]] * 2)), "stable", Fraction(-1)
+        )
 
 
 def test_the_tensors_of_many_users_are_not_touched():

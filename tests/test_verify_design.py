@@ -124,7 +124,7 @@ def test_an_equilibrium_that_we_miss_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     right = branches(knife_edge())
 
     def lost(slices: Slices) -> Branches:
-        return replace(right, at=tuple(here[1:] if len(here) > 1 else here for here in right.at))
+        return replace(right, pairs=tuple(here[1:] if len(here) > 1 else here for here in right.pairs))
 
     found = fg.design(knife_edge())
     monkeypatch.setattr(Slices, "branches", lost)
@@ -139,7 +139,7 @@ def test_an_equilibrium_that_we_miss_is_seen(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_equilibrium_of_ours_that_is_none_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     game = knife_edge()
     found, right = fg.design(game), branches(game)
-    broken = replace(right, at=tuple((*here, right.at[0][0]) for here in right.at))
+    broken = replace(right, pairs=tuple((*here, right.pairs[0][0]) for here in right.pairs))
     monkeypatch.setattr(Slices, "branches", lambda slices: broken)
     checked = verify_design(game, found, [COMPLETE])
     assert not checked.agrees

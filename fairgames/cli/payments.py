@@ -14,8 +14,9 @@ from fairgames.errors import InputError
 from fairgames.scenario import Scenario
 from fairgames.text import number
 from fairgames.typing import Profile
+from fairgames.values.allocation import CONFIDENCE
 from fairgames.values.alpha import Alpha, to_alpha
-from fairgames.values.fair import Allocation, payments
+from fairgames.values.fair import METHODS, Allocation, payments
 from fairgames.values.rules import to_rule
 
 
@@ -24,6 +25,7 @@ from fairgames.values.rules import to_rule
 @click.option("--profile", help="Level indices such as 2,1,0: one a row of users or one a user.")
 @click.option("--alpha", help="The share paid out, such as 0.4 or 2/5; default: the scenario's, or 1.")
 @options.rule
+@click.option("--method", default="auto", show_default=True, help=f"How to compute them: auto, {', '.join(METHODS)}.")
 @click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too.")
 @options.exact
 @options.as_json
@@ -32,6 +34,7 @@ def command(
     profile: str | None,
     alpha: str | None,
     rule: str | None,
+    method: str,
     output: str | None,
     exact: bool,
     as_json: bool,
@@ -42,7 +45,7 @@ def command(
     rule_name = rule or read.rule
     share = _share(read, rule_name, alpha)
     with show.progress_bar():
-        allocation = payments(read.utility, levels, share, rule_name, exact=True if exact else None)
+        allocation = payments(read.utility, levels, share, rule_name, True if exact else None, method)
     show.warn(allocation.warnings(read.users.names))
     if output:
         _write(Path(output), read, levels, allocation)
@@ -84,6 +87,7 @@ def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocati
         "method": allocation.method,
         "error_bound": allocation.error_bound,
         "exact": allocation.exact,
+        "statistical": allocation.statistical,
     }
 
 
@@ -109,7 +113,8 @@ def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocatio
     share = "" if allocation.alpha is None else f" at α = {number(allocation.alpha)}"
     utility, keeps = number(allocation.utility), number(allocation.platform)
     click.echo(f"Utility {utility}; the platform keeps {keeps}{share}.")
+    confidence = f" with {CONFIDENCE:.0%} confidence" if allocation.statistical else ""
     click.echo(
-        f"Computed over all coalitions ({allocation.method}); efficiency residual "
-        f"{number(allocation.efficiency_residual)}, error at most {number(allocation.error_bound)}."
+        f"Computed by {METHODS[allocation.method].what}; efficiency residual "
+        f"{number(allocation.efficiency_residual)}, error at most {number(allocation.error_bound)}{confidence}."
     )

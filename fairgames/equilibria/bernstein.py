@@ -68,7 +68,7 @@ class Bernstein:
     def __call__(self, x: Fraction) -> Fraction:
         """The value at a rational, exactly."""
         up, down, n = x.numerator, x.denominator - x.numerator, self.degree
-        total, power = 0, 1
+        total, power = Fraction(0).numerator, 1
         for value, ways in zip(self.numerators, binomials(n), strict=True):
             total = total * down + value * ways * power
             power *= up
@@ -87,19 +87,19 @@ class Bernstein:
         for value, other in zip(coefficients, reversed(powers), strict=True):
             total += value * (power * other >> bits)
             power = power * right >> bits
-        return Fraction(total, 1 << 2 * bits) * self.largest
+        return self.largest * Fraction(total, 1 << 2 * bits)
 
     def compared(self, x: Fraction, to: Fraction = Fraction(0)) -> Fraction:
         """p(x) − ``to`` up to :attr:`nearness`, with its true sign; exactly where that is not clear at once."""
         value = self.near(x) - to
-        return value if abs(value) > self.nearness else self(x) - to
+        return self(x) - to if abs(value) <= self.nearness else value
 
     @property
     def nearness(self) -> Fraction:
         """Bound on the error of :meth:`near`: a power of x and one of 1 − x are off by 2n + 2 units in the
         last place, their product by as many, which C(n, k) ≤ 2ⁿ enlarges; all C(n, k) sum to 2ⁿ.
         """
-        return self.largest / 2**_NEAR_BITS
+        return self.largest / (1 << _NEAR_BITS)
 
     @cached_property
     def largest(self) -> Fraction:
@@ -154,9 +154,7 @@ class Bernstein:
         products = np.convolve(self._weighted(), other._weighted())
         ways = binomials(degree)
         multiple = math.lcm(*ways)
-        numerators = object_array(
-            value * (multiple // way) for value, way in zip(products.tolist(), ways, strict=True)
-        )
+        numerators = object_array(value * (multiple // way) for value, way in zip(products.tolist(), ways, strict=True))
         return _reduced(numerators, self.denominator * other.denominator * multiple)
 
     def __neg__(self) -> Bernstein:

@@ -188,7 +188,9 @@ class _Part:
 
 def _isolated(polynomial: Bernstein, positive: Bernstein | None) -> Iterator[Root]:
     """Brackets, the rational roots met at the ends of intervals among them."""
-    stack = [(_Part.exactly(polynomial, 0, 0), positive and _Part.exactly(positive, 0, 0))]
+    stack: list[tuple[_Part, _Part | None]] = [
+        (_Part.exactly(polynomial, 0, 0), None if positive is None else _Part.exactly(positive, 0, 0))
+    ]
     if polynomial.numerators[-1] == 0:
         yield Root(Fraction(1), Fraction(1))
     while stack:

@@ -65,15 +65,29 @@ class Branches:
     Attributes
     ----------
     betas : breakpoints of β = 1/α, ascending from 1 to ``inf``
-    at : for each breakpoint the extreme equilibria there
-    alone : those of them that no branch leads to or passes through
+    pairs : for each breakpoint the pairs of extreme strategies that are an equilibrium there
     every : all branches; each begins and ends at a breakpoint, and may pass others
     """
 
     betas: tuple[Beta, ...]
-    at: tuple[tuple[MixedProfile, ...], ...]
-    alone: tuple[tuple[MixedProfile, ...], ...]
+    pairs: tuple[tuple[tuple[Cut, Cut], ...], ...]
     every: tuple[Branch, ...]
+
+    @cached_property
+    def at(self) -> tuple[tuple[MixedProfile, ...], ...]:
+        """For each breakpoint the extreme equilibria there."""
+        return tuple(
+            tuple((x.strategy(beta), y.strategy(beta)) for x, y in pairs)
+            for beta, pairs in zip(self.betas, self.pairs, strict=True)
+        )
+
+    @cached_property
+    def alone(self) -> tuple[tuple[MixedProfile, ...], ...]:
+        """Those of them that no branch leads to or passes through."""
+        return tuple(
+            tuple((x.strategy(beta), y.strategy(beta)) for x, y in pairs if not _on_branch(x, y))
+            for beta, pairs in zip(self.betas, self.pairs, strict=True)
+        )
 
     @cached_property
     def between(self) -> tuple[tuple[Branch, ...], ...]:
@@ -151,23 +165,26 @@ class Slices:
         betas, places = _breakpoints([*one.vertices, *two.vertices])
         full = (1 << m + n) - 1
         cuts = zip(
-            betas,
             _cuts(one, places, len(betas), _at_rest(m, self.costs[1], labels[0])),
             _cuts(two, places, len(betas), _at_rest(n, self.costs[0], labels[1])),
             strict=True,
         )
-        at, alone = [], []
-        for beta, mine, yours in track(cuts, "branches", len(betas)):
-            pairs = [(x, y) for x in mine for y in yours if x.label | y.label == full]
-            here = [(x.strategy(beta), y.strategy(beta)) for x, y in pairs]
-            at.append(tuple(here))
-            alone.append(tuple(found for found, (x, y) in zip(here, pairs, strict=True) if not _on_branch(x, y, full)))
-        return Branches(tuple(betas), tuple(at), tuple(alone), tuple(_branches(one, two, betas, places, full)))
+        pairs = (
+            tuple((x, y) for x in mine for y in yours if x.label | y.label == full)
+            for mine, yours in track(cuts, "branches", len(betas))
+        )
+        return Branches(tuple(betas), tuple(pairs), tuple(_branches(one, two, betas, places, full)))
 
 
-class _Cut(NamedTuple):
-    """An extreme strategy at a breakpoint: a point, or one on an edge; and the labels of the edges that
-    lead to it from lower β and to higher β."""
+class Cut(NamedTuple):
+    """An extreme strategy at a breakpoint.
+
+    Attributes
+    ----------
+    point : the strategy, or the edge that it lies on
+    label : of the strategy there
+    before, after : labels of the edges that lead to it from lower β, and from higher
+    """
 
     point: Array | Edge
     label: int
@@ -189,13 +206,13 @@ def _breakpoints(vertices: list[Vertex]) -> tuple[list[Beta], dict[int, int]]:
     return [*betas, math.inf], places
 
 
-def _at_rest(size: int, costs: Sequence[Fraction], labels: Labels) -> list[_Cut]:
+def _at_rest(size: int, costs: Sequence[Fraction], labels: Labels) -> list[Cut]:
     """A player's extreme strategies at α = 0, the pure ones; the other plays what costs it least."""
     least = min(costs)
     cheapest = sum(1 << j for j, cost in enumerate(costs) if cost == least)
     unplayed = (1 << size) - 1
     return [
-        _Cut(strategy, labels.of(unplayed ^ 1 << own, cheapest), [], []) for own, strategy in enumerate(_units(size))
+        Cut(strategy, labels.of(unplayed ^ 1 << own, cheapest), [], []) for own, strategy in enumerate(_units(size))
     ]
 
 
@@ -204,10 +221,10 @@ def _units(size: int) -> tuple[Array, ...]:
     return tuple(object_array(Fraction(k == own) for k in range(size)) for own in range(size))
 
 
-def _cuts(side: Polyhedron, places: dict[int, int], n_betas: int, at_rest: list[_Cut]) -> list[list[_Cut]]:
+def _cuts(side: Polyhedron, places: dict[int, int], n_betas: int, at_rest: list[Cut]) -> list[list[Cut]]:
     """The extreme strategies at each breakpoint."""
-    corners = {id(vertex): _Cut(vertex.strategy, vertex.label, [], []) for vertex in side.vertices}
-    found: list[list[_Cut]] = [[] for _ in range(n_betas)]
+    corners = {id(vertex): Cut(vertex.strategy, vertex.label, [], []) for vertex in side.vertices}
+    found: list[list[Cut]] = [[] for _ in range(n_betas)]
     for vertex in side.vertices:
         found[places[id(vertex)]].append(corners[id(vertex)])
     found[-1] = at_rest
@@ -221,7 +238,7 @@ def _cuts(side: Polyhedron, places: dict[int, int], n_betas: int, at_rest: list[
                     cut.before.append(edge.label)
         last = n_betas - 1 if edge.end is None else places[id(edge.end)]
         for k in range(places[id(edge.start)] + 1, last):
-            found[k].append(_Cut(edge, edge.label, [edge.label], [edge.label]))
+            found[k].append(Cut(edge, edge.label, [edge.label], [edge.label]))
     return found
 
 
@@ -246,8 +263,9 @@ def _branch(x: Edge, y: Edge, least: Fraction, most: Beta) -> Branch:
     return Branch(least, most, constant, slope)
 
 
-def _on_branch(x: _Cut, y: _Cut, full: int) -> bool:
+def _on_branch(x: Cut, y: Cut) -> bool:
     """Whether edges from both strategies continue the equilibrium, to lower or to higher β."""
+    full = x.label | y.label
     return any(one | two == full for one in x.before for two in y.before) or any(
         one | two == full for one in x.after for two in y.after
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from operator import mul
 from typing import Any
 
 import numpy as np
 
 from fairgames.equilibria.bernstein import rounding
+from fairgames.equilibria.simplex import basis, multinomial
 from fairgames.errors import InputError
 from fairgames.exact import Rationals, object_array
 from fairgames.game import EXACT_LIMIT, PaymentGame
@@ -23,6 +25,9 @@ from fairgames.values.rules import Rule
 
 #: Rational utilities of more count states are taken as floats: their common denominator grows with each.
 _MOST_EXACT_STATES = 1_000
+
+#: Probabilities with denominators up to this are raised to powers exactly.
+_SHORT = 2**32
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,7 @@ class Exchangeable:
         utility, levels = game.utility, game.strategies[0]
         n, n_levels = utility.n_users, len(utility.levels)
         lattice = Lattice.of([n], [levels], n_levels)
-        exact = utility.rational and (
-            game.exact or (game.size > EXACT_LIMIT and lattice.size <= _MOST_EXACT_STATES)
-        )
+        exact = utility.rational and (game.exact or (game.size > EXACT_LIMIT and lattice.size <= _MOST_EXACT_STATES))
         if exact:
             utilities = utility.exact_on_counts(lattice.axes)
         else:
@@ -166,11 +169,28 @@ class Exchangeable:
         """Gains that floats cannot tell from 0, or from a lower one, made equal to it; rational ones as they are."""
         if self.exact:
             return gains
-        tolerance, level = 4 * Fraction(self.error), {}
+        tolerance, least = 4 * Fraction(self.error), None
+        level: dict[Fraction, Fraction] = {}
         for value in sorted(value for value in set(gains) if abs(value) > tolerance):
-            least = level[previous] if level and value - level[previous] <= tolerance else value
-            level[value], previous = least, value
+            if least is None or value - least > tolerance:
+                least = value
+            level[value] = least
         return [level.get(value, Fraction(0)) for value in gains]
+
+    def expected(self, table: Rationals, strategy: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
+        """E of U or P if everybody mixes the allowed levels with a strategy, and a bound on its rounding.
+
+        Exactly where the game is rational and the probabilities are short.
+        """
+        counts = basis(self.n_users, len(self.levels)).indices
+        values = table[np.array([self.place(dict(zip(self.levels, row, strict=True))) for row in counts.tolist()])]
+        if self.exact and all(chance.denominator <= _SHORT for chance in strategy):
+            ways = (multinomial(row) * math.prod(map(pow, strategy, row)) for row in counts.tolist())
+            return sum(map(mul, ways, values.fractions()), Fraction(0)), Fraction(0)
+        floats = values.floats()
+        chances = basis(self.n_users, len(self.levels)).weights(np.array(strategy, dtype=float))
+        operations = self.n_users + len(self.levels) + len(counts) + 4
+        return Fraction(float(chances @ floats)), Fraction(rounding(operations) * float(np.abs(floats).max()))
 
     def certify(self, alpha: Fraction | float, strategy: Array) -> Certificate:
         """What is paid and could still be gained if everybody mixes all L levels with ``strategy``."""
@@ -181,7 +201,8 @@ class Exchangeable:
         payoffs = paid - costs
         largest = 0.0 if exact else float(np.abs(paid).max() + costs.max())
         bound = 0.0 if exact else 2 * error + rounding(2 * len(own) + 8) * largest
-        return Certificate(own @ paid, max(payoffs) - own @ payoffs, bound, exact)
+        payment, payoff = (sum(map(mul, own, values)) for values in (paid, payoffs))
+        return Certificate(payment, max(payoffs) - payoff, bound, exact)
 
     def payments(self, strategy: Array) -> tuple[Array, float]:
         """What a user expects on each allowed level if all others mix alike, at α = 1, from the definition.

@@ -58,9 +58,7 @@ class Basis:
 
     @cached_property
     def _ways(self) -> FloatArray:
-        return np.array(
-            [math.factorial(self.degree) // math.prod(map(math.factorial, row)) for row in self.indices.tolist()], float
-        )
+        return np.array([multinomial(row) for row in self.indices.tolist()], float)
 
     def weights(self, x: FloatArray) -> FloatArray:
         """C(n; m)·x^m at points x of shape (…, K); the result has shape (…, M)."""
@@ -74,6 +72,11 @@ class Basis:
         lower = basis(self.degree - 1, self.size)
         rows = [_places(self, lower.indices + np.eye(self.size, dtype=np.int64)[vertex]) for vertex in range(self.size)]
         return np.stack([self.degree * (coefficients[row] - coefficients[rows[0]]) for row in rows[1:]], axis=1)
+
+
+def multinomial(counts: Sequence[int]) -> int:
+    """In how many ways so many users can be on each level."""
+    return math.factorial(sum(counts)) // math.prod(map(math.factorial, counts))
 
 
 @cache

@@ -14,8 +14,6 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-
 from fairgames.equilibria.bernstein import Bernstein
 from fairgames.equilibria.bernstein_roots import Root, roots, sharpened
 from fairgames.equilibria.exchangeable import Exchangeable
@@ -121,7 +119,9 @@ class SymmetricGame:
         read = to_fraction(cost, "cost")
         if read < 0:
             raise InputError(f"cost: expected a number ≥ 0, got {cost}")
-        other = replace(self, cost=read)
+        costs = {self.levels[0]: ZERO, self.levels[1]: read}
+        source = replace(self.source, costs=tuple(costs[level] for level in self.source.levels))
+        other = replace(self, source=source, cost=read)
         for name in ("turning_points", "stretches", "stationary_parts"):
             if name in vars(self):
                 vars(other)[name] = vars(self)[name]
@@ -138,7 +138,7 @@ class SymmetricGame:
     @cached_property
     def turning_points(self) -> tuple[Root, ...]:
         """0, 1 and, ascending between them, where γ′ = 0."""
-        inner = (root for root in roots(self.gain.derivative()) if 0 < root.low and root.high < 1)
+        inner = (root for root in roots(self.gain.derivative()) if root.low > 0 and root.high < 1)
         return (Root(ZERO, ZERO), *inner, Root(ONE, ONE))
 
     @cached_property

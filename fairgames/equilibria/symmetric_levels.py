@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -118,22 +118,25 @@ def _pairs(source: Exchangeable, alpha: Fraction) -> Iterator[SymmetricEquilibri
     """Equilibria on two levels: where γ = c/α between them and no other level pays more."""
     for pair in combinations(sorted(source.levels, key=source.cost), 2):
         game = SymmetricGame.between(source, *pair)
-        leads = [deviation(source, game, other, alpha) for other in source.levels if other not in pair]
+        leads = [
+            deviation_gain(source, game, other) * alpha - (source.cost(other) - source.cost(pair[0]))
+            for other in source.levels
+            if other not in pair
+        ]
         share = alpha if source.rule.has_alpha else None
         if game.is_continuum(share):
             yield from _segments(source, game, alpha, leads)
             continue
         for p in game.equilibria(share):
-            if 0 < p.low and p.high < 1 and all(not_above(lead, p, source.gain_error) for lead in leads):
+            if p.low > 0 and p.high < 1 and all(not_above(lead, p, source.gain_error) for lead in leads):
                 exact = source.exact and p.exact
                 yield certified(source, alpha, _on_edge(game, p.middle, exact))
 
 
-def deviation(source: Exchangeable, game: SymmetricGame, level: int, alpha: Fraction) -> Bernstein:
-    """What a third level earns more than the first of two, if the others mix those with p and 1 − p."""
+def deviation_gain(source: Exchangeable, game: SymmetricGame, level: int) -> Bernstein:
+    """What a third level earns more than the first of two at α = 1, if the others mix those with p and 1 − p."""
     (first, second), n = game.levels, source.n_users
-    others = [{first: k, second: n - 1 - k} for k in range(n)]
-    return Bernstein.of(source.gains(level, first, others)) * alpha - (source.cost(level) - source.cost(first))
+    return Bernstein.of(source.gains(level, first, [{first: k, second: n - 1 - k} for k in range(n)]))
 
 
 def not_above(lead: Bernstein, p: Root, error: float) -> bool:
@@ -148,7 +151,7 @@ def _segments(
     cuts = sorted({ZERO, ONE, *(p.middle for lead in leads for p in roots(lead))})
     parts = [
         (low, high)
-        for low, high in zip(cuts, cuts[1:], strict=False)
+        for low, high in pairwise(cuts)
         if all(lead((low + high) / 2) <= Fraction(source.gain_error) for lead in leads)
     ]
     joined: list[tuple[Fraction, Fraction]] = []

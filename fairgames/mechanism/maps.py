@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from fairgames import memory
 from fairgames.equilibria.branches import Slices
 from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.errors import InputError, NoAnswerError
@@ -94,6 +95,8 @@ def design_map(
     ------
     InputError
         Naming every fault at once.
+    TooLargeError
+        Before allocating, if the map does not fit in memory.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> found = design_map(LinearLaplace(2, [0, "inf"]), ["1/4", "1/2"], ["1/4", "1/2"])
@@ -107,6 +110,10 @@ def design_map(
     solve = _mixed(game, selection) if scope == "all" and selection in ("best", "worst") else _pure(selection)
     values = list(game.values())
     shape = (len(costs[0]), len(costs[1]))
+    points = shape[0] * shape[1]
+    memory.require(
+        2000 * points, f"A map of {points:,} pairs of costs", "Ask for fewer costs, or for parts of the map."
+    )
     sizes = {"alpha": (), "platform_utility": (), "utility": (), "payments": (2,), "higher": (2,), "regret": ()}
     numbers = {key: _nothing((*size, *shape), game.exact) for key, size in sizes.items()}
     for place in track(list(np.ndindex(*shape)), "design map"):

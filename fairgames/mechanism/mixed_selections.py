@@ -7,7 +7,6 @@ equilibria is the best of finitely many candidates.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -53,10 +52,11 @@ def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> li
         fitting = [point for point in curve.peaks(cap) if curve.affordable(point[0], cap)]
         if fitting:
             candidates.append(_on(curve, max(fitting, key=lambda point: (curve.kept(point[0]), point[0]))))
-    for beta, alone, every in zip(found.betas, found.alone, found.at, strict=True):
+    for beta, alone in zip(found.betas, found.alone, strict=True):
         isolated = [_at(profile, beta, utility) for profile in alone]
         candidates += [one for one in isolated if _affordable([one], cap)]
-        if cap is not None and beta != math.inf:
+    if cap is not None:
+        for beta, every in zip(found.betas, found.at, strict=True):
             candidates += _mixtures([_at(profile, beta, utility) for profile in every], cap)
     return candidates
 

@@ -79,6 +79,12 @@ def robust_design(
     TooLargeError
         Before allocating, if the game does not fit in memory.
 
+    Notes
+    -----
+    Pure profiles only, for two users too. ``"best"`` insists on one profile for all costs;
+    ``"worst"`` does not, and may keep more where it does not matter which of two levels a user
+    prefers.
+
     >>> from fairgames.utilities import LinearLaplace
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
     >>> found = robust_design(game, high=[[0, ".33"], [0, ".35"]])

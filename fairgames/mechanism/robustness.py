@@ -188,7 +188,7 @@ def robustness(
         )
     interval = _interval(game, found, equilibria, known, own)
     if mixed:
-        here = mixed_standing(game, known, found.alpha, equilibria.slack)
+        here = mixed_standing(game, equilibria, known, found.alpha)
     else:
         here = pure_standing(game, equilibria, found.alpha)
     worst = here.choice(int(np.argmin(here.kept)))

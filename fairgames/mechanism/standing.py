@@ -44,15 +44,20 @@ def pure_standing(game: PaymentGame, equilibria: PureEquilibria, alpha: Scalar |
     return Standing(kept, here.utility - cost, choice)
 
 
-def mixed_standing(game: PaymentGame, known: Branches | None, alpha: Scalar | None, slack: float) -> Standing:
-    """Two users: their extreme equilibria; ``slack`` as in :func:`equilibria_on`.
+def mixed_standing(
+    game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, alpha: Scalar | None
+) -> Standing:
+    """Two users: their extreme equilibria.
 
     The equilibria at one share are a union of convex sets, all mixtures of some strategies of
     one user against all mixtures of some of the other. U and U − Σc are affine in either's
     strategy, so on such a product each is least and greatest at a pair of corners: at an extreme
     equilibrium.
     """
-    profiles = equilibria_of_one_game(game) if known is None or alpha is None else equilibria_on(known, alpha, slack)
+    if known is None or alpha is None:
+        profiles = equilibria_of_one_game(game)
+    else:
+        profiles = equilibria_on(known, alpha, equilibria.slack)
     table = game.utilities.numbers()
     utility = [number(x @ table @ y) for x, y in profiles]
     if alpha is None:
@@ -63,13 +68,18 @@ def mixed_standing(game: PaymentGame, known: Branches | None, alpha: Scalar | No
     def choice(k: int) -> Choice:
         played = [np.flatnonzero(vector) for vector in profiles[k]]
         pure = all(len(levels) == 1 for levels in played)
+        profile = game.levels([int(levels[0]) for levels in played]) if pure else None
+        span = None
+        if known is not None and alpha is not None:
+            own = profile and equilibria.interval(game, profile)
+            span = own or reach(known, alpha, profiles[k], equilibria.slack)
         return Choice(
             alpha,
-            game.levels([int(levels[0]) for levels in played]) if pure else None,
+            profile,
             tuple(_over_levels(game, user, vector) for user, vector in enumerate(profiles[k])),
             kept[k],
             utility[k],
-            None if known is None or alpha is None else reach(known, alpha, profiles[k], slack),
+            span,
             True,
         )
 

@@ -5,78 +5,66 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
+from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.pure import no_answer
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection
-from fairgames.mechanism.symmetric_candidates import (
-    AT_ONE,
-    AT_ZERO,
-    SymmetricCandidate,
-    best_candidates,
-    stable_candidates,
-)
+from fairgames.mechanism.symmetric_candidate import Optimum, SymmetricCandidate, ranked
+from fairgames.mechanism.symmetric_candidates import best_candidates
 from fairgames.mechanism.symmetric_coalition import one_game_candidates
+from fairgames.mechanism.symmetric_levels import levels_candidates
 from fairgames.mechanism.symmetric_potential import potential_candidates
+from fairgames.mechanism.symmetric_pure import strict_candidates
 from fairgames.mechanism.symmetric_thresholds import Assumption, assumption_1, assumption_2, cost_threshold
 from fairgames.mechanism.symmetric_worst import worst_candidates
 
 _CANDIDATES: dict[Selection, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
     "best": best_candidates,
     "worst": worst_candidates,
-    "stable": stable_candidates,
+    "stable": lambda game, cap: list(strict_candidates(game.source, cap)),
     "potential": potential_candidates,
 }
+
+_THEOREM_3 = ("p", "gamma_min", "gamma_max", "c_th", "regime", "assumption_1", "assumption_2")
 
 
 @dataclass(frozen=True, eq=False)
 class SymmetricDesign(Design):
-    """The optimum over symmetric equilibria, with what Theorem 3 says of it.
+    """The optimum over symmetric equilibria; all but ``gap`` is None where there are more levels than two.
 
     Attributes
     ----------
-    p : probability of the more private of two levels
+    p : probability of the more private level
     gamma_min, gamma_max : the extremes of γ over [0, 1]
     c_th : for every c below it, it is best that everybody is on the less private level (eq. 24);
         None under Theorem 1
     regime : the regime of Theorem 3 that the answer is in: 1 nobody is on the less private level,
         2 some are, 3 all are
-    assumption_1, assumption_2 : whether Theorem 3's assumptions hold
+    assumption_1, assumption_2 : whether the assumptions of Theorem 3 hold
+    gap : how much more than ``platform_utility`` any symmetric equilibrium may leave the platform,
+        at most; with two levels always 0
     """
 
-    p: Scalar
-    gamma_min: Scalar
-    gamma_max: Scalar
+    p: Scalar | None
+    gamma_min: Scalar | None
+    gamma_max: Scalar | None
     c_th: Scalar | None
-    regime: int
-    assumption_1: Assumption
-    assumption_2: Assumption
+    regime: int | None
+    assumption_1: Assumption | None
+    assumption_2: Assumption | None
+    gap: float
 
     def facts(self) -> dict[str, object]:
         """What only this scope knows, by the names of the JSON answer."""
-        return {
-            "p": self.p,
-            "gamma_min": self.gamma_min,
-            "gamma_max": self.gamma_max,
-            "c_th": self.c_th,
-            "regime": self.regime,
-            "assumption_1": vars(self.assumption_1),
-            "assumption_2": vars(self.assumption_2),
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Optimum:
-    """The best candidate, others of the same value, and the best of strictly lower value."""
-
-    winner: SymmetricCandidate
-    ties: tuple[SymmetricCandidate, ...]
-    runner_up: SymmetricCandidate | None
+        known = {name: getattr(self, name) for name in (*_THEOREM_3, "gap")}
+        return {name: vars(fact) if isinstance(fact, Assumption) else fact for name, fact in known.items()}
 
 
 def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> SymmetricDesign:
@@ -85,46 +73,57 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
     Raises
     ------
     InputError
-        If the users are not alike.
+        If the users are not alike, or the selection does not fit the number of levels.
     NoAnswerError
         If no equilibrium qualifies.
     """
-    symmetric = SymmetricGame.of(game)
-    found = optimum(symmetric, selection, cap)
-    choice = _choice(symmetric, found.winner)
-    proof = symmetric.source.certify(1 if choice.alpha is None else choice.alpha, choice.strategies[0])
-    least, greatest = (symmetric.gain(root.middle) for root in symmetric.extreme_gains())
-    inexact = [root for root in symmetric.extreme_gains() if not (symmetric.exact and root.exact)]
-    threshold = cost_threshold(symmetric) if game.rule.has_alpha else None
-    names = game.utility.level_names
-    p = found.winner.p
+    source = Exchangeable.of(game)
+    if len(source.levels) == 2:
+        two = SymmetricGame.between(source, *source.levels)
+        found, gap = optimum(two, selection, cap), 0.0
+        facts = _theorem_3(two, found.winner, game.utility.level_names)
+    else:
+        candidates, gap = levels_candidates(game, source, selection, cap)
+        if not candidates:
+            raise no_answer(selection, cap)
+        found, facts = ranked(candidates), dict.fromkeys(_THEOREM_3)
+    choice = _choice(source, found.winner)
+    proof = source.certify(1 if choice.alpha is None else choice.alpha, choice.strategies[0])
     return SymmetricDesign(
         choice=choice,
-        payments=np.array([proof.payment] * symmetric.n_users),
-        regrets=np.array([proof.regret] * symmetric.n_users),
+        payments=np.array([proof.payment] * source.n_users),
+        regrets=np.array([proof.regret] * source.n_users),
         regret_bound=proof.bound,
         scope="symmetric",
         selection=selection,
-        ties=tuple(_choice(symmetric, one) for one in found.ties),
-        runner_up=found.runner_up and _choice(symmetric, found.runner_up),
+        ties=tuple(_choice(source, one) for one in found.ties),
+        runner_up=None if found.runner_up is None else _choice(source, found.runner_up),
         equilibrium_profiles=None,
         exact=found.winner.exact,
         rule=game.rule.name,
         warnings=(),
-        p=_number(p.middle, found.winner.exact),
-        gamma_min=_number(least, not inexact),
-        gamma_max=_number(greatest, not inexact),
-        c_th=None if threshold is None else _number(*threshold),
-        regime=1 if p == AT_ONE else 3 if p == AT_ZERO else 2,
-        assumption_1=assumption_1(symmetric.source, names),
-        assumption_2=assumption_2(symmetric.source, names),
+        gap=gap,
+        **facts,
     )
 
 
-def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | None = None) -> Optimum:
-    """The best share of a symmetric game: cheap for many c, as in ``optimum(game.with_cost(c))``.
+def _theorem_3(game: SymmetricGame, winner: SymmetricCandidate, names: tuple[str, ...]) -> dict[str, Any]:
+    """What Theorem 3 says of a game of two levels."""
+    least, greatest = (_number(game.gain(root.middle), game.exact and root.exact) for root in game.extreme_gains())
+    p = winner.strategy[game.levels[0]]
+    return {
+        "p": _number(p, winner.exact),
+        "gamma_min": least,
+        "gamma_max": greatest,
+        "c_th": _number(*cost_threshold(game)) if game.source.rule.has_alpha else None,
+        "regime": {ONE: 1, ZERO: 3}.get(p, 2),
+        "assumption_1": assumption_1(game.source, names),
+        "assumption_2": assumption_2(game.source, names),
+    }
 
-    Of equal values the lowest α wins, then the highest p.
+
+def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | None = None) -> Optimum:
+    """The best share of a game of two levels: cheap for many c, as in ``optimum(game.with_cost(c))``.
 
     Raises
     ------
@@ -143,33 +142,16 @@ def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | 
         found = one_game_candidates(game, selection, cap)
     if not found:
         raise no_answer(selection, cap)
-    top = max(found, key=lambda one: one.value)
-    equal = sorted((one for one in found if top.value - one.value <= top.error + one.error), key=_order)
-    below = sorted(
-        (one for one in found if top.value - one.value > top.error + one.error),
-        key=lambda one: (-one.value, *_order(one)),
-    )
-    distinct: dict[Fraction, SymmetricCandidate] = {}
-    for one in equal:
-        distinct.setdefault(one.p.middle, one)
-    winner, *ties = distinct.values()
-    return Optimum(winner, tuple(ties), below[0] if below else None)
+    return ranked(found)
 
 
-def _order(one: SymmetricCandidate) -> tuple[Fraction, bool, Fraction]:
-    return one.alpha or ZERO, not one.attained, -one.p.middle
-
-
-def _choice(game: SymmetricGame, one: SymmetricCandidate) -> Choice:
-    source, p = game.source, one.p.middle
-    on = dict(zip(game.levels, (p, 1 - p), strict=True))
-    row = [on.get(level, ZERO) for level in range(source.n_levels)]
-    strategy = object_array(row) if one.exact else np.array(row, dtype=float)
-    level = {ONE: game.levels[0], ZERO: game.levels[1]}.get(p)
+def _choice(source: Exchangeable, one: SymmetricCandidate) -> Choice:
+    strategy = object_array(one.strategy) if one.exact else np.array(one.strategy, dtype=float)
+    pure = one.strategy.index(1) if 1 in one.strategy else None
     return Choice(
         alpha=None if one.alpha is None else _number(one.alpha, one.exact),
-        profile=None if level is None else (level,) * game.n_users,
-        strategies=(strategy,) * game.n_users,
+        profile=None if pure is None else (pure,) * source.n_users,
+        strategies=(strategy,) * source.n_users,
         platform_utility=_number(one.value, one.exact),
         utility=_number(one.utility, one.exact),
         interval=one.interval and (_number(one.interval[0], one.exact), _number(one.interval[1], one.exact)),

@@ -14,15 +14,9 @@ from itertools import pairwise
 
 from fairgames.equilibria.bernstein_roots import Root, refined, roots, simplest
 from fairgames.equilibria.symmetric import ONE, ZERO, Stretch, SymmetricGame
-from fairgames.mechanism.symmetric_candidates import (
-    AT_ONE,
-    AT_ZERO,
-    Interval,
-    branch,
-    corner_interval,
-    share_of,
-    special_points,
-)
+from fairgames.mechanism.symmetric_candidate import Interval
+from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, branch, share_of, special_points
+from fairgames.mechanism.symmetric_pure import pure_interval
 
 #: How closely a share at which two strands cross is found, relative to its cell.
 _CROSSING = Fraction(1, 2**60)
@@ -109,5 +103,5 @@ def equilibria_at(game: SymmetricGame, alpha: Fraction, cap: Fraction | None) ->
 def interval_of(game: SymmetricGame, p: Root, alpha: Fraction) -> Interval:
     """The α at which there is an equilibrium like this one: on the same level, or on the same stretch."""
     if p in (AT_ZERO, AT_ONE):
-        return corner_interval(game, p) or (alpha, alpha)
+        return pure_interval(game.source, game.levels[p == AT_ZERO]) or (alpha, alpha)
     return branch(game, p) if game.cost else (alpha, alpha)

@@ -14,7 +14,6 @@ from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.mechanism.result import Scalar
 from fairgames.typing import Array, IntArray
 
-
 #: A step from a root of γ to where it has a sign.
 _NEAR = Fraction(1, 2**40)
 

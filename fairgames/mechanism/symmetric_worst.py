@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from fairgames.equilibria.bernstein_roots import value_at
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
-from fairgames.mechanism.symmetric_candidates import SymmetricCandidate, at_share, within
+from fairgames.mechanism.symmetric_candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates import at_share
 from fairgames.mechanism.symmetric_cells import Cell, Strand, cells, cut_shares, equilibria_at, interval_of
 
 
@@ -39,15 +40,15 @@ def _worst_at(
 
 def _worst_of_free(game: SymmetricGame, cap: Fraction | None) -> SymmetricCandidate | None:
     """c = 0: the equilibria are the same at all shares but 0, and less is kept the more is paid."""
-    found = sorted((at_share(game, p, ZERO) for p in equilibria_at(game, ONE, cap)), key=lambda one: one.utility)
-    worst, dearest = found[0], found[-1]
+    points = sorted(equilibria_at(game, ONE, cap), key=lambda p: value_at(game.utility, p))
+    worst, dearest = (at_share(game, p, ZERO) for p in (points[0], points[-1]))
     most = ONE if cap is None or dearest.utility <= dearest.error else min(ONE, cap / dearest.utility)
     if most == 0:
         return None
     if worst.utility >= -worst.error:
         return replace(worst, interval=(ZERO, most), attained=False)
     blur = most * dearest.error / (dearest.utility - dearest.error) if most < 1 else ZERO
-    return at_share(game, worst.p, most, (ZERO, most), blur=blur)
+    return at_share(game, points[0], most, (ZERO, most), blur=blur)
 
 
 def _kept(cell: Cell, strand: Strand, alpha: Fraction) -> Fraction:

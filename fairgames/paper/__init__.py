@@ -1,4 +1,4 @@
-"""Every worked example and figure of the papers, from the library's public functions alone.
+"""Every worked example, figure and claim of the papers, from the library's public functions alone.
 
 Kang, Pedarsani & Ramchandran, *The Fair Value of Data Under Heterogeneous Privacy Constraints
 in Federated Learning*. Numbers of equations, figures and sections are those of the later version.

@@ -72,6 +72,11 @@ class Panel:
         return next(bar.difference for bar in self.bars if bar.kind == kind)
 
     @property
+    def lead(self) -> float:
+        """The important user's payment over the largest of the others."""
+        return max(b.payment for b in self.bars if b.important) / max(b.payment for b in self.bars if not b.important)
+
+    @property
     def spread(self) -> float:
         """The largest difference from the average."""
         return max(abs(bar.difference) for bar in self.bars)
@@ -111,18 +116,20 @@ class Figure5:
             star = ("", "") if one.important is None else (one.important.level, one.important.samples())
             for bar in one.bars:
                 who = (bar.kind.level, bar.kind.samples(), int(bar.important))
-                rows.append((one.regime.between, one.regime.within, *star, *who, bar.payment, bar.difference, one.average))
+                rows.append(
+                    (one.regime.between, one.regime.within, *star, *who, bar.payment, bar.difference, one.average)
+                )
         facts = {"levels": PROFILE, "alpha": 1, "importance of the important user": 100}
         return Data(columns, tuple(rows), facts, self.searched, self.sentences)
 
     def draw(self) -> Figure:
         figure = new_figure(10.0, 3.2 * len(self.rows) + 0.3)
-        grid = figure.subplots(len(self.rows), len(REGIMES), squeeze=False)
+        grid = figure.subplots(len(self.rows), len(REGIMES), squeeze=False, sharey=len(self.rows) == 1)
         for row, line in zip(self.rows, grid, strict=True):
             for place, (one, axes) in enumerate(zip(row, line, strict=True)):
-                labels = [bar.label(FEW) for bar in one.bars]
-                draw_payments(labels, [bar.payment for bar in one.bars], one.average,
-                              starred=[place for place, bar in enumerate(one.bars) if bar.important], ax=axes)  # fmt: skip
+                labels, paid = zip(*((bar.label(FEW), bar.payment) for bar in one.bars), strict=True)
+                stars = [number for number, bar in enumerate(one.bars) if bar.important]
+                draw_payments(labels, paid, one.average, stars, axes)
                 axes.set_title(_title(one), fontsize=10)
                 axes.set_ylabel("" if place else "payment − U(ρ)/N")
                 axes.tick_params(labelsize=8.5)
@@ -165,7 +172,7 @@ def sentences_5a(few: int) -> tuple[Sentence, ...]:
     """What Section 4.1 and the caption say of Fig. 5a."""
     left, centre, right = (panel(regime, None, few) for regime in REGIMES)
     by_level = {level: [left.of(kind) for kind in _TYPES if kind.level == level] for level in (1, 2)}
-    gap = right.of(_A) - right.of(_C), right.of(_B) - right.of(_D)
+    gap, gap_left = ((one.of(_A) - one.of(_C), one.of(_B) - one.of(_D)) for one in (right, left))
     return (
         Sentence("left (s² = 100, r² = 1): users with ρ = 2 are paid the most",
                  min(by_level[2]) > max(by_level[1]), by_level),
@@ -179,6 +186,8 @@ def sentences_5a(few: int) -> tuple[Sentence, ...]:
         Sentence("right: with n_i fixed, users with ρ = 2 receive more than those with ρ = 1", min(gap) > 0, gap),
         Sentence("right: this difference is significant when n_i = 100 (more than U/N)",
                  gap[0] > right.average, (gap[0], right.average)),
+        Sentence("right: privacy level has a lesser impact on the payments than on the left",
+                 all(here < there for here, there in zip(gap, gap_left, strict=True)), (gap, gap_left)),
     )  # fmt: skip
 
 
@@ -186,7 +195,7 @@ def sentences_5b(second: Kind) -> tuple[Sentence, ...]:
     """What they say of Fig. 5b, with the important user of sets 3 and 4 of the type ``second``."""
     one, two = panel(HETEROGENEOUS, _A), panel(HOMOGENEOUS, _A)
     four = panel(HOMOGENEOUS, second)
-    lead = [one.bars[-1].payment / one.bars[-2].payment, two.bars[-1].payment / two.bars[-2].payment]
+    lead = one.lead, two.lead
     apart = max(abs(two.of(kind) / two.average - four.of(kind) / four.average) for kind in _TYPES)
     return (
         Sentence("set 1: the important user, with ρ = 2 and n = 100, receives by far the most (10 times the next)",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.symmetric import SymmetricDesign
 from fairgames.paper.examples import symmetric_optimum
 from fairgames.paper.registry import Data, Sentence
@@ -26,19 +28,18 @@ _COSTS = tuple(Fraction(k, 120) for k in range(121))
 
 @dataclass(frozen=True, eq=False)
 class Figure8:
-    """The optimum at each c."""
+    """The optimum over symmetric equilibria at each c."""
 
     costs: tuple[Fraction, ...]
     optima: tuple[SymmetricDesign, ...]
 
     def data(self) -> Data:
         rows = tuple(
-            (cost, best.alpha, best.p, best.utility, best.payments[0], best.platform_utility, best.regime)
+            (cost, best.alpha, best.p, best.utility, best.payments[0], best.platform_utility)
             for cost, best in zip(self.costs, self.optima, strict=True)
         )
-        columns = ("c", "alpha", "p", "utility", "payment_to_each_user", "platform", "regime")
-        first = self.optima[0]
-        facts = {"gamma_min": first.gamma_min, "gamma_max": first.gamma_max, "c_th": first.c_th}
+        columns = ("c", "alpha", "p", "utility", "payment_to_each_user", "platform")
+        facts = {"gamma_max": self.optima[0].gamma_max, "c_th": self.optima[0].c_th}
         return Data(columns, rows, facts, sentences=self._sentences())
 
     def _sentences(self) -> tuple[Sentence, ...]:
@@ -92,11 +93,11 @@ class Figure8:
 
 
 def figure_8() -> Figure8:
-    """The optimum over symmetric equilibria for U of eq. 10, at 121 sensitivities."""
+    """U of eq. 10 at 121 sensitivities."""
     utility = LinearLaplace(2, [0, "inf"])
     return Figure8(_COSTS, tuple(symmetric_optimum(utility, cost) for cost in track(_COSTS, "Fig. 8")))
 
 
-def _falls(values: list[float | Fraction]) -> bool:
+def _falls(values: list[Scalar]) -> bool:
     """Whether values fall, strictly until they reach 0."""
-    return all(first > second or first == second == 0 for first, second in zip(values, values[1:], strict=False))
+    return all(first > second or first == second == 0 for first, second in pairwise(values))

@@ -45,8 +45,10 @@ class Figure9:
         figure = new_figure(9.0, 4.0)
         kept = np.asarray(self.found.platform_utility, dtype=float)
         paid = np.asarray(self.found.payments[1], dtype=float)
-        for axes, values, title in zip(
-            figure.subplots(1, 2), (paid, kept), ("payments to user 2", "platform’s share of utility at α*"), strict=True
+        left, right = figure.subplots(1, 2)
+        for axes, values, title in (
+            (left, paid, "payments to user 2"),
+            (right, kept, "platform’s share of utility at α*"),
         ):
             heat(*self.found.costs, values, title, ("c₁, sensitivity of user 1", "c₂, sensitivity of user 2"), axes)
             axes.set_aspect("equal")

@@ -76,9 +76,17 @@ class Drawable(Protocol):
     def draw(self) -> Figure: ...
 
 
+@runtime_checkable
+class Documented(Protocol):
+    """A result that is written in forms of its own."""
+
+    def documents(self) -> Mapping[str, str]:
+        """Texts by the suffix of their file."""
+
+
 @dataclass(frozen=True)
 class Reproduction:
-    """An example or a figure of the papers.
+    """An example, a figure or the claims of the papers.
 
     Attributes
     ----------
@@ -122,6 +130,7 @@ REPRODUCTIONS: tuple[Reproduction, ...] = (
     Reproduction("fig7b", "Fig. 7b", "The platform's landscape, heterogeneous users", "figure7", "figure_7b"),
     Reproduction("fig8", "Fig. 8", "The three regimes of Theorem 3", "figure8", "figure_8"),
     Reproduction("fig9", "Fig. 9", "Two users with different sensitivities", "figure9", "figure_9"),
+    Reproduction("claims", "both versions", "Every checkable sentence, judged", "judged", "claims"),
 )
 
 
@@ -139,7 +148,7 @@ def named(names: Sequence[str]) -> tuple[Reproduction, ...]:
         if name not in known:
             near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-            faults.append(f"reproduce: no example or figure {name!r}: {hint}")
+            faults.append(f"reproduce: nothing is called {name!r}: {hint}")
     if faults:
         raise InputError(faults)
     return tuple(one for one in REPRODUCTIONS if not names or one.name in names)
@@ -152,7 +161,7 @@ def reproduce(names: Sequence[str] = (), directory: Path | str = ".") -> list[Wr
     ----------
     names : which, such as ``"fig8"``; default: all
     directory : made if it is not there; each becomes ``NAME.json`` and ``NAME.csv``, figures
-        ``NAME.svg`` and ``NAME.png`` too
+        ``NAME.svg`` and ``NAME.png`` too; the claims ``claims.json`` and ``claims.md``
 
     Raises
     ------
@@ -168,9 +177,14 @@ def write(reproduction: Reproduction, directory: Path) -> Written:
     """Compute one and write its files."""
     result = reproduction.compute()
     data = result.data()
-    files = [directory / f"{reproduction.name}.json", directory / f"{reproduction.name}.csv"]
-    write_atomically(files[0], [as_json(reproduction, data)])
-    write_atomically(files[1], [as_csv(data)])
+    if isinstance(result, Documented):
+        texts = result.documents()
+    else:
+        texts = {".json": as_json(reproduction, data), ".csv": as_csv(data)}
+    files = []
+    for suffix, text in texts.items():
+        files.append(directory / f"{reproduction.name}{suffix}")
+        write_atomically(files[-1], [text])
     if isinstance(result, Drawable):
         from fairgames.plots.files import save
 

@@ -5,11 +5,20 @@ None needs a screen. Colours are told apart by the colour-blind.
 
 from __future__ import annotations
 
-from fairgames.plots.branches import branches
+from fairgames.plots.branches import branches, mixed_curves
 from fairgames.plots.heat import heat
 from fairgames.plots.landscape import landscape
 from fairgames.plots.payments import payments
 from fairgames.plots.potential_path import best_response_path, potential_path
 from fairgames.plots.sensitivities import sensitivities
 
-__all__ = ["best_response_path", "branches", "heat", "landscape", "payments", "potential_path", "sensitivities"]
+__all__ = [
+    "best_response_path",
+    "branches",
+    "heat",
+    "landscape",
+    "mixed_curves",
+    "payments",
+    "potential_path",
+    "sensitivities",
+]

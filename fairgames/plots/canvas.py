@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames.errors import MissingPackageError
+from fairgames.exact import to_fraction
+from fairgames.typing import FloatArray, Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,6 +66,17 @@ def level_colours(count: int) -> list[str]:
 def money(what: str, currency: str) -> str:
     """An axis label with its currency, if there is one."""
     return f"{what} [{label(currency)}]" if currency else what
+
+
+def floats(values: Iterable[Number], what: str) -> FloatArray:
+    """Numbers to draw; strings such as "2/3" are read.
+
+    Raises
+    ------
+    InputError
+        If a string is no number.
+    """
+    return np.array([float(to_fraction(value, what) if isinstance(value, str) else value) for value in values])
 
 
 def colour(number: int) -> str:

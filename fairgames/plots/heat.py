@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.plots.canvas import new_axes
+from fairgames.plots.canvas import floats, new_axes
 from fairgames.typing import Array, Number
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def heat(
         raise InputError(f"values: expected the shape ({len(x)}, {len(y)}) of x and y, got {numbers.shape}")
     axes = ax or new_axes(5.0, 4.2)
     low, high = limits or (None, None)
-    across, up = ([float(value) for value in row] for row in (x, y))
-    mesh = axes.pcolormesh(across, up, numbers.T, vmin=low, vmax=high, cmap="viridis", shading="nearest",
-                           rasterized=True)  # fmt: skip
+    across, up = floats(x, "x"), floats(y, "y")
+    mesh = axes.pcolormesh(
+        across, up, numbers.T, vmin=low, vmax=high, cmap="viridis", shading="nearest", rasterized=True
+    )
     axes.figure.colorbar(mesh, ax=axes, shrink=0.9)
     axes.set_title(title, fontsize=10)
     axes.set_xlabel(labels[0])

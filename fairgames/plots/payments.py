@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from fairgames.plots.canvas import ACCENT, label, money, new_axes, numbered_colours
+from fairgames.plots.canvas import ACCENT, floats, label, money, new_axes, numbered_colours
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def payments(
         If matplotlib is not installed.
     """
     axes = ax or new_axes()
-    heights = np.array([float(value) for value in paid]) - (0.0 if average is None else float(average))
+    heights = floats(paid, "paid") - floats([0 if average is None else average], "average")
     colours = numbered_colours(types)
     axes.bar(range(len(types)), heights, color=[colours[name] for name in types], width=0.75)
     axes.axhline(0, color="black", linewidth=0.8)

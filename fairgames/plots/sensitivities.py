@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_axes
+from fairgames.plots.canvas import ACCENT, COLOURS, floats, label, money, new_axes
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def sensitivities(
         If matplotlib is not installed.
     """
     axes = ax or new_axes(4.0, 3.2)
-    earned, borne = (np.array([float(value) for value in values]) for values in (paid, costs))
+    earned, borne = floats(paid, "paid"), floats(costs, "costs")
     star = int(np.argmax(earned - borne)) if chosen is None else chosen
     places = np.arange(len(levels))
-    axes.plot(places, earned, marker="o", color=COLOURS[0], label="payment", zorder=3)
+    axes.plot(places, earned, marker="o", color="black", label="payment", zorder=3)
     axes.plot(places, borne, marker="s", linestyle="--", color=colour, label="sensitivity")
     axes.vlines(places, borne, earned, color="grey", linewidth=0.8, linestyle=":")
     axes.plot([star], [earned[star]], marker="*", markersize=16, color=ACCENT, markeredgecolor="black",

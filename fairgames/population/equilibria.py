@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames import memory
 from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.population.assignment import feasible, n_assignments
@@ -40,6 +41,11 @@ def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False
     ``index`` is a state's; a state with several intervals is listed once for each. Under
     Theorem 1, which has no share, the interval is [1, 1].
 
+    Raises
+    ------
+    TooLargeError
+        Before allocating, if so many states do not fit in memory.
+
     >>> from fairgames.population.suspects import suspects
     >>> from fairgames.utilities import LinearLaplace
     >>> from fairgames.users import Users
@@ -48,6 +54,11 @@ def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False
     >>> found.index.tolist(), [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     ([0, 1, 2], ['0', '9/20', '16/25'], ['9/20', '16/25', '1'])
     """
+    memory.require(
+        (1500 if game.exact else 200) * len(found),
+        f"Intervals of {len(found):,} count states that may be equilibria",
+        "Costs that differ more between levels leave fewer; or take fewer users or types.",
+    )
     units, gaps_only = found.conditions.units, stable and game.rule.has_alpha
     parts = [_spans(cells, gaps_only) for cells in _all_cells(game, found, stable)]
     states, most, least = (np.concatenate([part[k] for part in parts]) for k in range(3))

@@ -23,7 +23,7 @@ class Standing:
     Attributes
     ----------
     kinds : for each type its bounds on β, of this one state
-    lower, upper : for each type the same bounds as shares, shape (H, L)
+    lower, upper : for each type the same bounds as shares, shape (H, L); above 1 where no share is enough
     """
 
     game: PopulationGame
@@ -36,7 +36,7 @@ class Standing:
     def of(cls, game: PopulationGame, conditions: Conditions, state: int) -> Standing:
         units = conditions.units
         kinds = tuple(bounds(game, conditions, np.array([state]), number) for number in range(len(game.types)))
-        lower = tuple(units.alpha(kind.most[0]) for kind in kinds)
+        lower = tuple(_enough(kind.most[0], units) for kind in kinds)
         return cls(game, units, kinds, lower, tuple(units.alpha(kind.least[0]) for kind in kinds))
 
     def at(self, alpha: Share) -> Profile | None:
@@ -136,3 +136,8 @@ class Standing:
             for user, level in zip(kind.users, levels, strict=True):
                 profile[user] = level
         return tuple(profile)
+
+
+def _enough(most: Array, units: Units) -> Array:
+    """The least share that is enough, and 2 where that were more than 1, up to rounding."""
+    return np.where(true(most + units.slack >= units.one), units.alpha(most), 2)

@@ -13,7 +13,7 @@ import numpy as np
 
 from fairgames.progress import track
 from fairgames.sums.subset_means import Items, Means
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import Array, FloatArray, IntArray
 
 #: Points on half the circle: enough for a size of any spread (see :meth:`Circle._angles`).
 _POINTS = 34
@@ -99,7 +99,7 @@ class Circle:
         return angle, np.where(2 * number <= whole, weight, 0.0)
 
     @staticmethod
-    def _factors(share: FloatArray, angle: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _factors(share: FloatArray, angle: FloatArray) -> tuple[Array, Array]:
         """log(1 + π(e^{iθ} − 1)), and the share that includes an item, π·e^{iθ} over the same."""
         turn = -2 * np.sin(angle / 2) ** 2 + 1j * np.sin(angle)
         part = share[..., None] * turn

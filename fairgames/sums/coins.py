@@ -26,9 +26,14 @@ _CHANCES = 1e-12
 class Coins(Protocol):
     """Nodes q and p = 1 − q, shape (Q,), and the weights of the k that were asked for, with their relative error."""
 
-    q: FloatArray
-    p: FloatArray
-    rounding: float
+    @property
+    def q(self) -> FloatArray: ...
+
+    @property
+    def p(self) -> FloatArray: ...
+
+    @property
+    def rounding(self) -> float: ...
 
     def gather(self, values: FloatArray) -> FloatArray:
         """∫ b_{m,k}(q)·f(q) dq from f at the nodes, shape (Q, …): shape (K, …)."""
@@ -38,7 +43,7 @@ class Coins(Protocol):
 
 
 def coins(size: int, nodes: IntArray, others: int) -> Coins:
-    """For k of ``size`` users in ``nodes``; f is a polynomial of degree ``others`` that falls like a product of coins."""
+    """For k of ``size`` users in ``nodes``; f is a product of ``others`` coins, or much like one."""
     if size + others <= _FEW:
         return _Shared.of(size, nodes, others)
     return _Own.of(size, nodes, others)

@@ -14,7 +14,6 @@ alternating sum; the error is bounded, term by term.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +54,8 @@ def shapley_values(population: Population, extra: int = 0) -> Values:
     senders, sender_error = from_senders.values(group, extra)
     empty, empty_error = from_senders.empty_coalition()
     share = n * (n + 1) if extra else n
-    error = max(member_error, sender_error) + empty_error / share + 4 * population.importance * from_senders.integral.error
+    error = (
+        max(member_error, sender_error) + empty_error / share + 4 * population.importance * from_senders.integral.error
+    )
     platform = from_senders.platform_value(group) - empty / (n + 1) if extra else 0.0
     return Values(senders + empty / share, members + empty / share, platform, error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,8 +17,8 @@ from fairgames.sums.integrals import STEP
 from fairgames.sums.population import Population
 from fairgames.sums.senders import Products, Senders
 from fairgames.sums.sizes import Sizes
-from fairgames.sums.subset_means import Items, Means, means_of_all, means_without_each
-from fairgames.typing import FloatArray, IntArray
+from fairgames.sums.subset_means import Means, means_of_all, means_without_each
+from fairgames.typing import FloatArray
 
 #: Three functions of Y at the points of a fit, and at those where it is judged.
 _Functions: TypeAlias = tuple[tuple[FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
@@ -240,7 +239,9 @@ class _Fitting:
     def _windows(self, means: Means) -> Means:
         """For each node its own exponents."""
         first = self.steps[-1] - self.steps[:-1] + 1
-        columns = np.hstack([np.zeros((len(first), 1), dtype=np.int64), first[:, None] + np.arange(len(self.exponentials.grid) - 1)])
+        columns = np.hstack(
+            [np.zeros((len(first), 1), dtype=np.int64), first[:, None] + np.arange(len(self.exponentials.grid) - 1)]
+        )
         rows = self.sizes.nodes[:, None]
         return Means(means.plain[rows, columns], means.weighted[rows, columns])
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from fairgames.sums.federated import Population, shapley_values
+from fairgames.sums.federated import shapley_values
+from fairgames.sums.population import Population
 from fairgames.sums.subset_means import Items
 from fairgames.typing import Array, BoolArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
@@ -13,7 +16,7 @@ from fairgames.values.allocation import Division, Question
 _EPS = float(np.finfo(float).eps)
 
 
-def why_not(question: Question) -> str | None:
+def why_not_sums(question: Question) -> str | None:
     """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
     utility = question.utility
     if not isinstance(utility, FederatedMean):
@@ -24,10 +27,10 @@ def why_not(question: Question) -> str | None:
 
 
 def divide(question: Question) -> Division:
-    """φ of every user; only for what :func:`why_not` has nothing against."""
+    """φ of every user; only for what :func:`why_not_sums` has nothing against."""
     utility = question.utility
     assert isinstance(utility, FederatedMean)
-    levels = np.array([float(level) for level in utility.levels])[np.asarray(question.profile, dtype=np.int64)]
+    levels = levels_of(utility, question.profile)
     senders, members = (_Place.of(utility, levels == level) for level in (2, 1))
     population = Population(
         utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
@@ -42,6 +45,11 @@ def divide(question: Question) -> Division:
     return Division(values, platform, scale * population.utility, error)
 
 
+def levels_of(utility: FederatedMean, profile: Sequence[int]) -> IntArray:
+    """The levels 0, 1 or 2 of all users, shape (N,)."""
+    return np.array([int(level) for level in utility.levels])[np.asarray(profile, dtype=np.int64)]
+
+
 class _Place:
     """The users at one level: who they are, and which item each of them is."""
 
@@ -53,11 +61,16 @@ class _Place:
     @classmethod
     def of(cls, utility: FederatedMean, there: BoolArray) -> _Place:
         users = np.flatnonzero(there)
+        assert utility.users.samples is not None
         samples, one = _distinct(utility.users.samples[users])
         importance, other = _distinct(utility.users.importance[users])
         kinds, which = _distinct(one * len(importance) + other)
         counts = np.bincount(which, minlength=len(kinds))
-        return cls(users, Items(1 / samples[kinds // max(len(importance), 1)], importance[kinds % max(len(importance), 1)], counts), which)
+        return cls(
+            users,
+            Items(1 / samples[kinds // max(len(importance), 1)], importance[kinds % max(len(importance), 1)], counts),
+            which,
+        )
 
 
 def _distinct(values: Array) -> tuple[Array, IntArray]:

@@ -66,8 +66,8 @@ def _block(low: int, high: int) -> tuple[IntArray, FloatArray, FloatArray]:
     powers = legendre.legvander(mapped, _NODES - 1).T
     sums = _polynomial_sums(length)
     fewer = _NODES - _FEWER
-    coarse = np.linalg.lstsq(powers[:fewer], sums[:fewer], rcond=None)[0]
-    return low + nodes, np.linalg.solve(powers, sums), coarse
+    coarse = np.asarray(np.linalg.lstsq(powers[:fewer], sums[:fewer], rcond=None)[0], dtype=float)
+    return low + nodes, np.asarray(np.linalg.solve(powers, sums), dtype=float), coarse
 
 
 def _polynomial_sums(length: int) -> FloatArray:

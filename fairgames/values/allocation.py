@@ -53,7 +53,7 @@ class Allocation:
     def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
         """What is legal but may surprise: a U that is not monotone, payments below 0."""
         found = ["U is not monotone: some coalition is worth less with one more member"] * (self.monotone is False)
-        negative = [names[user] for user in np.flatnonzero(self.payments < -self.error_bound)]
+        negative = [names[user] for user in np.flatnonzero(self.payments < -self.error_bound).tolist()]
         if negative:
             more = f" and {len(negative) - _MOST_NAMES:,} more" if len(negative) > _MOST_NAMES else ""
             found.append(f"the fair payment is negative for {', '.join(negative[:_MOST_NAMES])}{more}")
@@ -68,6 +68,7 @@ class Question:
     ----------
     profile : level indices, shape (N,)
     exact : whether rational arithmetic is asked for; None where it is for the method to say
+    seed : of what is drawn at random
     """
 
     utility: Utility
@@ -75,6 +76,7 @@ class Question:
     share: Alpha
     rule: Rule
     exact: bool | None
+    seed: int = 0
 
     @classmethod
     def of(
@@ -84,6 +86,7 @@ class Question:
         alpha: Number | AlphaOfUtility,
         rule: str | Rule,
         exact: bool | None,
+        seed: int = 0,
     ) -> Question:
         """Read what :func:`fairgames.values.fair.payments` was given.
 
@@ -103,7 +106,7 @@ class Question:
             raise InputError(f"profile: level indices {wrong} are not among 0 … {n_levels - 1}")
         if exact and not utility.rational:
             raise InputError(f"exact: the {utility.kind} utility is not rational: its values are floats")
-        return cls(utility, profile, share, rule, exact)
+        return cls(utility, profile, share, rule, exact, seed)
 
     @property
     def n_sharing(self) -> int:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames import memory
-from fairgames.errors import InputError, TooLargeError
-from fairgames.typing import FloatArray, Number
+from fairgames.errors import InputError
+from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
+from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.values import subsets
 from fairgames.values.allocation import Allocation, Question
 from fairgames.values.alpha import AlphaOfUtility
@@ -23,6 +24,10 @@ __all__ = ["METHODS", "Allocation", "all_payments", "payments", "values_at_level
 
 #: Users who share up to whom "auto" looks at all coalitions: rationals, floats.
 _FEW_EXACT, _FEW = 12, 16
+#: Types and levels, more than which are not worth counting; users from whom on Python takes long to list them.
+_MOST_CELLS, _CROWD = 200, 10_000
+#: Users who differ that sums take one by one, if there is another way.
+_MOST_DISTINCT = 4000
 #: The same as the last resort before sampling.
 _FEW_AT_LAST = 22
 #: Counts of coalitions that "auto" takes at once, rationals and floats, and at most.
@@ -36,6 +41,7 @@ def payments(
     rule: str | Rule = "users",
     exact: bool | None = None,
     method: str = "auto",
+    seed: int = 0,
 ) -> Allocation:
     """Fair payments at one profile.
 
@@ -49,6 +55,7 @@ def payments(
     method : one of :data:`METHODS`, or "auto": the first of them, in an order of trust, that
         fits. :attr:`Allocation.method` says which it was, ``error_bound`` and ``statistical``
         how far it may be off
+    seed : of the coalitions that "sampling" draws
 
     Raises
     ------
@@ -66,7 +73,7 @@ def payments(
     >>> many.method, many.payments[0]
     ('counts', Fraction(101, 20212))
     """
-    question = Question.of(utility, profile, alpha, rule, exact)
+    question = Question.of(utility, profile, alpha, rule, exact, seed)
     name = _chosen(question) if method == "auto" else _named(method)
     if reason := METHODS[name].why_not(question):
         fitting = [other for other, one in METHODS.items() if not one.why_not(question)]
@@ -80,10 +87,12 @@ class Method:
 
     Attributes
     ----------
+    what : it, in words
     run : does it
     why_not : why it cannot answer a question, whatever its size; None if it can
     """
 
+    what: str
     run: Callable[[Question], Allocation]
     why_not: Callable[[Question], str | None]
 
@@ -105,14 +114,36 @@ def _by_sums(question: Question) -> Allocation:
     return divide(question).allocation(question, "sums")
 
 
+def _by_sampling(question: Question) -> Allocation:
+    from fairgames.values.sampling import divide
+
+    return divide(question).allocation(question, "sampling")
+
+
+def _floats(question: Question) -> str | None:
+    return "it computes with floats, and exact rationals were asked for" if question.exact else None
+
+
 def _always(_question: Question) -> None:
     return None
 
 
 def _floats_of_a_federation(question: Question) -> str | None:
-    from fairgames.sums.payments import why_not
+    from fairgames.sums.payments import why_not_sums
 
-    return "it computes with floats, and exact rationals were asked for" if question.exact else why_not(question)
+    return _floats(question) or why_not_sums(question)
+
+
+def _by_bins(question: Question) -> Allocation:
+    from fairgames.sums.binned import divide
+
+    return divide(question).allocation(question, "binned")
+
+
+def _floats_of_few_importances(question: Question) -> str | None:
+    from fairgames.sums.binned import why_not
+
+    return _floats(question) or why_not(question)
 
 
 #: The methods by name.
@@ -120,42 +151,65 @@ def _floats_of_a_federation(question: Question) -> str | None:
 #: - "subsets": U of all 2^n coalitions of the users who share
 #: - "counts": users alike in U and at one level are counted; U at all counts of them
 #: - "sums": the federated mean with equal weights, by exponential sums: distinct users, or a million of few types
+#: - "binned": the same with numbers of samples put into bins: a million distinct users; the error is measured
+#: - "sampling": random coalitions, for any utility; the bound holds with 99% confidence
 METHODS = {
-    "subsets": Method(_by_subsets, _always),
-    "counts": Method(_by_counts, _always),
-    "sums": Method(_by_sums, _floats_of_a_federation),
+    "subsets": Method("all coalitions of the users who share", _by_subsets, _always),
+    "counts": Method("all counts of users that a coalition may have", _by_counts, _always),
+    "sums": Method("exponential sums", _by_sums, _floats_of_a_federation),
+    "binned": Method("exponential sums over bins of users", _by_bins, _floats_of_few_importances),
+    "sampling": Method("sampling of coalitions, stratified by size", _by_sampling, _floats),
 }
 
 
 def _chosen(question: Question) -> str:
+    """The first that fits, and if none of the certain ones does, sampling."""
     n, counts = question.n_sharing, _n_counts(question)
     exact = question.utility.rational if question.exact is None else question.exact
-    if n <= (_FEW_EXACT if exact else _FEW):
-        return "subsets"
-    if counts <= (_COUNTS_EXACT if exact else _COUNTS):
-        return "counts"
-    if not METHODS["sums"].why_not(question):
-        return "sums"
-    if counts <= _MOST_COUNTS:
-        return "counts"
-    if n <= _FEW_AT_LAST:
-        return "subsets"
-    raise TooLargeError(
-        f"Payments of {n:,} users who share, {counts:,} counts of coalitions: no method for so many. "
-        "Put some of them on level 0, or round their data so that more of them are alike."
-    )
+    fits = {
+        "subsets": n <= (_FEW_EXACT if exact else _FEW),
+        "counts": counts <= (_COUNTS_EXACT if exact else _COUNTS) and 2 * counts < 2**n,
+        "sums": not METHODS["sums"].why_not(question) and not _many_distinct(question),
+        "binned": not METHODS["binned"].why_not(question),
+    }
+    at_last = {
+        "subsets": n <= _FEW_AT_LAST and 2**n <= 2 * counts,
+        "counts": counts <= _MOST_COUNTS or question.exact,
+        "sampling": True,
+    }
+    return next(name for one in (fits, at_last) for name, fit in one.items() if fit)
+
+
+def _many_distinct(question: Question) -> bool:
+    """Whether more users differ than sums take in minutes."""
+    return len(_counts(question)) > _MOST_DISTINCT
 
 
 def _exact_on_counts(question: Question) -> bool:
     return question.utility.rational and _n_counts(question) <= _COUNTS_EXACT
 
 
-def _n_counts(question: Question) -> int:
+def _n_counts(question: Question) -> float:
     """How many counts a coalition may have: those of each type and level that are there."""
-    n_levels = len(question.utility.levels)
-    key = np.asarray(question.utility.types) * n_levels + np.asarray(question.profile)
-    found = np.bincount(key, minlength=n_levels * (int(key.max()) // n_levels + 1)).reshape(-1, n_levels)
-    return math.prod((found[:, 1:] + 1).ravel().tolist())
+    counts = _counts(question)
+    return math.inf if len(counts) > _MOST_CELLS else math.prod((counts + 1).tolist())
+
+
+def _counts(question: Question) -> IntArray:
+    """How many users are of each type and at each non-zero level where there are some."""
+    levels, n_levels = np.asarray(question.profile), len(question.utility.levels)
+    found = np.bincount(_types(question.utility)[levels > 0] * n_levels + levels[levels > 0])
+    return found[found > 0]
+
+
+def _types(utility: Utility) -> IntArray:
+    """A number for each user's type; by arrays where a million may be distinct."""
+    if not isinstance(utility, FederatedMean) or utility.n_users < _CROWD:
+        return np.asarray(utility.types, dtype=np.int64)
+    columns = [
+        np.unique(column, return_inverse=True)[1] for column in (utility.users.samples, utility.users.importance)
+    ]
+    return np.asarray(np.unique(columns[0] * utility.n_users + columns[1], return_inverse=True)[1])
 
 
 def _named(method: str) -> str:

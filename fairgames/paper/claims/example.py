@@ -7,11 +7,9 @@ from functools import cache
 from itertools import pairwise
 
 from fairgames.equilibria.symmetric import SymmetricGame
-from fairgames.mechanism.symmetric import optimum
-from fairgames.mechanism.symmetric_candidates import SymmetricCandidate
 from fairgames.mechanism.symmetric_thresholds import cost_threshold
+from fairgames.paper.claims.equal_users import Best, best, extremes, symmetric_game
 from fairgames.paper.claims.statement import Finding, Statement, claim, first_against, shown
-from fairgames.paper.claims.theorem_3 import extremes, symmetric_game
 from fairgames.paper.claims.values import no_privacy
 
 STATEMENTS: list[Statement] = []
@@ -20,100 +18,72 @@ F = Fraction
 
 #: c = 1/60, 2/60, …, 1: it holds 1/4, 1/3 and 2/3.
 COSTS = tuple(F(k, 60) for k in range(1, 61))
+
 SHARES = tuple(F(k, 40) for k in range(1, 41))
+
 _THIRD = F(1, 3)
 
 
 @cache
 def example() -> SymmetricGame:
-    return SymmetricGame.of(symmetric_game(no_privacy()))
+    return symmetric_game(no_privacy())
 
 
 @cache
-def best(c: Fraction) -> SymmetricCandidate:
+def optimum(c: Fraction) -> Best:
     """The platform's optimum at one c."""
-    return optimum(example().with_cost(c)).winner
+    return best(example(), c)
 
 
 def played(c: Fraction, alpha: Fraction) -> Fraction:
     """p*(α): the equilibrium at which eq. 95 puts it where more than one p is."""
-    found = [root.low for root in example().with_cost(c).equilibria(alpha)]
-    return min(found)
+    return min(root.low for root in example().with_cost(c).equilibria(alpha))
 
 
 @claim(
     STATEMENTS,
-    "eq-93",
-    "eq. 93",
-    "U(p) = −p²/3 − 2p/3 + 1",
+    "eqs-93-94",
+    "eqs. 93 and 94",
+    "U(p) = −p²/3 − 2p/3 + 1 and γ(p) = 1/2 + p/6, so γ_max = 2/3 and γ_min = 1/2",
     "equal at p = 0, 1/40, …, 1",
 )
-def _equation_93() -> Finding:
-    points = (F(0), *SHARES)
-    wrong = first_against(points, lambda p: bool(example().utility(p) == -(p**2) / 3 - 2 * p / 3 + 1))
-    return Finding("equal" if wrong is None else f"p = {wrong}: {example().utility(wrong)}", wrong is None)
+def _equations_93_and_94() -> Finding:
+    def printed(p: Fraction) -> bool:
+        game = example()
+        return game.utility(p) == -(p**2) / 3 - 2 * p / 3 + 1 and game.gain(p) == F(1, 2) + p / 6
 
-
-@claim(
-    STATEMENTS,
-    "eq-94",
-    "eq. 94",
-    "γ(p) = 1/2 + p/6, so γ_max = 2/3 and γ_min = 1/2",
-    "γ(0) = 1/2, γ(1) = 2/3, a straight line",
-)
-def _equation_94() -> Finding:
-    gains, ends = example().gain.coefficients(), extremes(example())
-    line = first_against(SHARES, lambda p: bool(example().gain(p) == F(1, 2) + p / 6)) is None
+    wrong, ends = first_against((F(0), *SHARES), printed), extremes(example())
     return Finding(
-        f"γ(0) = {gains[0]}, γ(1) = {gains[-1]}, γ_min = {ends[0]}, γ_max = {ends[1]}",
-        line and ends == (F(1, 2), F(2, 3)),
-    )
-
-
-def _equation_95_says(c: Fraction, alpha: Fraction) -> Fraction:
-    return F(1) if alpha < 3 * c / 2 else F(0) if alpha > 2 * c else 6 * c / alpha - 3
-
-
-@claim(
-    STATEMENTS,
-    "eq-95",
-    "eq. 95",
-    "p*(α) is 1 below α = 3c/2, 6c/α − 3 up to 2c, 0 above",
-    "equal for each c and α",
-)
-def _equation_95() -> Finding:
-    cases = [(c, alpha) for c in COSTS for alpha in SHARES]
-    wrong = first_against(cases, lambda case: played(*case) == _equation_95_says(*case))
-    return Finding(
-        "equal" if wrong is None else f"(c, α) = {shown(wrong)}: {played(*wrong)}",
-        wrong is None,
-        "c = 1/60, …, 1 and α = 1/40, …, 1, exactly",
+        f"{'equal' if wrong is None else f'differ at p = {wrong}'}; γ_min = {ends[0]}, γ_max = {ends[1]}",
+        wrong is None and ends == (F(1, 2), F(2, 3)),
     )
 
 
 @claim(
     STATEMENTS,
-    "eq-96",
-    "eq. 96",
-    "U(p*(α)) is 0 below α = 3c/2, 8c/α − 12c²/α² up to 2c, 1 above",
+    "eqs-95-96",
+    "eqs. 95 and 96",
+    "p*(α) is 1 below α = 3c/2, 6c/α − 3 up to 2c, 0 above; there U is 0, 8c/α − 12c²/α² and 1",
     "equal for each c and α",
 )
-def _equation_96() -> Finding:
+def _equations_95_and_96() -> Finding:
     def printed(case: tuple[Fraction, Fraction]) -> bool:
         c, alpha = case
-        says = F(0) if alpha < 3 * c / 2 else F(1) if alpha > 2 * c else 8 * c / alpha - 12 * c**2 / alpha**2
-        return bool(example().utility(played(c, alpha)) == says)
+        if alpha < 3 * c / 2:
+            says = F(1), F(0)
+        elif alpha > 2 * c:
+            says = F(0), F(1)
+        else:
+            says = 6 * c / alpha - 3, 8 * c / alpha - 12 * c**2 / alpha**2
+        p = played(c, alpha)
+        return (p, example().utility(p)) == says
 
     wrong = first_against([(c, alpha) for c in COSTS for alpha in SHARES], printed)
     return Finding(
-        "equal" if wrong is None else f"differs at (c, α) = {shown(wrong)}",
+        "equal" if wrong is None else f"differ at (c, α) = {shown(wrong)}",
         wrong is None,
         "c = 1/60, …, 1 and α = 1/40, …, 1, exactly",
     )
-
-
-def _equation_97_says(c: Fraction) -> Fraction:
-    return 2 * c if c < _THIRD else 6 * c / (3 * c + 2) if c < F(2, 3) else F(0)
 
 
 @claim(
@@ -124,12 +94,15 @@ def _equation_97_says(c: Fraction) -> Fraction:
     "equal for each c",
 )
 def _equation_97() -> Finding:
-    wrong = first_against(COSTS, lambda c: best(c).alpha == _equation_97_says(c))
-    at = best(F(2, 3))
+    def says(c: Fraction) -> Fraction:
+        return 2 * c if c < _THIRD else 6 * c / (3 * c + 2) if c < F(2, 3) else F(0)
+
+    wrong, at = first_against(COSTS, lambda c: optimum(c).alpha == says(c)), optimum(F(2, 3))
     return Finding(
-        "equal" if wrong is None else f"c = {wrong}: {best(wrong).alpha}",
+        "equal" if wrong is None else f"c = {wrong}: {optimum(wrong).alpha}",
         wrong is None,
-        f"c = 1/60, …, 1, exactly. At c = 2/3 itself α = 1 and α = 0 both leave the platform {at.value}; the lower is taken.",
+        f"c = 1/60, …, 1, exactly. At c = 2/3 itself α = 1 and α = 0 both leave the platform {at.value}; the lower is "
+        "taken.",
     )
 
 
@@ -183,14 +156,16 @@ def _monotone_below() -> Finding:
 
     wrong = first_against([F(1, 10), F(1, 5), F(3, 10), F(33, 100)], printed)
     return Finding(
-        "no fall" if wrong is None else f"falls at c = {wrong}", wrong is None, "c = 0.1, 0.2, 0.3, 0.33; 200 shares each"
+        "no fall" if wrong is None else f"falls at c = {wrong}",
+        wrong is None,
+        "c = 0.1, 0.2, 0.3, 0.33; 200 shares each",
     )
 
 
 @claim(
     STATEMENTS,
     "b-4-1-exceeds",
-    "Appendix B.4.1: \"However, for c < 1/3, it exceeds 1 − 2c\"",
+    'Appendix B.4.1: "However, for c < 1/3, it exceeds 1 − 2c"',
     "for c < 1/3 the maximum is at α = 6c/(3c + 2) and exceeds 1 − 2c",
     "maximum > 1 − 2c",
 )
@@ -200,8 +175,9 @@ def _exceeds() -> Finding:
 
     c, larger = F(3, 10), (F(2, 5), F(1, 2))
     return Finding(
-        f"c = 3/10: maximum {max(_kept(c))} = 1 − 2c at α = 2c; 6c/(3c + 2) = {shown(6 * c / (3 * c + 2))} lies above 2c",
+        f"c = 3/10: maximum {max(_kept(c))}, 1 − 2c = {1 - 2 * c}; 6c/(3c + 2) = {6 * c / (3 * c + 2)}, 2c = {2 * c}",
         exceeds(c),
+        f"Below 1/3 that α lies above 2c, where p = 0. "
         f"c > 1/3 is meant: {'true' if all(map(exceeds, larger)) else 'false'} at c = 2/5 and 1/2.",
     )
 
@@ -211,69 +187,39 @@ def _exceeds() -> Finding:
 
 @claim(
     STATEMENTS,
-    "fig-8-all-share",
+    "fig-8-regimes",
     "Section 5.1, Fig. 8; abstract",
-    "for c ≤ 1/3 all data are collected: the total utility is at its maximum",
-    "U = 1 and p = 0",
+    "for c ≤ 1/3 all share and U is at its maximum, up to 2/3 some do, α* rises towards 1 and U falls; then none do",
+    "p = 0, U = 1; 0 < p < 1; U = α* = 0",
 )
-def _all_share() -> Finding:
-    found = [best(c) for c in COSTS if c <= _THIRD]
-    least = min(one.utility for one in found)
-    return Finding(f"least U for c ≤ 1/3: {least}", least == example().utility(F(0)) == 1, "c = 1/60, …, 1/3, exactly")
+def _regimes() -> Finding:
+    low, high = ([optimum(c) for c in COSTS if c <= _THIRD], [optimum(c) for c in COSTS if c >= F(2, 3)])
+    middle = [optimum(c) for c in COSTS if _THIRD < c < F(2, 3)]
+    ends = [(float(one.alpha), float(one.utility), float(one.p)) for one in (middle[0], middle[-1])]
+    falls = all(b.alpha > a.alpha and b.utility < a.utility and 0 < a.p < b.p < 1 for a, b in pairwise(middle))
+    return Finding(
+        f"least U {min(one.utility for one in low)}; (α*, U, p) from {shown(ends[0])} to {shown(ends[1])}; largest U, "
+        f"α* {max(one.utility for one in high)} and {max(one.alpha for one in high)}",
+        all((one.p, one.utility) == (F(0), F(1)) for one in low)
+        and falls
+        and all(one.alpha == one.utility == 0 for one in high),
+        "c = 1/60, …, 1, exactly",
+    )
 
 
 @claim(
     STATEMENTS,
     "fig-8-most",
-    "Section 5.1: \"the platform is able to capture most of the utility for itself\"",
+    'Section 5.1: "the platform is able to capture most of the utility for itself"',
     "for c ≤ 1/3 the platform keeps most of U",
     "platform's part > 1/2",
 )
-def _keeps_most() -> Finding:
-    parts = {c: best(c).value / best(c).utility for c in COSTS if c <= _THIRD}
+def _most() -> Finding:
+    parts = {c: optimum(c).value / optimum(c).utility for c in COSTS if c <= _THIRD}
     largest = max(c for c, part in parts.items() if part > F(1, 2))
     return Finding(
-        f"{shown(parts[F(1, 5)])} at c = 1/5, {parts[F(1, 4)]} at 1/4, {parts[_THIRD]} at 1/3",
+        f"{parts[F(1, 5)]} at c = 1/5, {parts[F(1, 4)]} at 1/4, {parts[_THIRD]} at 1/3",
         min(parts.values()) > F(1, 2),
-        f"It keeps 1 − 2c: most only for c < 1/4 (largest c on the grid with more than half: {largest}); from there to 1/3 "
-        "the users get more.",
-    )
-
-
-@claim(
-    STATEMENTS,
-    "fig-8-mixed",
-    "Section 5.1, Fig. 8; abstract",
-    "for 1/3 < c < 2/3 some share and some do not, α* rises towards 1, U falls towards 0",
-    "0 < p < 1, α* rising, U falling",
-)
-def _mixed() -> Finding:
-    found = [best(c) for c in COSTS if _THIRD < c < F(2, 3)]
-    shares, worth = [one.alpha or F(0) for one in found], [one.utility for one in found]
-    right = (
-        all(0 < one.p.low and one.p.high < 1 for one in found)
-        and all(after > before for before, after in pairwise(shares))
-        and all(after < before for before, after in pairwise(worth))
-    )
-    return Finding(
-        f"α* from {shown(float(shares[0]))} to {shown(float(shares[-1]))}, U from {shown(float(worth[0]))} to "
-        f"{shown(float(worth[-1]))}, p from {shown(float(found[0].p.low))} to {shown(float(found[-1].p.low))}",
-        right,
-        "c = 21/60, …, 39/60",
-    )
-
-
-@claim(
-    STATEMENTS,
-    "fig-8-none",
-    "Section 5.1, Fig. 8; abstract",
-    "for c ≥ 2/3 the platform gives no incentives, utility and payments are 0",
-    "α* = 0, U = 0",
-)
-def _none() -> Finding:
-    found = [best(c) for c in COSTS if c >= F(2, 3)]
-    return Finding(
-        f"largest α* {max(one.alpha or F(0) for one in found)}, largest U {max(one.utility for one in found)}",
-        all(one.alpha == one.utility == 0 for one in found),
-        "c = 2/3, …, 1",
+        f"It keeps 1 − 2c, which is most for c < 1/4 only ({largest} is the largest such c of 1/60, 2/60, …); from "
+        "there to 1/3 the users get more.",
     )

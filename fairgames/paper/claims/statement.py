@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
@@ -88,6 +87,7 @@ def first_against(cases: Iterable[T], holds: Callable[[T], bool]) -> T | None:
 def shown(value: object) -> str:
     """Numbers as people read them: rationals as p/q, floats to six digits, arrays as nested lists.
 
+    >>> from fractions import Fraction
     >>> shown(np.array([[Fraction(0), Fraction(2, 3)]])), shown(0.123456789), shown((1, Fraction(1, 2)))
     ('[[0, 2/3]]', '0.123457', '(1, 1/2)')
     """

@@ -127,7 +127,7 @@ def broken_axioms(divide: Division, alpha: Callable[[Fraction], Fraction]) -> li
 
 def _divides(divide: Division, utility: Array, profile: Profile, alpha: Callable[[Fraction], Fraction]) -> bool:
     platform, paid = divide(fg.TableUtility(utility), profile)
-    return platform + sum(paid) == alpha(utility[profile]) * utility[profile]
+    return bool(platform + sum(paid) == alpha(utility[profile]) * utility[profile])
 
 
 def coalition(utility: fg.Utility, profile: Profile) -> tuple[Fraction, list[Fraction]]:

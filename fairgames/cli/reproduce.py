@@ -1,0 +1,55 @@
+"""``fairgames reproduce``: the papers' examples, figures and claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from fairgames.cli import options, show
+from fairgames.paper import REPRODUCTIONS, Written, reproduce
+
+
+@click.command("reproduce")
+@click.argument("names", nargs=-1, metavar="[NAME …]")
+@click.option("-o", "--output", required=True, type=click.Path(), metavar="DIR", help="The folder to write to.")
+@options.as_json
+def command(names: tuple[str, ...], output: str, as_json: bool) -> None:
+    """Examples, figures and claims of the papers: NAME.json, a table (CSV, Markdown), and pictures (SVG, PNG)."""
+    with show.progress_bar():
+        written = reproduce(names, output)
+    if as_json:
+        show.print_json({"directory": output, "reproduced": [_answer(one) for one in written]})
+    else:
+        _print(written)
+
+
+command.epilog = f"Names, all by default: {', '.join(one.name for one in REPRODUCTIONS)}."
+
+
+def _answer(one: Written) -> dict[str, object]:
+    return {
+        "name": one.reproduction.name,
+        "source": one.reproduction.source,
+        "title": one.reproduction.title,
+        "files": [str(path) for path in one.files],
+        "searched": one.data.searched,
+        "sentences": [vars(sentence) for sentence in one.data.sentences],
+    }
+
+
+def _print(written: Iterable[Written]) -> None:
+    done = list(written)
+    show.print_table(
+        ["name", "source", "title", "sentences that hold"],
+        [(one.reproduction.name, one.reproduction.source, one.reproduction.title, _count(one)) for one in done],
+    )
+    for one in done:
+        for says in one.data.failing:
+            click.echo(f"Does not hold ({one.reproduction.source}): {says}.")
+    click.echo(f"Wrote {sum(len(one.files) for one in done)} files to {done[0].files[0].parent}.")
+
+
+def _count(one: Written) -> str:
+    sentences = one.data.sentences
+    return f"{sum(sentence.holds for sentence in sentences)} of {len(sentences)}" if sentences else "–"

@@ -1,0 +1,198 @@
+"""One question, many methods: each within the bound that it states, and the refusals of those that do not fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fairgames as fg
+from fairgames.errors import InputError
+from fairgames.values import fair
+from fairgames.values.coalitions import Worth
+from tests import oracles
+from tests.populations import TypedTable
+from tests.strategies import tables
+
+RULES = ["users", "coalition"]
+
+
+def agree(found: fg.Allocation, right: fg.Allocation) -> None:
+    bound = float(found.error_bound + right.error_bound)
+    for near, exact in zip(found.payments.tolist(), right.payments.tolist(), strict=True):
+        assert abs(near - exact) <= bound
+
+
+@st.composite
+def federations(draw, aggregation: str | None = None) -> tuple[fg.FederatedMean, list[int]]:
+    size = draw(st.integers(1, 6))
+    samples = draw(st.lists(st.sampled_from([1.0, 2.0, 30.0, 41.5]), min_size=size, max_size=size))
+    importance = draw(st.lists(st.sampled_from([0.0, 1.0, 2.5]), min_size=size, max_size=size))
+    weighing = aggregation or draw(st.sampled_from(["equal", "samples"]))
+    utility = fg.FederatedMean(
+        fg.Users(samples=samples, importance=importance),
+        draw(st.sampled_from([0.1, 1.0, 20.0])),
+        10.0,
+        aggregation=weighing,
+    )
+    return utility, draw(st.lists(st.integers(0, 2), min_size=size, max_size=size))
+
+
+# Every method against every other -------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(federations(), st.sampled_from(RULES), st.sampled_from(["subsets", "counts", "sums"]))
+def test_deterministic_methods_never_miss_more_than_they_say(federation, rule, method):
+    utility, profile = federation
+    if method == "sums" and utility.aggregation != "equal":
+        return
+    found = fg.payments(utility, profile, rule=rule, method=method)
+    assert (found.method, found.statistical) == (method, False)
+    values = oracles.shapley if rule == "users" else lambda *at: oracles.with_platform(*at)[1]
+    for near, exact in zip(found.payments, values(utility.at, tuple(profile)), strict=True):
+        assert abs(near - float(exact)) <= found.error_bound + 2 * utility.rounding + 1e-13
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables(3, 3), st.tuples(*[st.integers(0, 2)] * 3), st.sampled_from(RULES))
+def test_rational_methods_agree_exactly(table, profile, rule):
+    utility = TypedTable(table, (0, 1, 2))
+    one, two = (fg.payments(utility, profile, rule=rule, method=method) for method in ("subsets", "counts"))
+    assert (one.exact, two.exact) == (True, True)
+    assert one.payments.tolist() == two.payments.tolist()
+
+
+@settings(max_examples=15, deadline=None)
+@given(federations(), st.sampled_from(RULES))
+def test_sampling_is_near(federation, rule):
+    utility, profile = federation
+    found, right = (fg.payments(utility, profile, rule=rule, method=method) for method in ("sampling", "subsets"))
+    assert (found.statistical, right.statistical) == (True, False)
+    assert np.abs(found.payments - right.payments).max() <= 3 * found.error_bound + right.error_bound
+    assert found.utility == pytest.approx(right.utility, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("aggregation", ["equal", "samples"])
+def test_the_statistical_bound_holds_in_99_of_100(rule, aggregation):
+    """120 seeded runs: more than 4 misses would have a chance below 1% if the bound failed in 1% of them."""
+    users = fg.Users(samples=[1, 2, 900, 30, 41, 5000, 7])
+    utility = fg.FederatedMean(users, 1.0, 10.0, aggregation=aggregation)
+    profile = (1, 2, 1, 1, 2, 1, 1)
+    right = fg.payments(utility, profile, rule=rule).payments
+    runs = [fg.payments(utility, profile, rule=rule, method="sampling", seed=seed) for seed in range(120)]
+    errors = np.array([np.abs(run.payments - right).max() for run in runs])
+    bounds = np.array([run.error_bound for run in runs])
+    assert (errors > bounds).sum() <= 4
+    assert bounds.mean() <= 0.2 * np.abs(right).max()  # and is not held by being useless
+    assert np.abs(np.mean([run.payments for run in runs], axis=0) - right).max() <= bounds.mean() / 5  # unbiased
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_sampling_the_fewest_is_exact(n):
+    """Sizes 0 and n − 1 are not sampled."""
+    utility = fg.LinearLaplace(n, [0, 1])
+    found = fg.payments(utility, (1,) * n, method="sampling")
+    assert found.payments == pytest.approx(
+        [float(paid) for paid in fg.payments(utility, (1,) * n).payments], abs=found.error_bound + 1e-15
+    )
+    assert n == 3 or found.error_bound < 1e-14
+
+
+def test_a_seed_is_an_answer():
+    utility = fg.FederatedMean(fg.Users(samples=range(1, 31)), 1.0, 10.0, aggregation="samples")
+    one, same, other = (fg.payments(utility, (1,) * 30, seed=seed) for seed in (1, 1, 2))
+    assert one.method == "sampling"
+    assert one.payments.tolist() == same.payments.tolist() != other.payments.tolist()
+
+
+@settings(max_examples=30, deadline=None)
+@given(federations())
+def test_u_of_a_list_of_coalitions(federation):
+    utility, profile = federation
+    worth = Worth(utility, profile)
+    coalitions = np.array(list(np.ndindex((2,) * len(worth.users))), dtype=bool).reshape(2 ** len(worth.users), -1)
+    for coalition, value in zip(coalitions, worth.of(coalitions), strict=True):
+        there = [level * (user in worth.users[coalition]) for user, level in enumerate(profile)]
+        assert value == pytest.approx(utility.at(there), rel=1e-9, abs=1e-9)
+
+
+# The choice -----------------------------------------------------------------------------------
+
+
+def federation(n: int, aggregation: str = "equal", distinct: bool = True) -> fg.FederatedMean:
+    return fg.FederatedMean(
+        fg.Users(samples=range(1, n + 1) if distinct else [5] * n), 1.0, 10.0, aggregation=aggregation
+    )
+
+
+@pytest.mark.parametrize(
+    ("utility", "method"),
+    [
+        (federation(10), "subsets"),
+        (federation(40), "sums"),
+        (federation(40, distinct=False), "counts"),
+        (federation(40, "samples", distinct=False), "counts"),
+        (federation(17, "samples"), "subsets"),
+        (federation(30, "samples"), "sampling"),
+        (fg.LinearLaplace(12, [0, 1, 2]), "subsets"),
+        (fg.LinearLaplace(300, [0, 1, 2]), "counts"),
+        (fg.TableUtility(np.zeros((2,) * 17)), "counts"),
+    ],
+)
+def test_auto_takes_the_first_that_fits(utility, method):
+    found = fg.payments(utility, (1,) * utility.n_users)
+    assert found.method == method
+    assert abs(found.efficiency_residual) <= utility.n_users * found.error_bound + 1e-12
+
+
+def test_rationals_give_way_to_floats_where_they_are_too_many():
+    exact = fg.payments(fg.LinearLaplace(100, [0, 1, 2]), [1, 2] * 50)
+    floats = fg.payments(fg.LinearLaplace(300, [0, 1, 2]), [1, 2] * 150)
+    assert (exact.exact, exact.error_bound) == (True, 0)
+    assert (floats.exact, floats.method) == (False, "counts")
+    assert floats.error_bound > 0
+    again = fg.payments(fg.LinearLaplace(100, [0, 1, 2]), [1, 2] * 50, exact=False)
+    agree(again, exact)
+
+
+@pytest.mark.parametrize(
+    ("utility", "method", "message"),
+    [
+        (
+            fg.LinearLaplace(3, [0, 1]),
+            "sums",
+            "federated mean only, and the utility is linear-laplace; here you can use subsets, counts, sampling",
+        ),
+        (federation(3, "samples"), "sums", "aggregation is 'samples'; here you can use subsets, counts"),
+        (federation(3), "smus", "did you mean 'sums'"),
+        (federation(3), "shapley", "expected auto or one of subsets, counts, sums"),
+    ],
+)
+def test_a_method_that_does_not_fit_is_refused(utility, method, message):
+    with pytest.raises(InputError, match=message):
+        fg.payments(utility, (1,) * 3, method=method)
+
+
+@pytest.mark.parametrize("method", ["sums", "sampling"])
+def test_floats_are_refused_where_rationals_are_asked(method):
+    with pytest.raises(InputError, match="exact rationals were asked for; here you can use subsets, counts"):
+        fg.payments(fg.LinearLaplace(3, [0, 1]), (1,) * 3, exact=True, method=method)
+
+
+def test_every_method_is_in_words():
+    assert all(method.what for method in fair.METHODS.values())
+
+
+def test_warnings_of_a_crowd_are_short():
+    """The first ten are named; and where nobody looked, nothing is said about falls of U."""
+    found = fg.payments(fg.FederatedMean(fg.Users(samples=range(50, 90)), 1.0, 10.0), (1,) * 40)
+    assert found.monotone is None
+    assert found.warnings([]) == ()
+    (warning,) = replace(found, payments=-np.ones(40)).warnings([f"user-{k}" for k in range(40)])
+    assert "user-9 and 30 more" in warning
+    assert "user-10" not in warning

@@ -1,0 +1,196 @@
+"""Each plot shows the numbers that it was given or that the library finds, on the Axes given, without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+import fairgames as fg
+from fairgames import plots
+
+pytest.importorskip("matplotlib")
+
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+
+@pytest.fixture
+def knife_edge() -> fg.PaymentGame:
+    """U = [[0, 2/3], [2/3, 1]]: its optimum over all equilibria is mixed."""
+    return fg.PaymentGame(fg.LinearLaplace(2, [0, "inf"]), fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]]))
+
+
+@pytest.fixture
+def clinics() -> fg.PaymentGame:
+    users = fg.Users(samples=[30, 20, 10], sensitivity=[[0, 0.1, 0.3]] * 3, names=["a$b", "b", "c"])
+    return fg.PaymentGame(fg.FederatedMean(users, 1.0, 10.0), users)
+
+
+DRAWN: list[Callable[[Axes | None], Axes]] = [
+    lambda ax: plots.payments(["a", "b"], [1, 2], ax=ax),
+    lambda ax: plots.sensitivities(["0", "1"], [0, 1], [0, "1/2"], ax=ax),
+    lambda ax: plots.heat([0, 1], [0, 1, 2], np.arange(6).reshape(2, 3), ax=ax),
+    lambda ax: plots.branches(fg.PaymentGame(fg.TableUtility([0, 1]), fg.Users(sensitivity=[[0, "1/2"]])), ax=ax),
+    lambda ax: plots.potential_path(fg.PaymentGame(fg.TableUtility([0, 1]), fg.Users(names=["a"])), 1, ax=ax),
+]
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_draws_on_the_axes_given_or_on_new_ones(draw: Callable[[Axes | None], Axes]) -> None:
+    given = Figure().add_subplot()
+    assert draw(given) is given
+    assert draw(None) is not given
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_says_what_its_axes_are(draw: Callable[[Axes | None], Axes]) -> None:
+    axes = draw(None)
+    axes.figure.savefig("/dev/null", format="png")
+    if draw is not DRAWN[2]:  # a heat map is told
+        assert axes.get_ylabel()
+
+
+# Payments -------------------------------------------------------------------------------------
+
+
+def test_payments_are_bars_above_and_below_the_average() -> None:
+    axes = plots.payments(["x", "x", "$y"], [Fraction(1, 2), 3, 1], average=1, starred=[1], currency="EUR")
+    assert [bar.get_height() for bar in axes.patches] == [-0.5, 2.0, 0.0]
+    colours = [to_hex(bar.get_facecolor()) for bar in axes.patches]
+    assert colours[0] == colours[1] != colours[2]
+    (star,) = [text for text in axes.texts if text.get_text() == "★"]
+    assert star.xy == (1, 2.0)
+    assert axes.get_ylabel() == "payment − average [EUR]"
+    assert axes.get_xticklabels()[2].get_text() == r"\$y"
+
+
+# Sensitivities --------------------------------------------------------------------------------
+
+
+def test_the_star_is_on_the_level_that_is_worth_most() -> None:
+    axes = plots.sensitivities(["0", "1", "2"], [0, 2, 3], [0, "1/2", "5/2"])
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    assert list(lines["payment"].get_ydata()) == [0, 2, 3]
+    assert list(lines["sensitivity"].get_ydata()) == [0, 0.5, 2.5]
+    assert (list(lines["choice"].get_xdata()), list(lines["choice"].get_ydata())) == ([1], [2])
+
+
+def test_of_equals_the_lowest_level_is_chosen_unless_told() -> None:
+    def starred(**told: int) -> int:
+        axes = plots.sensitivities(["0", "1"], [0, 1], [0, 1], **told)
+        return int(next(line for line in axes.get_lines() if line.get_label() == "choice").get_xdata()[0])
+
+    assert starred() == 0
+    assert starred(chosen=1) == 1
+
+
+# Heat maps ------------------------------------------------------------------------------------
+
+
+def test_heat_has_x_across_and_y_upwards() -> None:
+    values = np.arange(6.0).reshape(2, 3)
+    axes = plots.heat(["0", "1/2"], [0, 1, 2], values, "what", ("x", "y"), limits=(0, 10))
+    (mesh,) = axes.collections
+    assert np.array_equal(np.asarray(mesh.get_array()).reshape(3, 2), values.T)
+    assert mesh.get_clim() == (0, 10)
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("what", "x", "y")
+    low, high = axes.get_xlim()
+    assert (low, high) == (-0.25, 0.75)  # cells of 1/2 around 0 and 1/2
+
+
+def test_heat_wants_one_value_a_pair() -> None:
+    with pytest.raises(fg.InputError, match=r"expected the shape \(2, 3\)"):
+        plots.heat([0, 1], [0, 1, 2], np.zeros((3, 2)))
+
+
+# Branches -------------------------------------------------------------------------------------
+
+
+def test_branches_show_every_pure_equilibrium_over_its_interval(clinics: fg.PaymentGame) -> None:
+    """Solid where deviations strictly lose; checked with regrets a little inside each end and outside."""
+    axes = plots.branches(clinics)
+    found = fg.pure_equilibria(clinics)
+    assert len(axes.get_lines()) == len(found)
+    for line, profile, lower, upper in zip(
+        axes.get_lines(), found.profiles(clinics).tolist(), found.lower, found.upper, strict=True
+    ):
+        (start, end), kept = line.get_xdata(), line.get_ydata()
+        assert (start, end) == (lower, upper)
+        assert kept == pytest.approx([(1 - alpha) * clinics.utility.at(tuple(profile)) for alpha in (start, end)])
+        middle = (start + end) / 2
+        assert fg.certify_profile(clinics, profile, middle).regret <= 1e-9
+        for outside in (start - 1e-3, end + 1e-3):
+            if 0 <= outside <= 1:
+                assert fg.certify_profile(clinics, profile, outside).regret > 1e-9
+
+
+def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) -> None:
+    """At each point drawn nobody gains, by the payoffs; and the known optimum 28/75 at 3/5 is on one."""
+    curves = plots.mixed_curves(knife_edge)
+    axes = plots.branches(knife_edge)
+    dotted = [line for line in axes.get_lines() if line.get_linestyle() == ":"]
+    assert len(dotted) == len(curves) > 0
+    assert any(
+        abs(alpha - 0.6) < 1e-12 and abs(kept - 28 / 75) < 1e-12
+        for line in dotted
+        for alpha, kept in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    )
+    alpha = dotted[0].get_xdata()
+    assert (np.diff(alpha) < 0).all() or (np.diff(alpha) > 0).all()
+
+
+def test_mixed_curves_are_the_indifference_of_both(knife_edge: fg.PaymentGame) -> None:
+    """Both mix only where γ(q) = c₁/α and γ(p) = c₂/α with γ(p) = 1/2 + p/6 (eq. 94)."""
+    (both,) = [
+        (alpha, kept) for alpha, kept in plots.mixed_curves(knife_edge) if alpha.min() > 0.48 - 1e-9 and len(alpha) > 1
+    ]
+    for alpha, kept in zip(*both, strict=True):
+        q, p = 6 * 0.3 / alpha - 3, 6 * 0.32 / alpha - 3  # of not sharing: user 2's and user 1's
+        table = np.array([[0, 2 / 3], [2 / 3, 1]])
+        assert kept == pytest.approx((1 - alpha) * np.array([p, 1 - p]) @ table @ np.array([q, 1 - q]), abs=1e-9)
+
+
+def test_branches_need_a_share() -> None:
+    game = fg.PaymentGame(fg.LinearLaplace(2, [0, "inf"]), fg.Users(names=["a", "b"]), rule="coalition")
+    with pytest.raises(fg.InputError, match="share"):
+        plots.branches(game)
+
+
+# Potential along a path -----------------------------------------------------------------------
+
+
+def test_the_path_rises_and_ends_at_an_equilibrium(clinics: fg.PaymentGame) -> None:
+    for start in product(range(3), repeat=3):
+        path = plots.best_response_path(clinics, "1/5", start)
+        assert path[0][0] == start
+        assert fg.certify_profile(clinics, path[-1][0], Fraction(1, 5)).regret <= 1e-12
+        for (profile, value), (following, higher) in pairwise(path):
+            (user,) = [user for user in range(3) if profile[user] != following[user]]
+            gains = [
+                clinics.at("1/5").payoffs[(*at, user)] - clinics.at("1/5").payoffs[(*profile, user)]
+                for at in ((*profile[:user], level, *profile[user + 1 :]) for level in range(3))
+            ]
+            assert higher - value == pytest.approx(max(gains), abs=1e-12)
+            assert higher > value
+
+
+def test_the_plot_shows_the_path(knife_edge: fg.PaymentGame) -> None:
+    axes = plots.potential_path(knife_edge, "7/10", currency="EUR")
+    line, star = axes.get_lines()
+    assert list(line.get_ydata()) == pytest.approx([0, 1 / 6, 59 / 300])
+    assert (list(star.get_xdata()), list(star.get_ydata())) == ([2], [pytest.approx(59 / 300)])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0,0", "inf,0", "inf,inf"]
+    assert "[EUR]" in axes.get_ylabel()
+
+
+def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(fg.MissingPackageError, match="plot"):
+        plots.payments(["a"], [1])
