@@ -13,8 +13,8 @@ demo: $(VENV)/.installed-plot
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy --strict fairgames adapters
-	$(BIN)/python -m pytest
+	$(BIN)/mypy --strict fairgames adapters benchmarks
+	$(BIN)/python -m pytest --numprocesses auto --quiet
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks

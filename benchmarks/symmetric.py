@@ -103,7 +103,7 @@ def on_a_grid(game: PaymentGame, steps: int) -> float:
         ]
         found += [0.0] if signs[0] else []
         best = max([best, *((1 - alpha) * float(_chances(n, 1 - p) @ worth) for p in found)])
-    return best
+    return float(best)
 
 
 def _chances(n: int, q: float) -> FloatArray:

@@ -54,7 +54,7 @@ def point_lists(draw, offset: Fraction = Fraction(0)):
     return [(u + offset, draw(st.fractions(0, 1, max_denominator=4))) for u in us]
 
 
-COMMON = settings(max_examples=70, deadline=None)
+COMMON = settings(max_examples=50, deadline=None)
 
 
 @COMMON

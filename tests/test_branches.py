@@ -269,6 +269,15 @@ def _or_none(game: fg.PaymentGame, selection: str, scope: str) -> tuple | None:
     return found.alpha, found.profile, found.platform_utility
 
 
+def test_a_branch_that_ends_in_a_pure_equilibrium_is_no_other_answer() -> None:
+    """User 1 stays away; below 1/α = 3/2 user 2 may mix levels 1 and 2, and ends with level 2 alone."""
+    table = [[0, "2/3", "2/3"], [1, 0, "2/3"], [0, 0, 0]]
+    found = fg.design(fg.PaymentGame(fg.TableUtility(table), fg.Users(sensitivity=[[0, "1/3", 0], [0, 0, 0]])))
+    assert [(one.profile, one.choice.interval) for one in (found,)] == [((0, 1), (0, 1))]
+    assert [(tie.profile, tie.interval) for tie in found.ties] == [((0, 2), (0, F(2, 3)))]
+    assert found.runner_up.profile == (1, 2)
+
+
 @some(max_examples=40)
 @given(games(least=-6), st.sampled_from(["best", "worst"]))
 def test_ties_and_the_runner_up(game: fg.PaymentGame, selection: str) -> None:

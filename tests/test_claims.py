@@ -18,6 +18,7 @@ import pytest
 from fairgames.errors import InputError
 from fairgames.paper import claims
 from fairgames.paper.claims import CLAIMS, TYPOGRAPHIC, Claim, check, to_json, to_markdown, values
+from fairgames.paper.withheld import withheld
 from fairgames.progress import listening
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace
@@ -370,29 +371,48 @@ def emse(levels: tuple[int, ...], samples: tuple[int, ...], s2: float, r2: float
     return (weights**2) @ (r2 / np.array(samples)) + s2 * ((weights - np.eye(len(v))) ** 2).sum(axis=1)
 
 
+#: Levels and samples of the ten users: n = 100 for the first on level 2 and the first on level 1, else 10.
+TEN = (2,) * 4 + (1,) * 5 + (0,)
+SAMPLES = (100, 10, 10, 10, 100, 10, 10, 10, 10, 10)
+
+
 @cache
-def figure_5(s2: float, r2: float, star: int = -1) -> tuple[float, ...]:
-    """φ of ten users by a sum over coalitions: n = 100 for the first on level 2 and the first on level 1, else 10."""
-    samples = (100, 10, 10, 10, 100, 10, 10, 10, 10, 10)
-    profile, importance = (2,) * 4 + (1,) * 5 + (0,), np.where(np.arange(10) == star, 100.0, 1.0)
-    worth = {
-        inside: float(
-            importance @ np.log((r2 + 2 * s2) / emse((*np.multiply(inside, profile[:9]).tolist(), 0), samples, s2, r2))
-        )
-        for inside in product((0, 1), repeat=9)
-    }
+def ten_users(s2: float, r2: float, star: int = -1, profile: tuple[int, ...] = TEN) -> tuple[float, ...]:
+    """φ of ten users by a sum over coalitions of those who share."""
+    importance, sharing = np.where(np.arange(10) == star, 100.0, 1.0), np.flatnonzero(profile)
+    worth = {}
+    for inside in product((0, 1), repeat=len(sharing)):
+        levels = np.zeros(10, dtype=int)
+        levels[sharing] = np.multiply(inside, np.take(profile, sharing))
+        errors = emse(tuple(levels.tolist()), SAMPLES, s2, r2)
+        worth[inside] = float(importance @ np.log((r2 + 2 * s2) / errors))
     found = [0.0] * 10
     for inside, value in worth.items():
-        size = sum(inside)
-        for user, there in enumerate(inside):
+        for place, there in enumerate(inside):
             if not there:
-                more = worth[(*inside[:user], 1, *inside[user + 1 :])]
-                found[user] += (more - value) / (9 * math.comb(8, size))
+                more = worth[(*inside[:place], 1, *inside[place + 1 :])]
+                found[sharing[place]] += (more - value) / (len(sharing) * math.comb(len(sharing) - 1, sum(inside)))
     return tuple(found)
 
 
+def _fig_6() -> bool:
+    """Whether the first user of each kind loses by every move, at the sensitivities that were found."""
+    rows = [
+        (0, [0, F(1, 2), 6]), (1, [0, 1, 2]), (4, [0, F(1, 2), F(19, 2)]), (5, [0, F(1, 2), F(15, 2)]), (9, [0, 6, 13]),
+    ]  # fmt: skip
+    assert [[0, *map(F, row[1:])] for _, row in rows] == [list(row) for row in withheld().costs]
+    for user, costs in rows:
+        payoffs = [
+            ten_users(100.0, 1.0, profile=(*TEN[:user], level, *TEN[user + 1 :]))[user] - float(costs[level])
+            for level in range(3)
+        ]
+        if max(payoffs) > payoffs[TEN[user]]:
+            return False
+    return True
+
+
 def _apart(s2: float, r2: float, star: int = -1) -> list[float]:
-    found = figure_5(s2, r2, star)
+    found = ten_users(s2, r2, star)
     return [found[user] - sum(found) / 10 for user in (0, 3, 4, 8)]
 
 
@@ -414,7 +434,7 @@ def _fig_5a_homogeneous() -> bool:
 def _fig_5b_benefit() -> bool:
     shares = []
     for regime in ((100.0, 1.0), (0.1, 100.0)):
-        extra = np.array(figure_5(*regime, 0)) - np.array(figure_5(*regime))
+        extra = np.array(ten_users(*regime, 0)) - np.array(ten_users(*regime))
         shares.append(extra[0] / extra.sum())
     return bool(shares[0] > 0.5 > shares[1])
 
@@ -446,6 +466,7 @@ INDEPENDENT: dict[str, Callable[[], bool]] = {
     "fig-5a-center": _fig_5a_center,
     "fig-5a-homogeneous-data": _fig_5a_homogeneous,
     "fig-5b-benefit": _fig_5b_benefit,
+    "fig-6": _fig_6,
     "eq-18": _eq_18,
     "always-one-federating": lambda: _always_one(strict=True) and not _always_one(strict=False),
     "algorithm-1-phi": _algorithm_1,

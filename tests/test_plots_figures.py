@@ -65,6 +65,9 @@ def test_payments_are_bars_above_and_below_the_average() -> None:
     assert colours[0] == colours[1] != colours[2]
     (star,) = [text for text in axes.texts if text.get_text() == "★"]
     assert star.xy == (1, 2.0)
+    assert star.get_verticalalignment() == "bottom"
+    below = plots.payments(["x"], [0], average=1, starred=[0]).texts[0]
+    assert below.get_verticalalignment() == "top"
     assert axes.get_ylabel() == "payment − average [EUR]"
     assert axes.get_xticklabels()[2].get_text() == r"\$y"
 
@@ -111,6 +114,17 @@ def test_heat_wants_one_value_a_pair() -> None:
 # Branches -------------------------------------------------------------------------------------
 
 
+def strictly(game: fg.PaymentGame, profile: tuple[int, ...], alpha: float) -> bool:
+    """Whether every deviation loses more than rounding, by the payoffs."""
+    payoffs = game.at(alpha).payoffs
+    return all(
+        payoffs[(*profile, user)] - payoffs[(*profile[:user], level, *profile[user + 1 :], user)] > 1e-9
+        for user in range(len(profile))
+        for level in range(3)
+        if level != profile[user]
+    )
+
+
 def test_branches_show_every_pure_equilibrium_over_its_interval(clinics: fg.PaymentGame) -> None:
     """Solid where deviations strictly lose; checked with regrets a little inside each end and outside."""
     axes = plots.branches(clinics)
@@ -124,6 +138,7 @@ def test_branches_show_every_pure_equilibrium_over_its_interval(clinics: fg.Paym
         assert kept == pytest.approx([(1 - alpha) * clinics.utility.at(tuple(profile)) for alpha in (start, end)])
         middle = (start + end) / 2
         assert fg.certify_profile(clinics, profile, middle).regret <= 1e-9
+        assert line.get_linestyle() == ("-" if strictly(clinics, tuple(profile), middle) else "--")
         for outside in (start - 1e-3, end + 1e-3):
             if 0 <= outside <= 1:
                 assert fg.certify_profile(clinics, profile, outside).regret > 1e-9
@@ -144,15 +159,27 @@ def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) ->
     assert (np.diff(alpha) < 0).all() or (np.diff(alpha) > 0).all()
 
 
-def test_mixed_curves_are_the_indifference_of_both(knife_edge: fg.PaymentGame) -> None:
-    """Both mix only where γ(q) = c₁/α and γ(p) = c₂/α with γ(p) = 1/2 + p/6 (eq. 94)."""
-    (both,) = [
-        (alpha, kept) for alpha, kept in plots.mixed_curves(knife_edge) if alpha.min() > 0.48 - 1e-9 and len(alpha) > 1
-    ]
-    for alpha, kept in zip(*both, strict=True):
-        q, p = 6 * 0.3 / alpha - 3, 6 * 0.32 / alpha - 3  # of not sharing: user 2's and user 1's
-        table = np.array([[0, 2 / 3], [2 / 3, 1]])
+def test_mixed_curves_are_the_indifference_of_both() -> None:
+    """Each user's mixture makes the other indifferent, by the payoffs of an asymmetric game."""
+    table = np.array([[0, 2 / 3], [1 / 2, 1]])
+    users = fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]])
+    game = fg.PaymentGame(fg.TableUtility([[0, "2/3"], ["1/2", 1]]), users)
+    ((shares, curve),) = plots.mixed_curves(game)
+    for alpha, kept in zip(shares[5:-5:10], curve[5:-5:10], strict=True):
+        first, second = np.moveaxis(np.asarray(game.at(alpha).payoffs, dtype=float), -1, 0)
+        gain_1, gain_2 = first[1] - first[0], second[:, 1] - second[:, 0]
+        q, p = gain_1[1] / (gain_1[1] - gain_1[0]), gain_2[1] / (gain_2[1] - gain_2[0])  # of not sharing
+        assert 0 < p < 1
+        assert 0 < q < 1
         assert kept == pytest.approx((1 - alpha) * np.array([p, 1 - p]) @ table @ np.array([q, 1 - q]), abs=1e-9)
+
+
+def test_a_mixed_branch_whose_strategies_stay_is_drawn_from_nought_to_one() -> None:
+    """U = [[0, 1], [1, −1]] without costs: each is indifferent where the other shares with 2/3, and U is worth 0."""
+    game = fg.PaymentGame(fg.TableUtility([[0, 1], [1, -1]]), fg.Users(names=["a", "b"]))
+    ((alpha, kept),) = plots.mixed_curves(game)
+    assert (alpha[0], alpha[-1]) == (0, 1)
+    assert kept == pytest.approx(0, abs=1e-15)
 
 
 def test_branches_need_a_share() -> None:
@@ -177,6 +204,11 @@ def test_the_path_rises_and_ends_at_an_equilibrium(clinics: fg.PaymentGame) -> N
             ]
             assert higher - value == pytest.approx(max(gains), abs=1e-12)
             assert higher > value
+
+
+def test_the_path_takes_the_best_level_not_the_first_that_gains() -> None:
+    game = fg.PaymentGame(fg.TableUtility([0, 1, 3], levels=[0, 1, 2]), fg.Users(sensitivity=[[0, "1/2", 1]]))
+    assert plots.best_response_path(game, 1) == [((0,), 0), ((2,), 2)]
 
 
 def test_the_plot_shows_the_path(knife_edge: fg.PaymentGame) -> None:

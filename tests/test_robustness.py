@@ -57,7 +57,7 @@ def losses(oracle: oracles.Game, profile, alpha: Fraction) -> list[Fraction]:
 # A pure answer --------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(least=-3, rules=("users",)), SELECTIONS)
 def test_interval_and_room(case, selection):
     if (answer := checked(case, selection)) is None:
@@ -71,7 +71,7 @@ def test_interval_and_room(case, selection):
     assert high == 1 or not oracle.is_equilibrium(found.profile, high + TINY)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(least=-3), SELECTIONS)
 def test_strictness_and_tolerance(case, selection):
     if (answer := checked(case, selection)) is None:
@@ -106,7 +106,7 @@ def _survives(case: Case, profile, share: Fraction, error: Fraction) -> bool:
     return True
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(least=-3), SELECTIONS)
 def test_the_worst_pure_equilibrium_at_the_share(case, selection):
     if (answer := checked(case, selection)) is None:
@@ -128,7 +128,7 @@ def test_the_worst_pure_equilibrium_at_the_share(case, selection):
     assert result.scope == "pure"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(least=-3), SELECTIONS)
 def test_the_first_best_and_the_price_of_fairness(case, selection):
     if (answer := checked(case, selection)) is None:
@@ -163,7 +163,7 @@ def test_users_who_may_keep_their_data_are_paid_their_costs(case):
 # The margin -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(least=-3, rules=("users",)), SELECTIONS, st.sampled_from([None, "1/100", "1/20", "1/3"]))
 def test_the_margin(case, selection, distance):
     game = case.game()

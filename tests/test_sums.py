@@ -140,10 +140,10 @@ def test_circles_against_growth(given_items, times):
     row = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 12)])
     circle = Circle(many, nodes, np.tile(row, (len(nodes), 1)))
     heavy = nodes[:, None] * many.weights.max() + 1e-300
-    grown, found = means_of_all(many, row), circle.of_all()
+    grown, found = means_of_all(many, row), circle.all
     assert np.abs(found.plain - grown.plain[nodes]).max() <= group._CIRCLE / 4
     assert (np.abs(found.weighted - grown.weighted[nodes]) / heavy).max() <= group._CIRCLE / 4
-    others = dict(circle.without_each())
+    others = circle.without
     for number, means in means_without_each(many, row):
         there = nodes < many.total
         assert np.abs(others[number].plain - means.plain[nodes])[there].max() <= group._CIRCLE / 4

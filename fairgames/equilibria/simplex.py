@@ -19,6 +19,10 @@ from fairgames.population.lattice import Lattice
 from fairgames.typing import BoolArray, FloatArray, IntArray
 
 
+#: Coefficients of all cells together.
+_MOST_NUMBERS = 2**25
+
+
 @dataclass(frozen=True)
 class Basis:
     """The count vectors m of ``degree`` users on ``size`` levels, and how coefficients move between them."""
@@ -131,6 +135,10 @@ class Cells:
         """The longest edge of each, in the largest difference of a coordinate."""
         edges = self.vertices[:, :, None] - self.vertices[:, None, :]
         return np.asarray(np.abs(edges).max(axis=(1, 2, 3)))
+
+    def affordable(self, most: int) -> int:
+        """How many such cells, up to ``most``, fit in a gigabyte: their forms are held a few times over."""
+        return max(1, min(most, _MOST_NUMBERS // sum(bundle[..., 0].size for bundle in self.forms)))
 
     def rounding(self, bundle: int) -> FloatArray:
         """Bound on the error of every coefficient of a bundle, shape (F, C)."""

@@ -184,6 +184,7 @@ def inside_face(face: Face, alpha: Fraction) -> tuple[list[FloatArray], list[tup
         return [], [(face.over_levels(np.full(face.size, 1 / face.size)), 1.0)]
     cells, undecided = face.at_share(alpha), []
     found: list[FloatArray] = []
+    most = cells.affordable(MOST_CELLS)
     for _ in track(range(_MOST_HALVINGS), f"symmetric equilibria on {face.size} levels"):
         cells = cells.select(face.possible(cells))
         if not len(cells):
@@ -191,7 +192,7 @@ def inside_face(face: Face, alpha: Fraction) -> tuple[list[FloatArray], list[tup
         settled, points = face.solutions(cells, alpha)
         found += [one for k, one in enumerate(points) if _is_new(one, [*found, *points[:k]])]
         cells = cells.select(~settled)
-        given_up = (cells.sizes <= SMALLEST) | (len(cells) > MOST_CELLS)
+        given_up = (cells.sizes <= SMALLEST) | (len(cells) > most)
         rest = cells.select(given_up)
         undecided += [(face.over_levels(x), float(size)) for x, size in zip(rest.centres, rest.sizes, strict=True)]
         cells = cells.select(~given_up).halves()

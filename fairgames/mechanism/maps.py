@@ -181,7 +181,7 @@ def _mixed(base: PaymentGame, selection: Selection) -> Callable[[PaymentGame], C
     def solve(game: PaymentGame) -> Choice:
         found = candidates(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, None)
         room = Fraction(0) if game.exact else Fraction(value_error(pure_equilibria(game)))
-        return to_choice(game, ranked(found, room).best[0])
+        return to_choice(game, ranked(found, room)[0])
 
     return solve
 

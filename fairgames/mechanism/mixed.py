@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -21,14 +20,6 @@ from fairgames.mechanism.selections import Selection, value_error
 from fairgames.typing import Array
 
 
-@dataclass(frozen=True, eq=False)
-class Ranking:
-    """The candidates of the highest value, by α and then by profile, and the best of strictly lower value."""
-
-    best: tuple[MixedCandidate, ...]
-    runner_up: MixedCandidate | None
-
-
 def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> Design:
     """The best share over all equilibria of two users; see :func:`fairgames.design`.
 
@@ -42,8 +33,9 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
     found = _candidates(game, selection, None if cap is None else cap + room)
     if not found:
         raise no_answer(selection, cap)
-    ranking = ranked(found, room)
-    choices = [to_choice(game, candidate) for candidate in ranking.best]
+    best = ranked(found, room)
+    second = _runner_up(found, best, room)
+    choices = [to_choice(game, candidate) for candidate in best]
     winner = choices[0]
     normal = game.at(winner.alpha if game.rule.has_alpha else None)
     certificate = certify(normal, tuple(_own(game, user, row) for user, row in enumerate(winner.strategies)))
@@ -60,7 +52,7 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
         scope="all",
         selection=selection,
         ties=tuple(choices[1:]),
-        runner_up=None if ranking.runner_up is None else to_choice(game, ranking.runner_up),
+        runner_up=None if second is None else to_choice(game, second),
         equilibrium_profiles=len(equilibria),
         exact=certificate.exact and isinstance(winner.platform_utility, Fraction),
         rule=game.rule.name,
@@ -68,23 +60,39 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
     )
 
 
-def ranked(found: Sequence[MixedCandidate], room: Fraction) -> Ranking:
-    """Candidates in order; values that differ by ``room`` and their own errors at most are equal."""
-    top = max(found, key=lambda one: one.value)
-    equal, lower = _parted(found, top.value - room - top.error)
+def ranked(found: Sequence[MixedCandidate], room: Fraction) -> list[MixedCandidate]:
+    """The candidates of the highest value, by α and then by profile, each equilibrium once, at its lowest share.
+
+    Values that differ by ``room`` and their own errors at most are equal.
+    """
+    least = _least(found, room)
+    distinct: dict[tuple[Fraction, ...], MixedCandidate] = {}
+    for one in sorted((one for one in found if _may_be(one, least)), key=_order):
+        distinct.setdefault(_key(one), one)
+    return list(distinct.values())
+
+
+def _runner_up(
+    found: Sequence[MixedCandidate], best: Sequence[MixedCandidate], room: Fraction
+) -> MixedCandidate | None:
+    """The best of strictly lower value that is another equilibrium."""
+    least, known = _least(found, room), {_key(one) for one in best}
+    lower = [one for one in found if not _may_be(one, least) and _key(one) not in known]
     if not lower:
-        return Ranking(tuple(_distinct(sorted(equal, key=_order))), None)
-    followers, _ = _parted(lower, max(one.value for one in lower) - room)
-    return Ranking(tuple(_distinct(sorted(equal, key=_order))), min(followers, key=_order))
+        return None
+    highest = _least(lower, room)
+    return min((one for one in lower if _may_be(one, highest)), key=_order)
 
 
-def _parted(found: Sequence[MixedCandidate], least: Fraction) -> tuple[list[MixedCandidate], list[MixedCandidate]]:
-    """Those that may be worth ``least``, and the others."""
-    reaching: list[MixedCandidate] = []
-    others: list[MixedCandidate] = []
-    for one in found:
-        (reaching if (one.value + one.error if one.error else one.value) >= least else others).append(one)
-    return reaching, others
+def _least(found: Sequence[MixedCandidate], room: Fraction) -> Fraction:
+    """The least value that counts as the highest."""
+    top = max(found, key=lambda one: one.value)
+    return top.value - room - top.error
+
+
+def _may_be(one: MixedCandidate, least: Fraction) -> bool:
+    """Whether it may be worth ``least``."""
+    return (one.value + one.error if one.error else one.value) >= least
 
 
 def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -> list[MixedCandidate]:
@@ -100,12 +108,9 @@ def _order(candidate: MixedCandidate) -> tuple[Beta, bool, tuple[Fraction, ...]]
     return -candidate.beta, not candidate.attained, weights
 
 
-def _distinct(candidates: Sequence[MixedCandidate]) -> list[MixedCandidate]:
-    """Each equilibrium once, at its lowest share."""
-    found: dict[tuple[Fraction, ...], MixedCandidate] = {}
-    for candidate in candidates:
-        found.setdefault(tuple(p for vector in candidate.strategies for p in vector), candidate)
-    return list(found.values())
+def _key(candidate: MixedCandidate) -> tuple[Fraction, ...]:
+    """The equilibrium alone, whatever the share."""
+    return tuple(p for vector in candidate.strategies for p in vector)
 
 
 def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:

@@ -44,10 +44,11 @@ class MixedCandidate:
 def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> list[MixedCandidate]:
     """Each branch where it is worth most within a cap on α·U, and the equilibria that are on no branch.
 
-    Every supremum is attained: the limit of a branch at its end is an equilibrium there.
+    Every supremum is attained: the limit of a branch at its end is an equilibrium there. One that
+    does not change comes before those that end in it.
     """
     candidates = []
-    for branch in found.every:
+    for branch in sorted(found.every, key=lambda branch: branch.slope is not None):
         curve = Curve.of(branch, utility)
         fitting = [point for point in curve.peaks(cap) if curve.affordable(point[0], cap)]
         if fitting:

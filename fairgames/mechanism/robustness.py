@@ -115,9 +115,9 @@ class Robustness:
         )
         if self.margin is not None:
             lines.append(
-                f"At α = {number(self.margin.alpha)}, with a margin of {number(self.margin.distance)}: at least "
-                f"{number(self.margin.strictness)} and {_percent(self.margin.tolerance)}; the platform keeps "
-                f"{number(self.margin.platform_utility)}."
+                f"At α = {number(self.margin.alpha)}, {number(self.margin.distance)} inside: deviating loses at least "
+                f"{number(self.margin.strictness)}, sensitivities may be off by {_percent(self.margin.tolerance)}, "
+                f"and the platform keeps {number(self.margin.platform_utility)}."
             )
         worst = "; ".join(strategy(vector, names) for vector in self.worst.strategies)
         lines.append(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fairgames.equilibria.bernstein_roots import Root
 from fairgames.equilibria.symmetric import ZERO
 
 #: What counts as rounding in a comparison of payments with a cap: about that of a float.
@@ -22,7 +21,6 @@ class SymmetricCandidate:
     Attributes
     ----------
     strategy : probability of each of the L levels
-    p : of two levels, the probability of the first; None for more
     alpha : the share; None under Theorem 1
     value, utility : what the platform keeps, and U(p)
     error : how far ``value`` may be off; 0 where it is exact
@@ -32,7 +30,6 @@ class SymmetricCandidate:
     """
 
     strategy: tuple[Fraction, ...]
-    p: Root | None
     alpha: Fraction | None
     value: Fraction
     utility: Fraction
@@ -70,9 +67,9 @@ def ranked(found: Sequence[SymmetricCandidate]) -> Optimum:
     top = max(found, key=lambda one: one.value)
     equal = [one for one in found if top.value - one.value <= top.error + one.error]
     below = [one for one in found if top.value - one.value > top.error + one.error]
-    distinct: dict[tuple[Fraction, ...], SymmetricCandidate] = {}
+    distinct: dict[tuple[float, ...], SymmetricCandidate] = {}
     for one in sorted(equal, key=_order):
-        distinct.setdefault(one.strategy, one)
+        distinct.setdefault(tuple(round(float(chance), 9) for chance in one.strategy), one)
     winner, *ties = distinct.values()
     return Optimum(winner, tuple(ties), min(below, key=lambda one: (-one.value, *_order(one)), default=None))
 

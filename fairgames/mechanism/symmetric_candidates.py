@@ -32,7 +32,6 @@ def at_share(
     error = (1 - alpha) * off + blur * (abs(utility) + off)
     return SymmetricCandidate(
         strategy_of(game, p),
-        p,
         alpha,
         (1 - alpha) * utility,
         utility,

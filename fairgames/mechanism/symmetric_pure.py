@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fairgames.equilibria.bernstein_roots import Root
 from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric import ONE, ZERO
 from fairgames.mechanism.symmetric_candidate import Interval, SymmetricCandidate, within
@@ -74,8 +73,7 @@ def _at_best_end(source: Exchangeable, level: int, interval: Interval, strict: b
     blurs = [alpha * off / (gain - off) for gain in binding]
     error = (1 - alpha) * error + max(blurs, default=ZERO) * (abs(utility) + error)
     strategy = tuple(ONE if other == level else ZERO for other in range(source.n_levels))
-    p = Root(strategy[source.levels[0]], strategy[source.levels[0]]) if len(source.levels) == 2 else None
     attained = not strict or _is_strict(leads, alpha)
     return SymmetricCandidate(
-        strategy, p, alpha, (1 - alpha) * utility, utility, error, source.exact, interval, attained
+        strategy, alpha, (1 - alpha) * utility, utility, error, source.exact, interval, attained
     )

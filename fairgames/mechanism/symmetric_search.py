@@ -48,6 +48,7 @@ def search(face: Face, least: float, cap: Fraction | None) -> tuple[list[Symmetr
     largest = float(np.abs(face.worth).max(initial=0.0))
     best, point, ceiling = least + _EQUAL * largest, None, 0.0
     cells = Cells.whole([face.basis, basis(face.source.n_users, face.size)], [curve.forms, face.worth])
+    most = cells.affordable(MOST_CELLS)
     for _ in track(range(_MOST_HALVINGS), f"optimum on {face.size} levels"):
         bounds = curve.bounds(cells)
         for number in np.argsort(-bounds)[:_TRIED]:
@@ -55,7 +56,7 @@ def search(face: Face, least: float, cap: Fraction | None) -> tuple[list[Symmetr
             if found is not None and (value := curve.value(found)) > best:
                 best, point = value, found
         open_cells = bounds > best + GAP * largest
-        given_up = bounds if open_cells.sum() > MOST_CELLS else bounds[~open_cells]
+        given_up = bounds if open_cells.sum() > most else bounds[~open_cells]
         ceiling = max(ceiling, float(given_up.max(initial=0.0)))
         if given_up is bounds or not open_cells.any():
             break
@@ -89,7 +90,7 @@ def at_strategy(source: Exchangeable, strategy: Sequence[Fraction], alpha: Fract
     error = (1 - alpha) * (rounded + Fraction(source.error))
     value = (1 - alpha) * utility
     exact = source.exact and rounded == 0
-    return SymmetricCandidate(tuple(strategy), None, alpha, value, utility, error, exact, (alpha, alpha), True)
+    return SymmetricCandidate(tuple(strategy), alpha, value, utility, error, exact, (alpha, alpha), True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ import numpy as np
 
 from fairgames.equilibria.branches import Branch
 from fairgames.equilibria.branches import branches as all_branches
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.game import PaymentGame
 from fairgames.plots.canvas import colour, label, money, new_axes
-from fairgames.typing import Array, FloatArray
+from fairgames.typing import Array, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,8 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     """What the platform keeps at every equilibrium, over the α at which it is one.
 
     Pure profiles are straight lines: solid where every deviation strictly loses, dashed where
-    not. With two users, mixed equilibria are dotted. The game needs a share α.
+    not. With two users, mixed equilibria are dotted. Of lines that coincide the longer one is
+    drawn thicker, beneath the other.
 
     Raises
     ------
@@ -41,6 +42,7 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     axes = ax or new_axes(7.0, 4.2)
     profiles = found.profiles(game)
     few = len(found) <= _NAMED
+    beneath = _beneath(found) if few else np.zeros(len(found), dtype=int)
     names = game.utility.level_names
     for number, profile in enumerate(profiles):
         alpha = np.array([found.lower[number], found.upper[number]], dtype=float)
@@ -48,7 +50,8 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
             alpha,
             (1 - alpha) * float(found.utility[number]),
             linestyle="-" if found.stable[number] else "--",
-            linewidth=1.8,
+            linewidth=1.8 + 2.2 * int(beneath[number]),
+            zorder=2 - 0.01 * int(beneath[number]),
             color=colour(number) if few else "#0072B2",
             alpha=1.0 if few else 0.4,
             label=f"({', '.join(label(names[level], 8) for level in profile)})" if few else None,
@@ -72,18 +75,27 @@ def mixed_curves(game: PaymentGame) -> list[tuple[FloatArray, FloatArray]]:
         If the game has not two users, or its rule no share α.
     """
     utility = np.asarray(game.utilities.numbers(), dtype=float)
-    return [_curve(branch, utility) for branch in all_branches(game).every if branch.slope is not None]
+    return [_curve(branch, utility) for branch in all_branches(game).every if _is_mixed(branch)]
+
+
+def _beneath(found: PureEquilibria) -> IntArray:
+    """How many lines of the same U are drawn over each: the shorter ones, of equals the later."""
+    lengths = np.asarray(found.upper - found.lower, dtype=float)
+    rank = np.argsort(np.argsort(lengths[::-1], kind="stable"), kind="stable")[::-1]
+    alike = np.abs(np.subtract.outer(found.utility, found.utility)) <= 2 * found.utility_error
+    over: IntArray = (alike & (rank[:, None] > rank[None, :])).sum(axis=1)
+    return over
+
+
+def _is_mixed(branch: Branch) -> bool:
+    inside = branch.least + 1 if math.isinf(branch.most) else (branch.least + branch.most) / 2
+    return any(0 < weight < 1 for vector in branch.strategies(inside) for weight in vector)
 
 
 def _curve(branch: Branch, utility: Array) -> tuple[FloatArray, FloatArray]:
-    """No mixed branch reaches α = 0, so that 1/α is finite on all of it."""
-    if math.isinf(branch.most):
-        raise AssertionError("a branch of mixed equilibria reaches α = 0")
-    beta = np.linspace(float(branch.least), float(branch.most), _POINTS)
-    one, two = ([_float(vector) for vector in vectors] for vectors in (branch.constant, branch.slope or ()))
-    first, second = (constant + beta[:, None] * slope for constant, slope in zip(one, two, strict=True))
-    return 1 / beta, (1 - 1 / beta) * np.einsum("ki,ij,kj->k", first, utility, second)
-
-
-def _float(vector: Array) -> FloatArray:
-    return np.asarray(vector, dtype=float)
+    alpha = np.linspace(1 / float(branch.most), 1 / float(branch.least), _POINTS)
+    first, second = (np.tile(np.asarray(vector, dtype=float), (_POINTS, 1)) for vector in branch.constant)
+    if branch.slope is not None:  # then the branch ends before α = 0
+        one, two = (np.asarray(slope, dtype=float) / alpha[:, None] for slope in branch.slope)
+        first, second = first + one, second + two
+    return alpha, (1 - alpha) * np.einsum("ki,ij,kj->k", first, utility, second)

@@ -7,108 +7,134 @@ trapezoidal sum, exact up to e^{−40}, give the coefficient without loss of dig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 
 import numpy as np
 
+from fairgames import memory
 from fairgames.progress import track
 from fairgames.sums.subset_means import Items, Means
 from fairgames.typing import Array, FloatArray, IntArray
 
-#: Points on half the circle: enough for a size of any spread (see :meth:`Circle._angles`).
+#: Points on half the circle: enough for a size of any spread (see :func:`_angles`).
 _POINTS = 34
 #: A Gaussian is nothing so many standard deviations from its mean.
 _GONE = 9.0
-_BISECTIONS = 70
+_BISECTIONS = 40
+#: Complex numbers held at a time.
+_BLOCK = 1_000_000
+_WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
 
 
 class Circle:
     """Means over subsets of the sizes ``sizes``, each with its own row of exponents in ``grid``, shape (K, U).
 
-    Sizes are below the number of all items.
+    Sizes are below the number of all items. The means are absolutely, not relatively, as good as said.
+
+    Attributes
+    ----------
+    all : the means over subsets of all items
+    without : for each item those over subsets of the others
     """
+
+    def __init__(self, items: Items, sizes: IntArray, grid: FloatArray) -> None:
+        self.items = items
+        together = max(1, _BLOCK // (len(items.values) * grid.shape[1] * _POINTS))
+        shape = (len(items.values) + 1, *grid.shape)
+        memory.require(
+            16 * math.prod(shape), f"Means over subsets without each of {len(items.values):,} kinds", _WAY_OUT
+        )
+        plain, weighted = np.empty(shape), np.empty(shape)
+        for first in track(range(0, len(sizes), together), "payments: means over subsets"):
+            some = slice(first, first + together)
+            plain[:, some], weighted[:, some] = _Sizes(items, sizes[some], grid[some]).means()
+        self.all = Means(plain[-1], weighted[-1])
+        self.without = [Means(*pair) for pair in zip(plain[:-1], weighted[:-1], strict=True)]
+
+
+class _Sizes:
+    """Some sizes at once: arrays of shape (K, U), with items first (G, K, U) and points on the circle last."""
 
     def __init__(self, items: Items, sizes: IntArray, grid: FloatArray) -> None:
         self.items = items
         self.sizes = sizes.astype(float)[:, None]
         self.values = -np.multiply.outer(items.values, grid)  # log x, shape (G, K, U)
-        counts = items.counts[:, None, None]
-        radius = self._radii(counts)
+        self.counts = items.counts[:, None, None].astype(float)
+        radius = self._radii()
         odds = radius + self.values
         self.share = _logistic(odds)
-        self.plain_radius = np.log(np.maximum(self.sizes, 1e-300) / (items.total - self.sizes))
         # log((1 + z·x)/(1 + z₀)) and log(z/z₀): against u = 0, where the mean is 1.
-        self.rise = _log_ratio(odds, np.broadcast_to(self.plain_radius, odds.shape))
-        self.shift = self.sizes * (radius - self.plain_radius)
-        spread = (counts * self.share * (1 - self.share)).sum(axis=0)
-        self.angle, self.weight = self._angles(np.sqrt(spread))
-        here = self._factors(self.share, self.angle)
-        self.log_factors, self.inclusion = here
-        plain = self.sizes / items.total
-        self.plain_angle, self.plain_weight = self._angles(np.sqrt(items.total * plain * (1 - plain)))
-        self.plain_factor, _ = self._factors(plain[None], self.plain_angle)
+        plain_radius = np.log(np.maximum(self.sizes, 1e-300) / (items.total - self.sizes))
+        self.rise = _log_ratio(odds, np.broadcast_to(plain_radius, odds.shape))
+        self.shift = self.sizes * (radius - plain_radius)
 
-    def of_all(self) -> Means:
-        return self._means(None)
+    def means(self) -> tuple[FloatArray, FloatArray]:
+        """Plain and weighted means without each item, and last with all, shape (G + 1, K, U) each."""
+        items, n = self.items, len(self.items.values)
+        spread = np.sqrt((self.counts * self.share * (1 - self.share)).sum(axis=0))
+        angle, weight = _angles(spread)
+        turn = -2 * np.sin(angle / 2) ** 2 + 1j * np.sin(angle)
+        logs = -1j * self.sizes[..., None] * angle
+        inclusion = np.zeros(angle.shape, dtype=complex)
+        one = 1 + self.share[..., None] * turn
+        for number, count in enumerate(items.counts.tolist()):
+            logs += count * _log(self.share[number, ..., None] * turn)
+            inclusion += count * items.weights[number] * self.share[number, ..., None] * (1 + turn) / one[number]
+        factors = weight * np.exp(logs)
+        scale = np.tensordot(items.counts.astype(float), self.rise, 1) - self.shift
+        plain, weighted = np.empty((2, n + 1, *spread.shape))
+        for number in range(n):
+            own, share = factors / one[number], self.share[number, ..., None] * (1 + turn) / one[number]
+            level = np.exp(scale - self.rise[number]) / self._chance(items.total - 1)
+            plain[number] = level * own.real.sum(axis=-1)
+            weighted[number] = level * (own * (inclusion - items.weights[number] * share)).real.sum(axis=-1)
+        level = np.exp(scale) / self._chance(items.total)
+        plain[n] = level * factors.real.sum(axis=-1)
+        weighted[n] = level * (factors * inclusion).real.sum(axis=-1)
+        nobody = self.sizes[:, 0] == 0
+        plain[:, nobody], weighted[:, nobody] = 1.0, 0.0
+        return plain, weighted
 
-    def without_each(self) -> Iterator[tuple[int, Means]]:
-        """For each item the means over subsets of the others."""
-        numbers = range(len(self.items.values))
-        for number in track(numbers, "payments: group members", len(self.items.values)):
-            yield number, self._means(number)
+    def _chance(self, total: int) -> FloatArray:
+        """The same sum for u = 0: the chance that of ``total`` coins just k show heads, shape (K, 1)."""
+        share = self.sizes / self.items.total
+        angle, weight = _angles(np.sqrt(self.items.total * share * (1 - share)))
+        turn = -2 * np.sin(angle / 2) ** 2 + 1j * np.sin(angle)
+        logs = total * _log(share[..., None] * turn) - 1j * self.sizes[..., None] * angle
+        return np.asarray((weight * np.exp(logs)).real.sum(axis=-1))
 
-    def _means(self, left_out: int | None) -> Means:
-        counts = self.items.counts.astype(float)
-        total = self.items.total
-        if left_out is not None:
-            counts[left_out] -= 1
-            total -= 1
-        phase = -1j * self.sizes[..., None] * self.angle
-        factors = self.weight * np.exp(np.tensordot(counts, self.log_factors, 1) + phase)
-        plain_phase = -1j * self.sizes[..., None] * self.plain_angle
-        plain = (self.plain_weight * np.exp(total * self.plain_factor[0] + plain_phase).real).sum(axis=-1)
-        scale = np.exp(np.tensordot(counts, self.rise, 1) - self.shift) / plain
-        scale = np.where(self.sizes > 0, scale, 1.0)
-        own = np.where(self.sizes > 0, factors.real.sum(axis=-1), 1.0)
-        weights = np.tensordot(counts * self.items.weights, self.inclusion, 1)
-        weighted = np.where(self.sizes > 0, (factors * weights).real.sum(axis=-1), 0.0)
-        return Means(scale * own, scale * weighted)
-
-    def _radii(self, counts: IntArray) -> FloatArray:
+    def _radii(self) -> FloatArray:
         """log z at which the mean size is k, by bisection, shape (K, U); it need not be exact."""
         middle = np.log(np.maximum(self.sizes, 0.5) / (self.items.total - self.sizes))
         low = middle + 0 * self.values[0] - 1
         high = middle - self.values.min(axis=0) + 1
         for _ in range(_BISECTIONS):
             radius = (low + high) / 2
-            size = (counts * _logistic(radius + self.values)).sum(axis=0)
+            size = (self.counts * _logistic(radius + self.values)).sum(axis=0)
             low, high = np.where(size < self.sizes, radius, low), np.where(size < self.sizes, high, radius)
         return np.asarray(np.where(self.sizes > 0, radius, middle))
 
-    @staticmethod
-    def _angles(spread: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Angles and weights on half the circle, shape (K, U, points).
 
-        J points on the whole circle mistake a size k for k ± J, …: J = 9σ + 32 is enough. Of
-        those, only angles up to 9/σ count.
-        """
-        whole = 2 * np.ceil((_GONE * spread + 32) / 2)[..., None]
-        number = np.arange(_POINTS)
-        weight = np.where((number == 0) | (2 * number == whole), 1.0, 2.0) / whole
-        angle = 2 * np.pi * number / whole
-        return angle, np.where(2 * number <= whole, weight, 0.0)
+def _angles(spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Angles and weights on half the circle, shape (K, U, points).
 
-    @staticmethod
-    def _factors(share: FloatArray, angle: FloatArray) -> tuple[Array, Array]:
-        """log(1 + π(e^{iθ} − 1)), and the share that includes an item, π·e^{iθ} over the same."""
-        turn = -2 * np.sin(angle / 2) ** 2 + 1j * np.sin(angle)
-        part = share[..., None] * turn
-        size = np.where(
-            part.real > -0.25,
-            np.log1p(np.maximum(2 * part.real + np.abs(part) ** 2, -0.5)) / 2,
-            np.log(np.maximum(np.abs(1 + part), 1e-300)),
-        )
-        return size + 1j * np.arctan2(part.imag, 1 + part.real), share[..., None] * (1 + turn) / (1 + part)
+    J points on the whole circle mistake a size k for k ± J, …: J = 9σ + 32 is enough. Of
+    those, only angles up to 9/σ count.
+    """
+    whole = 2 * np.ceil((_GONE * spread + 32) / 2)[..., None]
+    number = np.arange(_POINTS)
+    weight = np.where((number == 0) | (2 * number == whole), 1.0, 2.0) / whole
+    return 2 * np.pi * number / whole, np.where(2 * number <= whole, weight, 0.0)
+
+
+def _log(part: Array) -> Array:
+    """log(1 + z), accurate where z is small and where it is near −1."""
+    size = np.where(
+        part.real > -0.25,
+        np.log1p(np.maximum(2 * part.real + part.real**2 + part.imag**2, -0.5)) / 2,
+        np.log(np.maximum(np.abs(1 + part), 1e-300)),
+    )
+    return np.asarray(size + 1j * np.arctan2(part.imag, 1 + part.real))
 
 
 def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:

@@ -126,7 +126,7 @@ class _Fitting:
         last = np.exp(-grid[-1] * noise)
         if self.few:
             self.circle = Circle(self.items, self.sizes.nodes, grid[:-1])
-            found = self.circle.of_all()
+            found = self.circle.all
         else:
             found = self._windows(means_of_all(self.items, self._row()))
         weight = float(self.items.counts @ self.items.weights)
@@ -225,7 +225,7 @@ class _Fitting:
 
     def _without_each(self) -> Iterator[tuple[int, Means]]:
         if self.few:
-            yield from self.circle.without_each()
+            yield from enumerate(self.circle.without)
             return
         for number, means in means_without_each(self.items, self._row()):
             yield number, self._windows(means)

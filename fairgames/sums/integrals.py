@@ -31,7 +31,7 @@ class Integral:
     def of(cls, least: float, most: float, largest_c: float) -> Integral:
         """For G from ``least`` to ``most`` and c up to ``largest_c``."""
         begin, end = math.log(_FIRST / max(most, largest_c)), math.log(_LAST / least)
-        nodes = np.exp(np.arange(begin, end + STEP, STEP))
+        nodes = np.exp(begin + STEP * np.arange(math.ceil((end - begin) / STEP) + 1))
         totals = np.geomspace(least, most, _CHECKED)
         extras = np.geomspace(largest_c * 1e-12, largest_c, _CHECKED)
         decay = np.exp(-np.multiply.outer(totals, nodes))

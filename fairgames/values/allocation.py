@@ -101,7 +101,7 @@ class Question:
         if len(profile) != utility.n_users:
             raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
         n_levels = len(utility.levels)
-        wrong = sorted({int(level) for level in set(profile)} - set(range(n_levels)))
+        wrong = sorted(set(np.unique(np.asarray(profile)).tolist()) - set(range(n_levels)))
         if wrong:
             raise InputError(f"profile: level indices {wrong} are not among 0 … {n_levels - 1}")
         if exact and not utility.rational:
@@ -110,7 +110,7 @@ class Question:
 
     @property
     def n_sharing(self) -> int:
-        return sum(1 for level in self.profile if level)
+        return int(np.count_nonzero(self.profile))
 
 
 @dataclass(frozen=True, eq=False)

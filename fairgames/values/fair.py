@@ -206,10 +206,10 @@ def _types(utility: Utility) -> IntArray:
     """A number for each user's type; by arrays where a million may be distinct."""
     if not isinstance(utility, FederatedMean) or utility.n_users < _CROWD:
         return np.asarray(utility.types, dtype=np.int64)
-    columns = [
-        np.unique(column, return_inverse=True)[1] for column in (utility.users.samples, utility.users.importance)
-    ]
-    return np.asarray(np.unique(columns[0] * utility.n_users + columns[1], return_inverse=True)[1])
+    assert utility.users.samples is not None
+    columns = (utility.users.samples, utility.users.importance)
+    samples, importance = (np.unique(column, return_inverse=True)[1] for column in columns)
+    return np.asarray(np.unique(samples * utility.n_users + importance, return_inverse=True)[1], dtype=np.int64)
 
 
 def _named(method: str) -> str:

@@ -21,6 +21,7 @@ from fairgames.paper.claims import (
     federated,
     figure_5,
     figure_9,
+    figures_6_and_7,
     theorem_3,
     two_users,
     values,
@@ -33,7 +34,8 @@ from fairgames.progress import track
 __all__ = ["CLAIMS", "TYPOGRAPHIC", "Claim", "Misprint", "Statement", "check", "to_json", "to_markdown"]
 
 _CHAPTERS = (
-    values, estimation, federated, weights, figure_5, acquisition, assumptions, theorem_3, example, two_users, figure_9,
+    values, estimation, federated, weights, figure_5, acquisition, figures_6_and_7,
+    assumptions, theorem_3, example, two_users, figure_9,
 )  # fmt: skip
 
 #: All sentences, in the order of the papers.

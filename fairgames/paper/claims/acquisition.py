@@ -1,10 +1,9 @@
-"""Section 4.2, Fig. 7 and Appendix D: equilibria of the federation, and how the papers look for them."""
+"""Section 4.2 and Appendix D: equilibria of the federation, and how the papers look for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
 
 import numpy as np
 
@@ -147,61 +146,4 @@ def _grid() -> Finding:
         grid.platform_utility == exact.platform_utility,
         "α* is the lower end of an interval of α, which a grid misses unless it holds that very number; the optimum is "
         "the best of these ends, and needs no grid.",
-    )
-
-
-# Fig. 7 ---------------------------------------------------------------------------------------
-
-_SAMPLES = [100, 100] + [10] * 8
-_COSTS = [[0, 0.8, 1.2]] * 8 + [[0, 0.8, 1.5], [0, 4, 8]]
-#: (s², r²)
-_HOMOGENEOUS, _HETEROGENEOUS = (0.5, 20.0), (100.0, 1.0)
-_CHOSEN = (
-    "The papers give neither n_i nor c_i, nor s² and r². Chosen: n = 100, 100 and eight times 10; c(1), c(2) = 0.8, "
-    "1.2 for eight users, 0.8, 1.5 and 4, 8 for the two others; s², r² = 0.5, 20 in (a) and 100, 1 in (b)"
-)
-
-
-@cache
-def _figure_7(s2: float, r2: float) -> tuple[fg.PaymentGame, fg.Design]:
-    game = federation(_SAMPLES, s2, r2, _COSTS)
-    return game, fg.design(game, scope="pure")
-
-
-@claim(
-    STATEMENTS,
-    "fig-7a",
-    "Section 4.2, Fig. 7a",
-    "homogeneous: at α* both users with n_i = 100 choose ρ_i = 1, the others 0, most data for little payment; at "
-    "higher α more share, eventually many with ρ_i = 2, and the platform keeps less",
-    "ρ = (1, 1, 0, …, 0), most of the samples and of U; five or more on level 2 at high α",
-)
-def _figure_7a() -> Finding:
-    game, found = _figure_7(*_HOMOGENEOUS)
-    part = float(found.utility) / float(game.utilities.values.max())
-    samples = sum(n for n, level in zip(_SAMPLES, found.profile or (), strict=True) if level) / sum(_SAMPLES)
-    value, profile = fg.landscape(game).at("9/10")
-    more = sum(level == 2 for level in profile) >= 5 and value < found.platform_utility
-    return Finding(
-        f"ρ = {found.profile} at α* = {found.alpha:.3g}, {samples:.0%} of the samples, {part:.0%} of the largest U; at "
-        f"α = 0.9 ρ = {profile}, platform utility {float(value):.3g} against {float(found.platform_utility):.3g}",
-        found.profile == (1, 1) + (0,) * 8 and min(part, samples) > 0.5 and more,
-        _CHOSEN,
-    )
-
-
-@claim(
-    STATEMENTS,
-    "fig-7b",
-    "Section 4.2, Fig. 7b",
-    "heterogeneous: α* is higher; most choose ρ_i = 2, one of high sensitivity ρ_i = 0 and one ρ_i = 1",
-    "eight on level 2, one on 1, one on 0; α* above that of (a)",
-)
-def _figure_7b() -> Finding:
-    alphas = [float(_figure_7(*regime)[1].alpha or 0) for regime in (_HOMOGENEOUS, _HETEROGENEOUS)]
-    found = _figure_7(*_HETEROGENEOUS)[1]
-    return Finding(
-        f"ρ = {found.profile} with {len(found.ties)} ties; α* = {alphas[0]:.3g} in (a), {alphas[1]:.3g} in (b)",
-        found.profile == (2,) * 8 + (1, 0) and alphas[0] < alphas[1],
-        _CHOSEN,
     )

@@ -1,0 +1,136 @@
+"""Payments of one profile from 10 to a million users: time, error and slope; and samplers at the same U beside them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.measure import Result, at_most, for_information, in_child, peak_rss, seconds
+from fairgames import FederatedMean, Users, payments
+from fairgames.typing import FloatArray, IntArray
+from fairgames.values.coalitions import Worth
+
+#: Seconds for a million users of six types, gigabytes, and the error relative to the largest payment.
+SECONDS, GIGABYTES, ERROR = 2.0, 1.0, 1e-6
+#: Seconds for 1,000 users of three types; for 200 and 1,000 distinct users, with their errors.
+TYPES_SECONDS = 2.0
+DISTINCT = {200: (2.0, 1e-9), 1000: (15.0, 1e-8)}
+
+_SAMPLES = (1.0, 3.0, 10.0, 50.0, 300.0, 10_000.0)
+
+
+def federation(n: int, kinds: int) -> tuple[FederatedMean, IntArray]:
+    """n users on levels 1 and 2, of so many kinds; 0: all distinct."""
+    generator = np.random.default_rng(n)
+    few = generator.choice(_SAMPLES[:kinds], n) if kinds else np.exp(generator.uniform(2, 7, n))
+    return FederatedMean(Users(samples=few), 1.0, 10.0), generator.integers(1, 3, n)
+
+
+def sizes(largest: int = 10**6) -> list[Result]:
+    """Six types, from 10 users to a million, ten times as many a step; each in a process of its own."""
+    steps = [10**power for power in range(1, round(math.log10(largest)) + 1)]
+    runs = [in_child(once, n, 6) for n in steps]
+    results = [
+        for_information(f"{n:,} users of six types", run["seconds"], "s", run["method"], _error(run))
+        for n, run in zip(steps, runs, strict=True)
+    ]
+    last = runs[-1]
+    what = f"{steps[-1]:,} users of six types"
+    results += [
+        at_most(f"{what}, time", last["seconds"], SECONDS, "s", "the issue's target", _error(last)),
+        at_most(f"{what}, memory", last["peak"] / 1e9, GIGABYTES, "GB", "peak RSS of its process"),
+        at_most(f"{what}, error bound over the largest payment", last["error"], ERROR, "x", "the issue's target"),
+    ]
+    if len(steps) > 1:
+        slope = math.log(last["seconds"] / runs[-2]["seconds"]) / math.log(steps[-1] / steps[-2])
+        results.append(for_information(f"slope of time from {steps[-2]:,} users", slope, "power of n", "1 is linear"))
+    return results
+
+
+def types(n: int = 1000) -> list[Result]:
+    """Three types, on both levels."""
+    run = in_child(once, n, 3)
+    return [at_most(f"{n:,} users of three types", run["seconds"], TYPES_SECONDS, "s", run["method"], _error(run))]
+
+
+def distinct(which: Sequence[int] = tuple(DISTINCT)) -> list[Result]:
+    """All users distinct."""
+    results = []
+    for n in which:
+        run, (limit, error) = in_child(once, n, 0), DISTINCT[n]
+        results.append(at_most(f"{n:,} distinct users, time", run["seconds"], limit, "s", run["method"], _error(run)))
+        results.append(
+            at_most(f"{n:,} distinct users, error bound over the largest payment", run["error"], error, "x", "target")
+        )
+    return results
+
+
+def samplers(n: int = 50, evaluations: int = 20_000) -> list[Result]:
+    """What samplers of the valuation literature reach on the same U, beside the sums' time and bound.
+
+    The error is that against the sums, over the largest payment.
+    """
+    utility, profile = federation(n, 0)
+    begun = time.perf_counter()
+    right = payments(utility, profile, method="sums")
+    took = time.perf_counter() - begun
+    largest = float(np.abs(right.payments).max())
+    begun = time.perf_counter()
+    drawn = payments(utility, profile, method="sampling")
+    ours = time.perf_counter() - begun
+    peer = f"sums in {seconds(took)}, error at most {right.error_bound / largest:.1e}"
+    results = [_miss("fairgames, stratified by size", drawn.payments, right.payments, largest, ours, peer)]
+    for name, (values, spent) in _shapiq(Worth(utility, profile), n, evaluations).items():
+        results.append(_miss(f"shapiq {name}, {evaluations:,} evaluations", values, right.payments, largest, spent, peer))
+    return results
+
+
+def once(n: int, kinds: int) -> dict[str, Any]:
+    """One call, the first of its process."""
+    utility, profile = federation(n, kinds)
+    begun = time.perf_counter()
+    found = payments(utility, profile)
+    took = time.perf_counter() - begun
+    largest = float(np.abs(found.payments).max())
+    residual = abs(float(found.efficiency_residual)) / float(found.utility)
+    return {
+        "seconds": took,
+        "method": found.method,
+        "error": found.error_bound / largest,
+        "residual": residual,
+        "peak": peak_rss(),
+    }
+
+
+def _error(run: dict[str, Any]) -> str:
+    return f"{run['method']}: error at most {run['error']:.1e} of the largest payment, |Σφ − U|/U {run['residual']:.1e}"
+
+
+def _miss(
+    name: str, values: FloatArray, right: FloatArray, largest: float, spent: float, peer: str
+) -> Result:
+    error = float(np.abs(values - right).max()) / largest
+    return for_information(f"{name}: error over the largest payment", error, "x", peer, seconds(spent))
+
+
+def _shapiq(worth: Worth, n: int, evaluations: int) -> dict[str, tuple[FloatArray, float]]:
+    """Values and seconds of shapiq's estimators; none where it is not installed."""
+    try:
+        from shapiq.approximator import SVARM, PermutationSamplingSV, StratifiedSamplingSV
+    except ImportError:
+        return {}
+    found = {}
+    for estimator in (StratifiedSamplingSV, SVARM, PermutationSamplingSV):
+        begun = time.perf_counter()
+        values = estimator(n=n, random_state=0).approximate(evaluations, lambda rows: worth.of(np.asarray(rows, bool)))
+        found[estimator.__name__] = (_first_order(values, n), time.perf_counter() - begun)
+    return found
+
+
+def _first_order(values: Any, n: int) -> FloatArray:
+    """shapiq's value of every single player."""
+    return np.array([values[(player,)] for player in range(n)])
