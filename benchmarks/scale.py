@@ -85,7 +85,9 @@ def samplers(n: int = 50, evaluations: int = 20_000) -> list[Result]:
     peer = f"sums in {seconds(took)}, error at most {right.error_bound / largest:.1e}"
     results = [_miss("fairgames, stratified by size", drawn.payments, right.payments, largest, ours, peer)]
     for name, (values, spent) in _shapiq(Worth(utility, profile), n, evaluations).items():
-        results.append(_miss(f"shapiq {name}, {evaluations:,} evaluations", values, right.payments, largest, spent, peer))
+        results.append(
+            _miss(f"shapiq {name}, {evaluations:,} evaluations", values, right.payments, largest, spent, peer)
+        )
     return results
 
 
@@ -110,9 +112,7 @@ def _error(run: dict[str, Any]) -> str:
     return f"{run['method']}: error at most {run['error']:.1e} of the largest payment, |Σφ − U|/U {run['residual']:.1e}"
 
 
-def _miss(
-    name: str, values: FloatArray, right: FloatArray, largest: float, spent: float, peer: str
-) -> Result:
+def _miss(name: str, values: FloatArray, right: FloatArray, largest: float, spent: float, peer: str) -> Result:
     error = float(np.abs(values - right).max()) / largest
     return for_information(f"{name}: error over the largest payment", error, "x", peer, seconds(spent))
 

@@ -34,6 +34,7 @@ from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.fair import Allocation, payments
 
 if TYPE_CHECKING:
+    from fairgames.equilibria.at_share import EquilibriaAtShare, equilibria_at
     from fairgames.estimators import (
         Constraints,
         FederatedEstimator,
@@ -42,19 +43,26 @@ if TYPE_CHECKING:
         LinearLaplaceEstimator,
         MeanPrior,
     )
+    from fairgames.mechanism.maps import DesignMap, design_map
+    from fairgames.mechanism.ranges import RangeDesign, robust_design
+    from fairgames.mechanism.robustness import Robustness, robustness
     from fairgames.privacy import FEDERATED, PURE_DP, LinearLaplaceMechanism
     from fairgames.random_effects import Fit, fit
     from fairgames.releases import Ledger, Release, audit_release, release
     from fairgames.scenario import Scenario, load
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+    from fairgames.utilities.blocs import Blocs
     from fairgames.utilities.risk import RiskUtility
 
 __version__ = "0.1.0"
 
 #: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
 _ON_FIRST_USE = {
+    "Blocs": "fairgames.utilities.blocs",
     "Constraints": "fairgames.estimators",
     "CrossCheck": "fairgames.solvers.crosscheck",
+    "DesignMap": "fairgames.mechanism.maps",
+    "EquilibriaAtShare": "fairgames.equilibria.at_share",
     "FEDERATED": "fairgames.privacy",
     "FederatedEstimator": "fairgames.estimators",
     "FederatedRisk": "fairgames.estimators",
@@ -65,14 +73,20 @@ _ON_FIRST_USE = {
     "LinearLaplaceMechanism": "fairgames.privacy",
     "MeanPrior": "fairgames.estimators",
     "PURE_DP": "fairgames.privacy",
+    "RangeDesign": "fairgames.mechanism.ranges",
     "Release": "fairgames.releases",
     "RiskUtility": "fairgames.utilities.risk",
+    "Robustness": "fairgames.mechanism.robustness",
     "Scenario": "fairgames.scenario",
     "audit_release": "fairgames.releases",
     "crosscheck": "fairgames.solvers.crosscheck",
+    "design_map": "fairgames.mechanism.maps",
+    "equilibria_at": "fairgames.equilibria.at_share",
     "fit": "fairgames.random_effects",
     "load": "fairgames.scenario",
     "release": "fairgames.releases",
+    "robust_design": "fairgames.mechanism.ranges",
+    "robustness": "fairgames.mechanism.robustness",
 }
 
 __all__ = [
@@ -80,12 +94,15 @@ __all__ = [
     "PURE_DP",
     "Allocation",
     "AlphaOfUtility",
+    "Blocs",
     "Certificate",
     "Choice",
     "Constraints",
     "CrossCheck",
     "DataError",
     "Design",
+    "DesignMap",
+    "EquilibriaAtShare",
     "Equilibrium",
     "FairgamesError",
     "FederatedEstimator",
@@ -105,8 +122,10 @@ __all__ = [
     "NormalFormGame",
     "PaymentGame",
     "PureEquilibria",
+    "RangeDesign",
     "Release",
     "RiskUtility",
+    "Robustness",
     "Scenario",
     "ScenarioError",
     "SolverError",
@@ -119,12 +138,16 @@ __all__ = [
     "certify_profile",
     "crosscheck",
     "design",
+    "design_map",
+    "equilibria_at",
     "fit",
     "landscape",
     "load",
     "payments",
     "pure_equilibria",
     "release",
+    "robust_design",
+    "robustness",
 ]
 
 

@@ -157,7 +157,7 @@ class PaymentGame:
         InputError
             If α is missing under Theorem 2 or given under Theorem 1.
         """
-        values = self._factor(self._share(alpha)) * self.potential.numbers() - self.total_cost()
+        values = self._factor(self.share(alpha)) * self.potential.numbers() - self.total_cost()
         return Tensor(values, 1, self.potential.error + (0 if self.exact else _rounding(values)))
 
     @property
@@ -236,7 +236,7 @@ class PaymentGame:
         TooLargeError
             Before allocating, if the payoffs do not fit in memory.
         """
-        share = self._share(alpha)
+        share = self.share(alpha)
         n = len(self.users)
         self._require_payoffs()
         factor = self._factor(share)
@@ -277,7 +277,7 @@ class PaymentGame:
         TooLargeError
             Before allocating, if they do not fit in memory.
         """
-        factor = self._factor(self._share(alpha))
+        factor = self._factor(self.share(alpha))
         self._require_payoffs()
         return np.stack([factor * values for values in self.values()])
 
@@ -296,7 +296,14 @@ class PaymentGame:
             return share.of(self.utilities.numbers())
         return share if self.exact else float(share)
 
-    def _share(self, alpha: Number | AlphaOfUtility | None) -> Alpha | None:
+    def share(self, alpha: Number | AlphaOfUtility | None) -> Alpha | None:
+        """The share as it was meant: exact, or a function of U; None under a rule that has none.
+
+        Raises
+        ------
+        InputError
+            If α is missing under Theorem 2, given under Theorem 1, or not in [0, 1].
+        """
         if self.rule.has_alpha == (alpha is None):
             expected = "needs a share α" if self.rule.has_alpha else "has no share α"
             raise InputError(f"rule {self.rule.name!r} ({self.rule.source}) {expected}, got {alpha}")

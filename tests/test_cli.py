@@ -155,6 +155,8 @@ class TestDesign:
         assert got["agrees"]
         assert "3/5" in [share["alpha"] for share in got["shares"]]
         assert "engines confirm our equilibria" in run("design", knife_edge, "--verify").stdout
+        assert answer("design", knife_edge, "--verify", "--budget", "0.25")["verification"]["agrees"]
+        assert run("design", knife_edge, "--verify", "--method", "grid").exit_code == 2
 
     def test_grid(self, knife_edge: str) -> None:
         """9/20 is a grid point of 20 steps; of 4 steps, 1/2 is the first at which user 1 shares."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.values import fair
+from fairgames.values.banzhaf import banzhaf
 from fairgames.values.coalitions import Worth
 from tests import oracles
 from tests.populations import TypedTable
@@ -196,3 +197,70 @@ def test_warnings_of_a_crowd_are_short():
     (warning,) = replace(found, payments=-np.ones(40)).warnings([f"user-{k}" for k in range(40)])
     assert "user-9 and 30 more" in warning
     assert "user-10" not in warning
+
+
+# Banzhaf --------------------------------------------------------------------------------------
+
+
+def banzhaf_by_definition(utility, profile) -> list:
+    """The mean over all coalitions of the others of what each user adds."""
+    sharing = [user for user, level in enumerate(profile) if level]
+    found = []
+    for user in range(len(profile)):
+        coalitions = list(oracles.subsets(other for other in sharing if other != user)) if user in sharing else []
+        gains = [
+            utility(oracles.shared_by(profile, (*coalition, user))) - utility(oracles.shared_by(profile, coalition))
+            for coalition in coalitions
+        ]
+        found.append(sum(gains) / len(gains) if gains else 0)
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables(3, 3), st.tuples(*[st.integers(0, 2)] * 3))
+def test_banzhaf_is_exact(table, profile):
+    found = banzhaf(TypedTable(table, (0, 1, 2)), profile)
+    assert found.exact
+    assert found.payments.tolist() == banzhaf_by_definition(table.__getitem__, profile)
+
+
+@settings(max_examples=30, deadline=None)
+@given(federations("equal"), st.sampled_from(["subsets", "counts", "sums", "sampling"]))
+def test_banzhaf_by_every_method(federation, method):
+    utility, profile = federation
+    found = banzhaf(utility, profile, method=method)
+    right = banzhaf_by_definition(utility.at, tuple(profile))
+    factor = 3 if found.statistical else 1
+    assert np.abs(found.payments - right).max() <= factor * found.error_bound + 2 * utility.rounding + 1e-13
+
+
+def test_banzhaf_of_a_crowd():
+    """Three hundred users of two types, sums against counts."""
+    users = fg.Users(samples=[2.0] * 150 + [70.0] * 150)
+    utility, profile = fg.FederatedMean(users, 1.0, 10.0), [1] * 100 + [2] * 50 + [1] * 140 + [2] * 10
+    agree(*(banzhaf(utility, profile, method=method) for method in ("sums", "counts")))
+    with pytest.raises(InputError, match="use sums or sampling"):
+        banzhaf(utility, profile, method="binned")
+
+
+# Bins -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_bins_miss_less_than_they_say(rule):
+    """Distinct users, against the sums over each of them."""
+    generator = np.random.default_rng(4)
+    samples, importance = np.exp(generator.uniform(0, 7, 150)), generator.choice([1.0, 2.0], 150)
+    utility = fg.FederatedMean(fg.Users(samples=samples, importance=importance), 1.0, 10.0, scale=7)
+    profile = generator.integers(0, 3, 150)
+    found, right = (fg.payments(utility, profile, rule=rule, method=method) for method in ("binned", "sums"))
+    agree(found, right)
+    largest = np.abs(right.payments).max()
+    assert found.error_bound <= 1e-3 * largest
+    assert abs(found.efficiency_residual) <= 150 * found.error_bound
+
+
+def test_bins_are_for_few_importances():
+    utility = fg.FederatedMean(fg.Users(samples=range(1, 9), importance=range(1, 9)), 1.0, 10.0)
+    with pytest.raises(InputError, match="at most 4 importances, and the users have 8"):
+        fg.payments(utility, (1,) * 8, method="binned")

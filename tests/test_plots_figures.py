@@ -162,7 +162,7 @@ def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) ->
 def test_mixed_curves_are_the_indifference_of_both() -> None:
     """Each user's mixture makes the other indifferent, by the payoffs of an asymmetric game."""
     table = np.array([[0, 2 / 3], [1 / 2, 1]])
-    users = fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]])
+    users = fg.Users(sensitivity=[[0, "1/4"], [0, "17/50"]])
     game = fg.PaymentGame(fg.TableUtility([[0, "2/3"], ["1/2", 1]]), users)
     ((shares, curve),) = plots.mixed_curves(game)
     for alpha, kept in zip(shares[5:-5:10], curve[5:-5:10], strict=True):

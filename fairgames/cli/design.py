@@ -61,6 +61,8 @@ def command(
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
+    if verify and method == "grid":
+        raise InputError("--verify: Algorithm 1 misses what lies between its grid points; leave out --method grid")
     if uncertainty is not None:
         _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():

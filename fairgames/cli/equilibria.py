@@ -7,15 +7,10 @@ from typing import Any
 import click
 
 from fairgames.cli import options, show
+from fairgames.equilibria.at_share import NO_POTENTIAL
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.values.alpha import AlphaOfUtility
-
-#: Said where α is a function of U.
-_NO_POTENTIAL = (
-    "α depends on U, so the game need not have a potential: "
-    "it may have no pure equilibrium, and best responses may cycle"
-)
 
 
 @click.command("equilibria")
@@ -46,7 +41,7 @@ def command(
     game = options.game_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
     if isinstance(share, AlphaOfUtility):
-        show.warn([_NO_POTENTIAL])
+        show.warn([NO_POTENTIAL])
     with show.progress_bar():
         normal = game.at(share)
         found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds)

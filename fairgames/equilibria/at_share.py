@@ -119,7 +119,7 @@ def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = Non
     >>> [(one.profile, str(one.alpha), str(one.platform_utility)) for one in found], found.potential
     ([((1, 1), '2/3', '1/3')], False)
     """
-    share = game._share(alpha)
+    share = game.share(alpha)
     found = []
     for index in track(np.argwhere(_possible(game, share)), "certificates"):
         profile = game.levels([int(choice) for choice in index])

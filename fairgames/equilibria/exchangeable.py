@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from operator import mul
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgames import memory
 from fairgames.equilibria.bernstein import rounding
 from fairgames.equilibria.simplex import basis, multinomial
 from fairgames.errors import InputError
@@ -91,6 +92,11 @@ class Exchangeable:
         utility, levels = game.utility, game.strategies[0]
         n, n_levels = utility.n_users, len(utility.levels)
         lattice = Lattice.of([n], [levels], n_levels)
+        memory.require(
+            1_000 * lattice.size,
+            f"A symmetric game of {n:,} users with {lattice.size:,} count states",
+            "Offer fewer levels (`allowed`), or take fewer users.",
+        )
         exact = utility.rational and (game.exact or (game.size > EXACT_LIMIT and lattice.size <= _MOST_EXACT_STATES))
         if exact:
             utilities = utility.exact_on_counts(lattice.axes)
@@ -121,6 +127,12 @@ class Exchangeable:
     def gain_error(self) -> float:
         """Bound on the error of a difference of two levels' payments: each is an average of marginal contributions."""
         return 0.0 if self.exact else 6 * self.error
+
+    def with_costs(self, costs: tuple[Fraction, ...]) -> Exchangeable:
+        """The same users at other sensitivities."""
+        other = replace(self, costs=costs)
+        vars(other)["_places"] = self._places
+        return other
 
     def cost(self, level: int) -> Fraction:
         """What an allowed level costs."""

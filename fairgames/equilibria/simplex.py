@@ -18,7 +18,6 @@ from fairgames.equilibria.bernstein import rounding
 from fairgames.population.lattice import Lattice
 from fairgames.typing import BoolArray, FloatArray, IntArray
 
-
 #: Coefficients of all cells together.
 _MOST_NUMBERS = 2**25
 

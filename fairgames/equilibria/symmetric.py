@@ -120,7 +120,7 @@ class SymmetricGame:
         if read < 0:
             raise InputError(f"cost: expected a number ≥ 0, got {cost}")
         costs = {self.levels[0]: ZERO, self.levels[1]: read}
-        source = replace(self.source, costs=tuple(costs[level] for level in self.source.levels))
+        source = self.source.with_costs(tuple(costs[level] for level in self.source.levels))
         other = replace(self, source=source, cost=read)
         for name in ("turning_points", "stretches", "stationary_parts"):
             if name in vars(self):

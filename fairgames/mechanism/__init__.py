@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from fairgames.errors import InputError
-from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
+from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.mixed import mixed_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
@@ -75,9 +75,7 @@ def design(
     _check("selection", selection, get_args(Selection))
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
-    cap = None if budget is None else to_fraction(budget, "budget")
-    if cap is not None and cap < 0:
-        raise InputError(f"budget: expected a number ≥ 0, got {budget}")
+    cap = to_cap(budget)
     two = len(game.users) == 2
     if scope == "all" and not two:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")

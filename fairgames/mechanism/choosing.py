@@ -7,10 +7,25 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.exact import object_array
+from fairgames.errors import InputError
+from fairgames.exact import object_array, to_fraction
 from fairgames.mechanism.result import Choice, Scalar
 from fairgames.mechanism.selections import Candidates
-from fairgames.typing import Array, BoolArray, IntArray, MixedProfile, Profile
+from fairgames.typing import Array, BoolArray, IntArray, MixedProfile, Number, Profile
+
+
+def to_cap(budget: Number | None) -> Fraction | None:
+    """The most that may be paid out; None where there is no limit.
+
+    Raises
+    ------
+    InputError
+        If the budget is no number or negative.
+    """
+    cap = None if budget is None else to_fraction(budget, "budget")
+    if cap is not None and cap < 0:
+        raise InputError(f"budget: expected a number ≥ 0, got {budget}")
+    return cap
 
 
 def choose(

@@ -19,8 +19,8 @@ from typing import Any, Literal, get_args
 from fairgames.equilibria.intervals import Costs, pure_equilibria
 from fairgames.equilibria.pure_regret import Certificate, certify_profile
 from fairgames.errors import InputError, NoAnswerError
-from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
+from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Design
 from fairgames.typing import Number
@@ -94,9 +94,7 @@ def robust_design(
     if selection not in get_args(RangeSelection):
         known = " or ".join(get_args(RangeSelection))
         raise InputError(f"selection: where sensitivities are ranges, expected {known}, got {selection!r}")
-    cap = None if budget is None else to_fraction(budget, "budget")
-    if cap is not None and cap < 0:
-        raise InputError(f"budget: expected a number ≥ 0, got {budget}")
+    cap = to_cap(budget)
     highest = _highest(game, high)
     extremes = (highest, game.costs) if selection == "best" else (game.costs, highest)
     equilibria = pure_equilibria(game, *extremes)

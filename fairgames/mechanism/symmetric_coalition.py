@@ -1,71 +1,49 @@
-"""Theorem 1, which has no share: the symmetric equilibria of one game of two levels."""
+"""Theorem 1, which has no share: the symmetric equilibria of one game, of which a selection keeps some."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
-from operator import mul
-
-import numpy as np
 
 from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
 from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
+from fairgames.equilibria.symmetric import ONE, SymmetricGame
 from fairgames.equilibria.symmetric_levels import SymmetricEquilibria
 from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.symmetric_candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, strategy_of
-from fairgames.mechanism.symmetric_potential import maximisers
+from fairgames.mechanism.symmetric_candidates import strategy_of
 from fairgames.mechanism.symmetric_pure import is_strict
 
 
 def one_game_candidates(
     game: SymmetricGame, selection: Selection, cap: Fraction | None = None
 ) -> list[SymmetricCandidate]:
-    """The equilibria that the selection keeps; the platform's own value is E[P]."""
-    found = [_valued(game, p) for p in _points(game, cap)]
-    if selection == "worst":
-        return found_worst(found, cap)
-    if selection == "stable":
-        gain_at_one, gain_at_zero = game.gain(ONE), game.gain(ZERO)
-        strict = {AT_ONE: gain_at_one < game.cost, AT_ZERO: gain_at_zero > game.cost}
-        found = [one for one in found if one.p is not None and strict.get(one.p, False)]
-    elif selection == "potential":
-        best = maximisers(game, ONE, game.equilibria())
-        found = [one for one in found if one.p in best]
-    return within(found, cap)
+    """The equilibria of two levels that the selection keeps; the platform's own value is E[P]."""
+    found = []
+    for p in _points(game, cap):
+        kept, utility = value_at(game.potential, p), value_at(game.utility, p)
+        error, exact = spread_at(game.potential, p), game.exact and p.exact
+        found.append(_candidate(game.source, strategy_of(game, p), kept, utility, error, exact))
+    return _selected(game.source, found, selection, cap)
 
 
 def one_game_of_levels(
     source: Exchangeable, equilibria: SymmetricEquilibria, selection: Selection, cap: Fraction | None
 ) -> tuple[list[SymmetricCandidate], float]:
-    """The same of any number of levels; and how much more may be kept where equilibria were left undecided.
+    """The same of any number of levels; and how much more may be kept: infinitely, where that is not decided.
 
-    Along a segment of equilibria the platform's value is linear, so its ends will do.
+    Along a segment of equilibria what is kept is linear, so that its ends will do if there is no cap.
     """
-    found, heights = [], {}
-    for one in equilibria:
-        ends = [one.strategy, *([one.other_end] if one.other_end is not None else [])]
-        for strategy in (tuple(map(Fraction, end)) for end in ends):
-            own = [strategy[level] for level in source.levels]
-            (kept, off), (utility, _) = (source.expected(table, own) for table in (source.potential, source.utilities))
-            error = off + source.n_users * Fraction(source.error)
-            exact = source.exact and off == 0
-            found.append(SymmetricCandidate(strategy, None, None, kept, utility, error, exact, None, True))
-            heights[strategy] = kept - source.n_users * sum(map(mul, own, source.costs))
-    if selection == "stable":
-        strict = [level for level in source.levels if is_strict(source, level, ONE)]
-        found = [one for one in found if any(one.strategy[level] == 1 for level in strict)]
-    elif selection == "potential":
-        top = max(heights.values())
-        found = [one for one in found if top - heights[one.strategy] <= 2 * one.error]
-    found = found_worst(found, cap) if selection == "worst" else within(found, cap)
-    return found, float(np.inf) if equilibria.unresolved and selection != "stable" else 0.0
-
-
-def found_worst(found: list[SymmetricCandidate], cap: Fraction | None) -> list[SymmetricCandidate]:
-    """The one of least value, if none pays more than the cap."""
-    return [min(found, key=lambda one: one.value)] if len(within(found, cap)) == len(found) else []
+    found = []
+    for end in (end for one in equilibria for end in (one.strategy, one.other_end) if end is not None):
+        own = [Fraction(end[level]) for level in source.levels]
+        (kept, error), (utility, _) = (source.expected(table, own) for table in (source.potential, source.utilities))
+        exact = source.exact and error == 0
+        found.append(_candidate(source, tuple(map(Fraction, end)), kept, utility, error, exact))
+    segments = cap is not None and any(one.other_end is not None for one in equilibria)
+    undecided = selection != "stable" and (bool(equilibria.unresolved) or segments)
+    return _selected(source, found, selection, cap), math.inf if undecided else 0.0
 
 
 def _points(game: SymmetricGame, cap: Fraction | None) -> Iterator[Root]:
@@ -80,10 +58,35 @@ def _points(game: SymmetricGame, cap: Fraction | None) -> Iterator[Root]:
         yield from (root for root in inner if 0 < root.middle < 1)
 
 
-def _valued(game: SymmetricGame, p: Root) -> SymmetricCandidate:
-    kept = value_at(game.potential, p)
+def _candidate(
+    source: Exchangeable,
+    strategy: tuple[Fraction, ...],
+    kept: Fraction,
+    utility: Fraction,
+    error: Fraction,
+    exact: bool,
+) -> SymmetricCandidate:
     # An error of U enters E[P] with weights that sum to 1/2 + 1/3 + … ≤ N.
-    error = spread_at(game.potential, p) + game.n_users * game.error
-    return SymmetricCandidate(
-        strategy_of(game, p), p, None, kept, value_at(game.utility, p), error, game.exact and p.exact, None, True
-    )
+    error += source.n_users * Fraction(source.error)
+    return SymmetricCandidate(strategy, None, kept, utility, error, exact, None, True)
+
+
+def _selected(
+    source: Exchangeable, found: list[SymmetricCandidate], selection: Selection, cap: Fraction | None
+) -> list[SymmetricCandidate]:
+    if selection == "worst":
+        fits = len(within(found, cap)) == len(found)
+        return [min(found, key=lambda one: one.value)] if fits else []
+    if selection == "stable":
+        strict = [level for level in source.levels if is_strict(source, level, ONE)]
+        found = [one for one in found if any(one.strategy[level] == 1 for level in strict)]
+    elif selection == "potential":
+        heights = [one.value - source.n_users * _cost(source, one) for one in found]
+        top = max(heights)
+        found = [one for one, height in zip(found, heights, strict=True) if top - height <= 2 * one.error]
+    return within(found, cap)
+
+
+def _cost(source: Exchangeable, one: SymmetricCandidate) -> Fraction:
+    """What a user expects to bear."""
+    return sum((one.strategy[level] * source.cost(level) for level in source.levels), Fraction(0))

@@ -74,6 +74,4 @@ def _at_best_end(source: Exchangeable, level: int, interval: Interval, strict: b
     error = (1 - alpha) * error + max(blurs, default=ZERO) * (abs(utility) + error)
     strategy = tuple(ONE if other == level else ZERO for other in range(source.n_levels))
     attained = not strict or _is_strict(leads, alpha)
-    return SymmetricCandidate(
-        strategy, alpha, (1 - alpha) * utility, utility, error, source.exact, interval, attained
-    )
+    return SymmetricCandidate(strategy, alpha, (1 - alpha) * utility, utility, error, source.exact, interval, attained)

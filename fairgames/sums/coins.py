@@ -7,6 +7,7 @@ each k has its own nodes, by the trapezoidal rule in log(q/(1 − q)), which con
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,8 +43,13 @@ class Coins(Protocol):
         """Weights times Σ_k b_{m,k}(q)·g_k at the nodes, from g, shape (K, …): shape (Q, …)."""
 
 
-def coins(size: int, nodes: IntArray, others: int) -> Coins:
-    """For k of ``size`` users in ``nodes``; f is a product of ``others`` coins, or much like one."""
+def coins(size: int, nodes: IntArray, others: int, fair: bool = False) -> Coins:
+    """For k of ``size`` users in ``nodes``; f is a product of ``others`` coins, or much like one.
+
+    With ``fair`` coins not the integral, but b·f at q = ½.
+    """
+    if fair:
+        return _Shared.at_half(size, nodes)
     if size + others <= _FEW:
         return _Shared.of(size, nodes, others)
     return _Own.of(size, nodes, others)
@@ -67,6 +73,11 @@ class _Shared:
         chances = np.exp(log) * weights
         chances /= (size + 1) * chances.sum(axis=1, keepdims=True)
         return cls(q, p, chances)
+
+    @classmethod
+    def at_half(cls, size: int, nodes: IntArray) -> _Shared:
+        chances = np.array([math.comb(size, k) / 2**size for k in nodes.tolist()])
+        return cls(np.array([0.5]), np.array([0.5]), chances[:, None])
 
     def gather(self, values: FloatArray) -> FloatArray:
         return self.chances @ values

@@ -59,3 +59,29 @@ def shapley_values(population: Population, extra: int = 0) -> Values:
     )
     platform = from_senders.platform_value(group) - empty / (n + 1) if extra else 0.0
     return Values(senders + empty / share, members + empty / share, platform, error)
+
+
+def banzhaf_values(population: Population) -> Values:
+    """Banzhaf's value at one profile: E[U(S ∪ i) − U(S)] at q = ½, no integral.
+
+    Raises
+    ------
+    TooLargeError
+        Before allocating, if the nodes do not fit in memory.
+    """
+    n = population.n_sharing
+    if not n:
+        return Values(np.zeros(0), np.zeros(0), 0.0, 0.0)
+    from_senders = Senders.of(population)
+    group = Group.of(population, from_senders, 0, half=True)
+    members, member_error = group.values()
+    senders, sender_error = from_senders.values(group, 0)
+    empty, empty_error = from_senders.empty_coalition()
+    alone = math.ldexp(1.0, 1 - n)
+    error = max(member_error, sender_error) + empty_error * alone
+    return Values(
+        senders + empty * alone,
+        members + empty * alone,
+        0.0,
+        error + 4 * population.importance * from_senders.integral.error,
+    )

@@ -53,9 +53,9 @@ class Group:
     error: float
 
     @classmethod
-    def of(cls, population: Population, senders: Senders, extra: int) -> Group:
-        """Of all members; ``extra`` as for the rules."""
-        return _Fitting(population, senders, extra).group()
+    def of(cls, population: Population, senders: Senders, extra: int, half: bool = False) -> Group:
+        """Of all members; ``extra`` as for the rules, ``half`` for Banzhaf's value."""
+        return _Fitting(population, senders, extra, half).group()
 
     def values(self) -> tuple[FloatArray, float]:
         return self.members, self.error
@@ -64,13 +64,14 @@ class Group:
 class _Fitting:
     """Everything for the sizes k of ``sizes``: means, fits and what they come to."""
 
-    def __init__(self, population: Population, senders: Senders, extra: int) -> None:
+    def __init__(self, population: Population, senders: Senders, extra: int, half: bool) -> None:
         self.population = population
         self.senders = senders
         self.extra = extra
         items = population.members
         self.items, self.t = items, senders.integral.nodes
-        self.sizes = Sizes.below(items.total)
+        self.half = half
+        self.sizes = (Sizes.near_half if half else Sizes.below)(items.total)
         if items.total:
             self._ranges()
         self.few = len(items.values) <= _few_kinds(items.total)
@@ -78,7 +79,7 @@ class _Fitting:
 
     def group(self) -> Group:
         nodes = np.append(self.sizes.nodes, self.items.total)
-        everybody = coins(self.items.total, nodes, self.population.senders.total)
+        everybody = coins(self.items.total, nodes, self.population.senders.total, self.half)
         products = self.senders.products(everybody)
         n_nodes, n_t = len(nodes), len(self.t)
         memory.require(8 * 6 * n_nodes * n_t, f"Exponential sums for {n_nodes:,} sizes of a group", _WAY_OUT)
@@ -179,7 +180,7 @@ class _Fitting:
         return 4 * (grown + 200) * float(np.finfo(float).eps) / 2
 
     def _inner(self) -> _Inner:
-        others = coins(self.items.total - 1, self.sizes.nodes, self.population.senders.total)
+        others = coins(self.items.total - 1, self.sizes.nodes, self.population.senders.total, self.half)
         products = self.senders.products(others)
         weight = others.q[:, None] if self.extra else np.ones((len(others.q), 1))
         return _Inner(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from fairgames.sums.federated import shapley_values
+from fairgames.sums.federated import banzhaf_values, shapley_values
 from fairgames.sums.population import Population
 from fairgames.sums.subset_means import Items
 from fairgames.typing import Array, BoolArray, IntArray
@@ -26,8 +24,8 @@ def why_not_sums(question: Question) -> str | None:
     return None
 
 
-def divide(question: Question) -> Division:
-    """φ of every user; only for what :func:`why_not_sums` has nothing against."""
+def divide(question: Question, banzhaf: bool = False) -> Division:
+    """φ of every user, or Banzhaf's value; only for what :func:`why_not_sums` has nothing against."""
     utility = question.utility
     assert isinstance(utility, FederatedMean)
     levels = levels_of(utility, question.profile)
@@ -35,7 +33,7 @@ def divide(question: Question) -> Division:
     population = Population(
         utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
     )
-    found = shapley_values(population, question.rule.extra)
+    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra)
     scale = float(utility.scale)
     values = np.zeros(utility.n_users)
     values[senders.users] = scale * found.senders[senders.which]
@@ -45,9 +43,9 @@ def divide(question: Question) -> Division:
     return Division(values, platform, scale * population.utility, error)
 
 
-def levels_of(utility: FederatedMean, profile: Sequence[int]) -> IntArray:
+def levels_of(utility: FederatedMean, profile: IntArray) -> IntArray:
     """The levels 0, 1 or 2 of all users, shape (N,)."""
-    return np.array([int(level) for level in utility.levels])[np.asarray(profile, dtype=np.int64)]
+    return np.array([int(level) for level in utility.levels])[profile]
 
 
 class _Place:

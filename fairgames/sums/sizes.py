@@ -7,6 +7,7 @@ misses some 10⁻¹¹ there. The same numbers with a rule of lower degree tell h
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,17 @@ class Sizes:
             low = high
         nodes, weights, coarse = (np.concatenate(part) for part in zip(*parts, strict=True))
         return cls(nodes, weights, coarse)
+
+    @classmethod
+    def near_half(cls, end: int) -> Sizes:
+        """Every k < ``end`` that a binomial with q = ½ may come to: ten standard deviations from its mean."""
+        away = math.ceil(5 * math.sqrt(end))
+        nodes = (
+            np.unique(np.append(np.arange(max(0, end // 2 - away), min(end, end // 2 + away + 1)), 0))
+            if end
+            else np.arange(0)
+        )
+        return cls(nodes, np.ones(len(nodes)), np.ones(len(nodes)))
 
     @property
     def all(self) -> bool:

@@ -10,8 +10,8 @@ from typing import cast, get_args
 import fairgames
 from fairgames import memory
 from fairgames.errors import FairgamesError, InputError, ScenarioError
-from fairgames.exact import to_fraction
 from fairgames.mechanism import Scope, Selection
+from fairgames.mechanism.choosing import to_cap
 from fairgames.progress import track
 from fairgames.scenario.section import nearest
 from fairgames.sweep import workers
@@ -135,9 +135,7 @@ def _question(scope: str, selection: str, budget: Number | None, rule: str | Non
     ]
     if faults:
         raise InputError(faults)
-    cap = None if budget is None else to_fraction(budget, "budget")
-    if cap is not None and cap < 0:
-        raise InputError(f"budget: expected a number ≥ 0, got {budget}")
+    cap = to_cap(budget)
     name = None if rule is None else to_rule(rule).name
     return Question(cast("Scope", scope), cast("Selection", selection), cap, name, exact)
 

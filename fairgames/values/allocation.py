@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.typing import Array, Number
+from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.values.alpha import Alpha, AlphaOfUtility, to_alpha
 from fairgames.values.rules import Rule, to_rule
@@ -72,7 +72,7 @@ class Question:
     """
 
     utility: Utility
-    profile: Sequence[int]
+    profile: IntArray
     share: Alpha
     rule: Rule
     exact: bool | None
@@ -82,7 +82,7 @@ class Question:
     def of(
         cls,
         utility: Utility,
-        profile: Sequence[int],
+        profile: Sequence[int] | IntArray,
         alpha: Number | AlphaOfUtility,
         rule: str | Rule,
         exact: bool | None,
@@ -101,12 +101,13 @@ class Question:
         if len(profile) != utility.n_users:
             raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
         n_levels = len(utility.levels)
-        wrong = sorted(set(np.unique(np.asarray(profile)).tolist()) - set(range(n_levels)))
+        levels = np.asarray(profile)
+        wrong = sorted(set(np.unique(levels).tolist()) - set(range(n_levels)))
         if wrong:
             raise InputError(f"profile: level indices {wrong} are not among 0 … {n_levels - 1}")
         if exact and not utility.rational:
             raise InputError(f"exact: the {utility.kind} utility is not rational: its values are floats")
-        return cls(utility, profile, share, rule, exact, seed)
+        return cls(utility, levels.astype(np.int64), share, rule, exact, seed)
 
     @property
     def n_sharing(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairgames.typing import Array, BoolArray, FloatArray
+from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
 
@@ -23,7 +23,7 @@ class Worth:
     grand : U of all of them
     """
 
-    def __init__(self, utility: Utility, profile: Sequence[int]) -> None:
+    def __init__(self, utility: Utility, profile: Sequence[int] | IntArray) -> None:
         self.utility = utility
         self.profile = np.asarray(profile, dtype=np.int64)
         self.users = np.flatnonzero(self.profile)
@@ -33,6 +33,7 @@ class Worth:
         """U of each row of ``coalitions``, shape (M, n): who of :attr:`users` is in."""
         if not isinstance(self.utility, FederatedMean):
             return np.array([self.utility.at(self._profile(row)) for row in coalitions])
+        coalitions = coalitions.reshape(-1, len(self.users))
         together = max(1, _BLOCK // max(1, len(self.users)))
         parts = [
             _of_federation(self.utility, self.users, self.profile[self.users], coalitions[first : first + together])

@@ -36,7 +36,7 @@ _COUNTS_EXACT, _COUNTS, _MOST_COUNTS = 20_000, 500_000, 20_000_000
 
 def payments(
     utility: Utility,
-    profile: Sequence[int],
+    profile: Sequence[int] | IntArray,
     alpha: Number | AlphaOfUtility = 1,
     rule: str | Rule = "users",
     exact: bool | None = None,
@@ -74,11 +74,22 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = Question.of(utility, profile, alpha, rule, exact, seed)
+    return METHODS[choose(question, method)].run(question)
+
+
+def choose(question: Question, method: str) -> str:
+    """The method itself, or what "auto" stands for here.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name, or it does not fit, with those that do.
+    """
     name = _chosen(question) if method == "auto" else _named(method)
     if reason := METHODS[name].why_not(question):
         fitting = [other for other, one in METHODS.items() if not one.why_not(question)]
         raise InputError(f"method {name!r}: {reason}; here you can use {', '.join(fitting)}")
-    return METHODS[name].run(question)
+    return name
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ def _by_counts(question: Question) -> Allocation:
     from fairgames.population.payments import payments_on_counts
 
     exact = _exact_on_counts(question) if question.exact is None else question.exact
-    return payments_on_counts(question.utility, question.profile, question.share, question.rule, exact)
+    return payments_on_counts(question.utility, question.profile.tolist(), question.share, question.rule, exact)
 
 
 def _by_sums(question: Question) -> Allocation:
@@ -197,7 +208,7 @@ def _n_counts(question: Question) -> float:
 
 def _counts(question: Question) -> IntArray:
     """How many users are of each type and at each non-zero level where there are some."""
-    levels, n_levels = np.asarray(question.profile), len(question.utility.levels)
+    levels, n_levels = question.profile, len(question.utility.levels)
     found = np.bincount(_types(question.utility)[levels > 0] * n_levels + levels[levels > 0])
     return found[found > 0]
 

@@ -9,6 +9,7 @@ strata of their own, as one early arrival may earn nearly everything; larger one
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,14 +32,16 @@ _BLOCK = 100_000
 _SAFETY = 1.15
 
 
-def divide(question: Question) -> Division:
+def divide(question: Question, banzhaf: bool = False) -> Division:
     """φ of every user and, where the platform is a member, φ_p; with a bound that holds with 99% confidence.
+
+    Banzhaf's value is the same with sizes that are binomial, not uniform: one stratum.
 
     All payments are within the bound together, not one by one.
     """
     worth = Worth(question.utility, question.profile)
-    sampling = _Sampling(worth, question.rule.extra, np.random.default_rng(question.seed))
-    found = sampling.run()
+    generator = np.random.default_rng(question.seed)
+    found = _Sampling(worth, question.rule.extra, generator).run(banzhaf)
     values = np.zeros(question.utility.n_users)
     values[worth.users] = found.values
     error = found.error + 2 * question.utility.rounding
@@ -63,28 +66,36 @@ class _Sampling:
         self.n = len(worth.users)
         self.strata = _strata(self.n)
 
-    def run(self) -> _Found:
+    def run(self, banzhaf: bool = False) -> _Found:
         n = self.n
         if not n:
             return _Found(np.zeros(0), 0.0, 0.0)
+        if banzhaf:
+            sizes = self.generator.binomial(n - 1, 0.5, size=_DRAWS * (len(self.strata) + 1))
+            return self._found(np.zeros(n), 0.0, [(1.0, self._all(sizes))])
         ends, platform = self._ends()
-        if not self.strata:
-            return _Found(ends, platform, 0.0)
         pilot = [self._draw(stratum, _PILOT) for stratum in track(self.strata, "payments: first look")]
         weights = np.array([high - low for low, high in self.strata]) / n
         spread = weights * np.array([sample.std(axis=0, ddof=1)[:n].max() for sample in pilot])
         draws = np.full(len(spread), _DRAWS)
         if spread.sum() > 0:
             draws = np.maximum(_LEAST, np.ceil(_DRAWS * len(spread) * spread / spread.sum())).astype(int)
-        variance, value, freedom = np.zeros(n), np.zeros(n + 1), np.zeros(n)
         plan = list(zip(self.strata, weights.tolist(), draws.tolist(), strict=True))
-        for stratum, weight, times in track(plan, "payments: coalitions"):
-            sample = self._draw(stratum, times)
+        samples = (
+            (weight, self._draw(stratum, times)) for stratum, weight, times in track(plan, "payments: coalitions")
+        )
+        return self._found(ends, platform, samples)
+
+    def _found(self, values: FloatArray, platform: float, samples: Iterable[tuple[float, FloatArray]]) -> _Found:
+        """What is known and, by its weight, the mean of each sample, one row a draw."""
+        n = self.n
+        value, variance, freedom = np.zeros(n + 1), np.zeros(n), np.zeros(n)
+        for weight, sample in samples:
             value += weight * sample.mean(axis=0)
-            own = weight**2 * sample[:, :n].var(axis=0, ddof=1) / times
+            own = weight**2 * sample[:, :n].var(axis=0, ddof=1) / len(sample)
             variance += own
-            freedom += own**2 / (times - 1)
-        return _Found(ends + value[:n], platform + float(value[n]), self._bound(variance, freedom))
+            freedom += own**2 / (len(sample) - 1)
+        return _Found(values + value[:n], platform + float(value[n]), self._bound(variance, freedom))
 
     def _bound(self, variance: FloatArray, freedom: FloatArray) -> float:
         """Student's, with the degrees of freedom of Welch and Satterthwaite, for all users together (Bonferroni)."""
@@ -113,9 +124,12 @@ class _Sampling:
 
     def _draw(self, stratum: tuple[int, int], times: int) -> FloatArray:
         """One marginal value a user, and last what U(S) is worth to the platform, shape (times, n + 1)."""
+        return self._all(self.generator.integers(*stratum, size=times))
+
+    def _all(self, sizes: IntArray) -> FloatArray:
+        """A draw for each size, as many at a time as fit."""
         together = max(1, _BLOCK // (self.n * (self.n + 2)))
-        sizes = self.generator.integers(*stratum, size=times)
-        return np.vstack([self._some(sizes[first : first + together]) for first in range(0, times, together)])
+        return np.vstack([self._some(sizes[first : first + together]) for first in range(0, len(sizes), together)])
 
     def _some(self, sizes: IntArray) -> FloatArray:
         """One row a size."""

@@ -30,7 +30,7 @@ def divide(question: Question) -> Division:
     """
     utility, rule = question.utility, question.rule
     exact = utility.rational if question.exact is None else question.exact
-    coalitions = _coalitions(utility, question.profile, exact)
+    coalitions = _coalitions(utility, question.profile.tolist(), exact)
     values = np.zeros(utility.n_users) if not exact else object_array([Fraction(0)] * utility.n_users)
     values[list(coalitions.users)] = coalitions.values(rule.extra)
     return Division(
