@@ -410,7 +410,8 @@ def test_the_command_names_what_does_not_hold(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["fig6", "-o", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "3 of 4" in result.stdout
-    assert "Does not hold (Fig. 6): the text (a_i = 1" in result.stdout
+    assert "Does not hold (fig6): the text (a_i = 1" in result.stdout
+    assert "A: (0, 1/2, 6); B: (0, 1, 2)" in result.stdout  # the sensitivities that were chosen
 
 
 def test_a_wrong_name_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,10 +44,23 @@ def _print(written: Iterable[Written]) -> None:
         ["name", "source", "title", "sentences that hold"],
         [(one.reproduction.name, one.reproduction.source, one.reproduction.title, _count(one)) for one in done],
     )
+    told: list[object] = []
+    for one in done:
+        if one.data.searched and one.data.searched not in told:
+            told.append(one.data.searched)
+            click.echo(f"Chosen, as the papers do not tell it ({one.reproduction.name}):")
+            for what, value in one.data.searched.items():
+                click.echo(f"  {what}: {_shown(value)}")
     for one in done:
         for says in one.data.failing:
-            click.echo(f"Does not hold ({one.reproduction.source}): {says}.")
+            click.echo(f"Does not hold ({one.reproduction.name}): {says}")
     click.echo(f"Wrote {sum(len(one.files) for one in done)} files to {done[0].files[0].parent}.")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_shown(item)}" for key, item in value.items())
+    return f"({', '.join(map(str, value))})" if isinstance(value, tuple) else str(value)
 
 
 def _count(one: Written) -> str:

@@ -75,7 +75,7 @@ class Figure8:
         axes.plot(np.insert(c, jump, np.nan), np.insert(alpha, jump, np.nan), color="black", linewidth=1.8)
         axes.set_ylabel("optimal share α*")
         axes.set_ylim(-0.04, 1.12)
-        for middle, name in ((1 / 6, "α* = 2c\nall share"), (1 / 2, "α* = 6c/(3c + 2)\nusers mix")):
+        for middle, name in ((0.225, "α* = 2c\nall share"), (1 / 2, "α* = 6c/(3c + 2)\nusers mix")):
             axes.text(middle, 0.12, name, ha="center", fontsize=9)
         axes.text(5 / 6, 0.12, "α* = 0\nnobody shares", ha="center", fontsize=9)
 

@@ -32,6 +32,7 @@ def sensitivities(
     costs : c_i at each level
     chosen : index of the level to mark with a star; default: the best one, the lowest of equals
     colour : of the sensitivities
+    ax : where to draw; on new Axes the lines are named in a legend
 
     Raises
     ------
@@ -51,4 +52,6 @@ def sensitivities(
     axes.margins(x=0.12, y=0.12)
     axes.set_xlabel("privacy level")
     axes.set_ylabel(money("payment, sensitivity", currency))
+    if ax is None:
+        axes.legend(frameon=False)
     return axes

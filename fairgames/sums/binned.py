@@ -25,6 +25,10 @@ from fairgames.values.allocation import Division, Question
 _BINS = 24
 #: Different importances for which bins are kept.
 _MOST_IMPORTANCES = 4
+#: Users who must share: with emptier bins the difference to fewer bins would say too little.
+_FEWEST = 1000
+#: What that difference is multiplied by. Where errors fall as they should, the true one is a fifteenth of it.
+_SAFETY = 2.0
 #: Bins to interpolate between: 4 is a cubic.
 _NEIGHBOURS = 4
 
@@ -35,6 +39,10 @@ def why_not(question: Question) -> str | None:
         return reason
     utility = question.utility
     assert isinstance(utility, FederatedMean)
+    if question.n_sharing < _FEWEST:
+        return (
+            f"it is for {_FEWEST:,} users or more who share, so that its bins are full, and {question.n_sharing:,} do"
+        )
     distinct = len(np.unique(utility.users.importance))
     if distinct > _MOST_IMPORTANCES:
         return f"it keeps bins for at most {_MOST_IMPORTANCES} importances, and the users have {distinct:,}"
@@ -48,7 +56,7 @@ def divide(question: Question) -> Division:
     coarse, fine = (_Binning(utility, question, bins) for bins in (_BINS // 2, _BINS))
     values, platform, error = fine.values(question.rule.extra)
     other, _, _ = coarse.values(question.rule.extra)
-    error += float(np.abs(values - other).max(initial=0.0))
+    error += _SAFETY * float(np.abs(values - other).max(initial=0.0))
     scale = float(utility.scale)
     total = scale * fine.everybody.utility
     return Division(scale * values, None if question.rule.has_alpha else scale * platform, total, scale * error)

@@ -14,6 +14,7 @@ alternating sum; the error is bounded, term by term.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np

@@ -53,11 +53,8 @@ class Sizes:
     def near_half(cls, end: int) -> Sizes:
         """Every k < ``end`` that a binomial with q = ½ may come to: ten standard deviations from its mean."""
         away = math.ceil(5 * math.sqrt(end))
-        nodes = (
-            np.unique(np.append(np.arange(max(0, end // 2 - away), min(end, end // 2 + away + 1)), 0))
-            if end
-            else np.arange(0)
-        )
+        nodes = np.arange(max(0, end // 2 - away), min(end, end // 2 + away + 1))
+        nodes = np.union1d(nodes, np.arange(min(1, end)))  # the empty group is always among them
         return cls(nodes, np.ones(len(nodes)), np.ones(len(nodes)))
 
     @property

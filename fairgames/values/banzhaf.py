@@ -1,4 +1,4 @@
-"""Banzhaf's value, for comparison: each coalition of the others counts alike. It is no fair rule: it adds up to nothing."""
+"""Banzhaf's value, for comparison: each coalition of the others counts alike. No fair rule: it need not sum to U."""
 
 from __future__ import annotations
 
@@ -70,9 +70,7 @@ def _on_counts(question: Question) -> Division:
 
     exact = question.utility.rational if question.exact is None else question.exact
     coalitions = Coalitions(question.utility, question.profile.tolist(), exact)
-    cells = [
-        (number, level) for number, row in enumerate(coalitions.counts) for level in range(1, len(row)) if row[level]
-    ]
+    cells = [(number, level) for number, level in np.argwhere(coalitions.counts).tolist() if level]
     sizes = [int(coalitions.counts[cell]) for cell in cells]
     tensor = coalitions.tensor.reshape([size + 1 for size in sizes])
     found = {cell: _value(tensor, sizes, axis, exact) for axis, cell in enumerate(cells)}

@@ -33,7 +33,7 @@ class Worth:
         """U of each row of ``coalitions``, shape (M, n): who of :attr:`users` is in."""
         if not isinstance(self.utility, FederatedMean):
             return np.array([self.utility.at(self._profile(row)) for row in coalitions])
-        coalitions = coalitions.reshape(-1, len(self.users))
+        coalitions = np.atleast_2d(coalitions)
         together = max(1, _BLOCK // max(1, len(self.users)))
         parts = [
             _of_federation(self.utility, self.users, self.profile[self.users], coalitions[first : first + together])

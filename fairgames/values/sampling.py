@@ -81,10 +81,8 @@ class _Sampling:
         if spread.sum() > 0:
             draws = np.maximum(_LEAST, np.ceil(_DRAWS * len(spread) * spread / spread.sum())).astype(int)
         plan = list(zip(self.strata, weights.tolist(), draws.tolist(), strict=True))
-        samples = (
-            (weight, self._draw(stratum, times)) for stratum, weight, times in track(plan, "payments: coalitions")
-        )
-        return self._found(ends, platform, samples)
+        steps = track(plan, "payments: coalitions")
+        return self._found(ends, platform, ((weight, self._draw(stratum, times)) for stratum, weight, times in steps))
 
     def _found(self, values: FloatArray, platform: float, samples: Iterable[tuple[float, FloatArray]]) -> _Found:
         """What is known and, by its weight, the mean of each sample, one row a draw."""
