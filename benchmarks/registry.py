@@ -16,6 +16,7 @@ from benchmarks import (
     potential,
     recall,
     refusal,
+    scale,
     startup,
     two_players,
 )
@@ -47,6 +48,10 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "design-17-users-2-levels": Benchmark(
             design.seventeen_users_two_levels, "The whole design of 17 users with two levels in 20 GB."
         ),
+        "scale-types": Benchmark(scale.types, "Payments of 1,000 users of three types in 2 s."),
+        "scale-distinct": Benchmark(scale.distinct, "Payments of 200 and 1,000 distinct users: time and error."),
+        "scale-sizes": Benchmark(scale.sizes, "Payments of 10 to a million users of six types: time and error."),
+        "scale-samplers": Benchmark(scale.samplers, "Samplers beside exponential sums on the same U.", slow=True),
         "import": Benchmark(startup.imports, "import fairgames against import numpy."),
         "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),
         "refusal": Benchmark(refusal.refusal, "30 users are refused at once, before allocating."),

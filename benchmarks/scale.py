@@ -13,6 +13,7 @@ from benchmarks.measure import Result, at_most, for_information, in_child, peak_
 from fairgames import FederatedMean, Users, payments
 from fairgames.typing import FloatArray, IntArray
 from fairgames.values.coalitions import Worth
+from fairgames.values.sampling import _DRAWS, _PILOT, _strata
 
 #: Seconds for a million users of six types, gigabytes, and the error relative to the largest payment.
 SECONDS, GIGABYTES, ERROR = 2.0, 1.0, 1e-6
@@ -69,11 +70,12 @@ def distinct(which: Sequence[int] = tuple(DISTINCT)) -> list[Result]:
     return results
 
 
-def samplers(n: int = 50, evaluations: int = 20_000) -> list[Result]:
-    """What samplers of the valuation literature reach on the same U, beside the sums' time and bound.
+def samplers(n: int = 50) -> list[Result]:
+    """What samplers reach on the same U with as many evaluations, beside the sums' time and bound.
 
     The error is that against the sums, over the largest payment.
     """
+    evaluations = len(_strata(n)) * (_PILOT + _DRAWS) * (n + 2)
     utility, profile = federation(n, 0)
     begun = time.perf_counter()
     right = payments(utility, profile, method="sums")
@@ -83,7 +85,16 @@ def samplers(n: int = 50, evaluations: int = 20_000) -> list[Result]:
     drawn = payments(utility, profile, method="sampling")
     ours = time.perf_counter() - begun
     peer = f"sums in {seconds(took)}, error at most {right.error_bound / largest:.1e}"
-    results = [_miss("fairgames, stratified by size", drawn.payments, right.payments, largest, ours, peer)]
+    results = [
+        _miss(
+            f"fairgames, stratified by size, {evaluations:,} evaluations",
+            drawn.payments,
+            right.payments,
+            largest,
+            ours,
+            peer,
+        )
+    ]
     for name, (values, spent) in _shapiq(Worth(utility, profile), n, evaluations).items():
         results.append(
             _miss(f"shapiq {name}, {evaluations:,} evaluations", values, right.payments, largest, spent, peer)

@@ -12,7 +12,7 @@ from fairgames.typing import FloatArray
 #: Step in log t. The rule converges exponentially: this one misses some 10⁻¹⁵ of it.
 STEP = 0.27
 #: Below t = this / (largest G or c) the integrand is nothing, above this / (smallest G) as well.
-_FIRST, _LAST = 1e-16, 36.0
+_FIRST, _LAST = 1e-14, 36.0
 _CHECKED = 60
 
 

@@ -60,9 +60,9 @@ class _Place:
     def of(cls, utility: FederatedMean, there: BoolArray) -> _Place:
         users = np.flatnonzero(there)
         assert utility.users.samples is not None
-        samples, one = _distinct(utility.users.samples[users])
-        importance, other = _distinct(utility.users.importance[users])
-        kinds, which = _distinct(one * len(importance) + other)
+        samples, one = distinct(utility.users.samples[users])
+        importance, other = distinct(utility.users.importance[users])
+        kinds, which = distinct(one * len(importance) + other)
         counts = np.bincount(which, minlength=len(kinds))
         return cls(
             users,
@@ -71,7 +71,7 @@ class _Place:
         )
 
 
-def _distinct(values: Array) -> tuple[Array, IntArray]:
+def distinct(values: Array) -> tuple[Array, IntArray]:
     """The distinct values, ascending, and which of them each is; quick where they are few."""
     found = np.unique(values)
     return found, np.searchsorted(found, values)

@@ -46,21 +46,20 @@ def banzhaf(
     >>> [str(value) for value in banzhaf(majority, (1, 1, 1)).payments]
     ['1/2', '1/2', '1/2']
     """
-    from fairgames.values.fair import METHODS, choose
+    from fairgames.values.fair import choose
 
     question = Question.of(utility, profile, 1, "users", exact, seed)
+    if method == "binned":
+        raise InputError("method 'binned': there is none for Banzhaf's value; use sums or sampling")
     name = choose(question, method)
-    if name == "binned":
-        raise InputError("method 'binned': Banzhaf's value has none; use sums or sampling")
-    if name == "sums":
+    if name in ("sums", "binned"):
         from fairgames.sums.payments import divide
 
-        return divide(question, banzhaf=True).allocation(question, name)
+        return divide(question, banzhaf=True).allocation(question, "sums")
     if name == "sampling":
         from fairgames.values.sampling import divide as draw
 
         return draw(question, banzhaf=True).allocation(question, name)
-    assert name in METHODS
     return _on_counts(question).allocation(question, name)
 
 

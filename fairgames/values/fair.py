@@ -217,10 +217,12 @@ def _types(utility: Utility) -> IntArray:
     """A number for each user's type; by arrays where a million may be distinct."""
     if not isinstance(utility, FederatedMean) or utility.n_users < _CROWD:
         return np.asarray(utility.types, dtype=np.int64)
+    from fairgames.sums.payments import distinct
+
     assert utility.users.samples is not None
-    columns = (utility.users.samples, utility.users.importance)
-    samples, importance = (np.unique(column, return_inverse=True)[1] for column in columns)
-    return np.asarray(np.unique(samples * utility.n_users + importance, return_inverse=True)[1], dtype=np.int64)
+    _, samples = distinct(utility.users.samples)
+    importances, importance = distinct(utility.users.importance)
+    return distinct(samples * len(importances) + importance)[1]
 
 
 def _named(method: str) -> str:
