@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench
+.PHONY: demo test bench docs
 
 demo: $(VENV)/.installed-plot
 	$(BIN)/fairgames fit examples/medpar.csv --user provider --value los --top 10 --sensitivity 0,0.6,1.2 -o out/hospitals.toml
@@ -18,6 +18,11 @@ test: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks
+
+# The gallery's own lines draw its pictures.
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m doctest docs/gallery.md
+	$(BIN)/mkdocs build --strict
 
 # The environment with one extra; made again only when pyproject.toml changes.
 $(VENV)/.installed-%: pyproject.toml

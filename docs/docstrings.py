@@ -1,4 +1,4 @@
-"""Docstrings as the reference shows them: doctests as code blocks, roles as code (an extension of griffe)."""
+"""Docstrings as the reference shows them (an extension of griffe): what NumPy's style means, said in Markdown."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import griffe
 
 _ROLE = re.compile(r":(?:\w+:)?(?:attr|class|data|func|meth|mod):`~?\.?([^`]+)`")
-#: A doctest with what it prints: up to the next empty line.
-_DOCTEST = re.compile(r"^>>> .*(?:\n.+)*", flags=re.MULTILINE)
-#: "…::", an empty line, and indented lines.
-_LITERAL = re.compile(r"::\n\n((?:    .*(?:\n|\Z)|\n(?=    ))+)")
+#: A section whose entries are names, up to its end: an empty line before text that is not indented.
+_NAMES = re.compile(r"^(Parameters|Attributes)\n-+\n(?:.+\n?|\n(?= ))+", flags=re.MULTILINE)
+_ENTRY = re.compile(r"^(\S.*?) : ?(.*)$", flags=re.MULTILINE)
+_FIRST_DOCTEST = re.compile(r"^>>> ", flags=re.MULTILINE)
 
 
 class Docstrings(griffe.Extension):
@@ -23,6 +23,11 @@ class Docstrings(griffe.Extension):
 
 
 def as_markdown(text: str) -> str:
-    """The same text without reStructuredText, and with fences around doctests."""
-    text = _LITERAL.sub(r":\n\n\1", _ROLE.sub(r"`\1`", text)).replace("``", "`")
-    return _DOCTEST.sub(lambda found: f"```pycon\n{found[0].rstrip()}\n```", text)
+    """The same text as griffe understands it.
+
+    Entries are described in words, types stand in the signature: so the words move below the name.
+    Doctests get the heading that they go without in the source.
+    """
+    text = _ROLE.sub(r"`\1`", text).replace("``", "`").replace("::\n\n", ":\n\n")
+    text = _NAMES.sub(lambda section: _ENTRY.sub(r"\1\n    \2", section[0]), text)
+    return text if "\nExamples\n" in text else _FIRST_DOCTEST.sub("Examples\n--------\n>>> ", text, count=1)

@@ -84,12 +84,7 @@ class PaymentGame:
     """
 
     def __init__(self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None) -> None:
-        if len(users) != utility.n_users:
-            raise InputError(f"users: the utility is of {utility.n_users} users, got {len(users)}")
-        if exact and not utility.rational:
-            raise InputError(
-                f"exact: the {utility.kind} utility is not rational; only tables and linear-laplace can be"
-            )
+        check_fit(utility, users, exact)
         self.utility = utility
         self.users = users
         self.rule = to_rule(rule)
@@ -135,9 +130,12 @@ class PaymentGame:
     def _fall(self) -> tuple[Profile, int, int] | None:
         """A profile, a user and a higher level at which U is worth less.
 
-        Tensors that are there are looked through; else users alike are counted.
+        Tensors that are there, or that users of a type with different choices ask for, are
+        looked through; else users alike are counted.
         """
-        if "_tensors" not in self.__dict__ and len(self.utility.type_sizes) < len(self.users):
+        choices = set(zip(self.utility.types, self.strategies, strict=True))
+        few = len(choices) == len(self.utility.type_sizes) < len(self.users) or self.size > EXACT_LIMIT
+        if few and "_tensors" not in self.__dict__:
             from fairgames.population.monotone import first_fall_on_counts
 
             return first_fall_on_counts(self.utility, self.strategies)
@@ -313,6 +311,26 @@ class PaymentGame:
         """What this game is, in one line."""
         shown = "" if share is None else f", alpha = {'of U' if isinstance(share, AlphaOfUtility) else share}"
         return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
+
+
+def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
+    """Whether a game can be made of these.
+
+    Raises
+    ------
+    InputError
+        If users and utility do not fit, or ``exact`` is asked of a utility that is not rational.
+    """
+    faults = []
+    if len(users) != utility.n_users:
+        faults.append(f"users: the utility is of {utility.n_users} users, got {len(users)}")
+    if exact and not utility.rational:
+        faults.append(
+            f"exact: the {utility.kind} utility is not rational; tables of rationals and linear-laplace with "
+            "rational ε are"
+        )
+    if faults:
+        raise InputError(faults)
 
 
 def _rounding(values: Array) -> float:

@@ -94,7 +94,7 @@ def alikes(
     rules: tuple[str, ...] = ("users",),
     least: int = -3,
 ) -> Alike:
-    """Small integers over a common denominator, so that ties abound; U of a level that nobody may choose is not used."""
+    """Small integers over a common denominator, so that ties abound."""
     n_users, levels = draw(st.integers(1, most_users)), draw(st.sampled_from(choices))
     n_levels, denominator = levels[-1] + 1, draw(st.sampled_from([1, 1, 2, 3]))
     rows = counts(n_users, n_levels)

@@ -156,12 +156,13 @@ def test_roots_are_those_of_sturm(values):
             assert polynomial(root.low) == 0
 
 
-def test_an_irrational_double_root_is_left_undecided():
-    double = Bernstein.of([Fraction(-1, 2), Fraction(-1, 2), Fraction(1, 2)])  # x² − 1/2
+@pytest.mark.parametrize("square", [Fraction(k, 23) for k in (1, 2, 5, 7, 11, 13, 19, 22)])
+def test_an_irrational_double_root_is_one_undecided_bracket(square):
+    double = Bernstein.of([-square, -square, 1 - square])  # x² − square
     (root,) = roots(double * double)
     assert not root.single
-    assert root.low**2 < Fraction(1, 2) < root.high**2
-    assert root.high - root.low < Fraction(1, 2**48)
+    assert root.low**2 < square < root.high**2
+    assert root.high - root.low < Fraction(1, 2**47)
 
 
 def test_roots_that_are_close_are_told_apart():

@@ -6,6 +6,7 @@ TOML blocks that begin with a comment ``# name.toml`` are files that the command
 from __future__ import annotations
 
 import doctest
+import pydoc
 import re
 import shlex
 import shutil
@@ -17,7 +18,8 @@ from click.testing import CliRunner
 from fairgames.cli import cli
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+REFERENCE = sorted(ROOT.glob("docs/reference/*.md"))
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -58,6 +60,19 @@ def test_there_are_blocks() -> None:
     """A change of notation must not leave these tests with nothing to run."""
     assert sum(page.read_text(encoding="utf-8").count("$ fairgames ") for page in PAGES) >= 9
     assert sum(page.read_text(encoding="utf-8").count(">>> ") for page in PAGES) >= 30
+
+
+def test_the_reference_has_every_public_name_once() -> None:
+    """What mkdocstrings is told to show is there, and nothing public is left out."""
+    import fairgames as fg
+    from fairgames import plots
+
+    shown = re.findall(r"^::: (\S+)$", "\n".join(page.read_text(encoding="utf-8") for page in REFERENCE), re.MULTILINE)
+    assert len(shown) == len(set(shown))
+    assert [name for name in shown if pydoc.locate(name) is None] == []
+    assert {f"fairgames.{name}" for name in fg.__all__} <= set(shown)
+    pictures = {name.rpartition(".")[2] for name in shown if name.startswith("fairgames.plots.")}
+    assert pictures == set(plots.__all__)
 
 
 def test_toml_example_loads(tmp_path: Path) -> None:

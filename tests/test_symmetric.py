@@ -86,7 +86,7 @@ def test_two_hundred_users_against_a_closed_form():
 # Equilibria at one share ------------------------------------------------------------------------
 
 
-@some(150)
+@some(80)
 @given(alikes(rules=("users", "coalition")), shares)
 def test_all_symmetric_equilibria_at_a_share(case, alpha):
     game, users = SymmetricGame.of(case.game()), case.oracle()
@@ -104,7 +104,7 @@ def test_all_symmetric_equilibria_at_a_share(case, alpha):
         assert merit == 0 if root.exact else 0 <= merit < Fraction(1, 2**100)
 
 
-@some(60)
+@some(30)
 @given(st.integers(0, 5), st.integers(0, 5), st.integers(1, 4), st.integers(1, 12))
 def test_a_tangent_is_one_equilibrium(left, right, more, place):
     """Three users with γ = b₀, b₁, b₂ in Bernstein form, and c chosen so that its top is exactly c/α."""
@@ -289,7 +289,7 @@ def fine(case: Alike, selection: str, points) -> list[tuple[float, float]]:
 GRID = [Fraction(k, 24) for k in range(25)]
 
 
-@some(40)
+@some(15)
 @given(alikes())
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_no_share_of_a_grid_beats_the_optimum(selection, case):
@@ -320,7 +320,7 @@ def check_reached(case: Alike, selection: str, design: SymmetricDesign) -> None:
         assert float(kept[0][1]) == pytest.approx(float(design.platform_utility), abs=1e-15)
 
 
-@some(40)
+@some(15)
 @given(alikes(least=-1), st.sampled_from([Fraction(text) for text in ("0", "1/8", "1/3", "1")]))
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_a_budget_caps_what_is_paid(selection, case, cap):
@@ -356,7 +356,7 @@ def test_a_budget_caps_what_is_paid(selection, case, cap):
     assert float(design.regret) <= 1e-12
 
 
-@some(60)
+@some(15)
 @given(alikes(rules=("coalition",)), st.sampled_from([None, Fraction(0), Fraction(1, 2), Fraction(2)]))
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_theorem_1_has_one_game(selection, case, cap):
@@ -389,7 +389,7 @@ def test_theorem_1_has_one_game(selection, case, cap):
 # Properties ---------------------------------------------------------------------------------------
 
 
-@some(60)
+@some(30)
 @given(alikes())
 def test_worst_is_no_better_than_best(case):
     values = {}
@@ -403,7 +403,7 @@ def test_worst_is_no_better_than_best(case):
     assert values["best"] >= 0
 
 
-@some(40)
+@some(15)
 @given(alikes(), st.integers(2, 5))
 @pytest.mark.parametrize("selection", ["best", "worst"])
 def test_money_has_no_unit(selection, case, factor):
@@ -416,7 +416,7 @@ def test_money_has_no_unit(selection, case, factor):
     assert float(two.p) == pytest.approx(float(one.p), abs=1e-12)
 
 
-@some(80)
+@some(40)
 @given(alikes())
 def test_the_threshold_is_where_all_sharing_stops_being_best(case):
     """Eq. 24 by its meaning: at every c below c_th the best is p = 0 at c/γ(0), and just above it is not."""
@@ -435,7 +435,7 @@ def test_the_threshold_is_where_all_sharing_stops_being_best(case):
         assert winner.value > (1 - above / game.gain(Fraction(0))) * worth
 
 
-@some(60)
+@some(30)
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.integers(1, 60))
 def test_regimes_where_both_assumptions_hold(steps, cost):
     """Theorem 3 as it is meant: U rises by less and less, γ rises in p, and c_th and γ_max part the regimes."""
@@ -457,7 +457,7 @@ def test_regimes_where_both_assumptions_hold(steps, cost):
         assert design.regime == 2
 
 
-@some(60)
+@some(30)
 @given(alikes())
 def test_assumptions_by_their_definition(case):
     users, (low, high) = case.oracle(), case.levels

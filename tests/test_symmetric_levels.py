@@ -43,7 +43,7 @@ def merit(users: EqualUsers, alpha: Fraction, strategy: np.ndarray) -> float:
 # Forms on cells ---------------------------------------------------------------------------------
 
 
-@some(40)
+@some(15)
 @given(st.integers(1, 6), st.integers(2, 4), st.integers(0, 2**32 - 1), st.integers(0, 6))
 def test_coefficients_on_cells_are_those_of_the_form(degree, size, seed, halvings):
     random = np.random.default_rng(seed)
@@ -94,7 +94,7 @@ def test_slopes_are_derivatives():
 # All equilibria at one share ----------------------------------------------------------------------
 
 
-@some(60)
+@some(20)
 @given(alikes(choices=THREE, most_users=3, rules=("users", "coalition")), shares)
 def test_equilibria_have_no_merit_and_newton_finds_no_others(case, alpha):
     users = case.oracle()
@@ -184,7 +184,7 @@ def is_known(found: SymmetricEquilibria, point: np.ndarray) -> bool:
     return any(np.abs(centre - point).max() <= size + 1e-9 for centre, size in found.unresolved)
 
 
-@some(60)
+@some(20)
 @given(
     alikes(choices=((0, 1, 2), (0, 1, 2, 3)), most_users=3, least=0),
     shares,
@@ -208,7 +208,7 @@ def plant(case: Alike, alpha: Fraction, weights: list[int]) -> tuple[Alike, tupl
     return Alike(case.n_users, case.table, costs, case.levels), x
 
 
-@some(60)
+@some(20)
 @given(st.integers(2, 6), st.integers(3, 4), st.integers(0, 2**32 - 1), shares)
 def test_regular_games_have_an_odd_number(n, n_levels, seed, alpha):
     """U drawn without ties, so that every equilibrium is regular with probability 1."""
@@ -288,7 +288,7 @@ def check(case: Alike, design: SymmetricDesign) -> None:
     assert float(design.regret) <= max(design.regret_bound, 1e-9)
 
 
-@some(30)
+@some(10)
 @given(alikes(choices=THREE, most_users=3, least=-1))
 def test_no_share_of_a_grid_beats_the_optimum(case):
     design = best(case)
@@ -299,7 +299,7 @@ def test_no_share_of_a_grid_beats_the_optimum(case):
             assert (1 - alpha) * worth <= Fraction(design.platform_utility) + Fraction(design.gap) + Fraction(1, 10**9)
 
 
-@some(40)
+@some(15)
 @given(
     alikes(choices=((0, 1, 2), (0, 1, 2, 3)), most_users=3, least=0),
     shares,
@@ -327,7 +327,7 @@ def test_mixtures_of_three_levels_are_the_best_somewhere():
     assert any((np.array(strategy, dtype=float) > 1e-3).all() for strategy in mixed)
 
 
-@some(30)
+@some(10)
 @given(alikes(choices=((0, 1), (1, 2)), most_users=3))
 def test_a_level_that_costs_too_much_changes_nothing(case):
     """The binary optimum, with one more level that nobody can afford."""
@@ -347,7 +347,7 @@ def solved(case: Alike, selection: str) -> object:
         return None
 
 
-@some(30)
+@some(10)
 @given(alikes(choices=((0, 1, 2),), most_users=3, least=-2))
 def test_where_all_is_free_the_best_mixture_is_played(case):
     """Nothing is paid at α = 0, and every mixture is an equilibrium there."""
@@ -359,7 +359,7 @@ def test_where_all_is_free_the_best_mixture_is_played(case):
     check(free, design)
 
 
-@some(30)
+@some(10)
 @given(
     alikes(choices=((0, 1, 2), (0, 1, 2, 3)), most_users=2, least=0),
     shares,
@@ -386,7 +386,7 @@ def test_two_equal_levels_at_a_cost():
     assert design.exact
 
 
-@some(30)
+@some(10)
 @given(
     alikes(choices=((0, 1, 2),), most_users=3, least=0), st.sampled_from([Fraction(1, 8), Fraction(1, 2), Fraction(1)])
 )
@@ -404,7 +404,7 @@ def test_a_budget_caps_what_is_paid(case, cap):
                 )
 
 
-@some(30)
+@some(10)
 @given(alikes(choices=THREE, most_users=3, rules=("coalition",)))
 @pytest.mark.parametrize("selection", ["best", "worst", "stable", "potential"])
 def test_theorem_1_has_one_game(selection, case):

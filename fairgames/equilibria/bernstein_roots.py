@@ -9,7 +9,7 @@ their rounding; wherever a sign is in doubt that matters, they are taken afresh 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,8 +38,8 @@ class Root:
     """A root between ``low`` and ``high``, or at both if they are equal.
 
     A ``single`` root is proven: exactly one simple root lies strictly between, or the rational
-    ``low == high`` is one. In any other bracket, a few 2⁻⁵⁰ wide, there may be several roots (a
-    multiple one counts as several) or none.
+    ``low == high`` is one. In any other bracket, 2⁻⁵⁰ wide, there may be several roots (a multiple
+    one counts as several) or none.
     """
 
     low: Fraction
@@ -82,7 +82,8 @@ def roots(polynomial: Bernstein, positive: Bernstein | None = None) -> tuple[Roo
     """
     if polynomial.is_zero:
         return ()
-    return tuple(sharpened(polynomial.compared, root) for root in _joined(_isolated(polynomial, positive)))
+    found = sorted(set(_isolated(polynomial, positive)), key=lambda root: (root.low, root.high))
+    return tuple(sharpened(polynomial.compared, root) for root in found)
 
 
 def sharpened(function: Function, root: Root, width: Fraction = _WIDTH) -> Root:
@@ -212,18 +213,6 @@ def _isolated(polynomial: Bernstein, positive: Bernstein | None) -> Iterator[Roo
         else:
             wheres = where.halves() if where is not None else (None, None)
             stack += zip(part.halves(), wheres, strict=True)
-
-
-def _joined(found: Iterable[Root]) -> list[Root]:
-    """In order, each once; undecided brackets that touch, and roots at their ends, become one."""
-    joined: list[Root] = []
-    for root in sorted(set(found), key=lambda root: (root.low, root.high)):
-        last = joined[-1] if joined else None
-        if last is not None and root.low <= last.high and not (last.single and root.single):
-            joined[-1] = Root(last.low, root.high, single=False)
-        else:
-            joined.append(root)
-    return joined
 
 
 def simplest(low: Fraction, high: Fraction) -> Fraction:

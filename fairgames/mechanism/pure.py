@@ -12,7 +12,7 @@ from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Candidates, Selection, candidates, value_error
+from fairgames.mechanism.selections import Candidates, Selection, candidates, value_errors
 
 
 def pure_design(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: str = "pure") -> Design:
@@ -28,7 +28,7 @@ def design_among(
     if not len(found.value):
         raise no_answer(selection, cap)
     winner, ties, runner_up = choose(
-        found, equilibria.slack, value_error(equilibria), lambda k: _choice(game, equilibria, found, k)
+        found, equilibria.slack, value_errors(found, equilibria), lambda k: _choice(game, equilibria, found, k)
     )
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(

@@ -11,7 +11,7 @@ import numpy as np
 from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.game import EXACT_LIMIT as PROFILE_LIMIT
-from fairgames.game import PaymentGame, Tensor
+from fairgames.game import PaymentGame, Tensor, check_fit
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential, count_potential_exact
 from fairgames.population.types import UserType, user_types
@@ -52,12 +52,7 @@ class PopulationGame:
     """
 
     def __init__(self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None) -> None:
-        if len(users) != utility.n_users:
-            raise InputError(f"users: the utility is of {utility.n_users} users, got {len(users)}")
-        if exact and not utility.rational:
-            raise InputError(
-                f"exact: the {utility.kind} utility is not rational; only tables and linear-laplace can be"
-            )
+        check_fit(utility, users, exact)
         self.utility = utility
         self.users = users
         self.rule = to_rule(rule)
