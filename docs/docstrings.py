@@ -10,7 +10,8 @@ import griffe
 _ROLE = re.compile(r":(?:\w+:)?(?:attr|class|data|func|meth|mod):`~?\.?([^`]+)`")
 #: A section whose entries are names, up to its end: an empty line before text that is not indented.
 _NAMES = re.compile(r"^(Parameters|Attributes)\n-+\n(?:.+\n?|\n(?= ))+", flags=re.MULTILINE)
-_ENTRY = re.compile(r"^(\S.*?) : ?(.*)$", flags=re.MULTILINE)
+#: Names that are described together, and the words, up to the next line that is not indented.
+_ENTRY = re.compile(r"^(\S.*?) : ?(.*(?:\n+ +.*)*)", flags=re.MULTILINE)
 _FIRST_DOCTEST = re.compile(r"^>>> ", flags=re.MULTILINE)
 
 
@@ -29,5 +30,10 @@ def as_markdown(text: str) -> str:
     Doctests get the heading that they go without in the source.
     """
     text = _ROLE.sub(r"`\1`", text).replace("``", "`").replace("::\n\n", ":\n\n")
-    text = _NAMES.sub(lambda section: _ENTRY.sub(r"\1\n    \2", section[0]), text)
+    text = _NAMES.sub(lambda section: _ENTRY.sub(_one_by_one, section[0]), text)
     return text if "\nExamples\n" in text else _FIRST_DOCTEST.sub("Examples\n--------\n>>> ", text, count=1)
+
+
+def _one_by_one(entry: re.Match[str]) -> str:
+    """Each name with the words of all: two names may differ in type."""
+    return "\n".join(f"{name}\n    {entry[2].strip()}" for name in entry[1].split(", "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ ADAPTERS = Path(__file__).resolve().parent.parent / "adapters" / "README.md"
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Put the text in place of the link to it; its links then start from docs/."""
+    """Put the text in place of the page that points to it."""
     if page.file.src_uri != "add-a-solver.md":
         return markdown
-    return ADAPTERS.read_text(encoding="utf-8").replace("](../docs/", "](")
+    text = ADAPTERS.read_text(encoding="utf-8").replace("](../docs/", "](")
+    # For mkdocs, unlike GitHub, what belongs to "1." is four columns in, and an empty line comes before "2.".
+    text = re.sub(r"^   ", "    ", text, flags=re.MULTILINE)
+    return re.sub(r"\n(?=\d\. )", "\n\n", text)
 
 
 def on_serve(server: Any, **_: Any) -> Any:

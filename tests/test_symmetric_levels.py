@@ -184,7 +184,7 @@ def is_known(found: SymmetricEquilibria, point: np.ndarray) -> bool:
     return any(np.abs(centre - point).max() <= size + 1e-9 for centre, size in found.unresolved)
 
 
-@some(20)
+@some(8)
 @given(
     alikes(choices=((0, 1, 2), (0, 1, 2, 3)), most_users=3, least=0),
     shares,

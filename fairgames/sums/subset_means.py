@@ -11,11 +11,13 @@ What underflows on the way is a mean below 10^{−300}.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames import memory
 from fairgames.progress import track
 from fairgames.typing import FloatArray, IntArray
 
@@ -72,6 +74,12 @@ def means_without_each(items: Items, grid: FloatArray) -> Iterator[tuple[int, Me
     By halving: everybody in one half is added before the other half is looked at, so M items
     take M·log M additions, and nothing is divided or subtracted.
     """
+    depth = 2 + math.ceil(math.log2(len(items.values) + 1))
+    memory.require(
+        16 * len(grid) * (items.total + 1) * depth,
+        f"Means without each of {len(items.values):,} distinct users",
+        "Round their numbers of samples, or use the method 'binned'.",
+    )
     growth = _Growth(items, grid)
     leaves = _halved(growth, growth.nothing(), 0, len(items.values))
     for number, state in track(leaves, "payments: group members", len(items.values)):

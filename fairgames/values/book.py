@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import Rationals
-from fairgames.typing import Axes, FloatArray, IntArray, Number
+from fairgames.population.payments import payments_on_counts
+from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.counts import CountAxes
+from fairgames.values.allocation import Allocation, Question
 from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.allocation import Allocation
-from fairgames.values.fair import payments
+from fairgames.values.fair import choose, payments
 from fairgames.values.rules import Rule
 
 
@@ -31,7 +32,7 @@ class PaymentBook:
 
     Notes
     -----
-    With "counts" (users of few types) U is kept at all counts that a coalition may have. One more
+    For few users, or many of few types, U is kept at all counts that a coalition may have. One more
     user at a level adds one layer to them, and that alone is evaluated; one fewer takes a layer
     away, and nothing is. Nothing is subtracted, so the answers are those of a fresh computation,
     digit by digit. Where the size calls for another method, each answer is computed afresh.
@@ -57,7 +58,7 @@ class PaymentBook:
         self.utility = utility
         self._known = _Known(utility)
         self._levels = np.array(profile, dtype=np.int64)
-        self._asked: tuple[Number | AlphaOfUtility, str | Rule, bool | None] = (alpha, rule, exact)
+        self._asked = (alpha, rule, exact)
 
     @property
     def profile(self) -> tuple[int, ...]:
@@ -95,7 +96,10 @@ class PaymentBook:
 
     def allocation(self) -> Allocation:
         """The payments now."""
-        return payments(self._known, self._levels, *self._asked)
+        question = Question.of(self.utility, self._levels, *self._asked)
+        if choose(question, "auto") in ("subsets", "counts"):
+            return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
+        return payments(self.utility, self._levels, *self._asked)
 
     def _put(self, user: int, level: int, fits: Callable[[int], bool], fault: str) -> None:
         if not 0 <= user < len(self._levels):
@@ -108,6 +112,68 @@ class PaymentBook:
 
 
 class _Known(Utility):
-    """A utility that keeps the last counts it was asked for, and asks only for what is not among them."""
+    """A utility that keeps what it was last asked for on counts, and asks only for what is not among that."""
 
     kind: ClassVar[str] = "known"
+
+    def __init__(self, utility: Utility) -> None:
+        super().__init__(utility.n_users, utility.levels)
+        self._utility = utility
+        self._floats, self._rationals = _Kept(utility.on_counts), _Kept(_fractions(utility))
+
+    @property
+    def rounding(self) -> float:
+        return self._utility.rounding
+
+    @property
+    def rational(self) -> bool:
+        return self._utility.rational
+
+    @property
+    def types(self) -> tuple[int, ...]:
+        return self._utility.types
+
+    def _block(self, axes: Axes) -> FloatArray:
+        return self._utility.values(axes).reshape([len(axis) for axis in axes if len(axis) > 1])
+
+    def on_counts(self, axes: CountAxes) -> FloatArray:
+        return self._floats.at(axes)
+
+    def exact_on_counts(self, axes: CountAxes) -> Rationals:
+        return Rationals.of(self._rationals.at(axes))
+
+
+def _fractions(utility: Utility) -> Callable[[CountAxes], Array]:
+    return lambda axes: utility.exact_on_counts(axes).fractions()
+
+
+class _Kept:
+    """A function on products of count vectors, with its last answer."""
+
+    def __init__(self, ask: Callable[[CountAxes], Array]) -> None:
+        self.ask = ask
+        self.rows: list[dict[bytes, int]] | None = None
+        self.values: Array = np.zeros(0)
+
+    def at(self, axes: CountAxes) -> Array:
+        """On the product of the axes: what was known is copied, the rest asked for block by block."""
+        rows = [{row.tobytes(): number for number, row in enumerate(axis)} for axis in axes]
+        if self.rows is None:
+            result = self.ask(axes)
+        else:
+            places = [np.array([known.get(row, -1) for row in own]) for own, known in zip(rows, self.rows, strict=True)]
+            known = [np.flatnonzero(place >= 0) for place in places]
+            result = np.empty([len(axis) for axis in axes], dtype=self.values.dtype)
+            result[np.ix_(*known)] = self.values[np.ix_(*(p[k] for p, k in zip(places, known, strict=True)))]
+            for block in _others(known, [len(axis) for axis in axes]):
+                result[np.ix_(*block)] = self.ask([axis[some] for axis, some in zip(axes, block, strict=True)])
+        self.rows, self.values = rows, result
+        return result
+
+
+def _others(known: Sequence[IntArray], lengths: Sequence[int]) -> Iterator[list[IntArray]]:
+    """Blocks that make up the product of all indices but for that of the known ones."""
+    for number, own in enumerate(known):
+        new = np.setdiff1d(np.arange(lengths[number]), own)
+        if len(new):
+            yield [*known[:number], new, *(np.arange(length) for length in lengths[number + 1 :])]
