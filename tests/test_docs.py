@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import runpy
 import shlex
 import shutil
 from importlib import import_module
@@ -84,3 +85,49 @@ def test_toml_example_loads(tmp_path: Path) -> None:
     scenario = fg.load(path)
     assert scenario.users.names == ("clinic-1", "clinic-2")
     assert scenario.profile == (2, 2)
+
+
+def test_docstrings_as_the_reference_shows_them() -> None:
+    """Names described together are told apart, doctests get a heading, and roles become code."""
+    pytest.importorskip("griffe", reason="of the extra docs")
+    as_markdown = runpy.run_path(str(ROOT / "docs" / "docstrings.py"))["as_markdown"]
+    text = """What :func:`fairgames.design` says.
+
+Parameters
+----------
+low, high : ends, see
+    ``Users``
+rule : "a" : or "b"
+
+Raises
+------
+InputError
+    If low : high.
+
+>>> 1 + 1
+2
+"""
+    shown = """What `fairgames.design` says.
+
+Parameters
+----------
+low
+    ends, see
+    `Users`
+high
+    ends, see
+    `Users`
+rule
+    "a" : or "b"
+
+Raises
+------
+InputError
+    If low : high.
+
+Examples
+--------
+>>> 1 + 1
+2
+"""
+    assert as_markdown(text) == shown

@@ -150,6 +150,22 @@ def test_circles_against_growth(given_items, times):
         assert (np.abs(others[number].weighted - means.weighted[nodes]) / heavy)[there].max() <= group._CIRCLE / 4
 
 
+def test_growth_of_more_than_a_thousand():
+    """Binomial numbers of so many are beyond floats, and near all of them one path alone leads to a size."""
+    many = Items(np.array([0.001, 0.004]), np.array([1.0, 2.0]), np.array([700, 600]))
+    row = np.array([0.0, 0.1, 3.0])
+    grown = means_of_all(many, row)
+    weight = np.arange(1301) * 1900 / 1300
+    np.testing.assert_allclose(grown.plain[:, 0], 1, rtol=1e-12)
+    np.testing.assert_allclose(grown.weighted[:, 0], weight, rtol=1e-12)
+    everybody = np.exp(-row * (700 * 0.001 + 600 * 0.004))
+    np.testing.assert_allclose(grown.plain[-1], everybody, rtol=1e-12)
+    nodes = np.array([1, 500, 650, 900, 1298])
+    found = Circle(many, nodes, np.tile(row, (5, 1))).all
+    np.testing.assert_allclose(grown.plain[nodes], found.plain, rtol=1e-11)
+    np.testing.assert_allclose(grown.weighted[nodes], found.weighted, rtol=1e-11)
+
+
 # Values -----------------------------------------------------------------------------------------
 
 

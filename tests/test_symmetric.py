@@ -533,6 +533,15 @@ def test_one_user_alone():
     assert (design.p, float(design.alpha)) == (0, pytest.approx(0.01 / worth))
 
 
+def test_nobody_is_on_a_level_that_costs_more_and_is_paid_the_same():
+    """γ = 0 < c: sharing openly is no equilibrium at any share, not even where nothing is paid."""
+    case = Alike(
+        1, {(0, 0): Fraction(0), (1, 0): Fraction(1), (0, 1): Fraction(1)}, (Fraction(0),) * 2 + (THIRD,), (1, 2)
+    )
+    design = symmetric_design(case.game(), "best", None)
+    assert (design.alpha, design.p, design.ties) == (0, 1, ())
+
+
 def test_answers_name_their_ties():
     """c = γ_max: whoever shares is paid all of U; nothing is kept either way."""
     design = symmetric_design(example(2 * THIRD), "best", None)

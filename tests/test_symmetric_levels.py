@@ -216,6 +216,7 @@ def test_regular_games_have_an_odd_number(n, n_levels, seed, alpha):
     found = symmetric_equilibria(case.game(), alpha)
     assert not found.unresolved
     assert all(one.other_end is None for one in found)
+    assert all(float(one.proof.regret) <= one.proof.bound for one in found)
     assert len(found) % 2 == 1
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.sums.federated import shapley_values
-from fairgames.sums.payments import levels_of, why_not_sums
+from fairgames.sums.payments import least_error, levels_of, why_not_sums
 from fairgames.sums.population import Population
 from fairgames.sums.subset_means import Items
 from fairgames.typing import BoolArray, FloatArray, IntArray
@@ -58,8 +58,10 @@ def divide(question: Question) -> Division:
     other, _, _ = coarse.values(question.rule.extra)
     error += _SAFETY * float(np.abs(values - other).max(initial=0.0))
     scale = float(utility.scale)
-    total = scale * fine.everybody.utility
-    return Division(scale * values, None if question.rule.has_alpha else scale * platform, total, scale * error)
+    values, error, total = scale * values, scale * error, scale * fine.everybody.utility
+    keeps = None if question.rule.has_alpha else scale * platform
+    error = max(error, least_error(values, keeps, total, question.n_sharing))
+    return Division(values, keeps, total, error)
 
 
 class _Binning:

@@ -7,7 +7,7 @@ import numpy as np
 from fairgames.sums.federated import banzhaf_values, shapley_values
 from fairgames.sums.population import Population
 from fairgames.sums.subset_means import Items
-from fairgames.typing import Array, BoolArray, IntArray
+from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.values.allocation import Division, Question
 
@@ -40,7 +40,15 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
     values[members.users] = scale * found.members[members.which]
     error = scale * found.error + _EPS * float(np.abs(values).max(initial=0.0))
     platform = None if question.rule.has_alpha else scale * found.platform
-    return Division(values, platform, scale * population.utility, error)
+    total = scale * population.utility
+    if not banzhaf:
+        error = max(error, least_error(values, platform, total, population.n_sharing))
+    return Division(values, platform, total, error)
+
+
+def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:
+    """How far off some value must be, as they all do not add up to U, which they should and which is known."""
+    return abs(float(values.sum()) + (platform or 0.0) - total) / max(1, n_sharing)
 
 
 def levels_of(utility: FederatedMean, profile: IntArray) -> IntArray:

@@ -4,9 +4,9 @@ Items i have a value v_i and a weight a_i. For subset sizes k and a grid of u,
 
     E_k(u) = mean of e^{−uY(S)},   D_k(u) = mean of a(S)·e^{−uY(S)},   |S| = k,
 
-grow by one item at a time with positive terms only. They are held times C(r, k)/C(m, k), r the
-items so far and m all there will be: then adding an item is E_k += k/(m − k + 1)·e^{−uv}·E_{k−1}.
-What underflows on the way is a mean below 10^{−300}.
+grow by one item at a time with positive terms only: of the subsets of size k among r items, the new
+one is in k/r, so E_k becomes (1 − k/r)·E_k + k/r·e^{−uv}·E_{k−1}. All of them are means at any time,
+so what underflows is below 10^{−300}; sums with binomial weights would underflow for 1,100 items.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def means_without_each(items: Items, grid: FloatArray) -> Iterator[tuple[int, Me
 
 @dataclass(eq=False)
 class _State:
-    """E and (unless all weigh the same) D of ``count`` items, scaled as said above, for all sizes to m."""
+    """E and (unless all weigh the same) D of ``count`` items, for all sizes to m."""
 
     plain: FloatArray
     weighted: FloatArray | None
@@ -118,9 +118,8 @@ class _Growth:
     def __init__(self, items: Items, grid: FloatArray) -> None:
         self.items = items
         self.factors = np.exp(-np.multiply.outer(items.values, grid))
-        size = np.arange(1, items.total + 1)
-        self.ratio = (size / (items.total - size + 1))[:, None]
         self.spare = np.empty((items.total, len(grid)))
+        self.size = np.arange(1, items.total + 1)[:, None]
 
     def nothing(self) -> _State:
         """The empty set: E_0 = 1, D_0 = 0."""
@@ -134,22 +133,25 @@ class _Growth:
         for _ in range(times):
             state.count += 1
             reach = state.count
-            spare, ratio = self.spare[:reach], self.ratio[:reach]
+            spare, share = self.spare[:reach], self.size[:reach] / reach
             if weighted is not None:
                 np.multiply(plain[:reach], self.items.weights[number], out=spare)
                 spare += weighted[:reach]
-                spare *= factors
-                spare *= ratio
-                weighted[1 : reach + 1] += spare
-            np.multiply(plain[:reach], factors, out=spare)
-            spare *= ratio
-            plain[1 : reach + 1] += spare
+                _mix(weighted[1 : reach + 1], spare, factors, share)
+            np.copyto(spare, plain[:reach])
+            _mix(plain[1 : reach + 1], spare, factors, share)
 
     def means(self, state: _State) -> Means:
-        """The state as means: C(m, k)/C(r, k) times it, r = m or m − 1."""
-        rest, sizes = state.count, np.arange(state.count + 1)
-        scale = np.ones(rest + 1) if rest == self.items.total else (rest + 1) / (rest + 1 - sizes)
-        plain = state.plain[: rest + 1] * scale[:, None]
+        """The state as means."""
+        plain = state.plain[: state.count + 1]
         if state.weighted is None:
-            return Means(plain, self.items.weights[0] * sizes[:, None] * plain)
-        return Means(plain, state.weighted[: rest + 1] * scale[:, None])
+            return Means(plain, self.items.weights[0] * np.arange(state.count + 1)[:, None] * plain)
+        return Means(plain, state.weighted[: state.count + 1])
+
+
+def _mix(without: FloatArray, joined: FloatArray, factors: FloatArray, share: FloatArray) -> None:
+    """(1 − k/r)·E_k + k/r·e^{−uv}·E_{k−1} into ``without``."""
+    without *= 1 - share
+    joined *= factors
+    joined *= share
+    without += joined
