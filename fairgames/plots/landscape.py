@@ -53,7 +53,7 @@ def landscape(
 
 
 def _two_axes(n_users: int) -> tuple[Axes, Axes]:
-    figure = new_figure(7.5, 3.2 + 0.24 * n_users)
+    figure = new_figure(7.5, max(4.8, 3.2 + 0.24 * n_users))
     upper = figure.add_subplot(2, 1, 1)
     return upper, figure.add_subplot(2, 1, 2, sharex=upper)
 

@@ -115,8 +115,9 @@ def _by_subsets(question: Question) -> Allocation:
 def _by_counts(question: Question) -> Allocation:
     from fairgames.population.payments import payments_on_counts
 
-    exact = _exact_on_counts(question) if question.exact is None else question.exact
-    return payments_on_counts(question.utility, question.profile.tolist(), question.share, question.rule, exact)
+    return payments_on_counts(
+        question.utility, question.profile.tolist(), question.share, question.rule, question.exact
+    )
 
 
 def _by_sums(question: Question) -> Allocation:
@@ -194,10 +195,6 @@ def _chosen(question: Question) -> str:
 def _many_distinct(question: Question) -> bool:
     """Whether more users differ than sums take in minutes."""
     return len(_counts(question)) > _MOST_DISTINCT
-
-
-def _exact_on_counts(question: Question) -> bool:
-    return question.utility.rational and _n_counts(question) <= _COUNTS_EXACT
 
 
 def _n_counts(question: Question) -> float:
