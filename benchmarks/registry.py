@@ -13,11 +13,13 @@ from benchmarks import (
     grid,
     overhead,
     payments,
+    population,
     potential,
     recall,
     refusal,
     scale,
     startup,
+    symmetric,
     two_players,
 )
 from benchmarks.measure import Result
@@ -77,6 +79,19 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         ),
         "grid-10-users": Benchmark(
             grid.algorithm_1_ten_hospitals, "Algorithm 1 against the exact design, 10 users.", slow=True
+        ),
+        "counts": Benchmark(population.counts_against_profiles, "12 users in two types: counted against listed."),
+        "counts-16-users": Benchmark(population.sixteen_users, "16 users in two types, the whole design."),
+        "counts-40-users": Benchmark(
+            population.forty_users, "40 users in four types, 18,974,736 states, in 8 GB.", slow=True
+        ),
+        "symmetric": Benchmark(
+            symmetric.many_users, "200 users who play alike, against the potential of their counts."
+        ),
+        "symmetric-shares": Benchmark(
+            symmetric.share_by_cost,
+            "The best symmetric share for many costs, against roots on a grid of 1,000 shares.",
+            slow=True,
         ),
         "recall": Benchmark(
             recall.recall, "What each engine finds of 1,000 payment games, half of them at a critical α.", slow=True

@@ -134,10 +134,13 @@ def _shapiq(worth: Worth, n: int, evaluations: int) -> dict[str, tuple[FloatArra
         from shapiq.approximator import SVARM, PermutationSamplingSV, StratifiedSamplingSV
     except ImportError:
         return {}
+    order = np.argsort(worth.kind)  # all are distinct: kind k is one player
     found = {}
     for estimator in (StratifiedSamplingSV, SVARM, PermutationSamplingSV):
         begun = time.perf_counter()
-        values = estimator(n=n, random_state=0).approximate(evaluations, lambda rows: worth.of(np.asarray(rows, bool)))
+        values = estimator(n=n, random_state=0).approximate(
+            evaluations, lambda rows: worth.of(np.atleast_2d(rows)[:, order])
+        )
         found[estimator.__name__] = (_first_order(values, n), time.perf_counter() - begun)
     return found
 
