@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.measure import Result, at_most, for_information, in_child, peak_rss, seconds
 from fairgames import FederatedMean, Users, payments
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.values.coalitions import Worth
 from fairgames.values.sampling import _DRAWS, _PILOT, _strata
 
@@ -135,6 +135,10 @@ def _shapiq(worth: Worth, n: int, evaluations: int) -> dict[str, tuple[FloatArra
     except ImportError:
         return {}
     order = np.argsort(worth.kind)  # all are distinct: kind k is one player
+
+    def game(players: BoolArray) -> FloatArray:
+        return worth.of(np.atleast_2d(players)[:, order].astype(np.int64))
+
     found = {}
     for estimator in (StratifiedSamplingSV, SVARM, PermutationSamplingSV):
         begun = time.perf_counter()

@@ -30,8 +30,8 @@ _MOST_CELLS, _CROWD = 200, 10_000
 _MOST_DISTINCT = 4000
 #: The same as the last resort before sampling.
 _FEW_AT_LAST = 22
-#: Counts of coalitions that "auto" takes at once, rationals and floats, and at most.
-_COUNTS_EXACT, _COUNTS, _MOST_COUNTS = 20_000, 500_000, 20_000_000
+#: Counts of coalitions that "auto" takes at once, and at most.
+_COUNTS, _MOST_COUNTS = 500_000, 20_000_000
 
 
 def payments(
@@ -180,7 +180,7 @@ def _chosen(question: Question) -> str:
     exact = question.utility.rational if question.exact is None else question.exact
     fits = {
         "subsets": n <= (_FEW_EXACT if exact else _FEW),
-        "counts": counts <= (_COUNTS_EXACT if exact else _COUNTS) and 2 * counts < 2**n,
+        "counts": counts <= _COUNTS and 2 * counts < 2**n,
         "sums": not METHODS["sums"].why_not(question) and not _many_distinct(question),
         "binned": not METHODS["binned"].why_not(question),
     }

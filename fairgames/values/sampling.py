@@ -2,8 +2,9 @@
 
 φ_i is the mean over sizes s = 0, …, n − 1 of E[U(S ∪ i) − U(S)], S being any s of the others. One
 coalition S and one more user j serve everybody: who is not in S enters it, who is in S leaves
-S ∪ {j}, and either way the others are any s of them. Sizes 0 and n − 1 are exact; small ones are
-strata of their own, as one early arrival may earn nearly everything; larger ones share strata.
+S ∪ {j}, and either way the others are any s of them. Users of one type at one level are one kind.
+Sizes 0 and n − 1 are exact; small ones are strata of their own, as one early arrival may earn
+nearly everything; larger ones share strata.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from fairgames.typing import FloatArray, IntArray
 from fairgames.values.allocation import CONFIDENCE, Division, Question
 from fairgames.values.coalitions import Worth
 
-#: Coalitions drawn from each stratum to see how much it varies; and on average to estimate with.
+#: Coalitions drawn from each stratum to see how much it varies; and on average to estimate with, at least …
 _PILOT, _DRAWS = 20, 100
+#: … and more, up to so many, where U of so many coalitions allows it.
+_MOST_DRAWS, _WORK = 1000, 400_000
 #: No stratum with fewer: its own variance is what tells the error.
 _LEAST = 30
 #: Sizes that are strata of their own, and strata an octave after that.
@@ -43,8 +46,8 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
     generator = np.random.default_rng(question.seed)
     found = _Sampling(worth, question.rule.extra, generator).run(banzhaf)
     values = np.zeros(question.utility.n_users)
-    values[worth.users] = found.values
-    error = found.error + 2 * question.utility.rounding
+    values[worth.kind >= 0] = found.values[worth.kind[worth.kind >= 0]]
+    error = found.error + 2 * worth.rounding
     platform = None if question.rule.has_alpha else found.platform
     return Division(values, platform, worth.grand, error, statistical=True)
 
@@ -57,62 +60,64 @@ class _Found:
 
 
 class _Sampling:
-    """Strata and what was drawn from them; n users share."""
+    """Strata and what was drawn from them; n users of C kinds share."""
 
     def __init__(self, worth: Worth, extra: int, generator: np.random.Generator) -> None:
         self.worth = worth
         self.extra = extra
         self.generator = generator
-        self.n = len(worth.users)
+        self.sizes, self.n, self.n_kinds = worth.sizes, int(worth.sizes.sum()), len(worth.sizes)
         self.strata = _strata(self.n)
+        work = (1 + len(self.strata)) * (2 + self.n_kinds)
+        self.draws = min(max(_DRAWS, _WORK // work), _MOST_DRAWS)
 
     def run(self, banzhaf: bool = False) -> _Found:
         n = self.n
         if not n:
             return _Found(np.zeros(0), 0.0, 0.0)
         if banzhaf:
-            sizes = self.generator.binomial(n - 1, 0.5, size=_DRAWS * (len(self.strata) + 1))
-            return self._found(np.zeros(n), 0.0, [(1.0, self._all(sizes))])
+            sizes = self.generator.binomial(n - 1, 0.5, size=self.draws * (len(self.strata) + 1))
+            return self._found(np.zeros(self.n_kinds), 0.0, [(1.0, self._all(sizes))])
         ends, platform = self._ends()
         pilot = [self._draw(stratum, _PILOT) for stratum in track(self.strata, "payments: first look")]
         weights = np.array([high - low for low, high in self.strata]) / n
-        spread = weights * np.array([sample.std(axis=0, ddof=1)[:n].max() for sample in pilot])
-        draws = np.full(len(spread), _DRAWS)
+        spread = weights * np.array([sample.std(axis=0, ddof=1)[:-1].max() for sample in pilot])
+        draws = np.full(len(spread), self.draws)
         if spread.sum() > 0:
-            draws = np.maximum(_LEAST, np.ceil(_DRAWS * len(spread) * spread / spread.sum())).astype(int)
+            draws = np.maximum(_LEAST, np.ceil(self.draws * len(spread) * spread / spread.sum())).astype(int)
         plan = list(zip(self.strata, weights.tolist(), draws.tolist(), strict=True))
         steps = track(plan, "payments: coalitions")
         return self._found(ends, platform, ((weight, self._draw(stratum, times)) for stratum, weight, times in steps))
 
     def _found(self, values: FloatArray, platform: float, samples: Iterable[tuple[float, FloatArray]]) -> _Found:
         """What is known and, by its weight, the mean of each sample, one row a draw."""
-        n = self.n
-        value, variance, freedom = np.zeros(n + 1), np.zeros(n), np.zeros(n)
+        value, variance, freedom = np.zeros(self.n_kinds + 1), np.zeros(self.n_kinds), np.zeros(self.n_kinds)
         for weight, sample in samples:
             value += weight * sample.mean(axis=0)
-            own = weight**2 * sample[:, :n].var(axis=0, ddof=1) / len(sample)
+            own = weight**2 * sample[:, :-1].var(axis=0, ddof=1) / len(sample)
             variance += own
             freedom += own**2 / (len(sample) - 1)
-        return _Found(values + value[:n], platform + float(value[n]), self._bound(variance, freedom))
+        return _Found(values + value[:-1], platform + float(value[-1]), self._bound(variance, freedom))
 
     def _bound(self, variance: FloatArray, freedom: FloatArray) -> float:
-        """Student's, with the degrees of freedom of Welch and Satterthwaite, for all users together (Bonferroni)."""
+        """Student's, with the degrees of freedom of Welch and Satterthwaite, for all kinds together (Bonferroni)."""
         from scipy.special import stdtrit
 
         some = variance > 0
         if not some.any():
             return 0.0
         degrees = np.maximum(variance[some] ** 2 / freedom[some], _LEAST - 1)
-        quantile = stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * self.n))
+        quantile = stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * self.n_kinds))
         return float((_SAFETY * quantile * np.sqrt(variance[some])).max())
 
     def _ends(self) -> tuple[FloatArray, float]:
         """What the sizes 0 and n − 1 come to, exactly; and U of nobody and of all for the platform."""
         n = self.n
-        alone = self.worth.of(np.eye(n, dtype=bool))
+        one = np.eye(self.n_kinds, dtype=np.int64)
+        alone = self.worth.of(one)
         if n == 1:
             return alone * self._share(0), float(alone[0]) / 2
-        last = self.worth.grand - self.worth.of(~np.eye(n, dtype=bool))
+        last = self.worth.grand - self.worth.of(self.sizes - one)
         ends = (alone * self._share(0) + last * self._share(n - 1)) / n
         return ends, self.worth.grand / (n + 1)
 
@@ -121,26 +126,34 @@ class _Sampling:
         return (size + 1) / (self.n + 1) if self.extra else 1.0
 
     def _draw(self, stratum: tuple[int, int], times: int) -> FloatArray:
-        """One marginal value a user, and last what U(S) is worth to the platform, shape (times, n + 1)."""
+        """One marginal value a kind, and last what U(S) is worth to the platform, shape (times, C + 1)."""
         return self._all(self.generator.integers(*stratum, size=times))
 
     def _all(self, sizes: IntArray) -> FloatArray:
         """A draw for each size, as many at a time as fit."""
-        together = max(1, _BLOCK // (self.n * (self.n + 2)))
+        together = max(1, _BLOCK // (self.n_kinds * (self.n_kinds + 2)))
         return np.vstack([self._some(sizes[first : first + together]) for first in range(0, len(sizes), together)])
 
     def _some(self, sizes: IntArray) -> FloatArray:
         """One row a size."""
-        n, times = self.n, len(sizes)
-        place = self.generator.permuted(np.tile(np.arange(n), (times, 1)), axis=1)
-        inside, joined = (place < (sizes + more)[:, None] for more in (0, 1))
-        changed = np.where(inside[:, :, None], joined[:, None], inside[:, None]) ^ np.eye(n, dtype=bool)
-        asked = np.concatenate([inside[:, None], joined[:, None], changed], axis=1)
-        found = self.worth.of(asked.reshape(-1, n)).reshape(times, n + 2)
-        before, after, others = found[:, :1], found[:, 1:2], found[:, 2:]
+        one = np.eye(self.n_kinds, dtype=np.int64)
+        inside = np.array([self._subset(self.sizes, size) for size in sizes.tolist()])
+        joined = inside + np.array([self._subset(rest, 1) for rest in self.sizes - inside])
+        may_enter, may_leave = inside < self.sizes, inside > 0
+        wider, closer = (inside[:, None] + one)[may_enter], (joined[:, None] - one)[may_leave]
+        found = self.worth.of(np.concatenate([inside, joined, wider, closer]))
+        before, after, of_wider, of_closer = np.split(found, np.cumsum([len(sizes), len(sizes), len(wider)]))
+        enter, leave = np.zeros(inside.shape), np.zeros(inside.shape)
+        enter[may_enter], leave[may_leave] = of_wider, of_closer
+        part = inside / self.sizes
+        gains = np.where(part > 0, part * (after[:, None] - leave), 0.0)
+        gains += np.where(part < 1, (1 - part) * (enter - before[:, None]), 0.0)
         share = np.array([self._share(size) for size in sizes.tolist()])[:, None]
-        gains = share * np.where(inside, after - others, others - before)
-        return np.hstack([gains, before * n / (n + 1)])
+        return np.hstack([share * gains, before[:, None] * self.n / (self.n + 1)])
+
+    def _subset(self, of: IntArray, size: int) -> IntArray:
+        """How many of each kind are among ``size`` users drawn from ``of`` each."""
+        return np.asarray(self.generator.multivariate_hypergeometric(of, size, method="marginals"))
 
 
 def _strata(n: int) -> list[tuple[int, int]]:
