@@ -50,7 +50,8 @@ def certify_profile(game: PaymentGame, profile: Sequence[int], alpha: float | Fr
     TooLargeError
         If the coalitions of the users who share do not fit in memory.
     """
-    here = payments(game.utility, profile, 1 if alpha is None else alpha, game.rule, exact=game.exact)
+    share_given = 1 if alpha is None else alpha
+    here = payments(game.utility, profile, share_given, game.rule, exact=game.exact, method="subsets")
     share = here.alpha if here.alpha is not None else (Fraction(1) if game.exact else 1.0)
     regrets, error = [], here.error_bound
     for user, (choices, row) in enumerate(zip(game.strategies, game.costs, strict=True)):
