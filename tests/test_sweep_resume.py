@@ -458,7 +458,8 @@ class TestProgress:
         path = written(tmp_path, SLOW)
         main, child = pty.openpty()
         environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-        with subprocess.Popen(command(path, output, "--jobs", "1"), stderr=child, env=environment) as process:
+        long = command(path, output, "--jobs", "1", "--vary", "utility.scale=1:6:6")  # the bar waits for a second
+        with subprocess.Popen(long, stderr=child, env=environment) as process:
             os.close(child)
             shown = b""
             while block := read(main):
@@ -466,7 +467,7 @@ class TestProgress:
         os.close(main)
         assert process.returncode == 0
         plain = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", shown)
-        assert re.search(rb"points +\S+ +\d+/50 0:00:\d\d", plain)
+        assert re.search(rb"points +\S+ +\d+/300 0:00:\d\d", plain)
 
 
 def read(terminal: int) -> bytes:
