@@ -13,7 +13,7 @@ import fairgames as fg
 from fairgames.equilibria.symmetric import SymmetricGame
 from fairgames.exact import object_array
 from fairgames.mechanism.symmetric import optimum
-from fairgames.mechanism.symmetric_thresholds import Assumption, assumption_1, assumption_2
+from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2
 
 F = Fraction
 

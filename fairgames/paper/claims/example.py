@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 from fairgames.equilibria.symmetric import SymmetricGame
-from fairgames.mechanism.symmetric_thresholds import cost_threshold
+from fairgames.mechanism.symmetric.thresholds import cost_threshold
 from fairgames.paper.claims.equal_users import Best, best, extremes, symmetric_game
 from fairgames.paper.claims.statement import Finding, Statement, claim, first_against, shown
 from fairgames.paper.claims.values import no_privacy

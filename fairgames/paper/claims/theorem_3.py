@@ -9,7 +9,7 @@ from math import comb
 
 import fairgames as fg
 from fairgames.exact import object_array
-from fairgames.mechanism.symmetric_thresholds import cost_threshold
+from fairgames.mechanism.symmetric.thresholds import cost_threshold
 from fairgames.paper.claims.equal_users import (
     RANDOM,
     assumptions,

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric import ONE, ZERO
-from fairgames.mechanism.symmetric_candidate import Interval, SymmetricCandidate, within
+from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
 
 #: For every other level, what it earns more at α = 1, and what it costs more.
 _Lead = tuple[Fraction, Fraction]

@@ -11,9 +11,9 @@ from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric import ONE, SymmetricGame
 from fairgames.equilibria.symmetric_levels import SymmetricEquilibria
 from fairgames.mechanism.selections import Selection
-from fairgames.mechanism.symmetric_candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric_candidates import strategy_of
-from fairgames.mechanism.symmetric_pure import is_strict
+from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric.curve import strategy_of
+from fairgames.mechanism.symmetric.pure import is_strict
 
 
 def one_game_candidates(

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from fairgames.equilibria.bernstein_roots import Root, refined, roots, simplest
 from fairgames.equilibria.symmetric import ONE, ZERO, Stretch, SymmetricGame
-from fairgames.mechanism.symmetric_candidate import Interval
-from fairgames.mechanism.symmetric_candidates import AT_ONE, AT_ZERO, branch, share_of, special_points
-from fairgames.mechanism.symmetric_pure import pure_interval
+from fairgames.mechanism.symmetric.candidate import Interval
+from fairgames.mechanism.symmetric.curve import AT_ONE, AT_ZERO, branch, share_of, special_points
+from fairgames.mechanism.symmetric.pure import pure_interval
 
 #: How closely a share at which two strands cross is found, relative to its cell.
 _CROSSING = Fraction(1, 2**60)

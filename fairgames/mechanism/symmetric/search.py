@@ -19,7 +19,7 @@ from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.simplex import Cells, basis
 from fairgames.equilibria.simplex_face import Face
 from fairgames.equilibria.symmetric_levels import inside_face
-from fairgames.mechanism.symmetric_candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.progress import track
 from fairgames.typing import FloatArray
 

@@ -11,8 +11,8 @@ from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_a
 from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.equilibria.symmetric_levels import deviation_gain, not_above
-from fairgames.mechanism.symmetric_candidate import Interval, SymmetricCandidate
-from fairgames.mechanism.symmetric_candidates import at_share, share_of, special_points
+from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate
+from fairgames.mechanism.symmetric.curve import at_share, share_of, special_points
 
 
 def edge_candidates(source: Exchangeable, cap: Fraction | None) -> Iterator[SymmetricCandidate]:

@@ -16,14 +16,14 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.pure import no_answer
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection
-from fairgames.mechanism.symmetric_candidate import Optimum, SymmetricCandidate, ranked
-from fairgames.mechanism.symmetric_candidates import best_candidates
-from fairgames.mechanism.symmetric_coalition import one_game_candidates
-from fairgames.mechanism.symmetric_levels import levels_candidates
-from fairgames.mechanism.symmetric_potential import potential_candidates
-from fairgames.mechanism.symmetric_pure import strict_candidates
-from fairgames.mechanism.symmetric_thresholds import Assumption, assumption_1, assumption_2, cost_threshold
-from fairgames.mechanism.symmetric_worst import worst_candidates
+from fairgames.mechanism.symmetric.candidate import Optimum, SymmetricCandidate, ranked
+from fairgames.mechanism.symmetric.coalition import one_game_candidates
+from fairgames.mechanism.symmetric.curve import best_candidates
+from fairgames.mechanism.symmetric.levels import levels_candidates
+from fairgames.mechanism.symmetric.potential import potential_candidates
+from fairgames.mechanism.symmetric.pure import strict_candidates
+from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2, cost_threshold
+from fairgames.mechanism.symmetric.worst import worst_candidates
 
 _CANDIDATES: dict[Selection, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
     "best": best_candidates,

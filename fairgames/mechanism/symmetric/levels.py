@@ -16,11 +16,11 @@ from fairgames.equilibria.symmetric_levels import symmetric_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.selections import Selection
-from fairgames.mechanism.symmetric_candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric_coalition import one_game_of_levels
-from fairgames.mechanism.symmetric_edges import edge_candidates
-from fairgames.mechanism.symmetric_pure import pure_candidates, strict_candidates
-from fairgames.mechanism.symmetric_search import at_strategy, search
+from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric.coalition import one_game_of_levels
+from fairgames.mechanism.symmetric.edges import edge_candidates
+from fairgames.mechanism.symmetric.pure import pure_candidates, strict_candidates
+from fairgames.mechanism.symmetric.search import at_strategy, search
 
 
 def levels_candidates(
