@@ -65,7 +65,7 @@ class PaymentGame:
     users : their sensitivities c_i and allowed levels
     rule : "users" (Theorem 2, with a share α) or "coalition" (Theorem 1)
     exact : whether to compute with rationals; default where the utility is rational and has
-        at most 300,000 profiles
+        at most 300,000 profiles; what is asked here also holds where the game is solved on counts
 
     Raises
     ------
@@ -93,6 +93,8 @@ class PaymentGame:
         self.costs = tuple(
             tuple(users.costs(user, n_levels)[level] for level in levels) for user, levels in enumerate(self.strategies)
         )
+        #: As it was given; None leaves it to a default, here and on counts.
+        self.exact_asked = exact
         self.exact = (utility.rational and self.size <= EXACT_LIMIT) if exact is None else exact
 
     @property

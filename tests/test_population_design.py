@@ -15,6 +15,7 @@ from fairgames import memory
 from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
+from fairgames.mechanism import design
 from fairgames.mechanism import population as module
 from fairgames.mechanism.population import population_design, worth_counting
 from fairgames.mechanism.pure import pure_design
@@ -228,6 +229,18 @@ def test_users_who_want_no_privacy_for_themselves(monkeypatch, n):
     assert abs(found.alpha - cost * (k + 2) * Fraction(n, n + 2)) <= room * n
     in_reach = [k for k in range(n + 1) if k == 0 or cost * (k + 2) * Fraction(n, n + 2) <= 1]
     assert found.equilibrium_profiles == sum(math.comb(n, k) for k in in_reach)
+
+
+def test_what_was_asked_of_the_game_is_what_its_counts_get():
+    """2^30 profiles are too many to be rational by default, their 31 states are not."""
+    utility, users = LinearLaplace(30, [0, "inf"]), Users(sensitivity=[[0, Fraction(1, 200)]] * 30)
+    for exact in (None, True, False):
+        game = PaymentGame(utility, users, exact=exact)
+        assert game.exact is (exact is True)
+        found = design(game)
+        assert found.exact is PopulationGame.of(game).exact is (exact is not False)
+        assert isinstance(found.alpha, Fraction if found.exact else float)
+        assert abs(found.alpha - Fraction(63, 640)) <= (0 if found.exact else 1e-14)  # 19 share
 
 
 def test_the_cheapest_users_share_first():

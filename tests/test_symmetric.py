@@ -582,6 +582,13 @@ def test_shares_are_checked():
         )
 
 
+def test_what_was_asked_of_the_game_is_what_its_counts_get():
+    """2^30 profiles are too many to be rational by default, their 31 states are not."""
+    for exact in (None, True, False):
+        game = laplace(30, "inf", "1/2000", exact=exact)
+        assert Exchangeable.of(game).exact is symmetric_design(game, "best", None).exact is (exact is not False)
+
+
 def test_the_tensors_of_many_users_are_not_touched():
     game = laplace(200, 1, "1/1000")
     symmetric_design(game, "best", None)

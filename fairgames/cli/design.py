@@ -115,7 +115,7 @@ def _within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, bu
         allowed=users.allowed,
         names=users.names,
     )
-    lowest = PaymentGame(game.utility, low, game.rule, exact=game.exact)
+    lowest = PaymentGame(game.utility, low, game.rule, exact=game.exact_asked)
     highest = [[(1 + part) * cost for cost in row] for row in rows]
     return robust_design(lowest, highest, cast(RangeSelection, selection), budget)
 

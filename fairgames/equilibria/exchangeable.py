@@ -17,7 +17,7 @@ from fairgames.equilibria.bernstein import rounding
 from fairgames.equilibria.simplex import basis, multinomial
 from fairgames.errors import InputError
 from fairgames.exact import Rationals, object_array
-from fairgames.game import EXACT_LIMIT, PaymentGame
+from fairgames.game import PaymentGame
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential_exact
 from fairgames.typing import Array, IntArray, Number
@@ -97,7 +97,8 @@ class Exchangeable:
             f"A symmetric game of {n:,} users with {lattice.size:,} count states",
             "Offer fewer levels (`allowed`), or take fewer users.",
         )
-        exact = utility.rational and (game.exact or (game.size > EXACT_LIMIT and lattice.size <= _MOST_EXACT_STATES))
+        by_default = game.exact_asked is None and lattice.size <= _MOST_EXACT_STATES
+        exact = utility.rational and (game.exact or by_default)
         if exact:
             utilities = utility.exact_on_counts(lattice.axes)
         else:

@@ -142,4 +142,4 @@ def _certificate(game: PaymentGame, found: Design, staying: Costs, leaving: Cost
 def _with_sensitivity(game: PaymentGame, sensitivity: Sequence[Sequence[Any]]) -> PaymentGame:
     """The same game with other costs."""
     users = Users(sensitivity=sensitivity, allowed=game.users.allowed, names=game.users.names)
-    return PaymentGame(game.utility, users, game.rule, game.exact)
+    return PaymentGame(game.utility, users, game.rule, game.exact_asked)

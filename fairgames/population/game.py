@@ -10,7 +10,6 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.errors import InputError
-from fairgames.game import EXACT_LIMIT as PROFILE_LIMIT
 from fairgames.game import PaymentGame, Tensor, check_fit
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential, count_potential_exact
@@ -70,8 +69,7 @@ class PopulationGame:
         It is rational where that one is, and by its own default where that one has only grown too
         large to be rational by its default.
         """
-        too_large = game.utility.rational and not game.exact and game.size > PROFILE_LIMIT
-        return cls(game.utility, game.users, game.rule, exact=None if too_large else game.exact)
+        return cls(game.utility, game.users, game.rule, exact=game.exact or game.exact_asked)
 
     @property
     def utilities(self) -> Tensor:
