@@ -15,13 +15,19 @@ alternating sum; the error is bounded, term by term.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.sums.coins import Coins, coins
 from fairgames.sums.group import Group
+from fairgames.sums.integrals import STEP
+from fairgames.sums.joining import Inner, Joining
 from fairgames.sums.population import Population
-from fairgames.sums.senders import Senders
+from fairgames.sums.senders import Products, Senders
+from fairgames.sums.sending import of_senders
+from fairgames.sums.view import View
 from fairgames.typing import FloatArray
 
 
@@ -46,20 +52,7 @@ def shapley_values(population: Population, extra: int = 0) -> Values:
     TooLargeError
         Before allocating, if the nodes do not fit in memory.
     """
-    n = population.n_sharing
-    if not n:
-        return Values(np.zeros(0), np.zeros(0), 0.0, 0.0)
-    from_senders = Senders.of(population)
-    group = Group.of(population, from_senders, extra)
-    members, member_error = group.values()
-    senders, sender_error = from_senders.values(group, extra)
-    empty, empty_error = from_senders.empty_coalition()
-    share = n * (n + 1) if extra else n
-    error = (
-        max(member_error, sender_error) + empty_error / share + 4 * population.importance * from_senders.integral.error
-    )
-    platform = from_senders.platform_value(group) - empty / (n + 1) if extra else 0.0
-    return Values(senders + empty / share, members + empty / share, platform, error)
+    return _values(population, extra, half=False)
 
 
 def banzhaf_values(population: Population) -> Values:
@@ -70,19 +63,53 @@ def banzhaf_values(population: Population) -> Values:
     TooLargeError
         Before allocating, if the nodes do not fit in memory.
     """
-    n = population.n_sharing
-    if not n:
+    return _values(population, 0, half=True)
+
+
+def _values(population: Population, extra: int, half: bool) -> Values:
+    if not population.n_sharing:
         return Values(np.zeros(0), np.zeros(0), 0.0, 0.0)
-    from_senders = Senders.of(population)
-    group = Group.of(population, from_senders, 0, half=True)
-    members, member_error = group.values()
-    senders, sender_error = from_senders.values(group, 0)
-    empty, empty_error = from_senders.empty_coalition()
-    alone = math.ldexp(1.0, 1 - n)
-    error = max(member_error, sender_error) + empty_error * alone
-    return Values(
-        senders + empty * alone,
-        members + empty * alone,
-        0.0,
-        error + 4 * population.importance * from_senders.integral.error,
+    frame = population.frame()
+    group, from_senders = Group(frame, population.members, half), Senders.of(frame, population.senders)
+    view = View.of(group, from_senders, half)
+    members, member_error = _of_members(group, from_senders, extra, half)
+    senders, sender_error = of_senders(view, extra)
+    empty, empty_error = view.empty
+    of_nobody = math.ldexp(1.0, 1 - population.n_sharing) if half else chance_of_nobody(population.n_sharing - 1, extra)
+    error = max(member_error, sender_error) + empty_error * of_nobody
+    error += 4 * population.importance * frame.integral.error
+    platform = view.potential(extra)[0] if extra else 0.0
+    return Values(senders + empty * of_nobody, members + empty * of_nobody, platform, error)
+
+
+def chance_of_nobody(others: int, extra: int) -> float:
+    """That a user comes before all others; with the platform as a member: right after it. U(∅) counts so often."""
+    return 1 / ((others + 1) * (others + 2)) if extra else 1 / (others + 1)
+
+
+def _of_members(group: Group, senders: Senders, extra: int, half: bool) -> tuple[FloatArray, float]:
+    """φ of the members, each from the means over subsets of the others, and a bound on the errors."""
+    items = group.items
+    if not items.total:
+        return np.zeros(0), 0.0
+    joining = Joining.of(group, of_others(group, senders, extra, half), 2 * senders.rounding)
+    found, errors = np.zeros((2, len(items.values)))
+    for number, means in group.without_each():
+        found[number], errors[number] = joining.value(means, items.values[number], items.weights[number])
+    return found, float(errors.max())
+
+
+def of_others(group: Group, senders: Senders, extra: int, half: bool = False) -> Inner:
+    """The integrals for a member: of the others in the group, any k from 0 to m − 1 may be there."""
+    others = coins(group.items.total - 1, group.sizes.nodes, senders.items.total, half)
+    return inner(others, senders.products(others), others.gather, extra)
+
+
+def inner(its_coins: Coins, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
+    """The integrals over q with these senders."""
+    weight = its_coins.q[:, None] if extra else np.ones((len(its_coins.q), 1))
+    return Inner(
+        STEP * gather(weight * products.worth * products.plain),
+        STEP * gather(weight * products.plain),
+        gather(weight)[:, 0],
     )

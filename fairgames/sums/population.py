@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.sums.frame import Frame
 from fairgames.sums.subset_means import Items
 from fairgames.typing import FloatArray
 
@@ -31,6 +32,10 @@ class Population:
     @property
     def n_sharing(self) -> int:
         return self.senders.total + self.members.total
+
+    def frame(self) -> Frame:
+        """For those who share, at their levels."""
+        return Frame.of(self.between, self.within, self.importance, self.senders, self.members)
 
     def variance(self, items: Items) -> FloatArray:
         """V = s² + r²/n."""

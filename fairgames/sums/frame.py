@@ -1,0 +1,157 @@
+"""What sums need to know of who may share, whatever they choose: nodes t, exponents u, and fits for every group size.
+
+Fits cost most of a computation and depend on nobody's level. So a frame of all users serves every
+profile of theirs: after one user's move nothing is fitted again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fairgames import memory
+from fairgames.sums.fit import SPACING, Exponentials
+from fairgames.sums.integrals import Integral
+from fairgames.sums.subset_means import Items
+from fairgames.typing import FloatArray, IntArray
+
+_WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
+
+
+@dataclass(frozen=True, eq=False)
+class SizeFit:
+    """Functions of Y for groups of one size as Σ_u c_u·e^{−uY}, and what the fits miss anywhere.
+
+    Attributes
+    ----------
+    decay : coefficients of e^{−tE}, shape (U, T)
+    gain : of e^{−tD} − e^{−t(E + 1/s²)}, shape (U, T)
+    log : of −log ω, shape (U,)
+    missed_decay, missed_gain : shape (T,)
+    missed_log : one number
+    """
+
+    decay: FloatArray
+    gain: FloatArray
+    log: FloatArray
+    missed_decay: FloatArray
+    missed_gain: FloatArray
+    missed_log: float
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Of a federated mean whose users may be senders and members.
+
+    Attributes
+    ----------
+    between, within : s² and r²
+    importance : Σ a over everybody, sharing or not
+    integral : the nodes t, shape (T,)
+    reference : the largest G that there may be
+    heaviest : the largest a of a member that there may be
+    least : the least Y of k members, k = 0, 1, …
+    exponentials : how functions of Y are fitted; None where nobody may be a member
+    """
+
+    between: float
+    within: float
+    importance: float
+    integral: Integral
+    reference: float
+    heaviest: float
+    least: FloatArray
+    exponentials: Exponentials | None
+    _known: dict[tuple[int, int], SizeFit] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, between: float, within: float, importance: float, senders: Items, members: Items) -> Frame:
+        """For all senders and members that there may be; somebody must."""
+        precisions = [1 / (between + within * items.values) for items in (senders, members)]
+        lowest = float(min(part.min(initial=math.inf) for part in precisions))
+        most = float(sum(items.counts @ part for items, part in zip((senders, members), precisions, strict=True)))
+        integral = Integral.of(lowest, most, 1 / between if between else most)
+        if not members.total:
+            return cls(between, within, importance, integral, most, 0.0, np.zeros(1), None)
+        least, greatest = members.sums()
+        heaviest = float(members.weights.max())
+        frame = cls(between, within, importance, integral, most, heaviest, least, None)
+        sizes = np.arange(members.total + 1)
+        high = greatest[np.minimum(sizes + 1, members.total)]
+        ratio = float((high / frame.units(frame.steps(sizes))).max())
+        exponentials = Exponentials.of(ratio * (1 + 1e-12))
+        return cls(between, within, importance, integral, most, heaviest, least, exponentials)
+
+    @property
+    def t(self) -> FloatArray:
+        return self.integral.nodes
+
+    @property
+    def fits(self) -> Exponentials:
+        """The exponentials, where somebody may be a member."""
+        if self.exponentials is None:
+            raise AssertionError("nobody may be a member")
+        return self.exponentials
+
+    def steps(self, sizes: IntArray) -> IntArray:
+        """For each size k the unit of Y, as a number of steps of the grid: one unit serves k and k + 1 members.
+
+        Units differ by whole steps, so the exponents of all sizes are windows of one row.
+        """
+        low = self.least[np.maximum(sizes, 1)]
+        return np.asarray(np.floor(np.log(low / self.least[1]) / SPACING), dtype=np.int64)
+
+    def units(self, steps: IntArray) -> FloatArray:
+        """What Y is measured in: at most the least Y of so many members."""
+        return np.asarray(self.least[1] * np.exp(SPACING * steps) * (1 - 1e-12))
+
+    def grid(self, steps: IntArray) -> FloatArray:
+        """The exponents, shape (K, U)."""
+        return np.asarray(self.fits.grid / self.units(steps)[:, None])
+
+    def row(self, last: int) -> FloatArray:
+        """The exponents of all steps up to ``last`` in one row, 0 first."""
+        grid = self.fits.grid
+        first = grid[1] / float(self.units(np.array(last)))
+        return np.concatenate([[0.0], first * np.exp(SPACING * np.arange(len(grid) - 1 + last))])
+
+    def fit(self, size: int, step: int) -> SizeFit:
+        """The fits for groups of ``size`` with Y measured in the unit of ``step``."""
+        key = size, step
+        if key not in self._known:
+            memory.require(
+                16 * len(self.fits.grid) * len(self.t),
+                f"Fits for groups of {size:,} after {len(self._known):,}",
+                _WAY_OUT,
+            )
+            self._known[key] = self._fitted(size, step) if size else self._of_nobody()
+        return self._known[key]
+
+    def _fitted(self, size: int, step: int) -> SizeFit:
+        unit, n_t = float(self.units(np.array(step))), len(self.t)
+        columns = [self._functions(size, unit * part) for part in (self.fits.points, self.fits.between)]
+        own, missed = self.fits.fit(*columns)
+        decay, gain = (np.ascontiguousarray(own[:, part]) for part in (slice(0, n_t), slice(n_t, 2 * n_t)))
+        return SizeFit(decay, gain, own[:, -1], missed[:n_t], missed[n_t:-1], float(missed[-1]))
+
+    def _functions(self, size: int, total: FloatArray) -> FloatArray:
+        """e^{−tE}, e^{−tD} − e^{−t(E + 1/s²)} and −log ω of a group with Y = ``total``, side by side."""
+        s2, noise, t = self.between, self.within * total, self.t
+        everything, others = size * s2 + noise, (size - 1) * s2 + noise
+        decay = np.exp(-np.multiply.outer(size**2 / everything, t))
+        if not s2:
+            return np.hstack([decay, np.zeros_like(decay), np.zeros((len(total), 1))])
+        own = np.exp(-np.multiply.outer(noise**2 / (everything * s2 * others), t))
+        rest = (size * (size - 1) * s2 + (2 * size - 1) * noise) / (everything * others)
+        gain = decay * own * -np.expm1(-np.multiply.outer(rest, t))
+        return np.hstack([decay, gain, -np.log(others / everything)[:, None]])
+
+    def _of_nobody(self) -> SizeFit:
+        """E = 0 and no gain: the exponent 0 alone says so."""
+        shape = len(self.fits.grid), len(self.t)
+        decay = np.zeros(shape)
+        decay[0] = 1.0
+        nothing = np.zeros(len(self.t))
+        return SizeFit(decay, np.zeros(shape), np.zeros(shape[0]), nothing, nothing, 0.0)
