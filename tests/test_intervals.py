@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise, product
 
@@ -104,7 +105,7 @@ def test_what_is_stated_about_each_equilibrium(case):
         assert found.utility[k] == case.table[profile]
         assert 0 <= found.lower[k] <= found.upper[k] <= 1
     assert found.slack == 0
-    assert found.utility_error == 0
+    assert found.utility_error == found.keeps_error == 0
     assert found.profiles(game).tolist() == [list(game.levels(np.unravel_index(k, game.shape))) for k in found.index]
     for profile in case.oracle().profiles:
         at = [k for k, one in enumerate(found.profiles(game).tolist()) if tuple(one) == profile]
@@ -150,6 +151,17 @@ def test_the_slack_bounds_the_error_of_the_ends(case):
         for near, right in ((found.lower[k], exact[profile][0]), (found.upper[k], exact[profile][1])):
             # The ends are widened by the slack once, and reading α = 1/β rounds.
             assert abs(near - float(right)) <= 2 * found.slack * max(near, float(right)) ** 2 + 1e-15
+
+
+@settings(max_examples=30, deadline=None)
+@given(cases(least=-3), st.sampled_from([Fraction(1, 3), Fraction(10**9, 7)]))
+def test_what_is_kept_is_off_by_its_error_at_most(case, unit):
+    case = replace(case, table=case.table * unit)
+    found, kept = pure_equilibria(case.game(exact=False)), case.oracle().kept
+    assert found.keeps_error <= 1e-13 * float(unit)
+    for k, profile in enumerate(found.profiles(case.game()).tolist()):
+        right = kept[tuple(profile)] if case.rule == "coalition" else case.table[tuple(profile)]
+        assert abs(Fraction(float(found.keeps[k])) - right) <= found.keeps_error
 
 
 # A lone member of the group is worth an open user ----------------------------------------------

@@ -14,6 +14,8 @@ from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design
 from fairgames.mechanism import design as design_in_scope
+from fairgames.mechanism.population import population_design
+from fairgames.mechanism.pure import pure_design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.strategies import Case, cases, fractions_array
@@ -251,6 +253,26 @@ def test_floats_come_to_the_same_answer(selection, case):
     assert floats.regret_bound < 1e-11
     if exact.alpha is not None:
         assert floats.alpha == pytest.approx(float(exact.alpha), abs=1e-11)
+
+
+@pytest.mark.parametrize("find", [pure_design, population_design])
+@pytest.mark.parametrize("selection", ["best", "worst", "stable", "potential"])
+@pytest.mark.parametrize("cap", [None, Fraction(1)])
+def test_tiny_costs_make_no_ties_under_theorem_1(find, selection, cap):
+    """By hand: φ_p = −1/2 where one shares, 10⁻⁶ where both do, who are paid 1 + 2·10⁻⁶; both equilibria are strict.
+
+    With costs of 10⁻¹⁰ the ends of intervals of α would be rounded by 10⁻⁴, but here there is no α.
+    """
+    u, c = TableUtility([[0, -1], [-1, "1.000003"]]), Users(sensitivity=[[0, "1e-10"]] * 2)
+    if cap is not None and selection in ("worst", "potential"):
+        with pytest.raises(NoAnswerError):
+            find(PaymentGame(u, c, "coalition", exact=False), selection, cap)
+        return
+    found = find(PaymentGame(u, c, "coalition", exact=False), selection, cap)
+    both = cap is None and selection != "worst"
+    assert found.profile == ((1, 1) if both else (0, 0))
+    assert found.platform_utility == pytest.approx(1e-6 if both else 0, abs=1e-14)
+    assert found.ties == ()
 
 
 def test_the_regret_of_floats_is_within_its_bound_for_the_federated_mean():

@@ -44,7 +44,7 @@ class PureEquilibria:
     stable : whether every deviation strictly loses at every α inside the interval, which has
         an inside
     slack : rounding error of an end of the interval is at most ``slack·α²``; 0 where exact
-    utility_error : bound on the error of ``utility``; 0 where exact
+    utility_error, keeps_error : bounds on the error of ``utility`` and of ``keeps``; 0 where exact
     """
 
     index: IntArray
@@ -55,6 +55,7 @@ class PureEquilibria:
     stable: BoolArray
     slack: float
     utility_error: float
+    keeps_error: float
 
     def __len__(self) -> int:
         return len(self.index)
@@ -98,6 +99,7 @@ class PureEquilibria:
             self.stable[chosen],
             self.slack,
             self.utility_error,
+            self.keeps_error,
         )
 
 
@@ -222,10 +224,11 @@ class _Bounds:
         if not game.rule.has_alpha:
             share = _ones(len(found), game.exact)
             strict = ~tied & _true(most > one + slack) & _true(least < one - slack)
-            return PureEquilibria(found, share, share, utility, game.potential.numbers(place), strict, slack, error)
+            keeps, keeps_error = game.potential.numbers(place), game.potential.error
+            return PureEquilibria(found, share, share, utility, keeps, strict, slack, error, keeps_error)
         lower, upper = self._alpha(most), self._alpha(least)
         strict = ~tied & _true(upper - lower > slack * upper * upper)
-        return PureEquilibria(found, lower, np.maximum(lower, upper), utility, utility, strict, slack, error)
+        return PureEquilibria(found, lower, np.maximum(lower, upper), utility, utility, strict, slack, error, error)
 
     def _alpha(self, beta: Array) -> Array:
         """α = 1/β, at most 1; β = ∞ is α = 0, and any β ≤ 1 is α = 1."""

@@ -82,7 +82,7 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
     offered = choices.candidates()
     if not len(offered.value):
         raise no_answer(selection, cap)
-    errors = value_errors(offered, equilibria)
+    errors = value_errors(offered, equilibria, counted.rule.has_alpha)
     winner, ties, runner_up = choose(offered, equilibria.slack, errors, lambda k: choices.choice(offered, k))
     certificate = certify_on_counts(counted, winner.profile or (), winner.alpha)
     numbered = counted.lattice.size <= _NUMBERED_UP_TO

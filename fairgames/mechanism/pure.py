@@ -27,9 +27,8 @@ def design_among(
     found = candidates(game, equilibria, selection, cap)
     if not len(found.value):
         raise no_answer(selection, cap)
-    winner, ties, runner_up = choose(
-        found, equilibria.slack, value_errors(found, equilibria), lambda k: _choice(game, equilibria, found, k)
-    )
+    errors = value_errors(found, equilibria, game.rule.has_alpha)
+    winner, ties, runner_up = choose(found, equilibria.slack, errors, lambda k: _choice(game, equilibria, found, k))
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,

@@ -205,19 +205,6 @@ def without_share(
     equilibria: PureEquilibria, selection: Selection, cap: Fraction | None, potential: PotentialLines | None = None
 ) -> Candidates:
     """Theorem 1: the equilibria of one game, of which the selection keeps some (``potential``: for that selection)."""
-    kept = np.ones(len(equilibria), dtype=bool)
-    if selection == "stable":
-        kept = equilibria.stable
-    elif potential is not None:
-        phi = potential.shared - potential.cost
-        kept = _true(phi >= phi.max() - 4 * potential.error)
-    elif selection == "worst":
-        kept = _true(equilibria.keeps <= equilibria.keeps.min() + value_error(equilibria))
-    paid = equilibria.utility - equilibria.keeps
-    if cap is not None and selection == "worst" and bool((paid > _cap(equilibria, cap)).any()):
-        kept = np.zeros(len(equilibria), dtype=bool)
-    elif cap is not None:
-        kept = kept & _true(paid <= _cap(equilibria, cap))
     found = Candidates(
         equilibria.keeps,
         equilibria.lower,
@@ -226,24 +213,35 @@ def without_share(
         equilibria.upper,
         np.ones(len(equilibria), dtype=bool),
     )
+    kept, room = found.attained, value_errors(found, equilibria, has_alpha=False).max(initial=0)
+    if selection == "stable":
+        kept = equilibria.stable
+    elif potential is not None:
+        phi = potential.shared - potential.cost
+        kept = _true(phi >= phi.max() - 4 * potential.error)
+    elif selection == "worst":
+        kept = _true(equilibria.keeps <= equilibria.keeps.min() + room)
+    if cap is not None:
+        fits = _true(equilibria.utility - equilibria.keeps <= cap + room)
+        kept = kept & (fits.all() if selection == "worst" else fits)
     return found.select(kept)
 
 
-def value_errors(found: Candidates, equilibria: PureEquilibria) -> Array:
-    """Rounding error of each candidate's value: that of its α (times U) and that of U. 0 where exact."""
+def value_errors(found: Candidates, equilibria: PureEquilibria, has_alpha: bool) -> Array:
+    """Rounding error of each candidate's value: of its α (times U), if it has one, and of U or φ_p. 0 where exact."""
     if equilibria.utility.dtype == object:
         return np.zeros(len(found.value), dtype=object)
     largest = np.abs(equilibria.utility[found.position])
-    ends = equilibria.slack * found.alpha**2 + 8 * float(np.finfo(float).eps)
-    return np.asarray(ends * largest + 2 * equilibria.utility_error)
+    ends = (equilibria.slack if has_alpha else 0) * found.alpha**2 + 8 * float(np.finfo(float).eps)
+    return np.asarray(ends * largest + 2 * equilibria.keeps_error)
 
 
 def value_error(equilibria: PureEquilibria) -> float:
-    """Rounding error of any platform utility; see :func:`value_errors`."""
+    """Rounding error of any platform utility, where strategies or shares are rounded; see :func:`value_errors`."""
     if equilibria.utility.dtype == object:
         return 0
     largest = float(np.abs(equilibria.utility).max(initial=0.0))
-    return (equilibria.slack + 8 * float(np.finfo(float).eps)) * largest + 2 * equilibria.utility_error
+    return (equilibria.slack + 8 * float(np.finfo(float).eps)) * largest + 2 * equilibria.keeps_error
 
 
 def _array(values: Iterable[object], exact: bool) -> Array:

@@ -64,10 +64,18 @@ def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False
     states, most, least = (np.concatenate([part[k] for part in parts]) for k in range(3))
     # Back to where the bounds were before they got room for rounding.
     lower, upper = units.alpha(most + (units.slack if gaps_only else -units.slack)), units.alpha(least)
-    utility = game.utilities.numbers(states)
-    keeps = utility if game.rule.has_alpha else game.potential.numbers(states)
-    strict = np.full(len(states), stable)
-    return PureEquilibria(states, lower, upper, utility, keeps, strict, units.slack, game.utilities.error)
+    kept = game.utilities if game.rule.has_alpha else game.potential
+    return PureEquilibria(
+        states,
+        lower,
+        upper,
+        game.utilities.numbers(states),
+        kept.numbers(states),
+        np.full(len(states), stable),
+        units.slack,
+        game.utilities.error,
+        kept.error,
+    )
 
 
 def n_equilibrium_profiles(game: PopulationGame, found: Suspects) -> int:
