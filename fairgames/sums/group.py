@@ -139,4 +139,4 @@ class Group:
 
 def _few_kinds(total: int) -> int:
     """Kinds of members up to which their means over subsets come from circles and not by adding them one by one."""
-    return 3 if total <= 100 else max(8, round(total / 50)) if total <= 20_000 else total
+    return 0 if total <= 400 else max(8, round(total / 50)) if total <= 20_000 else total
