@@ -178,9 +178,13 @@ class Coalitions:
             result[wanted] = _mean_by_size(np.moveaxis(self._utilities(axes), number, 0), others)
         return result
 
+    def mean_by_size(self) -> Array:
+        """The mean of U over the coalitions of each size, from nobody to all."""
+        return np.asarray(_mean_by_size(self.tensor[None], self.parts)[0])
+
     def _platform_value(self) -> float | Fraction:
         """φ_p: the mean of U over the coalitions of each size, and over sizes (eq. 5)."""
-        by_size = _mean_by_size(self.tensor[None], self.parts)[0]
+        by_size = self.mean_by_size()
         value: float | Fraction = by_size.sum() / len(by_size)
         return value
 

@@ -1,0 +1,133 @@
+"""One profile of many users: who gains by which move, at which shares nobody does, and what Φ is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fairgames.typing import BoolArray, FloatArray, IntArray
+from fairgames.values.prices import Prices
+
+if TYPE_CHECKING:
+    from fairgames.dynamics.game import ClassGame
+
+_EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The shares at which a profile is an equilibrium, up to errors of prices; empty where ``low`` > ``high``.
+
+    Attributes
+    ----------
+    low, high : the ends, in [0, 1]
+    low_error, high_error : how far off each may be
+    """
+
+    low: float
+    high: float
+    low_error: float
+    high_error: float
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no such share, whatever the errors."""
+        return self.low - self.low_error > self.high + self.high_error
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """A state with its prices.
+
+    Attributes
+    ----------
+    game : of which this is a state
+    counts : how many users of each class are on each level, shape (C, L)
+    prices : by types of users
+    """
+
+    game: ClassGame
+    counts: IntArray
+    prices: Prices
+
+    @cached_property
+    def possible(self) -> BoolArray:
+        """Which moves there are: a class, from a level where somebody is, to another that may be chosen; (C, L, L)."""
+        there, allowed = (self.counts > 0)[:, :, None], self.game.allowed[:, None, :]
+        return there & allowed & ~np.eye(self.counts.shape[1], dtype=bool)
+
+    @cached_property
+    def _more(self) -> FloatArray:
+        """How much more a user is paid at α = 1 for going from x to y, shape (C, L, L); 0 for no move."""
+        values = self.prices.values[self.game.type_of]
+        stay = np.einsum("cxx->cx", values)[:, :, None]
+        return np.asarray(np.where(self.possible, np.nan_to_num(values) - np.nan_to_num(stay), 0.0))
+
+    @cached_property
+    def _dearer(self) -> FloatArray:
+        """How much more y costs than x, shape (C, L, L)."""
+        costs = self.game.costs
+        return np.asarray(costs[:, None, :] - costs[:, :, None])
+
+    def gains(self, alpha: float) -> FloatArray:
+        """What a user of each class gains by each move at one share, shape (C, L, L); −∞ for no move."""
+        return np.asarray(np.where(self.possible, alpha * self._more - self._dearer, -math.inf))
+
+    def bound(self, alpha: float) -> float:
+        """Bound on the error of every gain."""
+        largest = float(np.abs(self._more).max(initial=0.0)) * alpha + float(self.game.costs.max(initial=0.0))
+        return 2 * alpha * self.prices.error + 8 * _EPS * largest
+
+    def regrets(self, alpha: float) -> FloatArray:
+        """The best gain of a user of each class at each level, at least 0, shape (C, L); 0 where nobody is."""
+        return np.maximum(self.gains(alpha).max(axis=2), 0.0)
+
+    def regret(self, alpha: float) -> float:
+        """The largest of them."""
+        return float(self.regrets(alpha).max())
+
+    def cost(self) -> float:
+        """Σ c."""
+        return float((self.counts * self.game.costs).sum())
+
+    def potential(self, alpha: float) -> tuple[float, float]:
+        """Φ_α = α·P − Σ c, and a bound on its error."""
+        cost, shared = self.cost(), alpha * self.prices.potential
+        rounding = 4 * _EPS * (abs(shared) + self.counts.size * cost)
+        return shared - cost, alpha * self.prices.potential_error + rounding
+
+    def keeps(self, alpha: float) -> float:
+        """What the platform keeps: (1 − α)·U, or under Theorem 1 φ_p."""
+        return (1 - alpha) * self.prices.utility if self.game.rule.has_alpha else self.prices.potential
+
+    @cached_property
+    def interval(self) -> Interval:
+        """Where nobody gains: each move says α·(what it pays more) ≤ what it costs more.
+
+        What pays more and costs more bounds α from above, what pays less and costs less from below.
+        """
+        more, dearer = self._more[self.possible], self._dearer[self.possible]
+        error = 2 * self.prices.error
+        rises, falls = (dearer >= 0) & (more > error), dearer < 0
+        if (falls & (more >= -error)).any():  # somebody is paid no more for what costs more, whatever the share
+            return Interval(math.inf, -math.inf, 0.0, 0.0)
+        high, high_error = _end(more[rises], dearer[rises], error, np.argmin)
+        low, low_error = _end(more[falls], dearer[falls], error, np.argmax)
+        return Interval(max(0.0, low), min(1.0, high), low_error, high_error)
+
+
+def _end(
+    more: FloatArray, dearer: FloatArray, error: float, choose: Callable[[FloatArray], np.intp]
+) -> tuple[float, float]:
+    """The least or the greatest α = dearer/more, and how far off it may be; no bound where there is none."""
+    if not len(more):
+        return (1.0, 0.0) if choose is np.argmin else (0.0, 0.0)
+    ends = dearer / more
+    place = int(choose(ends))
+    end = float(ends[place])
+    return end, end * (error / (abs(float(more[place])) - error) + 4 * _EPS)
