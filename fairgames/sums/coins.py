@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -42,9 +43,15 @@ class Coins(Protocol):
     def spread(self, values: FloatArray) -> FloatArray:
         """Weights times Σ_k b_{m,k}(q)·g_k at the nodes, from g, shape (K, …): shape (Q, …)."""
 
+    def gather_of_fewer(self, values: FloatArray) -> FloatArray:
+        """∫ b_{m−1,k}(q)·f(q) dq for the k but the last, which is m: shape (K − 1, …).
+
+        b_{m−1,k} = b_{m,k}·(m − k)/(m·p), so one user fewer needs no nodes of its own.
+        """
+
 
 def coins(size: int, nodes: IntArray, others: int, fair: bool = False) -> Coins:
-    """For k of ``size`` users in ``nodes``; f is a product of ``others`` coins, or much like one.
+    """For k of ``size`` users in ``nodes``, the last of all; f is a product of ``others`` coins, or much like one.
 
     With ``fair`` coins not the integral, but b·f at q = ½.
     """
@@ -62,6 +69,7 @@ class _Shared:
     q: FloatArray
     p: FloatArray
     chances: FloatArray
+    fewer: FloatArray
     rounding: float = _CHANCES
 
     @classmethod
@@ -72,12 +80,13 @@ class _Shared:
         log = k * np.log1p((q - mean) / mean) + (size - k) * np.log1p((p - (1 - mean)) / (1 - mean))
         chances = np.exp(log) * weights
         chances /= (size + 1) * chances.sum(axis=1, keepdims=True)
-        return cls(q, p, chances)
+        return cls(q, p, chances, _left_out(size, nodes)[:, None] * chances[:-1] / p)
 
     @classmethod
     def at_half(cls, size: int, nodes: IntArray) -> _Shared:
         chances = np.array([math.comb(size, k) / 2**size for k in nodes.tolist()])
-        return cls(np.array([0.5]), np.array([0.5]), chances[:, None])
+        fewer = 2 * _left_out(size, nodes) * chances[:-1]
+        return cls(np.array([0.5]), np.array([0.5]), chances[:, None], fewer[:, None])
 
     def gather(self, values: FloatArray) -> FloatArray:
         return self.chances @ values
@@ -85,34 +94,50 @@ class _Shared:
     def spread(self, values: FloatArray) -> FloatArray:
         return self.chances.T @ values
 
+    def gather_of_fewer(self, values: FloatArray) -> FloatArray:
+        return self.fewer @ values
+
 
 @dataclass(frozen=True, eq=False)
 class _Own:
-    """Nodes of the k, one after another: those of the j-th begin at ``begins[j]``; ``weights`` hold b."""
+    """Nodes of the k, one after another: ``ends[j]`` are before the j-th or its own; ``weights`` hold b."""
 
     q: FloatArray
     p: FloatArray
     weights: FloatArray
-    begins: IntArray
-    owner: IntArray
+    fewer: FloatArray
+    ends: IntArray
     rounding: float = _CHANCES
 
     @classmethod
     def of(cls, size: int, nodes: IntArray, others: int) -> _Own:
         found = [_peak(size, int(k), others) for k in nodes]
         logit, weights = (np.concatenate(part) for part in zip(*found, strict=True))
-        lengths = [len(part) for part, _ in found]
-        begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        lengths = np.array([len(part) for part, _ in found])
+        ends = np.cumsum(lengths)
         q, p = (1 / (1 + np.exp(sign * logit)) for sign in (-1, 1))
-        return cls(q, p, weights, begins, np.repeat(np.arange(len(nodes)), lengths))
+        rows = slice(0, len(q) - lengths[-1])
+        fewer = np.repeat(_left_out(size, nodes), lengths[:-1]) * weights[rows] / p[rows]
+        return cls(q, p, weights, fewer, ends)
 
     def gather(self, values: FloatArray) -> FloatArray:
-        weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))
-        return np.asarray(np.add.reduceat(weights * values, self.begins, axis=0))
+        return self._by_owner(self.weights, values)
 
     def spread(self, values: FloatArray) -> FloatArray:
         weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))
-        return np.asarray(weights * values[self.owner])
+        return np.asarray(weights * np.repeat(values, np.diff(self.ends, prepend=0), axis=0))
+
+    def gather_of_fewer(self, values: FloatArray) -> FloatArray:
+        return self._by_owner(self.fewer, values)
+
+    def _by_owner(self, weights: FloatArray, values: FloatArray) -> FloatArray:
+        rows = [slice(begin, end) for begin, end in pairwise([0, *self.ends.tolist()]) if end <= len(weights)]
+        return np.array([weights[some] @ values[some] for some in rows])
+
+
+def _left_out(size: int, nodes: IntArray) -> FloatArray:
+    """(m − k)/m for the k but the last: the share of users who are out."""
+    return np.asarray((size - nodes[:-1]) / max(size, 1))
 
 
 def _peak(size: int, k: int, others: int) -> tuple[FloatArray, FloatArray]:
@@ -120,11 +145,12 @@ def _peak(size: int, k: int, others: int) -> tuple[FloatArray, FloatArray]:
 
     b·q·(1 − q) has its peak at q = (k + 1)/(m + 2) and is about σ wide; f may move it to the
     left, as if ``others`` more users had stayed out, but where it moves far nothing is left.
+    With one user fewer the right side is flatter.
     """
     ins, outs = k + 1, size - k + 1
     centre, width = np.log(ins / outs), np.sqrt(1 / ins + 1 / outs)
     left = min(np.log1p(others / outs), _NOTHING / ins) + np.hypot(9 * width, _NOTHING / ins)
-    right = np.hypot(9 * width, _NOTHING / outs)
+    right = np.hypot(9 * width, _NOTHING / max(outs - 1, 1))
     step = 1 / np.sqrt(16 + 2 / width**2)
     away = np.arange(-np.ceil(left / step), np.ceil(right / step) + 1) * step
     log = ins * away - (size + 2) * np.log1p(ins / (size + 2) * np.expm1(away))

@@ -20,9 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames.sums.coins import Coins, coins
 from fairgames.sums.group import Group
-from fairgames.sums.integrals import STEP
 from fairgames.sums.joining import Inner, Joining
 from fairgames.sums.population import Population
 from fairgames.sums.senders import Products, Senders
@@ -72,7 +70,7 @@ def _values(population: Population, extra: int, half: bool) -> Values:
     frame = population.frame()
     group, from_senders = Group(frame, population.members, half), Senders.of(frame, population.senders)
     view = View.of(group, from_senders, half)
-    members, member_error = _of_members(group, from_senders, extra, half)
+    members, member_error = _of_members(view, extra)
     senders, sender_error = of_senders(view, extra)
     empty, empty_error = view.empty
     of_nobody = math.ldexp(1.0, 1 - population.n_sharing) if half else chance_of_nobody(population.n_sharing - 1, extra)
@@ -87,29 +85,30 @@ def chance_of_nobody(others: int, extra: int) -> float:
     return 1 / ((others + 1) * (others + 2)) if extra else 1 / (others + 1)
 
 
-def _of_members(group: Group, senders: Senders, extra: int, half: bool) -> tuple[FloatArray, float]:
+def _of_members(view: View, extra: int) -> tuple[FloatArray, float]:
     """φ of the members, each from the means over subsets of the others, and a bound on the errors."""
-    items = group.items
+    group, items = view.group, view.group.items
     if not items.total:
         return np.zeros(0), 0.0
-    joining = Joining.of(group, of_others(group, senders, extra, half), 2 * senders.rounding)
+    joining = Joining.of(group, of_others(view, extra), 2 * view.senders.rounding)
     found, errors = np.zeros((2, len(items.values)))
     for number, means in group.without_each():
         found[number], errors[number] = joining.value(means, items.values[number], items.weights[number])
     return found, float(errors.max())
 
 
-def of_others(group: Group, senders: Senders, extra: int, half: bool = False) -> Inner:
+def of_others(view: View, extra: int) -> Inner:
     """The integrals for a member: of the others in the group, any k from 0 to m − 1 may be there."""
-    others = coins(group.items.total - 1, group.sizes.nodes, senders.items.total, half)
-    return inner(others, senders.products(others), others.gather, extra)
+    return _inner(view, view.products, view.coins.gather_of_fewer, extra)
 
 
-def inner(its_coins: Coins, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
-    """The integrals over q with these senders."""
-    weight = its_coins.q[:, None] if extra else np.ones((len(its_coins.q), 1))
-    return Inner(
-        STEP * gather(weight * products.worth * products.plain),
-        STEP * gather(weight * products.plain),
-        gather(weight)[:, 0],
-    )
+def of_all(view: View, products: Products, extra: int) -> Inner:
+    """The integrals for a user from outside, with these senders: any k of the members may be there."""
+    return _inner(view, products, view.coins.gather, extra)
+
+
+def _inner(view: View, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
+    q, weights = view.coins.q, view.frame.weights
+    plain = q[:, None] * products.plain if extra else products.plain
+    mass = gather(q if extra else np.ones_like(q))
+    return Inner(weights * gather(products.worth * plain), weights * gather(plain), mass)

@@ -89,6 +89,11 @@ class Frame:
         return self.integral.nodes
 
     @property
+    def weights(self) -> FloatArray:
+        """Of dt/t at the nodes t."""
+        return self.integral.weights
+
+    @property
     def fits(self) -> Exponentials:
         """The exponentials, where somebody may be a member."""
         if self.exponentials is None:

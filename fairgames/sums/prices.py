@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from fairgames import memory
-from fairgames.sums.federated import chance_of_nobody, inner, of_others
+from fairgames.sums.federated import chance_of_nobody, of_all, of_others
 from fairgames.sums.frame import Frame
 from fairgames.sums.group import Group
 from fairgames.sums.joining import Inner, Joining
@@ -126,15 +126,14 @@ class _Profile:
         return error
 
     def _absent_to_members(self, found: FloatArray) -> float:
-        view = self.view
-        joining = self._joining(inner(view.coins, view.products, view.coins.gather, self.extra))
+        joining = self._joining(of_all(self.view, self.view.products, self.extra))
         return self._join(joining, self.out, 0, found)
 
     def _senders_to_members(self, found: FloatArray) -> float:
         view, error = self.view, 0.0
         for some in self._together(self.senders):
             parts = [
-                inner(view.coins, self.sends.without(number, view.coins, view.products), view.coins.gather, self.extra)
+                of_all(view, self.sends.without(number, view.coins, view.products), self.extra)
                 for number in range(len(self.senders))[some]
             ]
             plain, weighted = (
@@ -162,7 +161,7 @@ class _Profile:
         if not len(self.members):
             return 0.0
         items, errors = self.group.items, [0.0]
-        integrals = of_others(self.group, self.sends, self.extra)
+        integrals = of_others(self.view, self.extra)
         joining = self._joining(integrals)
         adds = self._adds(self.members, self.counts[1])
         leaving = Leaving.of(self.group, integrals, adds, 2 * self.sends.rounding)

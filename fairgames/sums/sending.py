@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.sums.group import Group
-from fairgames.sums.integrals import STEP
 from fairgames.sums.joining import Inner
 from fairgames.sums.senders import Senders, blocks, coin
 from fairgames.sums.subset_means import Means
@@ -40,7 +39,8 @@ def of_absent(view: View, absent: Senders, extra: int) -> tuple[FloatArray, floa
     for decay, gain in (view.seen, view.seen_coarsely):
         weight = products.plain * factor
         logs = (weight * (products.worth * decay + gain)).sum(axis=0)
-        answers.append(STEP * (absent.falls @ logs + absent.gains @ (weight * decay).sum(axis=0)))
+        logs, plain = (view.frame.weights * part for part in (logs, (weight * decay).sum(axis=0)))
+        answers.append(absent.falls @ logs + absent.gains @ plain)
     error = float(np.abs(answers[0] - answers[1]).max()) + _error(view, absent, extra, 1.0)
     return answers[0] + _constants(absent, extra), error
 
@@ -107,7 +107,7 @@ def _constants(senders: Senders, extra: int) -> FloatArray:
 
 def _without_each(view: View, seen: tuple[FloatArray, FloatArray], extra: int) -> FloatArray:
     """The sums over q and t with each sender left out."""
-    coins, products = view.coins, view.products
+    coins, products, weights = view.coins, view.products, view.frame.weights
     found = np.zeros(len(view.senders.falls))
     for rows in blocks(products.plain.shape):
         weight = products.plain[rows] * coins.q[rows, None] if extra else products.plain[rows]
@@ -116,9 +116,9 @@ def _without_each(view: View, seen: tuple[FloatArray, FloatArray], extra: int) -
         for number, (drop, own) in enumerate(zip(view.senders.falls, view.senders.gains, strict=True)):
             its_coin = coin(coins, rows, drop)
             without = decay / its_coin
-            found[number] += drop @ (all_logs / its_coin).sum(axis=0)
-            found[number] += own @ (without.sum(axis=0) - drop * (coins.q[rows] @ (without / its_coin)))
-    return STEP * found
+            found[number] += weights * drop @ (all_logs / its_coin).sum(axis=0)
+            found[number] += weights * own @ (without.sum(axis=0) - drop * (coins.q[rows] @ (without / its_coin)))
+    return found
 
 
 def _error(view: View, senders: Senders, extra: int, inverse: FloatArray | float) -> float:
@@ -133,4 +133,4 @@ def _error(view: View, senders: Senders, extra: int, inverse: FloatArray | float
     seen_decay, seen_gain = view.seen
     rounded = drop * (np.abs(products.worth) * seen_decay + np.abs(seen_gain)) + gain * seen_decay
     weight = products.plain * inverse * (coins.q[:, None] if extra else 1.0)
-    return float(STEP * (weight * (missed + 2 * view.rounding * rounded)).sum())
+    return float((weight * (missed + 2 * view.rounding * rounded)).sum(axis=0) @ view.frame.weights)

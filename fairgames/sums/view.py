@@ -12,7 +12,6 @@ from fairgames import memory
 from fairgames.sums.coins import Coins, coins
 from fairgames.sums.frame import Frame
 from fairgames.sums.group import Group
-from fairgames.sums.integrals import STEP
 from fairgames.sums.senders import Products, Senders
 from fairgames.typing import FloatArray
 
@@ -75,9 +74,9 @@ class View:
         """What the formulas give for U(∅), which is 0, and its error: each user's value lacks its share of it."""
         frame, t = self.frame, self.frame.t
         if frame.between:
-            value = self._of_nobody + STEP * float(np.expm1(-t / frame.between).sum())
+            value = self._of_nobody + float(frame.weights @ np.expm1(-t / frame.between))
         else:
-            value = math.log(frame.within * frame.reference) + STEP * float(np.expm1(-t * frame.reference).sum())
+            value = math.log(frame.within * frame.reference) + float(frame.weights @ np.expm1(-t * frame.reference))
         return frame.importance * value, frame.importance * len(t) * 5 * _EPS
 
     @property
@@ -86,7 +85,7 @@ class View:
         s2, r2, t = self.frame.between, self.frame.within, self.frame.t
         if s2:
             return math.log((r2 + 2 * s2) / s2)
-        return math.log(r2 * self.frame.reference) + STEP * float(np.exp(-t * self.frame.reference).sum())
+        return math.log(r2 * self.frame.reference) + float(self.frame.weights @ np.exp(-t * self.frame.reference))
 
     def potential(self, extra: int) -> tuple[float, float]:
         """P = ∫ E_q[U]/q dq, or with the platform as a member φ_p = ∫ E_q[U] dq (eq. 5); and a bound on its error.
@@ -111,7 +110,7 @@ class View:
         """
         mass, logs, nobody = self._masses(weights)
         decay, gain = seen
-        sums = STEP * (self.products.plain * (self.products.worth * decay + gain)).sum(axis=1)
+        sums = (self.products.plain * (self.products.worth * decay + gain)) @ self.frame.weights
         return np.asarray(mass * self.frame.importance * self._of_nobody + logs + sums - nobody * self.empty[0])
 
     def _masses(self, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -136,8 +135,8 @@ class View:
         (decay, gain), (decay_error, gain_error) = self.seen, self.seen_errors
         exponents = -np.log(np.maximum(plain, np.finfo(float).tiny))
         relative = _EPS * (4 * len(self.senders.falls) + 8 + exponents)
-        rows = slips + STEP * (plain * (worth * decay_error + gain_error)).sum(axis=1)
-        rows += STEP * (relative * plain * (worth * decay + np.abs(gain))).sum(axis=1)
+        rows = slips + (plain * (worth * decay_error + gain_error)) @ frame.weights
+        rows += (relative * plain * (worth * decay + np.abs(gain))) @ frame.weights
         rows += 8 * _EPS * (mass * frame.importance * abs(self._of_nobody) + logs + nobody * abs(self.empty[0]))
         rows += self.empty[1] * nobody + 4 * frame.importance * frame.integral.error * (mass - nobody)
         return float(rows @ self._per_row(extra))
