@@ -198,3 +198,52 @@ def test_the_scale_is_a_number_above_0(scale):
 def test_there_is_at_least_one_user():
     with pytest.raises(InputError, match="at least one"):
         LinearLaplace(0, [0, 1])
+
+
+# In floats ------------------------------------------------------------------------------------
+
+
+def exact_at(utility: LinearLaplace, counts) -> Fraction:
+    """From the weights of :func:`optimal_weights`."""
+    epsilons = [level for level, count in zip(utility.levels[1:], counts, strict=True) for _ in range(int(count))]
+    weights, _ = optimal_weights(epsilons)
+    return utility.scale * Fraction(utility.n_users + 2, utility.n_users) * sum(weights, Fraction(0))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data(), st.integers(1, 6))
+def test_floats_miss_no_more_than_they_say(data, n_levels):
+    levels = data.draw(st.lists(EPSILONS, min_size=n_levels, max_size=n_levels, unique=True))
+    utility = LinearLaplace(40, sorted({Fraction(0), *levels}), scale="7/3")
+    counts = data.draw(st.lists(st.integers(0, 6), min_size=len(utility.levels) - 1, max_size=len(utility.levels) - 1))
+    found = utility.at_counts(np.array(counts, dtype=float)[:, None]).item()
+    assert abs(Fraction(found) - exact_at(utility, counts)) <= Fraction(utility.float_rounding)
+
+
+@pytest.mark.parametrize("near", [-2, -1, 0, 1, 2])
+@pytest.mark.parametrize("other", [Fraction(4), Fraction(4) + Fraction(1, 2**51), math.inf])
+def test_floats_at_the_threshold(near, other):
+    """Six users at ε = 1 make θ = 3 exactly: a level there is bound or free by a hair, and it makes no difference."""
+    level = Fraction(3) + Fraction(near, 2**53)
+    utility = LinearLaplace(30, [0, 1, level, level + Fraction(1, 2**54), other])
+    for counts in ((6, 5, 0, 0), (6, 5, 4, 3), (6, 0, 4, 3)):
+        found = utility.at_counts(np.array(counts, dtype=float)[:, None]).item()
+        assert abs(Fraction(found) - exact_at(utility, counts)) <= Fraction(utility.float_rounding)
+
+
+@pytest.mark.parametrize("levels", [[0, 1, Fraction(10) ** 400], [0, Fraction(10) ** 200, Fraction(10) ** 201]])
+def test_floats_of_enormous_epsilons(levels):
+    utility = LinearLaplace(5, levels)
+    found = utility.at_counts(np.array([[2.0], [3.0]])).item()
+    assert abs(Fraction(found) - exact_at(utility, (2, 3))) <= Fraction(utility.float_rounding)
+
+
+def test_many_counts_are_floats_within_the_rounding():
+    """The same values whether they are asked for one by one or 25,000 at a time."""
+    utility = LinearLaplace(300, [0, "1/2", 2], scale=3)
+    ones, twos = (axis.ravel() for axis in np.meshgrid(np.arange(160), np.arange(140)))
+    many = utility.on_counts([np.stack([300 - ones - twos, ones, twos], axis=1)])
+    for place in range(0, len(many), 997):
+        right = exact_at(utility, (ones[place], twos[place]))
+        assert abs(Fraction(float(many[place])) - right) <= Fraction(utility.rounding)
+    assert utility.rounding < 1e-13

@@ -16,6 +16,12 @@ from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
 from fairgames.utilities.counts import CountAxes
 
+#: Distinct counts up to which values are computed as rationals and rounded once; more are computed in floats.
+_FEW = 10_000
+#: An ε whose square can still be had in floats, and beside which 12 is nothing.
+_NO_PRIVACY = Fraction(10**60)
+_UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
+
 
 class LinearLaplace(Utility):
     """U = (N+2)/N · (1 − 12·Bayes risk) of A(X) = wᵀX + Laplace(τ), with |w_i| ≤ ε_i·τ.
@@ -47,8 +53,24 @@ class LinearLaplace(Utility):
 
     @property
     def rounding(self) -> float:
-        """Values are computed as rationals, rounded once, and scaled."""
+        """Few values are computed as rationals, rounded once, and scaled; many as in :meth:`at_counts`."""
+        if math.comb(self.n_users + len(self.levels) - 1, self.n_users) > _FEW:
+            return self.float_rounding
         return 2 * float(np.finfo(float).eps) * float(self.scale)
+
+    @property
+    def float_rounding(self) -> float:
+        """Bound on the absolute error of :meth:`at_counts`, as U ≤ scale.
+
+        With L levels, E₁ and E₂ are sums of at most L − 1 products and all terms are positive, so
+        roundings add up to 4L + 15 relative to U, the scale's among them. A level may be taken for
+        free or bound wrongly only if its ε is θ up to 2L + 5 roundings, and the next again only if
+        it is as near to the θ that follows. The value then is that for an ε moved so far, at most
+        L − 1 times; that moves E₁² and D, and so U, four times as much at most.
+        """
+        length = len(self.levels)
+        roundings = 4 * length + 15 + 4 * (length - 1) * (2 * length + 5)
+        return 1.01 * roundings * _UNIT_ROUNDOFF * float(self.scale)
 
     @property
     def rational(self) -> bool:
@@ -85,12 +107,35 @@ class LinearLaplace(Utility):
         codes = outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
         found, index = np.unique(codes, return_inverse=True)
         base = self.n_users + 1
-        counts = np.empty((len(found), len(self.levels) - 1), dtype=object)
+        counts = np.empty((len(found), len(self.levels) - 1), dtype=found.dtype)
         for power in range(len(self.levels) - 1):
             counts[:, power] = found // base**power % base
         return counts, index.reshape(np.shape(codes))
 
+    def at_counts(self, counts: FloatArray) -> FloatArray:
+        """U in money where ``counts[k]`` users are on level k + 1, shape (L − 1, M): in floats, for very many.
+
+        The error is at most :attr:`float_rounding`.
+        """
+        bound_sum, bound_squares, free = (np.zeros(counts.shape[1]) for _ in range(3))
+        for level, count in zip(self.levels[1:], counts, strict=True):
+            if level == math.inf:
+                free += count
+                continue
+            epsilon = float(min(level, _NO_PRIVACY))
+            bound = np.where(epsilon * bound_sum < 12 + bound_squares, count, 0.0)
+            free += count - bound
+            bound_sum += epsilon * bound
+            bound_squares += epsilon**2 * bound
+        free_and_two, square = free + 2, bound_sum * bound_sum
+        weights = free + 2 * square / ((bound_squares + 12) * free_and_two + square)
+        factor = (self.n_users + 2) / self.n_users * float(self.scale)
+        result: FloatArray = factor * weights / free_and_two
+        return result
+
     def _floats(self, counts: Array, index: IntArray) -> FloatArray:
+        if len(counts) > _FEW:
+            return (self.at_counts(counts.T.astype(float)) / float(self.scale))[index]
         numerators, denominators = self._of_counts(counts)
         return np.asarray(numerators / denominators, dtype=float)[index]
 
@@ -104,6 +149,7 @@ class LinearLaplace(Utility):
         Σw = (f + 2E₁²/D) / (2 + f) with D = (E₂ + 12)·(2 + f) + E₁², in integers: ε, E₁ and E₂ come
         as multiples of 1/q and 1/q², where q is a common denominator of the finite ε.
         """
+        counts = counts.astype(object)
         finite = [level for level in self.levels[1:] if isinstance(level, Fraction)]
         q = math.lcm(*(level.denominator for level in finite))
         bound_sum, bound_squares, free = (np.zeros(len(counts), dtype=object) for _ in range(3))
