@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.dynamics.crowd import near_maximum
 from fairgames.dynamics.game import ClassGame
 from fairgames.dynamics.position import Position
 from fairgames.progress import track
@@ -57,7 +58,7 @@ def settle(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_0
     alpha : the share; 1 under Theorem 1
     patience : steps after which to stop all the same
     """
-    here = game.at(counts)
+    here = game.at(near_maximum(game, counts, alpha) if game.crowded else counts)
     rise, part = [here.potential(alpha)[0]], 1.0
     for _ in track(range(patience), "equilibria: best responses"):
         moves = _Moves.of(here, alpha)

@@ -1,4 +1,4 @@
-"""The users' game where profiles are far too many to list: users in classes, and prices at one profile after another."""
+"""The users' game where profiles are far too many to list: users in classes, priced at one profile after another."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from fairgames.dynamics.pricing import pricing_of
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.population.types import user_types
-from fairgames.typing import IntArray, Profile
+from fairgames.typing import Array, IntArray, Profile
 
+#: From so many users on a class is a crowd.
+_CROWD = 100
 #: Positions that are kept: paths up and down pass the same ones.
 _KEPT = 20_000
 
@@ -66,6 +68,11 @@ class ClassGame:
             self._known[key] = Position(self, counts, self.pricing.at(by_type))
         return self._known[key]
 
+    @property
+    def crowded(self) -> bool:
+        """Whether in some class one user changes little."""
+        return int(self.sizes.max()) >= _CROWD
+
     def lowest(self) -> IntArray:
         """Everybody at the lowest level that they may choose."""
         return self._all_at(self.allowed.argmax(axis=1))
@@ -103,8 +110,8 @@ class ClassGame:
         """The lexicographically first profile of a state."""
         return tuple(self.spread(np.broadcast_to(np.arange(counts.shape[1]), counts.shape), counts).tolist())
 
-    def spread(self, values: IntArray, counts: IntArray) -> IntArray:
-        """What users of each class at each level have, shape (C, L), user by user, shape (N,), as in :meth:`profile`."""
+    def spread(self, values: Array, counts: IntArray) -> Array:
+        """What users of each class have at each level, shape (C, L), user by user as in :meth:`profile`, shape (N,)."""
         result = np.zeros(len(self.game.users), dtype=values.dtype)
         for one, own, row in zip(self.classes, values, counts, strict=True):
             result[list(one.users)] = np.repeat(own, row)

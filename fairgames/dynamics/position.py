@@ -78,6 +78,12 @@ class Position:
         """What a user of each class gains by each move at one share, shape (C, L, L); −∞ for no move."""
         return np.asarray(np.where(self.possible, alpha * self._more - self._dearer, -math.inf))
 
+    def worths(self, alpha: float) -> FloatArray:
+        """What a user of each class gets at each level at one share, seen from where most of the class are; (C, L)."""
+        most = self.counts.argmax(axis=1)
+        paid = self.prices.values[self.game.type_of, most]
+        return np.asarray(alpha * paid - self.game.costs)
+
     def bound(self, alpha: float) -> float:
         """Bound on the error of every gain."""
         largest = float(np.abs(self._more).max(initial=0.0)) * alpha + float(self.game.costs.max(initial=0.0))
@@ -85,7 +91,7 @@ class Position:
 
     def regrets(self, alpha: float) -> FloatArray:
         """The best gain of a user of each class at each level, at least 0, shape (C, L); 0 where nobody is."""
-        return np.maximum(self.gains(alpha).max(axis=2), 0.0)
+        return np.asarray(np.maximum(self.gains(alpha).max(axis=2), 0.0))
 
     def regret(self, alpha: float) -> float:
         """The largest of them."""
@@ -104,6 +110,15 @@ class Position:
     def keeps(self, alpha: float) -> float:
         """What the platform keeps: (1 − α)·U, or under Theorem 1 φ_p."""
         return (1 - alpha) * self.prices.utility if self.game.rule.has_alpha else self.prices.potential
+
+    def binding(self) -> IntArray:
+        """Classes and their levels, shape (M, 2), those first whose users are the first to leave as α falls."""
+        falls = (self._dearer < 0) & (self._more < 0)
+        ends = np.where(falls, self._dearer, 0.0) / np.where(falls, self._more, 1.0)
+        least = ends.max(axis=2)
+        found = np.argwhere(self.counts > 0)
+        order: IntArray = np.argsort(-least[found[:, 0], found[:, 1]], kind="stable")
+        return np.asarray(found[order])
 
     @cached_property
     def interval(self) -> Interval:

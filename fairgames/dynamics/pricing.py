@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from fairgames.errors import InputError
 from fairgames.population.payments import Coalitions
 from fairgames.typing import IntArray
 from fairgames.utilities.base import Utility

@@ -1,0 +1,239 @@
+"""The platform's best share of so many users that profiles cannot be listed: along paths of equilibria.
+
+Best responses are followed as α rises from 0 and as it falls from 1. Each equilibrium that is met
+has an interval of α, and is worth most at its lower end. Then other starts are tried at the best
+share, and profiles near the best ones: one user moves, or two change places. What is found is an
+equilibrium, with its certificate; that nothing better exists is not proven, but a ceiling tells how
+much better it could be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+
+import numpy as np
+
+from fairgames.dynamics.best_response import Rest, settle
+from fairgames.dynamics.game import ClassGame
+from fairgames.dynamics.path import Path, follow
+from fairgames.dynamics.position import Position
+from fairgames.errors import NoAnswerError
+from fairgames.game import PaymentGame
+from fairgames.mechanism.ceiling import Ceiling, ceiling
+from fairgames.mechanism.choosing import pure_strategies
+from fairgames.mechanism.result import Choice, Design
+from fairgames.progress import track
+from fairgames.typing import IntArray
+
+#: Random profiles to begin with, besides the lowest and the highest.
+_STARTS = 3
+#: Profiles nearby that are tried in all, times users: a look takes the longer the more there are.
+_LOOKS = 20_000
+#: Of the best so many are looked around from, at so many profiles each, or at more where there are many classes.
+_BEST, _AROUND, _PER_CLASS = 12, 200, 4
+
+
+@dataclass(frozen=True, eq=False)
+class PathDesign(Design):
+    """The best equilibrium that was met.
+
+    Attributes
+    ----------
+    paths : as α rises from 0, and as it falls from 1; none under Theorem 1
+    starts : the equilibria that the lowest, the highest and random profiles lead to at the best share
+    ceiling : no equilibrium at any share leaves the platform more
+    looked_at : profiles at which all deviations were priced
+    """
+
+    paths: tuple[Path, ...]
+    starts: tuple[Rest, ...]
+    ceiling: Ceiling
+    looked_at: int
+
+    @property
+    def gap(self) -> float:
+        """How much better some other equilibrium may be, at most."""
+        return max(0.0, self.ceiling.value - float(self.platform_utility))
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "ceiling": self.ceiling.value,
+            "gap": self.gap,
+            "starts": [rest.position.keeps(rest.alpha) for rest in self.starts],
+            "looked_at": self.looked_at,
+            "path": [_row(rest, path.upwards) for path in self.paths for rest in path.rests],
+        }
+
+
+def path_design(game: PaymentGame, cap: Fraction | None = None, steps: int = 100, seed: int = 0) -> PathDesign:
+    """The best equilibrium along paths of best responses; see :func:`fairgames.design`.
+
+    Parameters
+    ----------
+    cap : the most that may be paid out
+    steps : on a path α moves by 1/steps or more; each equilibrium's own interval is not rounded to that
+    seed : of the random profiles to begin with
+
+    Raises
+    ------
+    NoAnswerError
+        If nothing that was met pays out so little.
+    InputError
+        If no method prices all deviations of so many users with this utility.
+    TooLargeError
+        Before allocating, if the prices do not fit in memory.
+    """
+    counted = ClassGame(game)
+    search = _Search(counted, cap)
+    paths: tuple[Path, ...] = ()
+    if game.rule.has_alpha:
+        paths = follow(counted, counted.lowest(), 0.0, 1.0, steps), follow(counted, counted.highest(), 1.0, 0.0, steps)
+        search.meet(rest.position for path in paths for rest in path.rests)
+    starts = search.starts(np.random.default_rng(seed))
+    search.improve()
+    return search.design(paths, starts)
+
+
+class _Search:
+    """The best position so far."""
+
+    def __init__(self, game: ClassGame, cap: Fraction | None) -> None:
+        self.game = game
+        self.cap = cap
+        self.met: dict[bytes, Position] = {}
+
+    def meet(self, positions: Iterator[Position] | Sequence[Position]) -> None:
+        """Remember those that are an equilibrium at some share within the budget."""
+        for position in positions:
+            if self._qualifies(position):
+                self.met[position.counts.tobytes()] = position
+
+    def _qualifies(self, position: Position) -> bool:
+        paid = position.prices.utility - position.keeps(_share(position))
+        within = self.cap is None or paid <= float(self.cap)
+        if self.game.rule.has_alpha:
+            return within and not position.interval.empty
+        return within and position.regret(1.0) <= position.bound(1.0)
+
+    def ranked(self) -> list[Position]:
+        """The best first; of equal ones the lowest α."""
+        return sorted(self.met.values(), key=lambda one: (-one.keeps(_share(one)), _share(one)))
+
+    def starts(self, generator: np.random.Generator) -> tuple[Rest, ...]:
+        """Where other profiles lead at the best share."""
+        game = self.game
+        ranked = self.ranked()
+        alpha = _share(ranked[0]) if ranked else 1.0
+        begin: list[IntArray] = [game.lowest(), game.highest(), *(game.random(generator) for _ in range(_STARTS))]
+        rests = tuple(settle(game, counts, alpha) for counts in track(begin, "equilibria: other starts"))
+        self.meet([rest.position for rest in rests])
+        return rests
+
+    def improve(self) -> None:
+        """Look around the best ones, and around the better ones that this finds."""
+        left = 0 if self.game.crowded else _LOOKS // len(self.game.game.users)
+        around = max(_AROUND, _PER_CLASS * len(self.game.classes))
+        done: set[Position] = set()
+        while left > 0:
+            next_one = next((one for one in self.ranked()[:_BEST] if one not in done), None)
+            if next_one is None:
+                return
+            done.add(next_one)
+            near = list(islice(_nearby(next_one), min(around, left)))
+            left -= len(near)
+            self.meet([self.game.at(counts) for counts in track(near, "equilibria: profiles nearby")])
+
+    def design(self, paths: tuple[Path, ...], starts: tuple[Rest, ...]) -> PathDesign:
+        ranked = self.ranked()
+        if not ranked:
+            raise NoAnswerError(f"no equilibrium was met that pays out at most {self.cap}; try a larger budget")
+        best, game = ranked[0], self.game.game
+        alpha = _share(best)
+        choice = self._choice(best)
+        worse = (one for one in ranked if one.keeps(_share(one)) < choice.platform_utility - _error(best))
+        paid = alpha * np.einsum("cxx->cx", np.nan_to_num(best.prices.values[self.game.type_of]))
+        runner_up = next(worse, None)
+        return PathDesign(
+            choice=choice,
+            payments=self.game.spread(paid, best.counts),
+            regrets=self.game.spread(best.regrets(alpha), best.counts),
+            regret_bound=best.bound(alpha),
+            scope="pure",
+            selection="best",
+            ties=(),
+            runner_up=None if runner_up is None else self._choice(runner_up),
+            equilibrium_profiles=None,
+            exact=False,
+            rule=game.rule.name,
+            warnings=(),
+            paths=paths,
+            starts=starts,
+            ceiling=ceiling(game),
+            looked_at=self.game.n_priced,
+        )
+
+    def _choice(self, position: Position) -> Choice:
+        profile, alpha, found = self.game.profile(position.counts), _share(position), position.interval
+        has_alpha = self.game.rule.has_alpha
+        return Choice(
+            alpha if has_alpha else None,
+            profile,
+            pure_strategies(profile, position.counts.shape[1], exact=False),
+            position.keeps(alpha),
+            position.prices.utility,
+            (found.low, found.high) if has_alpha else None,
+            attained=True,
+        )
+
+
+def _share(position: Position) -> float:
+    """Where a profile is worth most to the platform: at the lower end of its interval, if U ≥ 0."""
+    if not position.game.rule.has_alpha:
+        return 1.0
+    return position.interval.low if position.prices.utility >= 0 else position.interval.high
+
+
+def _error(position: Position) -> float:
+    """Of what the platform keeps."""
+    prices, found = position.prices, position.interval
+    return found.low_error * abs(prices.utility) if position.game.rule.has_alpha else prices.potential_error
+
+
+def _nearby(position: Position) -> Iterator[IntArray]:
+    """States with one user's move, or with two users in each other's places, those who bind α first.
+
+    A lone member of the level-1 group is worth as much as a sender, and pays less for it: who of
+    the users that is, no single move changes.
+    """
+    for number, x, y in np.argwhere(position.possible).tolist():
+        yield _changed(position.counts, (number, x, y))
+    allowed = position.game.allowed
+    found = position.binding().tolist()
+    for place, (one, x) in enumerate(found):
+        for other, y in found[place + 1 :]:
+            if one != other and x != y and allowed[one, y] and allowed[other, x]:
+                yield _changed(position.counts, (one, x, y), (other, y, x))
+
+
+def _changed(counts: IntArray, *moves: tuple[int, int, int]) -> IntArray:
+    result = counts.copy()
+    for number, x, y in moves:
+        result[number, x] -= 1
+        result[number, y] += 1
+    return result
+
+
+def _row(rest: Rest, upwards: bool) -> dict[str, object]:
+    found = rest.position.interval
+    return {
+        "upwards": upwards,
+        "alpha": rest.alpha,
+        "interval": (found.low, found.high),
+        "utility": rest.position.prices.utility,
+        "counts": rest.position.counts.sum(axis=0),
+        "regret": rest.regret,
+        "regret_bound": rest.bound,
+    }
