@@ -93,7 +93,7 @@ def test_a_fit_misses_less_than_it_says(size, unit):
     def functions(total):
         return np.stack([np.exp(-3 * size**2 / (size + unit * total)), np.log(unit * total / (1 + total))], axis=1)
 
-    own, misses = fits.fit(functions(fits.points), functions(fits.between))
+    own, misses = fits.fit(*map(functions, fits.places))
     places = np.exp(np.random.default_rng(3).uniform(0, np.log(ratio), 1000))
     found = np.exp(-np.multiply.outer(places, fits.grid)) @ own
     assert (np.abs(found - functions(places)).max(axis=0) <= misses).all()

@@ -8,6 +8,7 @@ trapezoidal sum, exact up to e^{−40}, give the coefficient without loss of dig
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,13 +17,17 @@ from fairgames.progress import track
 from fairgames.sums.subset_means import Items, Means
 from fairgames.typing import Array, FloatArray, IntArray
 
-#: Points on half the circle: enough for a size of any spread (see :func:`_angles`).
-_POINTS = 34
 #: A Gaussian is nothing so many standard deviations from its mean.
 _GONE = 9.0
-_BISECTIONS = 40
-#: Complex numbers held at a time.
-_BLOCK = 1_000_000
+#: Points on half the circle, at most (see :func:`_angles`).
+_POINTS = 38
+#: How near the mean size must be to k: then k is among the likeliest sizes.
+_NEAR = 0.05
+_STEPS = 60
+#: Complex numbers held at a time: they stay in the cache.
+_BLOCK = 100_000
+#: sin θ and sin²(θ/2) at angles θ.
+_Sines = tuple[FloatArray, FloatArray]
 _WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
 
 
@@ -73,45 +78,59 @@ class _Sizes:
         items, n = self.items, len(self.items.values)
         spread = np.sqrt((self.counts * self.share * (1 - self.share)).sum(axis=0))
         angle, weight = _angles(spread)
-        turn = -2 * np.sin(angle / 2) ** 2 + 1j * np.sin(angle)
-        logs = -1j * self.sizes[..., None] * angle
-        inclusion = np.zeros(angle.shape, dtype=complex)
-        one = 1 + self.share[..., None] * turn
-        for number, count in enumerate(items.counts.tolist()):
-            logs += count * _log(self.share[number, ..., None] * turn)
-            inclusion += count * items.weights[number] * self.share[number, ..., None] * (1 + turn) / one[number]
-        factors = weight * np.exp(logs)
+        share, sines = self.share[..., None], _sines(angle)
+        own = [_turned(one, sines) for one in share]
+        factors = weight * self._product(angle, sines, own)
         scale = np.tensordot(items.counts.astype(float), self.rise, 1) - self.shift
-        plain, weighted = np.empty((2, n + 1, *spread.shape))
-        for number in range(n):
-            own, share = factors / one[number], self.share[number, ..., None] * (1 + turn) / one[number]
-            level = np.exp(scale - self.rise[number]) / self._chance(items.total - 1)
-            plain[number] = level * own.real.sum(axis=-1)
-            weighted[number] = level * (own * (inclusion - items.weights[number] * share)).real.sum(axis=-1)
-        level = np.exp(scale) / self._chance(items.total)
-        plain[n] = level * factors.real.sum(axis=-1)
-        weighted[n] = level * (factors * inclusion).real.sum(axis=-1)
+        levels = np.exp(np.concatenate([scale - self.rise, scale[None]]))
+        levels[:n] /= self._chance(items.total - 1)
+        levels[n] /= self._chance(items.total)
+        without = [*(factors / one for one in own), factors]
+        plain = levels * np.stack([part.real.sum(axis=-1) for part in without])
         nobody = self.sizes[:, 0] == 0
-        plain[:, nobody], weighted[:, nobody] = 1.0, 0.0
+        plain[:, nobody] = 1.0
+        if items.one_weight:
+            return plain, items.weights[0] * self.sizes * plain
+        shares = items.weights[:, None, None, None] * share * np.exp(1j * angle) / np.stack(own)
+        inclusion = np.tensordot(items.counts.astype(float), shares, 1)
+        others = [*(inclusion - share for share in shares), inclusion]
+        pairs = zip(without, others, strict=True)
+        weighted = levels * np.stack([(part * share).real.sum(axis=-1) for part, share in pairs])
+        weighted[:, nobody] = 0.0
         return plain, weighted
+
+    def _product(self, angle: FloatArray, sines: _Sines, own: Sequence[Array]) -> Array:
+        """Π ((1 + z·x)/(1 + z₀·x))^m·(z/z₀)^{−k} at angles of z, shape (K, U, points)."""
+        logs, phase = np.zeros(angle.shape), -self.sizes[..., None] * angle
+        for share, count, turned in zip(self.share[..., None], self.items.counts.tolist(), own, strict=True):
+            logs += count * _log_size(share, sines, turned)
+            phase += count * np.angle(turned)
+        return np.asarray(np.exp(logs) * (np.cos(phase) + 1j * np.sin(phase)))
 
     def _chance(self, total: int) -> FloatArray:
         """The same sum for u = 0: the chance that of ``total`` coins just k show heads, shape (K, 1)."""
         share = self.sizes / self.items.total
         angle, weight = _angles(np.sqrt(self.items.total * share * (1 - share)))
-        turn = -2 * np.sin(angle / 2) ** 2 + 1j * np.sin(angle)
-        logs = total * _log(share[..., None] * turn) - 1j * self.sizes[..., None] * angle
-        return np.asarray((weight * np.exp(logs)).real.sum(axis=-1))
+        sines = _sines(angle)
+        turned = _turned(share[..., None], sines)
+        phase = total * np.angle(turned) - self.sizes[..., None] * angle
+        size = np.exp(total * _log_size(share[..., None], sines, turned))
+        return np.asarray((weight * size * np.cos(phase)).sum(axis=-1))
 
     def _radii(self) -> FloatArray:
-        """log z at which the mean size is k, by bisection, shape (K, U); it need not be exact."""
+        """log z at which the mean size is k, by Newton's method or else halving, shape (K, U); it need not be exact."""
         middle = np.log(np.maximum(self.sizes, 0.5) / (self.items.total - self.sizes))
         low = middle + 0 * self.values[0] - 1
         high = middle - self.values.min(axis=0) + 1
-        for _ in range(_BISECTIONS):
-            radius = (low + high) / 2
-            size = (self.counts * _logistic(radius + self.values)).sum(axis=0)
-            low, high = np.where(size < self.sizes, radius, low), np.where(size < self.sizes, high, radius)
+        radius = (low + high) / 2
+        for _ in range(_STEPS):
+            share = _logistic(radius + self.values)
+            more = (self.counts * share).sum(axis=0) - self.sizes
+            if ((np.abs(more) < _NEAR) | (self.sizes == 0)).all():
+                break
+            low, high = np.where(more < 0, radius, low), np.where(more < 0, high, radius)
+            newton = radius - more / np.maximum((self.counts * share * (1 - share)).sum(axis=0), 1e-300)
+            radius = np.where((low < newton) & (newton < high), newton, (low + high) / 2)
         return np.asarray(np.where(self.sizes > 0, radius, middle))
 
 
@@ -119,22 +138,35 @@ def _angles(spread: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Angles and weights on half the circle, shape (K, U, points).
 
     J points on the whole circle mistake a size k for k ± J, …: J = 9σ + 32 is enough. Of
-    those, only angles up to 9/σ count.
+    those, only angles θ count where e^{−2σ²·sin²(θ/2)}, which bounds the integrand, is something.
     """
-    whole = 2 * np.ceil((_GONE * spread + 32) / 2)[..., None]
-    number = np.arange(_POINTS)
+    whole = 2 * np.ceil((_GONE * spread + 32) / 2)
+    counting = whole / np.pi * np.arcsin(_GONE / np.maximum(2 * spread, _GONE))
+    number = np.arange(math.ceil(float(counting.max())) + 1)
+    whole = whole[..., None]
     weight = np.where((number == 0) | (2 * number == whole), 1.0, 2.0) / whole
     return 2 * np.pi * number / whole, np.where(2 * number <= whole, weight, 0.0)
 
 
-def _log(part: Array) -> Array:
-    """log(1 + z), accurate where z is small and where it is near −1."""
-    size = np.where(
-        part.real > -0.25,
-        np.log1p(np.maximum(2 * part.real + part.real**2 + part.imag**2, -0.5)) / 2,
-        np.log(np.maximum(np.abs(1 + part), 1e-300)),
-    )
-    return np.asarray(size + 1j * np.arctan2(part.imag, 1 + part.real))
+def _sines(angle: FloatArray) -> _Sines:
+    return np.sin(angle), np.sin(angle / 2) ** 2
+
+
+def _turned(share: FloatArray, sines: _Sines) -> Array:
+    """1 − s + s·e^{iθ}: what (1 + z·x)/(1 + z₀·x) is at z = z₀·e^{iθ}."""
+    sine, squared = sines
+    found = np.empty(sine.shape, dtype=complex)
+    found.real, found.imag = 1 - 2 * share * squared, share * sine
+    return found
+
+
+def _log_size(share: FloatArray, sines: _Sines, turned: Array) -> FloatArray:
+    """log|1 − s + s·e^{iθ}|, by log1p(−4s(1 − s)·sin²(θ/2)) unless that is near log 0."""
+    short = 4 * share * (1 - share) * sines[1]
+    found = np.log1p(-np.minimum(short, 0.5)) / 2
+    small = short > 0.5
+    found[small] = np.log(np.maximum(np.abs(turned[small]), 1e-300))
+    return np.asarray(found)
 
 
 def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
@@ -149,5 +181,6 @@ def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 
 
 def _logistic(log: FloatArray) -> FloatArray:
-    """1/(1 + e^{−x}), without overflow."""
-    return np.asarray(np.exp(-np.logaddexp(0, -log)))
+    """1/(1 + e^{−x})."""
+    with np.errstate(over="ignore"):
+        return np.asarray(1 / (1 + np.exp(-log)))

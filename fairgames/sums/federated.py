@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.sums.frame import Frame
 from fairgames.sums.group import Group
 from fairgames.sums.joining import Inner, Joining
 from fairgames.sums.population import Population
@@ -42,15 +43,17 @@ class Values:
     error: float
 
 
-def shapley_values(population: Population, extra: int = 0) -> Values:
+def shapley_values(population: Population, extra: int = 0, frame: Frame | None = None) -> Values:
     """φ at one profile: among users (``extra`` 0), or with the platform as one more member (1).
+
+    ``frame`` is one that serves this profile too; default :meth:`Population.frame`.
 
     Raises
     ------
     TooLargeError
         Before allocating, if the nodes do not fit in memory.
     """
-    return _values(population, extra, half=False)
+    return _values(population, extra, half=False, frame=frame)
 
 
 def banzhaf_values(population: Population) -> Values:
@@ -64,10 +67,10 @@ def banzhaf_values(population: Population) -> Values:
     return _values(population, 0, half=True)
 
 
-def _values(population: Population, extra: int, half: bool) -> Values:
+def _values(population: Population, extra: int, half: bool, frame: Frame | None = None) -> Values:
     if not population.n_sharing:
         return Values(np.zeros(0), np.zeros(0), 0.0, 0.0)
-    frame = population.frame()
+    frame = frame or population.frame()
     group, from_senders = Group(frame, population.members, half), Senders.of(frame, population.senders)
     view = View.of(group, from_senders, half)
     members, member_error = _of_members(view, extra)
@@ -93,7 +96,8 @@ def _of_members(view: View, extra: int) -> tuple[FloatArray, float]:
     joining = Joining.of(group, of_others(view, extra), 2 * view.senders.rounding)
     found, errors = np.zeros((2, len(items.values)))
     for number, means in group.without_each():
-        found[number], errors[number] = joining.value(means, items.values[number], items.weights[number])
+        own = slice(number, number + 1)
+        found[own], errors[number] = joining.values(means.stacked, items.values[own], items.weights[own])
     return found, float(errors.max())
 
 
@@ -110,5 +114,5 @@ def of_all(view: View, products: Products, extra: int) -> Inner:
 def _inner(view: View, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
     q, weights = view.coins.q, view.frame.weights
     plain = q[:, None] * products.plain if extra else products.plain
-    mass = gather(q if extra else np.ones_like(q))
-    return Inner(weights * gather(products.worth * plain), weights * gather(plain), mass)
+    pair = weights * np.stack([gather(products.worth * plain), gather(plain)])
+    return Inner(pair[:, None], gather(q if extra else np.ones_like(q)))

@@ -15,13 +15,13 @@ import numpy as np
 from fairgames.typing import FloatArray
 
 #: From u·Y = this at the largest Y (where e^{−uY} is still a straight line) …
-_FLAT = 0.02
+_FLAT = 0.2
 #: … to this at the smallest (where it is nothing).
-_GONE = 60.0
+_GONE = 40.0
 #: Spacing of u on a logarithmic scale.
 SPACING = 0.3
 #: Fitted points for each u.
-_POINTS_PER_COLUMN = 1.4
+_POINTS_PER_COLUMN = 1.3
 #: Singular values below this share of the largest are noise.
 _CUT = 1e-14
 #: Multiplications below which OpenBLAS keeps to one thread.
@@ -37,13 +37,13 @@ class Exponentials:
     Attributes
     ----------
     grid : the exponents u, shape (U,): 0, then e^{``SPACING``} times the one before
-    points : Y at which functions are fitted, shape (P,)
-    between : Y at which the fit is judged, shape (P − 1,)
+    places : Y at which functions are fitted, shape (P,), and Y between at which fits are judged, shape (P − 1,)
+    ratio : which is above all these
     """
 
     grid: FloatArray
-    points: FloatArray
-    between: FloatArray
+    places: tuple[FloatArray, FloatArray]
+    ratio: float
     _decays: tuple[FloatArray, FloatArray]
     _factors: tuple[FloatArray, FloatArray, FloatArray]
 
@@ -57,15 +57,16 @@ class Exponentials:
         decays, elsewhere = (np.exp(-np.multiply.outer(where, grid)) for where in (points, between))
         left, singular, right = np.linalg.svd(decays, full_matrices=False)
         kept = singular > _CUT * singular[0]
-        return cls(grid, points, between, (decays, elsewhere), (left[:, kept].T, singular[kept], right[kept].T))
+        return cls(
+            grid, (points, between), ratio, (decays, elsewhere), (left[:, kept].T, singular[kept], right[kept].T)
+        )
 
     def fit(self, values: FloatArray, judged: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Coefficients of functions of Y, and a bound on what they miss anywhere in the range.
 
         Parameters
         ----------
-        values : the functions at ``points``, shape (P, F)
-        judged : the functions at ``between``, shape (P − 1, F)
+        values, judged : the functions at the two ``places``, shape (P, F) and (P − 1, F)
 
         Returns
         -------

@@ -17,6 +17,8 @@ from fairgames.sums.integrals import Integral
 from fairgames.sums.subset_means import Items
 from fairgames.typing import FloatArray, IntArray
 
+#: e^{−60} is nothing: where e^{−tE} is less for any group of a size, it is not fitted.
+_GONE = 60.0
 _WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
 
 
@@ -26,19 +28,21 @@ class SizeFit:
 
     Attributes
     ----------
-    decay : coefficients of e^{−tE}, shape (U, T)
-    gain : of e^{−tD} − e^{−t(E + 1/s²)}, shape (U, T)
+    pair : coefficients of e^{−tE} and of e^{−tD} − e^{−t(E + 1/s²)}, shape (2, U, T)
     log : of −log ω, shape (U,)
-    missed_decay, missed_gain : shape (T,)
+    missed : of the pair, shape (2, T)
     missed_log : one number
     """
 
-    decay: FloatArray
-    gain: FloatArray
+    pair: FloatArray
     log: FloatArray
-    missed_decay: FloatArray
-    missed_gain: FloatArray
+    missed: FloatArray
     missed_log: float
+
+    def missed_by(self, pair: FloatArray, mass: float, heavy: float) -> float:
+        """What a sum misses that goes with ``pair``, shape (2, T), and ``mass``, a(S) being up to ``heavy``."""
+        decay, gain = (self.missed * pair).sum(axis=1)
+        return float(decay + heavy * (gain + mass * self.missed_log))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,15 +139,18 @@ class Frame:
         return self._known[key]
 
     def _fitted(self, size: int, step: int) -> SizeFit:
-        unit, n_t = float(self.units(np.array(step))), len(self.t)
-        columns = [self._functions(size, unit * part) for part in (self.fits.points, self.fits.between)]
-        own, missed = self.fits.fit(*columns)
-        decay, gain = (np.ascontiguousarray(own[:, part]) for part in (slice(0, n_t), slice(n_t, 2 * n_t)))
-        return SizeFit(decay, gain, own[:, -1], missed[:n_t], missed[n_t:-1], float(missed[-1]))
+        unit, shape = float(self.units(np.array(step))), (2, len(self.fits.grid), len(self.t))
+        lowest = size**2 / (size * self.between + self.within * unit * self.fits.ratio)
+        some = slice(0, int(np.searchsorted(self.t, _GONE / lowest)))
+        own, misses = self.fits.fit(*(self._functions(size, unit * part, self.t[some]) for part in self.fits.places))
+        pair, missed = np.zeros(shape), np.tile(np.exp(-self.t * lowest), (2, 1))
+        pair[:, :, some] = own[:, :-1].reshape(shape[1], 2, -1).swapaxes(0, 1)
+        missed[:, some] = misses[:-1].reshape(2, -1)
+        return SizeFit(pair, own[:, -1], missed, float(misses[-1]))
 
-    def _functions(self, size: int, total: FloatArray) -> FloatArray:
+    def _functions(self, size: int, total: FloatArray, t: FloatArray) -> FloatArray:
         """e^{−tE}, e^{−tD} − e^{−t(E + 1/s²)} and −log ω of a group with Y = ``total``, side by side."""
-        s2, noise, t = self.between, self.within * total, self.t
+        s2, noise = self.between, self.within * total
         everything, others = size * s2 + noise, (size - 1) * s2 + noise
         decay = np.exp(-np.multiply.outer(size**2 / everything, t))
         if not s2:
@@ -155,8 +162,7 @@ class Frame:
 
     def _of_nobody(self) -> SizeFit:
         """E = 0 and no gain: the exponent 0 alone says so."""
-        shape = len(self.fits.grid), len(self.t)
-        decay = np.zeros(shape)
-        decay[0] = 1.0
-        nothing = np.zeros(len(self.t))
-        return SizeFit(decay, np.zeros(shape), np.zeros(shape[0]), nothing, nothing, 0.0)
+        n_u, n_t = len(self.fits.grid), len(self.t)
+        pair = np.zeros((2, n_u, n_t))
+        pair[0, 0] = 1.0
+        return SizeFit(pair, np.zeros(n_u), np.zeros((2, n_t)), 0.0)

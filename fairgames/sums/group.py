@@ -24,20 +24,17 @@ _CIRCLE = 2e-12
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What senders see of groups of each size: means over the subsets, shape (K + 1, T), with bounds on their errors.
+    """What senders see of groups of each size: means over the subsets, with bounds on their errors.
 
     Attributes
     ----------
-    decay : of e^{−tE}
-    gain : of a(S)·(e^{−tD} − e^{−t(E + 1/s²)})
+    pair : of e^{−tE} and of a(S)·(e^{−tD} − e^{−t(E + 1/s²)}), shape (2, K + 1, T)
     logs : of −a(S)·log ω, shape (K + 1,)
     """
 
-    decay: FloatArray
-    gain: FloatArray
+    pair: FloatArray
     logs: FloatArray
-    decay_error: FloatArray
-    gain_error: FloatArray
+    pair_error: FloatArray
     logs_error: FloatArray
 
 
@@ -71,6 +68,11 @@ class Group:
         grown = 0 if self.few else self.items.total
         return 4 * (grown + 200) * float(np.finfo(float).eps) / 2
 
+    def rules(self, n_sizes: int) -> tuple[FloatArray, FloatArray]:
+        """Weights of the first so many nodes in a sum over sizes, and those of the lesser rule; m counts once."""
+        extra = np.ones(n_sizes - len(self.sizes.nodes))
+        return np.concatenate([self.sizes.weights, extra]), np.concatenate([self.sizes.coarse, extra])
+
     @cached_property
     def grid(self) -> FloatArray:
         """The exponents at each node, shape (K + 1, U)."""
@@ -92,26 +94,18 @@ class Group:
 
     @cached_property
     def seen(self) -> Seen:
-        shape = len(self.nodes), len(self.frame.t)
-        decay, gain, decay_error, gain_error = (np.zeros(shape) for _ in range(4))
-        logs, logs_error = np.zeros((2, shape[0]))
-        decay[0] = 1.0
+        pair, pair_error = np.zeros((2, 2, len(self.nodes), len(self.frame.t)))
+        logs, logs_error = np.zeros((2, len(self.nodes)))
+        pair[0, 0] = 1.0
         some = np.flatnonzero(self.nodes).tolist()
         for node in track(some, "payments: sizes of the group"):
-            fit, plain, weighted = self.fit(node, joined=False), self.means.plain[node], self.means.weighted[node]
-            heavy = float(self.nodes[node]) * self.frame.heaviest
-            decay[node], gain[node], logs[node] = plain @ fit.decay, weighted @ fit.gain, weighted @ fit.log
-            for error, mean, part, missed, unit in (
-                (decay_error, plain, fit.decay, fit.missed_decay, 1.0),
-                (gain_error, weighted, fit.gain, fit.missed_gain, heavy),
-            ):
-                magnitudes = np.abs(part)
-                error[node] = unit * missed + self.rounding * (mean @ magnitudes)
-                if self.slack:
-                    error[node] += self.slack * unit * magnitudes.sum(axis=0)
-            sizes = np.abs(fit.log)
-            logs_error[node] = heavy * (fit.missed_log + self.slack * sizes.sum()) + self.rounding * (weighted @ sizes)
-        return Seen(decay, gain, logs, decay_error, gain_error, logs_error)
+            fit, means = self.fit(node, joined=False), np.stack([self.means.plain[node], self.means.weighted[node]])
+            units = np.array([1.0, float(self.nodes[node]) * self.frame.heaviest])[:, None]
+            slips = self.rounding * means + self.slack * units
+            pair[:, node], logs[node] = (means[:, None] @ fit.pair)[:, 0], means[1] @ fit.log
+            pair_error[:, node] = units * fit.missed + (slips[:, None] @ np.abs(fit.pair))[:, 0]
+            logs_error[node] = float(units[1, 0]) * fit.missed_log + slips[1] @ np.abs(fit.log)
+        return Seen(pair, logs, pair_error, logs_error)
 
     def without_each(self) -> Iterator[tuple[int, Means]]:
         """For each item the means over subsets of the other members, for each size below m, shape (K, U)."""

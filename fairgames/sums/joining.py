@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames.sums.frame import SizeFit
 from fairgames.sums.group import Group
 from fairgames.sums.subset_means import Means
 from fairgames.typing import FloatArray
@@ -22,42 +21,44 @@ from fairgames.typing import FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Inner:
-    """Integrals over q and t for each number k of others, times the weights of q.
+    """Integrals over q and t for each number k of others, times the weights of q and t.
 
     Attributes
     ----------
-    plain : β, which goes with e^{−tE}, shape (K, T), or (K, T, B) for B users whose senders differ
-    weighted : γ, which goes with the group's gain, same shape
+    pair : β, which goes with e^{−tE}, and γ, which goes with the group's gain, shape (2, B, K, T):
+        for B users whose senders differ, or for B = 1 that serves all
     mass : what goes with −log ω, shape (K,)
     """
 
-    plain: FloatArray
-    weighted: FloatArray
+    pair: FloatArray
     mass: FloatArray
+
+    @property
+    def most(self) -> FloatArray:
+        """The largest in size of all users, shape (2, K, T)."""
+        return np.asarray(np.abs(self.pair).max(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
 class Joining:
-    """Coefficients of H₀ and H₁ for K sizes of others, with the user in and out.
+    """φ as linear forms in the four means over subsets that a user's joining leads to, for K sizes of others.
+
+    Those are of H₀ with the user in and out, and of H₁: 4·K·U = J numbers.
 
     Attributes
     ----------
     group : of which the first K nodes are looked at
-    weights, coarse : for the sum over sizes, and those of the lesser rule, shape (K,)
-    coefficients : H₀ in and out, H₁ in and out, shape (4, K, U), or (4, K, U, B)
-    magnitudes : bounds on the sums that they come from, shape (4, K, U)
-    missed, slack : what the fits miss, and what errors of the means come to, for each size, shape (K,)
-    rounding : relative
+    forms : for each of B users, or for B = 1 that serves all, shape (B, J)
+    doubts : of the same by how much the lesser rule for the sum over sizes differs; none where all are summed
+    magnitudes : what rounding does, shape (J,)
+    missed : what fits and errors of the means come to
     """
 
     group: Group
-    weights: FloatArray
-    coarse: FloatArray
-    coefficients: FloatArray
+    forms: FloatArray
+    doubts: FloatArray | None
     magnitudes: FloatArray
-    missed: FloatArray
-    slack: FloatArray
-    rounding: float
+    missed: float
 
     @classmethod
     def of(cls, group: Group, inner: Inner, rounding: float) -> Joining:
@@ -65,54 +66,58 @@ class Joining:
 
         ``rounding`` is that of the integrals, relative.
         """
-        n_sizes, n_exponents = len(inner.plain), group.grid.shape[1]
-        coefficients = np.empty((4, n_sizes, n_exponents, *inner.plain.shape[2:]))
-        magnitudes, missed = np.empty((4, n_sizes, n_exponents)), np.zeros(n_sizes)
+        _, n_users, n_sizes, _ = inner.pair.shape
+        coefficients = np.empty((n_users, 2, 2, n_sizes, group.grid.shape[1]))
+        magnitudes, missed = np.empty(coefficients.shape[1:]), np.zeros(n_sizes)
+        every, most = inner.pair.transpose(2, 0, 3, 1), inner.most
         for node in range(n_sizes):
-            plain, weighted, mass = inner.plain[node], inner.weighted[node], float(inner.mass[node])
-            most = [np.abs(part).reshape(len(part), -1).max(axis=1) for part in (plain, weighted)]
+            mass = float(inner.mass[node])
             for place, joined in ((0, True), (1, False)):
-                fit = group.fit(node, joined)
-                log = fit.log.reshape(-1, *(1,) * (plain.ndim - 1))
-                coefficients[place, node] = fit.decay @ plain
-                coefficients[place + 2, node] = fit.gain @ weighted + mass * log
-                magnitudes[place, node] = np.abs(fit.decay) @ most[0]
-                magnitudes[place + 2, node] = np.abs(fit.gain) @ most[1] + abs(mass) * np.abs(fit.log)
-                heavy = (float(group.nodes[node]) + joined) * group.frame.heaviest
-                missed[node] += _missed(fit, most[0], most[1], mass, heavy)
-        rule, extra = group.sizes, np.ones(n_sizes - len(group.sizes.nodes))
-        weights, coarse = (np.concatenate([part, extra]) for part in (rule.weights, rule.coarse))
-        slack = _slack(group, magnitudes)
-        return cls(group, weights, coarse, coefficients, magnitudes, missed, slack, group.rounding + rounding)
+                fit, heavy = group.fit(node, joined), (float(group.nodes[node]) + joined) * group.frame.heaviest
+                sizes = np.abs(fit.pair)
+                coefficients[:, :, place, node] = (fit.pair @ every[node]).transpose(2, 0, 1)
+                coefficients[:, 1, place, node] += mass * fit.log
+                magnitudes[:, place, node] = np.einsum("fut,ft->fu", sizes, most[:, node])
+                magnitudes[1, place, node] += mass * np.abs(fit.log)
+                missed[node] += fit.missed_by(most[:, node], mass, heavy)
+        weights, coarse = group.rules(n_sizes)
+        coefficients[:, :, 1] *= -1  # the user out
+        missed += _slack(group, magnitudes)
+        magnitudes *= 2 * (group.rounding + rounding) * np.abs(weights)[:, None]
 
-    def value(self, means: Means, value: float, weight: float, column: int | None = None) -> tuple[float, float]:
-        """φ of one user, and a bound on what sizes' rule, fits and rounding miss of it.
+        def summed(rule: FloatArray) -> FloatArray:
+            return np.asarray((coefficients * rule[:, None]).reshape(n_users, -1))
+
+        doubts = None if group.sizes.all else summed(weights - coarse)
+        return cls(group, summed(weights), doubts, magnitudes.ravel(), float(np.abs(weights) @ missed))
+
+    def values(self, means: Means, values: FloatArray, weights: FloatArray) -> tuple[FloatArray, float]:
+        """φ of B users, and a bound on what sizes' rule, fits and rounding miss of them.
 
         Parameters
         ----------
-        means : over the subsets of the others in the group, shape (K, U)
-        value, weight : the user's 1/n and a
-        column : which of B users it is
+        means : over the subsets of the others in the group, shape (B, K, U), or (1, K, U) for all
+        values, weights : the users' 1/n and a, shape (B,)
         """
-        entering = np.exp(-value * self.group.grid[: len(self.weights)])
-        plain = entering * means.plain
-        every = plain, means.plain, entering * means.weighted + weight * plain, means.weighted
-        chosen = self.coefficients if column is None else self.coefficients[..., column]
-        by_size, magnitude = np.zeros(len(self.weights)), np.zeros(len(self.weights))
-        for sign, mean, own, size in zip((1, -1, 1, -1), every, chosen, self.magnitudes, strict=True):
-            by_size += sign * np.einsum("ku,ku->k", mean, own)
-            magnitude += np.einsum("ku,ku->k", mean, size)
-        error = abs(float((self.weights - self.coarse) @ by_size))
-        error += float(np.abs(self.weights) @ (self.missed + self.slack + 2 * self.rounding * magnitude))
-        return float(self.weights @ by_size), error
+        plain, weighted = means.plain, means.weighted
+        entering = np.exp(-np.multiply.outer(values, self.group.grid[: plain.shape[1]]))
+        seen = np.empty((len(values), 2, 2, *plain.shape[1:]))
+        seen[:, 0, 0], seen[:, 0, 1], seen[:, 1, 1] = entering * plain, plain, weighted
+        seen[:, 1, 0] = entering * weighted + weights[:, None, None] * seen[:, 0, 0]
+        rows = seen.reshape(len(values), -1)
+        errors = rows @ self.magnitudes + self.missed
+        if self.doubts is not None:
+            errors += np.abs(_products(rows, self.doubts))
+        return _products(rows, self.forms), float(errors.max())
+
+
+def _products(rows: FloatArray, forms: FloatArray) -> FloatArray:
+    """Of each row with its form, or with the one form."""
+    return np.asarray(rows @ forms[0] if len(forms) == 1 else np.einsum("bj,bj->b", rows, forms))
 
 
 def _slack(group: Group, magnitudes: FloatArray) -> FloatArray:
     """What errors of the means over subsets come to, for each size."""
-    heavy = (group.nodes[: magnitudes.shape[1], None] + 1) * group.frame.heaviest
-    return np.asarray(group.slack * (magnitudes[:2] + heavy * magnitudes[2:]).sum(axis=(0, 2)))
-
-
-def _missed(fit: SizeFit, plain: FloatArray, weighted: FloatArray, mass: float, heavy: float) -> float:
-    missed = fit.missed_decay @ plain + heavy * (fit.missed_gain @ weighted + fit.missed_log * abs(mass))
-    return float(missed)
+    heavy = (group.nodes[: magnitudes.shape[2], None] + 1) * group.frame.heaviest
+    plain, weighted = magnitudes.sum(axis=1)
+    return np.asarray(group.slack * (plain + heavy * weighted).sum(axis=1))

@@ -127,7 +127,7 @@ class _Profile:
 
     def _absent_to_members(self, found: FloatArray) -> float:
         joining = self._joining(of_all(self.view, self.view.products, self.extra))
-        return self._join(joining, self.out, 0, found)
+        return max([self._join(joining, self.out[some], 0, found) for some in self._together(self.out)], default=0.0)
 
     def _senders_to_members(self, found: FloatArray) -> float:
         view, error = self.view, 0.0
@@ -136,11 +136,8 @@ class _Profile:
                 of_all(view, self.sends.without(number, view.coins, view.products), self.extra)
                 for number in range(len(self.senders))[some]
             ]
-            plain, weighted = (
-                np.stack(each, axis=2) for each in zip(*((p.plain, p.weighted) for p in parts), strict=True)
-            )
-            joining = self._joining(Inner(plain, weighted, parts[0].mass))
-            error = max(error, self._join(joining, self.senders[some], 2, found))
+            together = Inner(np.concatenate([part.pair for part in parts], axis=1), parts[0].mass)
+            error = max(error, self._join(self._joining(together), self.senders[some], 2, found))
         return error
 
     def _joining(self, integrals: Inner) -> Joining:
@@ -148,13 +145,11 @@ class _Profile:
 
     def _join(self, joining: Joining, types: IntArray, level: int, found: FloatArray) -> float:
         """Users from outside the group: the others in it are all members."""
-        items, errors = self.pricing.everybody, [0.0]
-        several = joining.coefficients.ndim > 3
-        for place, number in enumerate(types.tolist()):
-            own = items.values[number], items.weights[number], place if several else None
-            found[number, level, 1], error = joining.value(self.group.means, *own)
-            errors.append(error)
-        return max(errors)
+        items = self.pricing.everybody
+        found[types, level, 1], error = joining.values(
+            self.group.means.stacked, items.values[types], items.weights[types]
+        )
+        return error
 
     def _members(self, found: FloatArray) -> float:
         """Members who stay, and who send instead."""
@@ -165,22 +160,17 @@ class _Profile:
         joining = self._joining(integrals)
         adds = self._adds(self.members, self.counts[1])
         leaving = Leaving.of(self.group, integrals, adds, 2 * self.sends.rounding)
-        sends = 2 in self.pricing.levels
         for some, means in _batches(self.group.without_each(), self._together(self.members)):
-            for number, plain, weighted in zip(
-                range(len(self.members))[some], means.plain, means.weighted, strict=True
-            ):
-                own = items.values[number], items.weights[number]
-                found[self.members[number], 1, 1], error = joining.value(Means(plain, weighted), *own)
-                errors.append(error)
-            if sends:
+            found[self.members[some], 1, 1], error = joining.values(means, items.values[some], items.weights[some])
+            errors.append(error)
+            if 2 in self.pricing.levels:
                 found[self.members[some], 1, 2], error = leaving.values(some, means, self.extra)
                 errors.append(error)
         return max(errors)
 
     def _together(self, types: IntArray) -> list[slice]:
         """Types of which so many fit in memory at once."""
-        each = len(self.group.nodes) * (len(self.frame.t) + len(self.frame.fits.grid)) if len(types) else 1
+        each = len(self.group.nodes) * (2 * len(self.frame.t) + 8 * len(self.frame.fits.grid)) if len(types) else 1
         size = max(1, _BLOCK // each)
         memory.require(8 * 8 * size * each, f"Prices of {size:,} users together", "Offer fewer levels.")
         return [slice(first, min(first + size, len(types))) for first in range(0, len(types), size)]

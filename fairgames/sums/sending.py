@@ -69,14 +69,14 @@ class Leaving:
     @classmethod
     def of(cls, group: Group, inner: Inner, leavers: Senders, rounding: float) -> Leaving:
         drop, most = -leavers.falls.min(axis=0), leavers.gains.max(axis=0)
-        n_sizes = len(inner.plain)
+        n_sizes = len(inner.mass)
         magnitudes, missed = np.empty((2, n_sizes, group.grid.shape[1])), np.zeros(n_sizes)
         for node in range(n_sizes):
             fit, heavy = group.fit(node, joined=False), float(group.nodes[node]) * group.frame.heaviest
-            plain = drop * np.abs(inner.plain[node]) + most * np.abs(inner.weighted[node])
-            weighted = drop * np.abs(inner.weighted[node])
-            magnitudes[:, node] = np.abs(fit.decay) @ plain, np.abs(fit.gain) @ weighted
-            missed[node] = fit.missed_decay @ plain + heavy * (fit.missed_gain @ weighted)
+            plain, weighted = np.abs(inner.pair[:, 0, node])
+            sums = np.stack([drop * plain + most * weighted, drop * weighted])
+            magnitudes[:, node] = np.einsum("fut,ft->fu", np.abs(fit.pair), sums)
+            missed[node] = fit.missed_by(sums, 0.0, heavy)
             missed[node] += group.slack * (magnitudes[0, node].sum() + heavy * magnitudes[1, node].sum())
         return cls(group, inner, leavers, magnitudes, missed, group.rounding + rounding)
 
@@ -88,10 +88,10 @@ class Leaving:
         means : over the subsets of the others for each of B members, shape (B, K, U)
         """
         falls, gains = self.leavers.falls[some], self.leavers.gains[some]
-        by_size = np.empty((len(falls), len(self.inner.plain)))
+        by_size = np.empty((len(falls), len(self.inner.mass)))
         for node in range(by_size.shape[1]):
-            fit, plain, weighted = self.group.fit(node, joined=False), self.inner.plain[node], self.inner.weighted[node]
-            decay, gain = means.plain[:, node] @ fit.decay, means.weighted[:, node] @ fit.gain
+            fit, (plain, weighted) = self.group.fit(node, joined=False), self.inner.pair[:, 0, node]
+            decay, gain = means.plain[:, node] @ fit.pair[0], means.weighted[:, node] @ fit.pair[1]
             by_size[:, node] = (falls * (decay * plain + gain * weighted) + gains * decay * weighted).sum(axis=1)
         rule, pair = self.group.sizes, (means.plain, means.weighted)
         magnitude = sum(np.einsum("bku,ku->bk", mean, own) for mean, own in zip(pair, self.magnitudes, strict=True))

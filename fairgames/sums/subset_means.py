@@ -58,6 +58,11 @@ class Means:
     plain: FloatArray
     weighted: FloatArray
 
+    @property
+    def stacked(self) -> Means:
+        """As the first of several."""
+        return Means(self.plain[None], self.weighted[None])
+
 
 def means_of_all(items: Items, grid: FloatArray) -> Means:
     """The means over subsets of all items, sizes 0 to m."""

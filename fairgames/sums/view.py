@@ -47,13 +47,13 @@ class View:
             f"Exponential sums at {len(everybody.q):,} nodes",
             "Put some users on level 0.",
         )
-        weights, coarse = (np.append(part, 1.0)[:, None] for part in (rule.weights, rule.coarse))
-        seen = everybody.spread(weights * found.decay), everybody.spread(weights * found.gain)
+        weights, coarse = (part[:, None] for part in group.rules(len(group.nodes)))
+        seen = everybody.spread(weights * found.pair[0]), everybody.spread(weights * found.pair[1])
         coarsely = seen
         if not rule.all:
-            coarsely = everybody.spread(coarse * found.decay), everybody.spread(coarse * found.gain)
+            coarsely = everybody.spread(coarse * found.pair[0]), everybody.spread(coarse * found.pair[1])
         size = np.abs(weights)
-        errors = everybody.spread(size * found.decay_error), everybody.spread(size * found.gain_error)
+        errors = everybody.spread(size * found.pair_error[0]), everybody.spread(size * found.pair_error[1])
         return cls(group, senders, everybody, senders.products(everybody), seen, coarsely, errors)
 
     @property
