@@ -119,7 +119,7 @@ class PaymentGame:
 
     def warnings(self) -> tuple[str, ...]:
         """What is legal but may surprise: costs that fall with sharing, a U that does."""
-        found = [f"user {name}: sensitivity falls at a higher level" for name in self.users.non_monotone()]
+        found = list(self.cost_warnings())
         if fall := self._fall():
             profile, user, higher = fall
             levels = self.utility.level_names
@@ -128,6 +128,10 @@ class PaymentGame:
                 f"U is not monotone: at levels ({at}) it falls if {self.users.names[user]} moves to {levels[higher]}"
             )
         return tuple(found)
+
+    def cost_warnings(self) -> tuple[str, ...]:
+        """The part of them that asks for no U."""
+        return tuple(f"user {name}: sensitivity falls at a higher level" for name in self.users.non_monotone())
 
     def _fall(self) -> tuple[Profile, int, int] | None:
         """A profile, a user and a higher level at which U is worth less.
@@ -191,8 +195,8 @@ class PaymentGame:
         memory.require(
             (600 if self.exact else 48) * profiles,
             f"A game of {len(self.users)} users with {profiles:,} profiles",
-            "Keep fewer users (`fairgames fit --top 10`), offer fewer levels (`allowed`), "
-            "or pay at one profile (`fairgames payments --profile`).",
+            "Keep fewer users (`fairgames fit --top 10`), offer fewer levels (`allowed`), look along paths of "
+            "equilibria (`fairgames design --method path`), or pay at one profile (`fairgames payments --profile`).",
         )
 
     def levels(self, index: Sequence[int]) -> Profile:

@@ -28,9 +28,16 @@ if TYPE_CHECKING:
     type=click.Choice(get_args(Method)),
     default="exact",
     show_default=True,
-    help="Exact: by the shares at which each equilibrium holds; grid: Algorithm 1 of the papers, to compare with.",
+    help="Exact: by the shares at which each equilibrium holds; grid: Algorithm 1 of the papers, to compare with; "
+    "path: hundreds of users, or millions in types, by best responses as the share moves.",
 )
-@click.option("--steps", type=click.IntRange(min=1), default=100, show_default=True, help="Steps of the grid, 0 to 1.")
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Steps of the grid, or at most on a path, 0 to 1.",
+)
 @options.budget
 @click.option(
     "--uncertainty",
@@ -61,8 +68,8 @@ def command(
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
-    if verify and method == "grid":
-        raise InputError("--verify: Algorithm 1 misses what lies between its grid points; leave out --method grid")
+    if verify and method != "exact":
+        raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
     if uncertainty is not None:
         _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
@@ -71,7 +78,7 @@ def command(
             rests_on = _robustness(game, found, margin)
         else:
             found, rests_on = _within_ranges(game, uncertainty, selection, budget), None
-        warnings = game.warnings()
+        warnings = game.cost_warnings() if method == "path" else game.warnings()
         checked = _verified(game, found, seconds, budget) if verify else None
     if read.alpha_of_utility is not None and game.rule.has_alpha:
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
@@ -122,14 +129,15 @@ def _within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, bu
 
 def _robustness(game: PaymentGame, found: Design, margin: str | None) -> Robustness | None:
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
+    from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.population import worth_counting
     from fairgames.mechanism.robustness import robustness
 
-    if found.scope in ("pure", "all") and not worth_counting(game):
+    if found.scope in ("pure", "all") and not isinstance(found, PathDesign) and not worth_counting(game):
         return robustness(game, found, margin)
     if margin is not None:
         raise InputError(
-            "--margin: offered where profiles are listed, not for symmetric or counted users; leave it out"
+            "--margin: offered where profiles are listed, not on paths or for symmetric or counted users; leave it out"
         )
     return None
 

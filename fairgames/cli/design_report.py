@@ -75,7 +75,7 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
         lines.append(f"Ties, {len(found.ties)}: {shown}{' …' if len(found.ties) > 3 else ''}")
     if found.runner_up:
         lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
-    return lines
+    return [*lines, *found.remarks()]
 
 
 def _interval(choice: Choice) -> list[str]:

@@ -17,7 +17,7 @@ from fairgames.typing import Number
 __all__ = ["Choice", "Design", "Method", "Scope", "Selection", "design"]
 
 Scope = Literal["auto", "pure", "all", "symmetric"]
-Method = Literal["exact", "grid"]
+Method = Literal["exact", "grid", "path"]
 
 
 def design(
@@ -41,8 +41,10 @@ def design(
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
         users, else ``"pure"``
-    method : ``"exact"``; or ``"grid"``: the papers' Algorithm 1, to compare with
-    steps : the grid is 0, 1/steps, …, 1
+    method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
+        hundreds of users or millions in types, along paths of equilibria, with a ceiling on what
+        any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
+    steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
 
     Raises
     ------
@@ -80,8 +82,8 @@ def design(
     if scope == "all" and not two:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
     # What follows is loaded when it is asked for: importing fairgames stays quick.
-    if method == "grid":
-        return _by_grid(game, selection, cap, scope, steps)
+    if method != "exact":
+        return _of_best_pure(game, method, selection, cap, scope, steps)
     if scope == "symmetric":
         from fairgames.mechanism.symmetric import symmetric_design
 
@@ -93,16 +95,22 @@ def design(
     return population_design(game, selection, cap) if worth_counting(game) else pure_design(game, selection, cap)
 
 
-def _by_grid(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: Scope, steps: int) -> Design:
-    """Algorithm 1 knows one question only."""
+def _of_best_pure(
+    game: PaymentGame, method: Method, selection: Selection, cap: Fraction | None, scope: Scope, steps: int
+) -> Design:
+    """Algorithm 1 and paths know one question only."""
     if selection != "best" or scope not in ("auto", "pure"):
         raise InputError(
-            f"method 'grid' (Algorithm 1) looks for the best pure equilibrium; got selection {selection!r} and "
+            f"method {method!r} looks for the best pure equilibrium; got selection {selection!r} and "
             f"scope {scope!r}: leave them out, or use method 'exact'"
         )
-    from fairgames.mechanism.grid import grid_design
+    if method == "grid":
+        from fairgames.mechanism.grid import grid_design
 
-    return grid_design(game, steps, cap)
+        return grid_design(game, steps, cap)
+    from fairgames.mechanism.path import path_design
+
+    return path_design(game, cap, steps)
 
 
 def _check(what: str, given: str, known: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ much better it could be.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,7 +27,9 @@ from fairgames.mechanism.ceiling import Ceiling, ceiling
 from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.result import Choice, Design
 from fairgames.progress import track
+from fairgames.text import number
 from fairgames.typing import IntArray
+from fairgames.values.fair import payments
 
 #: Random profiles to begin with, besides the lowest and the highest.
 _STARTS = 3
@@ -66,6 +69,21 @@ class PathDesign(Design):
             "looked_at": self.looked_at,
             "path": [_row(rest, path.upwards) for path in self.paths for rest in path.rests],
         }
+
+    def remarks(self) -> tuple[str, ...]:
+        """How far the search went, and how much better some equilibrium might be."""
+        met = f"Found along paths of best responses, with prices of all deviations at {self.looked_at:,} profiles."
+        same = sum(rest.position.keeps(rest.alpha) >= self._same for rest in self.starts)
+        ways = f"{same} of {len(self.starts)} other profiles lead at this share to an equilibrium worth as much."
+        if not math.isfinite(self.ceiling.value):
+            return met, ways, f"How much better another equilibrium might be is not known: {self.ceiling.why}."
+        part = self.gap / self.ceiling.value if self.ceiling.value else 0.0
+        return met, ways, f"No equilibrium leaves more than {number(self.ceiling.value)} ({part:.1%} above this)."
+
+    @property
+    def _same(self) -> float:
+        """From here on a value is the same but for rounding."""
+        return float(self.platform_utility) * (1 - 1e-9)
 
 
 def path_design(game: PaymentGame, cap: Fraction | None = None, steps: int = 100, seed: int = 0) -> PathDesign:
@@ -154,13 +172,14 @@ class _Search:
         alpha = _share(best)
         choice = self._choice(best)
         worse = (one for one in ranked if one.keeps(_share(one)) < choice.platform_utility - _error(best))
-        paid = alpha * np.einsum("cxx->cx", np.nan_to_num(best.prices.values[self.game.type_of]))
+        # Afresh, and not as a difference of what was met on the way.
+        allocation = payments(game.utility, choice.profile or (), choice.alpha or 1, game.rule, exact=False)
         runner_up = next(worse, None)
         return PathDesign(
             choice=choice,
-            payments=self.game.spread(paid, best.counts),
+            payments=allocation.payments,
             regrets=self.game.spread(best.regrets(alpha), best.counts),
-            regret_bound=best.bound(alpha),
+            regret_bound=max(best.bound(alpha), 2 * allocation.error_bound),
             scope="pure",
             selection="best",
             ties=(),
@@ -168,7 +187,7 @@ class _Search:
             equilibrium_profiles=None,
             exact=False,
             rule=game.rule.name,
-            warnings=(),
+            warnings=allocation.warnings(game.users.names),
             paths=paths,
             starts=starts,
             ceiling=ceiling(game),
@@ -208,21 +227,21 @@ def _nearby(position: Position) -> Iterator[IntArray]:
     A lone member of the level-1 group is worth as much as a sender, and pays less for it: who of
     the users that is, no single move changes.
     """
-    for number, x, y in np.argwhere(position.possible).tolist():
-        yield _changed(position.counts, (number, x, y))
+    for one, x, y in np.argwhere(position.possible).tolist():
+        yield _changed(position.counts, (one, x, y))
     allowed = position.game.allowed
     found = position.binding().tolist()
-    for place, (one, x) in enumerate(found):
+    for place, (first, x) in enumerate(found):
         for other, y in found[place + 1 :]:
-            if one != other and x != y and allowed[one, y] and allowed[other, x]:
-                yield _changed(position.counts, (one, x, y), (other, y, x))
+            if first != other and x != y and allowed[first, y] and allowed[other, x]:
+                yield _changed(position.counts, (first, x, y), (other, y, x))
 
 
 def _changed(counts: IntArray, *moves: tuple[int, int, int]) -> IntArray:
     result = counts.copy()
-    for number, x, y in moves:
-        result[number, x] -= 1
-        result[number, y] += 1
+    for one, x, y in moves:
+        result[one, x] -= 1
+        result[one, y] += 1
     return result
 
 

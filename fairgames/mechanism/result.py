@@ -71,6 +71,10 @@ class Design:
         """What only this scope knows, by the names of the JSON answer."""
         return {}
 
+    def remarks(self) -> tuple[str, ...]:
+        """What only this scope or method knows, in words."""
+        return ()
+
     @property
     def alpha(self) -> Scalar | None:
         """The share to pay out."""
