@@ -30,7 +30,7 @@ def banzhaf(
     Parameters
     ----------
     utility, profile, exact, method, seed : as for :func:`fairgames.values.fair.payments`; method is
-        "counts", "sums", "sampling" or "subsets", which here is "counts" of users one by one
+        "counts", "sums", "windows", "sampling" or "subsets", which here is "counts" of users one by one
 
     Returns
     -------
@@ -56,6 +56,10 @@ def banzhaf(
         from fairgames.sums.payments import divide
 
         return divide(question, banzhaf=True).allocation(question, "sums")
+    if name == "windows":
+        from fairgames.population.windows import divide as sum_up
+
+        return sum_up(question, banzhaf=True).allocation(question, name)
     if name == "sampling":
         from fairgames.values.sampling import divide as draw
 

@@ -32,6 +32,8 @@ _MOST_DISTINCT = 4000
 _FEW_AT_LAST = 22
 #: Counts of coalitions that "auto" takes at once, and at most.
 _COUNTS, _MOST_COUNTS = 500_000, 20_000_000
+#: Values of U that "auto" takes windows for: a quarter of a minute.
+_MOST_IN_WINDOWS = 120_000_000
 
 
 def payments(
@@ -126,6 +128,12 @@ def _by_sums(question: Question) -> Allocation:
     return divide(question).allocation(question, "sums")
 
 
+def _by_windows(question: Question) -> Allocation:
+    from fairgames.population.windows import divide
+
+    return divide(question).allocation(question, "windows")
+
+
 def _by_sampling(question: Question) -> Allocation:
     from fairgames.values.sampling import divide
 
@@ -158,18 +166,27 @@ def _floats_of_few_importances(question: Question) -> str | None:
     return _floats(question) or why_not(question)
 
 
+def _floats_of_few_kinds(question: Question) -> str | None:
+    from fairgames.population.windows import why_not
+
+    return _floats(question) or why_not(question)
+
+
 #: The methods by name.
 #:
 #: - "subsets": U of all 2^n coalitions of the users who share
 #: - "counts": users alike in U and at one level are counted; U at all counts of them
 #: - "sums": the federated mean with equal weights, by exponential sums: distinct users, or a million of few types
 #: - "binned": the same with numbers of samples put into bins: a million distinct users; the error is measured
+#: - "windows": of the counts of each size of a coalition only those near their means: thousands of users of a few
+#:   types and levels, where |U| has a known bound; what is left out is bounded, so the error is
 #: - "sampling": random coalitions, for any utility; the bound holds with 99% confidence
 METHODS = {
     "subsets": Method("all coalitions of the users who share", _by_subsets, _always),
     "counts": Method("all counts of users that a coalition may have", _by_counts, _always),
     "sums": Method("exponential sums", _by_sums, _floats_of_a_federation),
     "binned": Method("exponential sums over bins of users", _by_bins, _floats_of_few_importances),
+    "windows": Method("the likely counts of users, size by size", _by_windows, _floats_of_few_kinds),
     "sampling": Method("sampling of coalitions, stratified by size", _by_sampling, _floats),
 }
 
@@ -178,18 +195,23 @@ def _chosen(question: Question) -> str:
     """The first that fits, and if none of the certain ones does, sampling."""
     n, counts = question.n_sharing, _n_counts(question)
     exact = question.utility.rational if question.exact is None else question.exact
-    fits = {
-        "subsets": n <= (_FEW_EXACT if exact else _FEW),
-        "counts": counts <= _COUNTS and 2 * counts < 2**n,
-        "sums": not METHODS["sums"].why_not(question) and not _many_distinct(question),
-        "binned": not METHODS["binned"].why_not(question),
-    }
-    at_last = {
-        "subsets": n <= _FEW_AT_LAST and 2**n <= 2 * counts,
-        "counts": counts <= _MOST_COUNTS or question.exact,
-        "sampling": True,
-    }
-    return next(name for one in (fits, at_last) for name, fit in one.items() if fit)
+    fits: list[tuple[str, Callable[[], bool]]] = [
+        ("subsets", lambda: n <= (_FEW_EXACT if exact else _FEW)),
+        ("counts", lambda: counts <= _COUNTS and 2 * counts < 2**n),
+        ("sums", lambda: not METHODS["sums"].why_not(question) and not _many_distinct(question)),
+        ("binned", lambda: not METHODS["binned"].why_not(question)),
+        ("subsets", lambda: n <= _FEW_AT_LAST and 2**n <= 2 * counts),
+        ("windows", lambda: not METHODS["windows"].why_not(question) and _fit_in_windows(question)),
+        ("counts", lambda: counts <= _MOST_COUNTS or bool(question.exact)),
+    ]
+    return next((name for name, fit in fits if fit()), "sampling")
+
+
+def _fit_in_windows(question: Question) -> bool:
+    """Whether windows take less than a quarter of a minute."""
+    from fairgames.population.windows import work
+
+    return work(question) <= _MOST_IN_WINDOWS
 
 
 def _many_distinct(question: Question) -> bool:
