@@ -51,13 +51,12 @@ def follow(game: ClassGame, counts: IntArray, begin: float = 0.0, end: float = 1
 def _rests(game: ClassGame, counts: IntArray, begin: float, end: float, steps: int) -> Iterator[Rest]:
     upwards, alpha = end >= begin, begin
     least = (end - begin) / steps
-    # Each share is at least a step on from the one before.
     for _ in track(range(steps + 1), "equilibria: path over α"):
         rest = settle(game, counts, alpha)
         yield rest
-        if alpha == end:
-            return
         counts, beyond = rest.position.counts, _beyond(rest, upwards)
+        if alpha == end or (beyond >= end if upwards else beyond <= end):
+            return
         alpha = min(max(alpha + least, beyond), end) if upwards else max(min(alpha + least, beyond), end)
 
 
