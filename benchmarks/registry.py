@@ -53,6 +53,10 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "scale-types": Benchmark(scale.types, "Payments of 1,000 users of three types in 2 s."),
         "scale-distinct": Benchmark(scale.distinct, "Payments of 200 and 1,000 distinct users: time and error."),
         "scale-sizes": Benchmark(scale.sizes, "Payments of 10 to a million users of six types: time and error."),
+        "scale-levels": Benchmark(
+            scale.levels, "Payments of 3,000 linear-Laplace users on 2 to 4 levels: time and error.", slow=True
+        ),
+        "scale-fedavg": Benchmark(scale.fedavg, "Payments of 1,000 users of three types with FedAvg: time and error."),
         "scale-samplers": Benchmark(scale.samplers, "Samplers beside exponential sums on the same U.", slow=True),
         "import": Benchmark(startup.imports, "import fairgames against import numpy."),
         "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import Result, at_most, for_information, in_child, peak_rss, seconds
-from fairgames import FederatedMean, Users, payments
+from fairgames import FederatedMean, LinearLaplace, Users, payments
 from fairgames.typing import BoolArray, FloatArray, IntArray
+from fairgames.utilities.base import Utility
 from fairgames.values.coalitions import Worth
 from fairgames.values.sampling import _DRAWS, _PILOT, _strata
 
@@ -20,6 +21,10 @@ SECONDS, GIGABYTES, ERROR = 2.0, 1.0, 1e-6
 #: Seconds for 1,000 users of three types; for 200 and 1,000 distinct users, with their errors.
 TYPES_SECONDS = 2.0
 DISTINCT = {200: (2.0, 1e-9), 1000: (15.0, 1e-8)}
+#: Seconds and error relative to the largest payment, by windows of counts: 3,000 users by the number of their levels.
+LEVELS = {2: (2.0, 1e-8), 3: (5.0, 1e-6), 4: (60.0, 1e-6)}
+#: The same for FedAvg with 1,000 users of three types.
+FEDAVG = (10.0, 1e-8)
 
 _SAMPLES = (1.0, 3.0, 10.0, 50.0, 300.0, 10_000.0)
 
@@ -70,6 +75,27 @@ def distinct(which: Sequence[int] = tuple(DISTINCT)) -> list[Result]:
     return results
 
 
+def levels(which: Sequence[int] = tuple(LEVELS), n: int = 3000) -> list[Result]:
+    """Linear-Laplace, the users spread evenly over levels ε = 1/2, 1, 2, 4."""
+    results = []
+    for number in which:
+        run, targets = in_child(once_on_levels, n, number), LEVELS[number]
+        results += _windows(f"linear-Laplace, {n:,} users on {number} levels", run, *targets)
+    return results
+
+
+def fedavg(n: int = 1000) -> list[Result]:
+    """The federated mean with a group that weighs by samples: three types on level 1."""
+    return _windows(f"FedAvg, {n:,} users of three types", in_child(once_of_fedavg, n), *FEDAVG)
+
+
+def _windows(what: str, run: dict[str, Any], limit: float, error: float) -> list[Result]:
+    return [
+        at_most(f"{what}, time", run["seconds"], limit, "s", run["method"], _error(run)),
+        at_most(f"{what}, error bound over the largest payment", run["error"], error, "x", "target"),
+    ]
+
+
 def samplers(n: int = 50) -> list[Result]:
     """What samplers reach on the same U with as many evaluations, beside the sums' time and bound.
 
@@ -104,7 +130,21 @@ def samplers(n: int = 50) -> list[Result]:
 
 def once(n: int, kinds: int) -> dict[str, Any]:
     """One call, the first of its process."""
-    utility, profile = federation(n, kinds)
+    return _measured(*federation(n, kinds))
+
+
+def once_on_levels(n: int, number: int) -> dict[str, Any]:
+    """The same for linear-Laplace."""
+    return _measured(LinearLaplace(n, [0, 0.5, 1, 2, 4][: number + 1]), np.arange(n) % number + 1)
+
+
+def once_of_fedavg(n: int) -> dict[str, Any]:
+    """The same for FedAvg."""
+    samples = np.resize(_SAMPLES[:3], n)
+    return _measured(FederatedMean(Users(samples=samples), 1.0, 10.0, aggregation="samples"), np.ones(n, dtype=int))
+
+
+def _measured(utility: Utility, profile: IntArray) -> dict[str, Any]:
     begun = time.perf_counter()
     found = payments(utility, profile)
     took = time.perf_counter() - begun
