@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fairgames.sums.federated import banzhaf_values, shapley_values
+from fairgames.sums.frame import Frame
 from fairgames.sums.population import Population
 from fairgames.sums.subset_means import Items
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
@@ -24,8 +25,11 @@ def why_not_sums(question: Question) -> str | None:
     return None
 
 
-def divide(question: Question, banzhaf: bool = False) -> Division:
-    """φ of every user, or Banzhaf's value; only for what :func:`why_not_sums` has nothing against."""
+def divide(question: Question, banzhaf: bool = False, frame: Frame | None = None) -> Division:
+    """φ of every user, or Banzhaf's value; only for what :func:`why_not_sums` has nothing against.
+
+    ``frame``, as :func:`frame_of` gives it, is for φ at one profile after another; default: one of this profile.
+    """
     utility = question.utility
     assert isinstance(utility, FederatedMean)
     levels = levels_of(utility, question.profile)
@@ -33,7 +37,7 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
     population = Population(
         utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
     )
-    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra)
+    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, frame)
     scale = float(utility.scale)
     values = np.zeros(utility.n_users)
     values[senders.users] = scale * found.senders[senders.which]
@@ -44,6 +48,13 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
     if not banzhaf:
         error = max(error, least_error(values, platform, total, population.n_sharing))
     return Division(values, platform, total, error)
+
+
+def frame_of(utility: FederatedMean) -> Frame:
+    """The frame that serves every profile of these users."""
+    everybody = np.ones(utility.n_users, dtype=bool)
+    senders, members = (_Place.of(utility, everybody & (level in utility.levels)).items for level in (2, 1))
+    return Frame.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:

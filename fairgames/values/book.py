@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -13,16 +13,26 @@ from fairgames.population.payments import payments_on_counts
 from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.counts import CountAxes
+from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.values.allocation import Allocation, Question
 from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.fair import choose, payments
+from fairgames.values.fair import METHODS, choose
 from fairgames.values.rules import Rule
+
+if TYPE_CHECKING:
+    from fairgames.sums.frame import Frame
+
+#: Answers that one frame serves: sizes of groups differ, and so the fits that it keeps grow in number.
+_ANSWERS_OF_A_FRAME = 1000
 
 
 class PaymentBook:
     """The profile as it is now, and its payments.
 
-    Users who have not come yet are on level 0: they are among the N of the utility from the start.
+    Users who have not come yet are on level 0, and among the N of the utility from the start: U
+    counts what the platform learns about those who send nothing too (in eq. 15 with weight a_i).
+    A user who was never among the N changes U itself, and everybody's payment at every profile:
+    that is another utility, and another book.
 
     Parameters
     ----------
@@ -35,7 +45,14 @@ class PaymentBook:
     For few users, or many of few types, U is kept at all counts that a coalition may have. One more
     user at a level adds one layer to them, and that alone is evaluated; one fewer takes a layer
     away, and nothing is. Nothing is subtracted, so the answers are those of a fresh computation,
-    digit by digit. Where the size calls for another method, each answer is computed afresh.
+    digit by digit.
+
+    For many distinct users of a federated mean, the nodes and fits of the exponential sums are
+    those of all N users and serve every profile; a fresh computation makes its own for the users
+    who share. So the two differ, by no more than the error bounds of both.
+
+    Other methods compute each answer afresh. In any case an answer depends on the profile alone and
+    not on the way to it: random coalitions too are drawn from the same seed each time.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> book = PaymentBook(LinearLaplace(3, [0, "inf"]), (1, 1, 0))
@@ -59,6 +76,7 @@ class PaymentBook:
         self._known = _Known(utility)
         self._levels = np.array(profile, dtype=np.int64)
         self._asked = (alpha, rule, exact)
+        self._sums = _Sums(utility)
 
     @property
     def profile(self) -> tuple[int, ...]:
@@ -97,9 +115,12 @@ class PaymentBook:
     def allocation(self) -> Allocation:
         """The payments now."""
         question = Question.of(self.utility, self._levels, *self._asked)
-        if choose(question, "auto") in ("subsets", "counts"):
+        method = choose(question, "auto")
+        if method in ("subsets", "counts"):
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
-        return payments(self.utility, self._levels, *self._asked)
+        if method == "sums":
+            return self._sums.allocation(question)
+        return METHODS[method].run(question)
 
     def _put(self, user: int, level: int, fits: Callable[[int], bool], fault: str) -> None:
         if not 0 <= user < len(self._levels):
@@ -109,6 +130,24 @@ class PaymentBook:
         if not fits(int(self._levels[user])):
             raise InputError(f"user {user} {fault}")
         self._levels[user] = level
+
+
+class _Sums:
+    """Exponential sums at one profile after another of the same users."""
+
+    def __init__(self, utility: Utility) -> None:
+        self._utility = utility
+        self._frame: Frame | None = None
+        self._answers = 0
+
+    def allocation(self, question: Question) -> Allocation:
+        from fairgames.sums.payments import divide, frame_of
+
+        assert isinstance(self._utility, FederatedMean)
+        if self._answers % _ANSWERS_OF_A_FRAME == 0:
+            self._frame = frame_of(self._utility)
+        self._answers += 1
+        return divide(question, frame=self._frame).allocation(question, "sums")
 
 
 class _Known(Utility):
