@@ -3,7 +3,7 @@
 φ_i is the mean over sizes s of E[U(S ∪ i) − U(S)], S being any s of the others. The numbers of each
 kind in S are hypergeometric and stay near their means: U is summed over windows around them. What is
 left out has a chance that is known, and |U| is bounded, so the error is. Where even that is too
-much, sizes are summed by a rule, and a lesser rule tells what it misses.
+much, sizes are summed by a rule; sums at sizes between those of the rule tell what it misses.
 """
 
 from __future__ import annotations

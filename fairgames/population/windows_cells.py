@@ -24,7 +24,6 @@ BLOCK = 8192
 _POWERS = 32
 #: Where a table ends, relative to its mode.
 _END = 1e-35
-_UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 
 @dataclass(frozen=True, eq=False)

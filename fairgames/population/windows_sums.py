@@ -82,7 +82,8 @@ class Sums:
         wanted = np.array([term.weights for term in terms])
         with np.errstate(divide="ignore", invalid="ignore"):
             factors = np.where(wanted > 0, wanted / chances, 0.0)
-        self.factors, self.which = np.unique(factors, axis=0, return_inverse=True)
+        self.factors, which = np.unique(factors, axis=0, return_inverse=True)
+        self.which = which.reshape(-1)
         least = np.where(wanted > 0, chances, 1.0).min(axis=0)
         threshold = plan.dropped * least / planned(places, np.arange(total + 1), plan.dropped)
         self.lists = Lists(places, plan.sizes, threshold if bound is not None else np.zeros(total + 1))
@@ -90,7 +91,7 @@ class Sums:
         self.sums, mass = self._run(wanted[:, plan.sizes].max(axis=0) > _NO_CHANCE)
         weights = plan.weights if plan.octaves else np.ones(len(self.sums))
         self.values = weights @ self.sums
-        complete = np.abs(weights) @ wanted.T[plan.sizes] if plan.octaves else wanted.sum(axis=1)
+        complete = np.abs(weights) @ wanted.T[plan.sizes] if plan.octaves else np.array(list(map(math.fsum, wanted)))
         self.errors = self._errors(complete, np.abs(weights) @ mass, bound)
 
     def _run(self, some: BoolArray) -> tuple[FloatArray, FloatArray]:
@@ -148,7 +149,8 @@ class Sums:
         """What is left out is worth the bound on |U| at most; each term is rounded some times, and so is the mass."""
         largest = max(bound or 0.0, self.worth.largest)
         left_out = 0.0 if bound is None else np.maximum(complete - mass, 0.0)
-        operations = self.lists.slips + 10 * len(self.places) + 20 + _ROW + 2 * BLOCK // _ROW
+        short_rows = self._kept.size // ((2 + len(self.terms)) * _ROW)
+        operations = self.lists.slips + 10 * len(self.places) + 20 + _ROW + short_rows + len(self.sums)
         rounding = 2 * operations * _UNIT_ROUNDOFF * largest + self.worth.rounding
         result: FloatArray = largest * left_out + rounding * np.maximum(complete, mass)
         return result

@@ -97,10 +97,7 @@ class _Federation:
     def at(self, counts: Sequence[FloatArray]) -> FloatArray:
         """U, shape (M,)."""
         reference, group = self.r2 + 2 * self.s2, self._group(counts)
-        sent = [
-            1 / (self.r2 / own + self.s2) * (level == 2) for own, level in zip(self.samples, self.levels, strict=True)
-        ]
-        precision = _weighted(counts, sent) + group.precision
+        precision = _weighted(counts, self.sends) + group.precision
         mean_error = 1 / np.where(precision > 0, precision, 1.0)
         result, absent = np.zeros(len(precision)), np.full(len(precision), self.everybody)
         lost = 0.0
@@ -151,7 +148,7 @@ class _Group:
         Of the terms of the misfit some are negative where weights differ.
         """
         s2, weight, there = self.s2, self.weights[kind], self.counts[kind] > 0
-        others = [np.maximum(count - (k == kind), 0) for k, count in enumerate(self.counts)]
+        others = [*self.counts[:kind], np.maximum(self.counts[kind] - 1, 0), *self.counts[kind + 1 :]]
         own = s2 * (s2 * _weighted(others, [other**2 for other in self.weights]) + self.noise) / self.total
         unlike = _weighted(self.counts, [other * (other - weight) for other in self.weights])
         misfit = (s2 * unlike + self.noise) / self.total
