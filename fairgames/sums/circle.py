@@ -118,20 +118,33 @@ class _Sizes:
         return np.asarray((weight * size * np.cos(phase)).sum(axis=-1))
 
     def _radii(self) -> FloatArray:
-        """log z at which the mean size is k, by Newton's method or else halving, shape (K, U); it need not be exact."""
-        middle = np.log(np.maximum(self.sizes, 0.5) / (self.items.total - self.sizes))
-        low = middle + 0 * self.values[0] - 1
-        high = middle - self.values.min(axis=0) + 1
-        radius = (low + high) / 2
+        """log z at which the mean size is k, shape (K, U); it need not be exact.
+
+        By Newton's method for the log-odds of the mean size, which are nearly straight in log z where kinds do
+        not lie far apart; elsewhere by halving.
+        """
+        shape, total, counts = self.values.shape[1:], self.items.total, self.items.counts.astype(float)
+        values = self.values.reshape(len(counts), -1)
+        wanted = np.broadcast_to(self.sizes, shape).ravel()
+        middle = np.log(np.maximum(wanted, 0.5) / (total - wanted))
+        radius = middle - counts @ values / total
+        low, high = middle - 1, middle - values.min(axis=0) + 1
+        left = np.flatnonzero(wanted)
         for _ in range(_STEPS):
-            share = _logistic(radius + self.values)
-            more = (self.counts * share).sum(axis=0) - self.sizes
-            if ((np.abs(more) < _NEAR) | (self.sizes == 0)).all():
+            share = _logistic(radius[left] + values[:, left])
+            size, slope = counts @ share, counts @ (share * (1 - share))
+            far = np.abs(size - wanted[left]) > _NEAR
+            left, size, slope = left[far], size[far], slope[far]
+            if not len(left):
                 break
-            low, high = np.where(more < 0, radius, low), np.where(more < 0, high, radius)
-            newton = radius - more / np.maximum((self.counts * share * (1 - share)).sum(axis=0), 1e-300)
-            radius = np.where((low < newton) & (newton < high), newton, (low + high) / 2)
-        return np.asarray(np.where(self.sizes > 0, radius, middle))
+            at, goal = radius[left], wanted[left]
+            low[left], high[left] = np.where(size < goal, at, low[left]), np.where(size < goal, high[left], at)
+            with np.errstate(all="ignore"):
+                odds = np.log(size / (total - size))
+                newton = at + (middle[left] - odds) * size * (total - size) / (total * slope)
+            inside = (low[left] < newton) & (newton < high[left])
+            radius[left] = np.where(inside, newton, (low[left] + high[left]) / 2)
+        return np.asarray(np.where(wanted > 0, radius, middle).reshape(shape))
 
 
 def _angles(spread: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -87,7 +87,9 @@ class Exponentials:
 
 
 def _product(matrix: FloatArray, columns: FloatArray) -> FloatArray:
-    """``matrix @ columns``, a few columns at a time: so little work that no library starts threads for it."""
-    together = max(1, _SMALL // matrix.size)
-    parts = [matrix @ columns[:, first : first + together] for first in range(0, columns.shape[1], together)]
-    return np.hstack(parts)
+    """``matrix @ columns``, a few rows at a time: so little work that no library starts threads for it."""
+    found, together = np.empty((len(matrix), columns.shape[1])), max(1, _SMALL // columns.size)
+    for first in range(0, len(matrix), together):
+        some = slice(first, first + together)
+        np.matmul(matrix[some], columns, out=found[some])
+    return found

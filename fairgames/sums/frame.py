@@ -152,13 +152,16 @@ class Frame:
         """e^{−tE}, e^{−tD} − e^{−t(E + 1/s²)} and −log ω of a group with Y = ``total``, side by side."""
         s2, noise = self.between, self.within * total
         everything, others = size * s2 + noise, (size - 1) * s2 + noise
-        decay = np.exp(-np.multiply.outer(size**2 / everything, t))
-        if not s2:
-            return np.hstack([decay, np.zeros_like(decay), np.zeros((len(total), 1))])
-        own = np.exp(-np.multiply.outer(noise**2 / (everything * s2 * others), t))
-        rest = (size * (size - 1) * s2 + (2 * size - 1) * noise) / (everything * others)
-        gain = decay * own * -np.expm1(-np.multiply.outer(rest, t))
-        return np.hstack([decay, gain, -np.log(others / everything)[:, None]])
+        found, n_t = np.zeros((len(total), 2 * len(t) + 1)), len(t)
+        decay, gain = found[:, :n_t], found[:, n_t:-1]
+        np.exp(np.multiply.outer(-(size**2) / everything, t), out=decay)
+        if s2:
+            rest = (size * (size - 1) * s2 + (2 * size - 1) * noise) / (everything * others)
+            np.expm1(np.multiply.outer(-rest, t), out=gain)
+            gain *= np.exp(np.multiply.outer(-(noise**2) / (everything * s2 * others), t))
+            gain *= -decay
+            found[:, -1] = -np.log(others / everything)
+        return found
 
     def _of_nobody(self) -> SizeFit:
         """E = 0 and no gain: the exponent 0 alone says so."""

@@ -77,15 +77,19 @@ class Senders:
         )
         t, s2 = self.frame.t, self.frame.between
         absent = self.frame.importance * (-np.expm1(-t / s2) if s2 else np.ones_like(t))
-        plain, worth = np.zeros(shape), np.broadcast_to(-absent, shape).copy()
+        plain, worth = np.ones(shape), np.broadcast_to(-absent, shape).copy()
         for rows in blocks(shape):
             q = coins.q[rows, None]
-            logs, own = plain[rows], worth[rows]
-            for count, fall, gain in zip(self.items.counts, self.falls, self.gains, strict=True):
-                # No coin is 0; where one is near, it hardly counts, and so do its lost digits.
-                logs += count * np.log1p(np.maximum(q * fall, _ALMOST))
-                own += (count * q) * gain / coin(coins, rows, fall)
-            np.exp(logs, out=logs)
+            product, own = plain[rows], worth[rows]
+            logs = np.zeros_like(product)
+            for count, fall, gain in zip(self.items.counts.tolist(), self.falls, self.gains, strict=True):
+                one = coin(coins, rows, fall)
+                own += (count * q) * gain / one
+                if count == 1:
+                    product *= one
+                else:  # No coin is 0; where one is near, it hardly counts, and so do its lost digits.
+                    logs += count * np.log1p(np.maximum(q * fall, _ALMOST))
+            product *= np.exp(logs)
         return Products(plain, worth)
 
     def without(self, number: int, coins: Coins, products: Products) -> Products:

@@ -142,9 +142,10 @@ class _Growth:
             if weighted is not None:
                 np.multiply(plain[:reach], self.items.weights[number], out=spare)
                 spare += weighted[:reach]
-                _mix(weighted[1 : reach + 1], spare, factors, share)
-            np.copyto(spare, plain[:reach])
-            _mix(plain[1 : reach + 1], spare, factors, share)
+                spare *= factors
+                _mix(weighted[1 : reach + 1], spare, share)
+            np.multiply(plain[:reach], factors, out=spare)
+            _mix(plain[1 : reach + 1], spare, share)
 
     def means(self, state: _State) -> Means:
         """The state as means."""
@@ -154,9 +155,8 @@ class _Growth:
         return Means(plain, state.weighted[: state.count + 1])
 
 
-def _mix(without: FloatArray, joined: FloatArray, factors: FloatArray, share: FloatArray) -> None:
+def _mix(without: FloatArray, joined: FloatArray, share: FloatArray) -> None:
     """(1 − k/r)·E_k + k/r·e^{−uv}·E_{k−1} into ``without``."""
     without *= 1 - share
-    joined *= factors
     joined *= share
     without += joined
