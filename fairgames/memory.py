@@ -11,6 +11,12 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 _MEMINFO = Path("/proc/meminfo")
 
+#: The way out where profiles, or counts of users, are too many to list.
+FEWER_PROFILES = (
+    "Keep fewer users (`fairgames fit --top 10`), offer fewer levels (`allowed`), or look along paths of equilibria "
+    "(`fairgames design --method path`)."
+)
+
 #: Not worth asking the system for: asking takes as long as filling a megabyte.
 _SMALL = 2**20
 

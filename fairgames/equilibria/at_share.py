@@ -135,7 +135,7 @@ def _possible(game: PaymentGame, share: Alpha | None) -> BoolArray:
     memory.require(
         (500 if game.exact else 32) * game.size,
         f"Pure equilibria of {game.size:,} profiles",
-        "Keep fewer users (`fairgames fit --top 10`) or offer fewer levels (`allowed`).",
+        memory.FEWER_PROFILES,
     )
     factor, spread = _factor(game, share)
     error = 2 * (game.potential.error + _EPSILON * _largest(game.potential.values) / game.potential.unit)

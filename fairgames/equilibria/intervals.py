@@ -164,7 +164,7 @@ class _Bounds:
         memory.require(
             (400 if exact else 40) * size,
             f"Intervals of {size:,} profiles",
-            "Keep fewer users (`fairgames fit --top 10`) or offer fewer levels (`allowed`).",
+            memory.FEWER_PROFILES,
         )
         steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}
         multiple = math.lcm(*(step.numerator for step in steps))

@@ -162,7 +162,11 @@ class _Search:
             done.add(next_one)
             near = list(islice(_nearby(next_one), min(around, left)))
             left -= len(near)
-            self.meet([self.game.at(counts) for counts in track(near, "equilibria: profiles nearby")])
+            self.meet([self._met(counts) for counts in track(near, "equilibria: profiles nearby")])
+
+    def _met(self, counts: IntArray) -> Position:
+        """A profile nearby; under Theorem 1, where few are an equilibrium, the one that it leads to."""
+        return self.game.at(counts) if self.game.rule.has_alpha else settle(self.game, counts, 1.0).position
 
     def design(self, paths: tuple[Path, ...], starts: tuple[Rest, ...]) -> PathDesign:
         ranked = self.ranked()
@@ -173,7 +177,9 @@ class _Search:
         choice = self._choice(best)
         worse = (one for one in ranked if one.keeps(_share(one)) < choice.platform_utility - _error(best))
         # Afresh, and not as a difference of what was met on the way.
-        allocation = payments(game.utility, choice.profile or (), choice.alpha or 1, game.rule, exact=False)
+        allocation = payments(
+            game.utility, choice.profile or (), 1 if choice.alpha is None else choice.alpha, game.rule, exact=False
+        )
         runner_up = next(worse, None)
         return PathDesign(
             choice=choice,

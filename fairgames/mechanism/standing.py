@@ -109,7 +109,7 @@ def first_best(game: PaymentGame) -> tuple[Scalar, Profile]:
     memory.require(
         (400 if game.exact else 16) * game.size,
         f"U − Σc at {game.size:,} profiles",
-        "Keep fewer users (`fairgames fit --top 10`) or offer fewer levels (`allowed`).",
+        memory.FEWER_PROFILES,
     )
     welfare = game.total_cost()
     np.subtract(game.utilities.numbers(), welfare, out=welfare)

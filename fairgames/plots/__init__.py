@@ -8,6 +8,7 @@ from __future__ import annotations
 from fairgames.plots.branches import branches, mixed_curves
 from fairgames.plots.heat import heat
 from fairgames.plots.landscape import landscape
+from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments
 from fairgames.plots.potential_path import best_response_path, potential_path
 from fairgames.plots.sensitivities import sensitivities
@@ -18,6 +19,7 @@ __all__ = [
     "heat",
     "landscape",
     "mixed_curves",
+    "paths",
     "payments",
     "potential_path",
     "sensitivities",

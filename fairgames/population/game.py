@@ -101,7 +101,7 @@ class PopulationGame:
         memory.require(
             (600 if self.exact else 40) * self.lattice.size,
             f"A game of {len(self.users)} users in {len(self.types)} types with {self.lattice.size:,} count states",
-            "Offer fewer levels (`allowed`), or take fewer users or types.",
+            memory.FEWER_PROFILES,
         )
 
     def rows(self, states: IntArray) -> tuple[IntArray, ...]:

@@ -50,9 +50,7 @@ class Lattice:
         """
         levels = tuple(tuple(sorted({0, *row})) for row in choices)
         rows = sum(math.comb(size + len(row) - 1, size) for size, row in zip(sizes, levels, strict=True))
-        memory.require(
-            8 * (2 * n_levels + 4) * rows, f"{rows:,} count vectors", "Offer fewer levels, or take fewer users."
-        )
+        memory.require(8 * (2 * n_levels + 4) * rows, f"{rows:,} count vectors", memory.FEWER_PROFILES)
         return cls(tuple(count_vectors(*pair, n_levels) for pair in zip(sizes, levels, strict=True)), levels)
 
     @property

@@ -23,7 +23,7 @@ from fairgames.typing import Array, FloatArray, IntArray
 #: A little more than the unit roundoff: makes up for terms of second order and for rounding of the bound itself.
 _UNIT_ROUNDOFF = 1.01 * float(np.finfo(float).eps) / 2
 
-_WAY_OUT = "Offer fewer levels (`allowed`), or take fewer users or types."
+_WAY_OUT = memory.FEWER_PROFILES
 
 
 def count_potential(utilities: FloatArray, lattice: Lattice, extra: int = 0) -> tuple[FloatArray, float]:
