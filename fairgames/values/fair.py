@@ -32,7 +32,7 @@ _MOST_DISTINCT = 4000
 _FEW_AT_LAST = 22
 #: Counts of coalitions that "auto" takes at once, and at most.
 _COUNTS, _MOST_COUNTS = 500_000, 20_000_000
-#: Values of U that "auto" takes windows for: a quarter of a minute.
+#: Values of U that "auto" takes windows for: some 20 to 40 seconds.
 _MOST_IN_WINDOWS = 120_000_000
 
 
@@ -208,7 +208,7 @@ def _chosen(question: Question) -> str:
 
 
 def _fit_in_windows(question: Question) -> bool:
-    """Whether windows take less than a quarter of a minute."""
+    """Whether windows take less than a minute."""
     from fairgames.population.windows import work
 
     return work(question) <= _MOST_IN_WINDOWS
