@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.values import fair, sampling
+from fairgames.values import fair
 from fairgames.values.banzhaf import banzhaf
 from fairgames.values.book import PaymentBook
-from fairgames.values.coalitions import Worth
 from tests import oracles
 from tests.populations import TypedTable
 from tests.strategies import tables
@@ -66,83 +65,6 @@ def test_rational_methods_agree_exactly(table, profile, rule):
     one, two = (fg.payments(utility, profile, rule=rule, method=method) for method in ("subsets", "counts"))
     assert (one.exact, two.exact) == (True, True)
     assert one.payments.tolist() == two.payments.tolist()
-
-
-@settings(max_examples=15, deadline=None)
-@given(federations(), st.sampled_from(RULES))
-def test_sampling_is_near(federation, rule):
-    utility, profile = federation
-    found, right = (fg.payments(utility, profile, rule=rule, method=method) for method in ("sampling", "subsets"))
-    assert (found.statistical, right.statistical) == (True, False)
-    assert np.abs(found.payments - right.payments).max() <= 3 * found.error_bound + right.error_bound
-    assert found.utility == pytest.approx(right.utility, rel=1e-12, abs=1e-12)
-
-
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("aggregation", ["equal", "samples"])
-def test_the_statistical_bound_holds_in_99_of_100(rule, aggregation, monkeypatch):
-    """120 seeded runs: more than 4 misses would have a chance below 1% if the bound failed in 1% of them."""
-    monkeypatch.setattr(sampling, "_WORK", 0)  # the fewest draws that there may be
-    users = fg.Users(samples=[1, 2, 900, 30, 41, 5000, 7])
-    utility = fg.FederatedMean(users, 1.0, 10.0, aggregation=aggregation)
-    profile = (1, 2, 1, 1, 2, 1, 1)
-    right = fg.payments(utility, profile, rule=rule).payments
-    runs = [fg.payments(utility, profile, rule=rule, method="sampling", seed=seed) for seed in range(120)]
-    errors = np.array([np.abs(run.payments - right).max() for run in runs])
-    bounds = np.array([run.error_bound for run in runs])
-    assert (errors > bounds).sum() <= 4
-    assert bounds.mean() <= 0.2 * np.abs(right).max()  # and is not held by being useless
-    assert np.abs(np.mean([run.payments for run in runs], axis=0) - right).max() <= bounds.mean() / 5  # unbiased
-
-
-@pytest.mark.parametrize("n", [1, 2, 3])
-def test_sampling_the_fewest_is_exact(n):
-    """Sizes 0 and n − 1 are not sampled."""
-    utility = fg.LinearLaplace(n, [0, 1])
-    found = fg.payments(utility, (1,) * n, method="sampling")
-    assert found.payments == pytest.approx(
-        [float(paid) for paid in fg.payments(utility, (1,) * n).payments], abs=found.error_bound + 1e-15
-    )
-    assert n == 3 or found.error_bound < 1e-14
-
-
-def test_a_seed_is_an_answer():
-    utility = fg.FederatedMean(fg.Users(samples=range(1, 31)), 1.0, 10.0, aggregation="samples")
-    one, same, other = (fg.payments(utility, (1,) * 30, seed=seed) for seed in (1, 1, 2))
-    assert one.method == "sampling"
-    assert one.payments.tolist() == same.payments.tolist() != other.payments.tolist()
-
-
-@settings(max_examples=30, deadline=None)
-@given(federations())
-def test_u_of_a_list_of_coalitions(federation):
-    """Of all counts of users of each kind, against the utility itself."""
-    utility, profile = federation
-    worth = Worth(utility, profile)
-    listed = list(np.ndindex(*(worth.sizes + 1)))
-    counts = np.array(listed, dtype=int).reshape(len(listed), len(worth.sizes))
-    for row, value in zip(counts, worth.of(counts), strict=True):
-        there = [0] * len(profile)
-        for kind, count in enumerate(row):
-            for user in np.flatnonzero(worth.kind == kind)[:count]:
-                there[user] = profile[user]
-        assert abs(value - utility.at(there)) <= worth.rounding + utility.rounding
-    assert worth.rounding <= 1e-9
-
-
-@pytest.mark.parametrize(
-    ("utility", "profile"),
-    [
-        (fg.LinearLaplace(40, [0, 1, 2, "inf"]), [1] * 15 + [2] * 14 + [3] * 8 + [0] * 3),
-        (fg.FederatedMean(fg.Users(samples=[3.0] * 25 + [90.0] * 15), 1.0, 10.0, aggregation="samples"), [1, 2] * 20),
-        (fg.TableUtility(np.add.outer(np.arange(3.0) ** 2, np.add.outer([0, 5, 7], [0.0, 1, 4]))), [1, 2, 2]),
-    ],
-    ids=["one type", "two types", "all distinct"],
-)
-def test_sampling_of_many_alike(utility, profile):
-    found, right = (fg.payments(utility, profile, method=method) for method in ("sampling", "counts"))
-    assert np.abs(found.payments - right.payments.astype(float)).max() <= found.error_bound + float(right.error_bound)
-    assert found.error_bound <= 0.1 * float(np.abs(right.payments).max())
 
 
 # The choice -----------------------------------------------------------------------------------

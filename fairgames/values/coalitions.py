@@ -1,18 +1,38 @@
-"""U of any coalitions of the users who share at one profile, a list of them at a time."""
+"""U of coalitions of the users who share at one profile: a list of them, or all that one user more or less makes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
 
-#: Entries of the arrays of one step.
-_BLOCK = 200_000
+#: Entries of the arrays of one step: they stay in the cache.
+_BLOCK = 20_000
+#: Kinds from which on it pays to look only at those of a coalition, one coalition after another.
+_MANY = 150
 _EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """U of coalitions S and S ∪ {j}, shape (M,), and of all their neighbours, shape (M, C).
+
+    Attributes
+    ----------
+    before, after : U(S) and U(S ∪ {j})
+    wider : U of S and one more of each kind; 0 where all of the kind are in S
+    closer : U of S ∪ {j} without one of each kind; 0 where none of the kind is in S
+    """
+
+    before: FloatArray
+    after: FloatArray
+    wider: FloatArray
+    closer: FloatArray
 
 
 class Worth:
@@ -40,20 +60,50 @@ class Worth:
         self.kind[sharing] = which
         self.first = sharing[first]
         self.levels = found % n_levels
+        self.federation = _Federation(utility, self.first, self.levels) if isinstance(utility, FederatedMean) else None
         self.grand = float(self.of(self.sizes[None])[0])
 
     def of(self, counts: IntArray) -> FloatArray:
         """U of each row of ``counts``, shape (M, C)."""
-        if isinstance(self.utility, FederatedMean):
+        if self.federation:
             together = max(1, _BLOCK // max(1, len(self.sizes)))
-            parts = [self._of_federation(counts[row : row + together]) for row in range(0, len(counts), together)]
-            return np.concatenate([np.zeros(0), *parts])
+            parts = [self.federation.of(counts[row : row + together]) for row in range(0, len(counts), together)]
+            return self._rounded(np.concatenate([np.zeros(0), *parts]))
         if len(self.utility.type_sizes) == 1:
             rows = np.zeros((len(counts), len(self.utility.levels)), dtype=np.int64)
             rows[:, self.levels] = counts
             rows[:, 0] = self.utility.n_users - counts.sum(axis=1)
             return self.utility.on_counts([rows])
-        return np.array([self.utility.at(self._profile(row)) for row in counts])
+        once, which = np.unique(counts, axis=0, return_inverse=True)
+        return np.array([self.utility.at(self._profile(row)) for row in once])[which.reshape(-1)]
+
+    def around(self, inside: IntArray, joined: IntArray) -> Around:
+        """U of S, S ∪ {j} and their neighbours, for each row of S and S ∪ {j}, shape (M, C) both."""
+        may_enter, may_leave = inside < self.sizes, inside > 0
+        wider, closer = np.zeros(inside.shape), np.zeros(inside.shape)
+        if self.federation and len(self.sizes) > _MANY:
+            for row in range(len(inside)):
+                for kinds in self._blocks(may_enter[row]):
+                    wider[row, kinds] = self.federation.entering(inside[row], kinds)
+                for kinds in self._blocks(may_leave[row]):
+                    closer[row, kinds] = self.federation.leaving(joined[row], kinds)
+            self._rounded(wider)
+        else:
+            one = np.eye(len(self.sizes), dtype=np.int64)
+            wider[may_enter] = self.of((inside[:, None] + one)[may_enter])
+            closer[may_leave] = self.of((joined[:, None] - one)[may_leave])
+        return Around(self.of(inside), self.of(joined), wider, closer)
+
+    def _blocks(self, which: BoolArray) -> list[IntArray]:
+        """The kinds, as many at a time as fit."""
+        kinds = np.flatnonzero(which)
+        return np.array_split(kinds, 1 + len(kinds) * len(self.sizes) // _BLOCK)
+
+    def _rounded(self, values: FloatArray) -> FloatArray:
+        """The same, and the bound on their error noted."""
+        if self.federation:
+            self.rounding = max(self.rounding, self.federation.rounding)
+        return values
 
     def _profile(self, counts: IntArray) -> list[int]:
         """The first users of each kind are in."""
@@ -62,33 +112,105 @@ class Worth:
             profile[np.flatnonzero(self.kind == kind)[:count]] = level
         return list(profile.tolist())
 
-    def _of_federation(self, counts: IntArray) -> FloatArray:
-        """The formulas of :class:`FederatedMean` for a list of coalitions, shape (M,)."""
-        utility, users = self.utility, self.first
-        assert isinstance(utility, FederatedMean)
+
+class _Federation:
+    """The formulas of :class:`FederatedMean` for coalitions of C kinds; variances are in units of r² + 2s².
+
+    ``rounding`` bounds the absolute error of every U so far.
+    """
+
+    def __init__(self, utility: FederatedMean, users: IntArray, levels: IntArray) -> None:
         assert utility.users.samples is not None
-        levels = np.array([int(level) for level in utility.levels])[self.levels]
-        s2, noise = utility.between, utility.within / utility.users.samples[users]
-        importance, everybody = utility.users.importance[users], float(utility.users.importance.sum())
-        sends, hides = counts * (levels == 2), counts * (levels == 1)
-        weights = np.ones(len(users)) if utility.aggregation == "equal" else utility.users.samples[users]
-        total, variance = hides @ weights, hides @ (weights**2 * (s2 + noise))
-        reference = utility.within + 2 * s2
+        samples, reference = utility.users.samples[users], utility.within + 2 * utility.between
+        self.scale, self.s2 = float(utility.scale), utility.between / reference
+        noise = utility.within / reference / samples
+        own = noise + self.s2
+        self.share = noise / own
+        self.importance, self.everybody = utility.users.importance[users], float(utility.users.importance.sum())
+        self.hides = np.array([int(level) for level in utility.levels])[levels] == 1
+        self.weights = np.ones(len(users)) if utility.aggregation == "equal" else samples
+        # What a user adds to A, Σw, Σw²V and Σa, shape (C, 4).
+        group = self.hides * self.weights
+        self.adds = np.stack([~self.hides / own, group, group * self.weights * own, self.importance], axis=1)
+        self.rounding = 0.0
+
+    def of(self, counts: IntArray) -> FloatArray:
+        """U of a list of coalitions."""
+        return self._total(counts @ self.adds, np.arange(len(self.share)), counts * self.importance)
+
+    def entering(self, counts: IntArray, kinds: IntArray) -> FloatArray:
+        """U of a coalition and one more of each of ``kinds``."""
+        there = np.flatnonzero(counts)
+        heavy = np.broadcast_to((counts * self.importance)[there], (len(kinds), len(there)))
+        return self._total(counts @ self.adds + self.adds[kinds], there, heavy, kinds)
+
+    def leaving(self, counts: IntArray, kinds: IntArray) -> FloatArray:
+        """U of a coalition without one of each of ``kinds``."""
+        there = np.flatnonzero(counts)
+        rest = counts[there] - (kinds[:, None] == there)
+        return self._total(rest @ self.adds[there], there, rest * self.importance[there])
+
+    def _total(self, sums: FloatArray, kinds: IntArray, heavy: FloatArray, own: IntArray | None = None) -> FloatArray:
+        """U from the sums and from Σa of each of ``kinds``, shape (M, K), and one user more a row, of kind ``own``."""
+        precision, total, variance, importance = sums.T
         with np.errstate(divide="ignore", invalid="ignore"):
-            mean_error = 1 / (sends @ (1 / (noise + s2)) + np.where(total > 0, total**2 / variance, 0.0))[:, None]
-            share = noise / (noise + s2)
-            of_senders = s2 * share + share**2 * mean_error
-            part = s2 * weights / variance[:, None]
-            misfit = 1 - part * total[:, None]
-            of_members = s2 - part * s2 * weights + misfit**2 * mean_error
-            logs = np.log(reference / np.where(levels == 2, of_senders, of_members))
-            # Two differences may cancel; all else is sums and products of positive terms.
-            lost = (2 * s2 + 2 * (1 + part * total[:, None]) * np.abs(misfit) * mean_error) / of_members
-            slips = 3 + np.abs(logs) + np.where(levels == 2, 0.0, lost)
-            found, slips = (np.where(counts > 0, counts * part, 0.0) @ importance for part in (logs, slips))
-            absent, last = everybody - counts @ importance, np.log(reference / (s2 + mean_error[:, 0]))
-            found += absent * last
-            slips += absent * (3 + np.abs(last))
-        some, unit = counts.any(axis=1), (len(users) + 8) * _EPS * float(utility.scale)
-        self.rounding = max(self.rounding, unit * float(slips[some].max(initial=0.0)))
-        return np.where(some, found, 0.0) * float(utility.scale)
+            mean_error = 1 / (precision + np.where(total > 0, total**2 / variance, 0.0))
+            state = mean_error, self.s2 / variance, total
+            hides = self.hides[kinds]
+            errors = np.empty(heavy.shape)
+            errors[:, ~hides] = self._of_senders(kinds[~hides], mean_error[:, None])
+            errors[:, hides] = self._of_members(kinds[hides], *(part[:, None] for part in state))
+            if own is not None:
+                mine = np.where(self.hides[own], self._of_members(own, *state), self._of_senders(own, mean_error))
+                errors, heavy = np.column_stack([errors, mine]), np.column_stack([heavy, self.importance[own]])
+                hides = np.append(hides, True)
+            errors = np.where(heavy > 0, errors, 1.0)
+            absent = self.everybody - importance
+            found = np.where(precision + total > 0, -absent * np.log(self.s2 + mean_error), 0.0)
+        found -= _weighted_logs(errors, heavy)
+        lost = self._lost(errors[:, hides], heavy[:, hides], *state)
+        # No EMSE is above r² + 2s², so all logarithms are of one sign, and their sum is found.
+        slips = 3 * self.everybody + found + lost
+        self.rounding = max(self.rounding, (heavy.shape[1] + 8) * _EPS * self.scale * float(slips.max(initial=0.0)))
+        return found * self.scale
+
+    def _of_senders(self, kinds: IntArray, mean_error: FloatArray) -> FloatArray:
+        """EMSE on level 2."""
+        share = self.share[kinds]
+        return self.s2 * share + share**2 * mean_error
+
+    def _of_members(
+        self, kinds: IntArray, mean_error: FloatArray, per_weight: FloatArray, total: FloatArray
+    ) -> FloatArray:
+        """EMSE in the level-1 group; ``per_weight`` is s²/Σw²V."""
+        weights = self.weights[kinds]
+        part = per_weight * weights
+        return np.asarray(self.s2 - part * (self.s2 * weights) + (1 - part * total) ** 2 * mean_error)
+
+    def _lost(
+        self, errors: FloatArray, heavy: FloatArray, mean_error: FloatArray, per_weight: FloatArray, total: FloatArray
+    ) -> FloatArray:
+        """What two differences of members lose by cancelling, in roundings of their logarithms, Σa times.
+
+        That is 2s²/EMSE + 2(1 + p)·|1 − p|·x/EMSE at most, with p = s²wΣw/Σw²V and (1 − p)²x ≤ EMSE.
+        """
+        if not heavy.size:
+            return np.zeros(len(heavy))
+        with np.errstate(invalid="ignore"):
+            most = 1 + per_weight * total * float(self.weights.max())
+            by_error = np.einsum("mk,mk->m", heavy, 1 / errors)
+            lost = (2 * self.s2 + most * mean_error) * by_error + most * heavy.sum(axis=1)
+        return np.where(total > 0, lost, 0.0)
+
+
+def _weighted_logs(errors: FloatArray, heavy: FloatArray) -> FloatArray:
+    """Σ heavy·log(errors) of each row; where all weigh alike, of the product of eight each, which is much quicker."""
+    most = heavy.max(initial=0.0)
+    if ((heavy > 0) & (heavy < most)).any():
+        return np.asarray(np.einsum("mk,mk->m", heavy, np.log(errors)))
+    for _ in range(3):
+        half = (errors.shape[1] + 1) // 2
+        rest = errors[:, half:]
+        errors = errors[:, :half].copy()
+        errors[:, : rest.shape[1]] *= rest
+    return np.asarray(most * np.log(errors).sum(axis=1))

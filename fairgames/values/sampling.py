@@ -4,13 +4,13 @@
 coalition S and one more user j serve everybody: who is not in S enters it, who is in S leaves
 S ∪ {j}, and either way the others are any s of them. Users of one type at one level are one kind.
 Sizes 0 and n − 1 are exact; small ones are strata of their own, as one early arrival may earn
-nearly everything; larger ones share strata.
+nearly everything; larger ones share strata. What is known of the coalitions takes most of the
+variance out (:mod:`fairgames.values.control`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,19 +20,22 @@ from fairgames.progress import track
 from fairgames.typing import FloatArray, IntArray
 from fairgames.values.allocation import CONFIDENCE, Division, Question
 from fairgames.values.coalitions import Worth
+from fairgames.values.control import Statistics, Twin, features, without_controls
 
 #: Coalitions drawn from each stratum to see how much it varies; and on average to estimate with, at least …
 _PILOT, _DRAWS = 20, 100
 #: … and more, up to so many, where U of so many coalitions allows it.
 _MOST_DRAWS, _WORK = 1000, 400_000
 #: No stratum with fewer: its own variance is what tells the error.
-_LEAST = 30
+_LEAST = 50
 #: Sizes that are strata of their own, and strata an octave after that.
 _FIRST, _PER_OCTAVE = 16, 6
 #: Entries of what is asked of U at a time.
 _BLOCK = 100_000
-#: What Student's bound is enlarged by: samples are skewed.
-_SAFETY = 1.15
+#: Users from whom on an order of all of them takes longer than numbers of each kind.
+_CROWD = 3000
+#: How often the farthest of all draws is added to Student's bound: samples are skewed.
+_FARTHEST = 2
 
 
 def divide(question: Question, banzhaf: bool = False) -> Division:
@@ -43,13 +46,12 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
     All payments are within the bound together, not one by one.
     """
     worth = Worth(question.utility, question.profile)
-    generator = np.random.default_rng(question.seed)
-    found = _Sampling(worth, question.rule.extra, generator).run(banzhaf)
+    sampling = _Sampling(worth, Twin.of(question, worth, banzhaf), question, banzhaf)
+    found = sampling.run()
     values = np.zeros(question.utility.n_users)
     values[worth.kind >= 0] = found.values[worth.kind[worth.kind >= 0]]
-    error = found.error + 2 * worth.rounding
     platform = None if question.rule.has_alpha else found.platform
-    return Division(values, platform, worth.grand, error, statistical=True)
+    return Division(values, platform, worth.grand, found.error, statistical=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,48 +61,102 @@ class _Found:
     error: float
 
 
-class _Sampling:
-    """Strata and what was drawn from them; n users of C kinds share."""
+@dataclass(frozen=True)
+class _Stratum:
+    """Sizes low ≤ s < high with the same chance, of together ``weight``; or binomial ones."""
 
-    def __init__(self, worth: Worth, extra: int, generator: np.random.Generator) -> None:
-        self.worth = worth
-        self.extra = extra
-        self.generator = generator
+    low: int
+    high: int
+    weight: float
+    binomial: bool = False
+
+    def sizes(self, generator: np.random.Generator, times: int) -> IntArray:
+        if self.binomial:
+            return generator.binomial(self.high - 1, 0.5, size=times)
+        return generator.integers(self.low, self.high, size=times)
+
+    @property
+    def mean(self) -> float:
+        return (self.low + self.high - 1) / 2
+
+    @property
+    def spread(self) -> float:
+        return (math.sqrt(self.high) if self.binomial else self.high - self.low) / 3
+
+
+class _Sampling:
+    """Strata and what was drawn from them; n users of C kinds share. Values are of C kinds and, last, the platform."""
+
+    def __init__(self, worth: Worth, twin: Twin | None, question: Question, banzhaf: bool) -> None:
+        self.worth, self.twin, self.extra, self.banzhaf = worth, twin, question.rule.extra, banzhaf
+        self.worths = [worth, twin.worth] if twin else [worth]
+        self.generator = np.random.default_rng(question.seed)
         self.sizes, self.n, self.n_kinds = worth.sizes, int(worth.sizes.sum()), len(worth.sizes)
-        self.strata = _strata(self.n)
+        self.strata = [_Stratum(0, self.n, 1.0, binomial=True)] if banzhaf else _strata(self.n)
         work = (1 + len(self.strata)) * (2 + self.n_kinds)
         self.draws = min(max(_DRAWS, _WORK // work), _MOST_DRAWS)
 
-    def run(self, banzhaf: bool = False) -> _Found:
-        n = self.n
-        if not n:
+    def run(self) -> _Found:
+        if not self.n:
             return _Found(np.zeros(0), 0.0, 0.0)
-        if banzhaf:
-            sizes = self.generator.binomial(n - 1, 0.5, size=self.draws * (len(self.strata) + 1))
-            return self._found(np.zeros(self.n_kinds), 0.0, [(1.0, self._all(sizes))])
-        ends, platform = self._ends()
+        ends = np.stack([self._ends(worth) for worth in self.worths], axis=1)
         pilot = [self._draw(stratum, _PILOT) for stratum in track(self.strata, "payments: first look")]
-        weights = np.array([high - low for low, high in self.strata]) / n
-        spread = weights * np.array([sample.std(axis=0, ddof=1)[:-1].max() for sample in pilot])
-        draws = np.full(len(spread), self.draws)
-        if spread.sum() > 0:
-            draws = np.maximum(_LEAST, np.ceil(self.draws * len(spread) * spread / spread.sum())).astype(int)
-        plan = list(zip(self.strata, weights.tolist(), draws.tolist(), strict=True))
-        steps = track(plan, "payments: coalitions")
-        return self._found(ends, platform, ((weight, self._draw(stratum, times)) for stratum, weight, times in steps))
-
-    def _found(self, values: FloatArray, platform: float, samples: Iterable[tuple[float, FloatArray]]) -> _Found:
-        """What is known and, by its weight, the mean of each sample, one row a draw."""
-        value, variance, freedom = np.zeros(self.n_kinds + 1), np.zeros(self.n_kinds), np.zeros(self.n_kinds)
-        for weight, sample in samples:
-            value += weight * sample.mean(axis=0)
-            own = weight**2 * sample[:, :-1].var(axis=0, ddof=1) / len(sample)
+        mix = self._mix(pilot)
+        values = (ends * mix).sum(axis=1) - (mix[:, 1] * self.twin.values if self.twin else 0.0)
+        statistics = Statistics(self.sizes, features(self.worth))
+        plan = zip(self.strata, self._plan([_mixed(gains, mix) for gains in pilot]), strict=True)
+        variance, freedom, farthest = (np.zeros(self.n_kinds + 1) for _ in range(3))
+        for stratum, times in track(list(plan), "payments: coalitions"):
+            sample = self._sample(stratum, times, mix, statistics)
+            values += stratum.weight * sample.mean(axis=0)
+            own = stratum.weight**2 * sample.var(axis=0, ddof=1) / times
             variance += own
-            freedom += own**2 / (len(sample) - 1)
-        return _Found(values + value[:-1], platform + float(value[-1]), self._bound(variance, freedom))
+            freedom += own**2 / (times - 1)
+            farthest = np.maximum(farthest, stratum.weight / times * np.abs(sample - sample.mean(axis=0)).max(axis=0))
+        error = self._bound(variance[:-1], freedom[:-1], farthest[:-1]) + self._known_error(mix)
+        return _Found(values[:-1], float(values[-1]), error)
 
-    def _bound(self, variance: FloatArray, freedom: FloatArray) -> float:
-        """Student's, with the degrees of freedom of Welch and Satterthwaite, for all kinds together (Bonferroni)."""
+    def _mix(self, pilot: list[FloatArray]) -> FloatArray:
+        """U's coefficient 1 and, by which most variance goes, −β of the twin, shape (C + 1, 2 or 1)."""
+        mix = np.ones((self.n_kinds + 1, len(self.worths)))
+        if self.twin:
+            pairs = zip(self.strata, pilot, strict=True)
+            centred = [stratum.weight * (gains - gains.mean(axis=0)) for stratum, gains in pairs]
+            own, other = np.moveaxis(np.concatenate([np.zeros((1, *mix.shape)), *centred]), 2, 0)
+            square = (other**2).sum(axis=0)
+            mix[:, 1] = -np.clip((own * other).sum(axis=0) / np.where(square > 0, square, 1.0), 0, 1)
+        return mix
+
+    def _plan(self, pilot: list[FloatArray]) -> list[int]:
+        """How many draws of each stratum (Neyman)."""
+        spread = np.array([
+            stratum.weight * sample.std(axis=0, ddof=1)[:-1].max()
+            for stratum, sample in zip(self.strata, pilot, strict=True)
+        ])  # fmt: skip
+        if not spread.sum() > 0:
+            return [self.draws] * len(spread)
+        wanted = np.ceil(self.draws * len(spread) * spread / spread.sum())
+        return [int(times) for times in np.maximum(_LEAST, wanted)]
+
+    def _sample(self, stratum: _Stratum, times: int, mix: FloatArray, statistics: Statistics) -> FloatArray:
+        """One marginal value a kind, without what is explained, and last that of the platform, shape (times, C + 1)."""
+        sizes = stratum.sizes(self.generator, times)
+        inside, joined = self._coalitions(sizes)
+        values = _mixed(self._gains(inside, joined), mix)
+        sized = np.broadcast_to(((sizes - stratum.mean) / stratum.spread)[:, None, None], (*values.shape, 1))
+        controls = statistics.of(inside, joined)
+        return without_controls(values, np.concatenate([sized, controls], axis=2))
+
+    def _known_error(self, mix: FloatArray) -> float:
+        """Of U itself, and of the twin's exact values."""
+        error = sum(2 * worth.rounding for worth in self.worths)
+        return error + (float(np.abs(mix[:, 1]).max()) * self.twin.error if self.twin else 0.0)
+
+    def _bound(self, variance: FloatArray, freedom: FloatArray, farthest: FloatArray) -> float:
+        """Student's, with the degrees of freedom of Welch and Satterthwaite, for all kinds together (Bonferroni).
+
+        What is rare and large makes samples skewed: ``farthest`` is what the most of it moved an estimate by.
+        """
         from scipy.special import stdtrit
 
         some = variance > 0
@@ -108,59 +164,70 @@ class _Sampling:
             return 0.0
         degrees = np.maximum(variance[some] ** 2 / freedom[some], _LEAST - 1)
         quantile = stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * self.n_kinds))
-        return float((_SAFETY * quantile * np.sqrt(variance[some])).max())
+        return float((quantile * np.sqrt(variance[some]) + _FARTHEST * farthest[some]).max())
 
-    def _ends(self) -> tuple[FloatArray, float]:
+    def _ends(self, worth: Worth) -> FloatArray:
         """What the sizes 0 and n − 1 come to, exactly; and U of nobody and of all for the platform."""
         n = self.n
+        if self.banzhaf:
+            return np.zeros(self.n_kinds + 1)
         one = np.eye(self.n_kinds, dtype=np.int64)
-        alone = self.worth.of(one)
+        alone = worth.of(one)
         if n == 1:
-            return alone * self._share(0), float(alone[0]) / 2
-        last = self.worth.grand - self.worth.of(self.sizes - one)
+            return np.append(alone * self._share(0), alone / 2)
+        last = worth.grand - worth.of(self.sizes - one)
         ends = (alone * self._share(0) + last * self._share(n - 1)) / n
-        return ends, self.worth.grand / (n + 1)
+        return np.append(ends, worth.grand / (n + 1))
 
     def _share(self, size: int) -> float:
         """The part of a marginal value that counts: under Theorem 1 the platform must have come before."""
         return (size + 1) / (self.n + 1) if self.extra else 1.0
 
-    def _draw(self, stratum: tuple[int, int], times: int) -> FloatArray:
-        """One marginal value a kind, and last what U(S) is worth to the platform, shape (times, C + 1)."""
-        return self._all(self.generator.integers(*stratum, size=times))
+    def _draw(self, stratum: _Stratum, times: int) -> FloatArray:
+        return self._gains(*self._coalitions(stratum.sizes(self.generator, times)))
 
-    def _all(self, sizes: IntArray) -> FloatArray:
-        """A draw for each size, as many at a time as fit."""
-        together = max(1, _BLOCK // (self.n_kinds * (self.n_kinds + 2)))
-        return np.vstack([self._some(sizes[first : first + together]) for first in range(0, len(sizes), together)])
-
-    def _some(self, sizes: IntArray) -> FloatArray:
-        """One row a size."""
-        one = np.eye(self.n_kinds, dtype=np.int64)
+    def _coalitions(self, sizes: IntArray) -> tuple[IntArray, IntArray]:
+        """S and S ∪ {j}, one row a size: who is among the first of a random order, or how many of each kind are."""
+        if self.n <= _CROWD:
+            order = np.argsort(self.generator.random((len(sizes), self.n)), axis=1)
+            starts = np.cumsum(self.sizes) - self.sizes
+            before, until = order < sizes[:, None], order <= sizes[:, None]
+            return np.add.reduceat(before, starts, axis=1, dtype=int), np.add.reduceat(until, starts, axis=1, dtype=int)
         inside = np.array([self._subset(self.sizes, size) for size in sizes.tolist()])
-        joined = inside + np.array([self._subset(rest, 1) for rest in self.sizes - inside])
-        may_enter, may_leave = inside < self.sizes, inside > 0
-        wider, closer = (inside[:, None] + one)[may_enter], (joined[:, None] - one)[may_leave]
-        found = self.worth.of(np.concatenate([inside, joined, wider, closer]))
-        before, after, of_wider, of_closer = np.split(found, np.cumsum([len(sizes), len(sizes), len(wider)]))
-        enter, leave = np.zeros(inside.shape), np.zeros(inside.shape)
-        enter[may_enter], leave[may_leave] = of_wider, of_closer
-        part = inside / self.sizes
-        gains = np.where(part > 0, part * (after[:, None] - leave), 0.0)
-        gains += np.where(part < 1, (1 - part) * (enter - before[:, None]), 0.0)
-        share = np.array([self._share(size) for size in sizes.tolist()])[:, None]
-        return np.hstack([share * gains, before[:, None] * self.n / (self.n + 1)])
+        return inside, inside + np.array([self._subset(rest, 1) for rest in self.sizes - inside])
 
     def _subset(self, of: IntArray, size: int) -> IntArray:
         """How many of each kind are among ``size`` users drawn from ``of`` each."""
         return np.asarray(self.generator.multivariate_hypergeometric(of, size, method="marginals"))
 
+    def _gains(self, inside: IntArray, joined: IntArray) -> FloatArray:
+        """One marginal value a kind, and last what U(S) is worth to the platform, of each worth: (M, C + 1, W)."""
+        together = max(1, _BLOCK // (self.n_kinds * (self.n_kinds + 2)))
+        rows = [slice(first, first + together) for first in range(0, len(inside), together)]
+        return np.stack(
+            [np.concatenate([self._some(worth, inside[part], joined[part]) for part in rows]) for worth in self.worths],
+            axis=2,
+        )
 
-def _strata(n: int) -> list[tuple[int, int]]:
-    """Intervals low ≤ size < high that make up 1, …, n − 2."""
+    def _some(self, worth: Worth, inside: IntArray, joined: IntArray) -> FloatArray:
+        around, part = worth.around(inside, joined), inside / self.sizes
+        gains = np.where(part > 0, part * (around.after[:, None] - around.closer), 0.0)
+        gains += np.where(part < 1, (1 - part) * (around.wider - around.before[:, None]), 0.0)
+        share = np.array([self._share(size) for size in inside.sum(axis=1).tolist()])[:, None]
+        of_platform = around.before[:, None] * self.n / (self.n + 1)
+        return np.concatenate([share * gains, of_platform], axis=1)
+
+
+def _mixed(gains: FloatArray, mix: FloatArray) -> FloatArray:
+    """U's less β of the twin's."""
+    return np.asarray(np.einsum("mkw,kw->mk", gains, mix))
+
+
+def _strata(n: int) -> list[_Stratum]:
+    """Sizes 1, …, n − 2."""
     if n <= 2:
         return []
     edges = [*range(1, min(_FIRST, n - 1) + 1)]
     while edges[-1] < n - 1:
         edges.append(min(max(edges[-1] + 1, math.ceil(edges[-1] * 2 ** (1 / _PER_OCTAVE))), n - 1))
-    return list(pairwise(edges))
+    return [_Stratum(low, high, (high - low) / n) for low, high in pairwise(edges)]
