@@ -223,7 +223,7 @@ def test_floats_miss_no_more_than_they_say(data, n_levels):
 @pytest.mark.parametrize("near", [-(2**38), -2, -1, 0, 1, 2, 2**38])
 @pytest.mark.parametrize("other", [Fraction(4), Fraction(4) + Fraction(1, 2**51), math.inf])
 def test_floats_at_the_threshold(near, other):
-    """Six users at ε = 1 make θ = 3 exactly: by a hair it makes no difference whether a level there is bound or free."""
+    """Six users at ε = 1 make θ = 3 exactly: a level there may be taken for bound or free."""
     level = Fraction(3) + Fraction(near, 2**53)
     utility = LinearLaplace(30, [0, 1, level, level + Fraction(1, 2**54), other])
     for counts in ((6, 5, 0, 0), (6, 5, 4, 3), (6, 0, 4, 3)):
