@@ -89,13 +89,25 @@ class PaymentGame:
         self.users = users
         self.rule = to_rule(rule)
         n_levels = len(utility.levels)
-        self.strategies = tuple(users.choices(user, n_levels) for user in range(len(users)))
-        self.costs = tuple(
-            tuple(users.costs(user, n_levels)[level] for level in levels) for user, levels in enumerate(self.strategies)
-        )
+        #: What each kind of users may choose, and what that costs them.
+        self._choices = [users.choices(user, n_levels) for user in users.kinds.first]
+        rows = [users.costs(user, n_levels) for user in users.kinds.first]
+        self._own_costs = [
+            tuple(row[level] for level in levels) for row, levels in zip(rows, self._choices, strict=True)
+        ]
         #: As it was given; None leaves it to a default, here and on counts.
         self.exact_asked = exact
         self.exact = (utility.rational and self.size <= EXACT_LIMIT) if exact is None else exact
+
+    @cached_property
+    def strategies(self) -> tuple[tuple[int, ...], ...]:
+        """The level indices that each user may choose, ascending."""
+        return tuple(map(self._choices.__getitem__, self.users.kinds.of_user.tolist()))
+
+    @cached_property
+    def costs(self) -> tuple[tuple[Fraction, ...], ...]:
+        """What each user's strategies cost."""
+        return tuple(map(self._own_costs.__getitem__, self.users.kinds.of_user.tolist()))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -105,7 +117,9 @@ class PaymentGame:
     @property
     def size(self) -> int:
         """The number of profiles."""
-        return math.prod(self.shape)
+        # A product of a million factors, one after another, would take a minute.
+        users_of_kind = np.bincount(self.users.kinds.of_user).tolist()
+        return math.prod(len(levels) ** count for levels, count in zip(self._choices, users_of_kind, strict=True))
 
     @property
     def utilities(self) -> Tensor:
@@ -194,7 +208,7 @@ class PaymentGame:
     def _require_memory(self, profiles: int) -> None:
         memory.require(
             (600 if self.exact else 48) * profiles,
-            f"A game of {len(self.users)} users with {profiles:,} profiles",
+            f"A game of {len(self.users)} users with {how_many(profiles)} profiles",
             "Keep fewer users (`fairgames fit --top 10`), offer fewer levels (`allowed`), look along paths of "
             "equilibria (`fairgames design --method path`), or pay at one profile (`fairgames payments --profile`).",
         )
@@ -288,7 +302,7 @@ class PaymentGame:
     def _require_payoffs(self) -> None:
         memory.require(
             (120 if self.exact else 8) * len(self.users) * self.size,
-            f"Payoffs of {len(self.users)} users at {self.size:,} profiles",
+            f"Payoffs of {len(self.users)} users at {how_many(self.size)} profiles",
             "Use `fairgames design`, which needs no payoff table.",
         )
 
@@ -317,6 +331,15 @@ class PaymentGame:
         """What this game is, in one line."""
         shown = "" if share is None else f", alpha = {'of U' if isinstance(share, AlphaOfUtility) else share}"
         return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
+
+
+def how_many(profiles: int) -> str:
+    """A number of profiles for people, which of many users has more digits than Python writes.
+
+    >>> how_many(3**8), how_many(3**100_000)
+    ('6,561', 'about 10^47712')
+    """
+    return f"{profiles:,}" if profiles < 10**15 else f"about 10^{math.floor(math.log10(profiles))}"
 
 
 def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:

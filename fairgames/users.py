@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import reprlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
-from fairgames.typing import FloatArray, Number
+from fairgames.typing import FloatArray, IntArray, Number
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -39,6 +39,11 @@ class Users:
     >>> users = Users(samples=[303, 46], sensitivity=[[0, .1, .3], [0, "1/3", 1]])
     >>> len(users), users.names, users.sensitivity[1]
     (2, ('user-1', 'user-2'), (Fraction(0, 1), Fraction(1, 3), Fraction(1, 1)))
+
+    Notes
+    -----
+    A million users share a few rows of costs and of choices: equal rows are one object, and what
+    depends on them alone is asked once for each of :attr:`kinds`.
     """
 
     names: tuple[str, ...]
@@ -83,6 +88,11 @@ class Users:
     def __len__(self) -> int:
         return len(self.names)
 
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Who has the same costs and the same choices."""
+        return Kinds.of(len(self), self.sensitivity, self.allowed)
+
     def costs(self, user: int, n_levels: int) -> tuple[Fraction, ...]:
         """c_i at every level; zeros where no sensitivity was given.
 
@@ -119,17 +129,62 @@ class Users:
 
     def non_monotone(self) -> tuple[str, ...]:
         """Names of the users whose cost falls somewhere as they share more: legal, but worth a warning."""
-        return tuple(
-            name
-            for user, name in enumerate(self.names)
-            if any(after < before for before, after in pairwise(self._own_costs(user)))
-        )
+        falls = [any(after < before for before, after in pairwise(self._own_costs(user))) for user in self.kinds.first]
+        return tuple(self.names[user] for user in np.flatnonzero(np.array(falls)[self.kinds.of_user]).tolist())
 
     def _own_costs(self, user: int) -> tuple[Fraction, ...]:
         """Costs of the levels that the user may choose."""
         row = self.sensitivity[user] if self.sensitivity else ()
         allowed = self.allowed[user] if self.allowed else ()
         return tuple(row[level] for level in allowed if level < len(row)) if allowed else row
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """Users who share rows.
+
+    Attributes
+    ----------
+    of_user : the number 0, 1, … of each user's kind, in order of first appearance, shape (N,)
+    first : the first user of each kind
+    """
+
+    of_user: IntArray
+    first: tuple[int, ...]
+
+    @classmethod
+    def of(cls, n: int, *columns: Sequence[object] | None) -> Kinds:
+        """By the identity of the N entries of each column."""
+        labels = np.zeros(n, dtype=np.int64)
+        for column in columns:
+            if column is not None:
+                _, own = np.unique(np.fromiter(map(id, column), dtype=np.int64, count=n), return_inverse=True)
+                _, labels = np.unique(labels * n + own, return_inverse=True)
+        _, first, which = np.unique(labels, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        return cls(np.argsort(order)[which], tuple(first[order].tolist()))
+
+
+class _Interned:
+    """Equal rows as one object, each form in which a row comes read once."""
+
+    def __init__(self) -> None:
+        self._by_identity: dict[int, tuple[object, tuple[Any, ...]]] = {}
+        self._rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+    def known(self, given: object) -> tuple[Any, ...] | None:
+        """What this very object was read as."""
+        found = self._by_identity.get(id(given))
+        return found[1] if found else None
+
+    def keep(self, given: object, form: tuple[Any, ...], read: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """What an object of this form is read as; the object is held, so that no other takes its identity."""
+        row = self._rows.get(form)
+        if row is None:
+            row = read()
+            row = self._rows[form] = self._rows.setdefault(row, row)
+            self._by_identity[id(given)] = given, row
+        return row
 
 
 class _Faults:
@@ -148,10 +203,11 @@ class _Faults:
     def names(self, names: Sequence[str] | None, n: int) -> tuple[str, ...]:
         if names is None:
             return tuple(f"user-{number}" for number in range(1, n + 1))
-        for name, times in Counter(names).items():
-            if times > 1:
-                self.add(f"names: {name!r} stands {times} times, expected unique names")
-        return tuple(str(name) for name in names)
+        if len(set(names)) < n:
+            for name, times in Counter(names).items():
+                if times > 1:
+                    self.add(f"names: {name!r} stands {times} times, expected unique names")
+        return tuple(map(str, names))
 
     def reals(self, key: str, values: Sequence[float] | FloatArray, least: float) -> FloatArray:
         try:
@@ -162,21 +218,21 @@ class _Faults:
         if array.ndim != 1:
             self.add(f"{key}: expected one number a user, got an array of shape {array.shape}")
             return array
-        for number, value in enumerate(array.tolist(), start=1):
-            if not math.isfinite(value) or value < least:
-                self.add(f"{key}: user {number} has {value}, expected a finite number ≥ {least:g}")
+        for user in np.flatnonzero(~(np.isfinite(array) & (array >= least))).tolist():
+            self.add(f"{key}: user {user + 1} has {array[user]}, expected a finite number ≥ {least:g}")
         array.setflags(write=False)
         return array
 
     def costs(self, rows: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:
-        known: dict[tuple[Number, ...], tuple[Fraction, ...]] = {}  # a million users share a few rows
-        read = []
-        for number, costs in enumerate(rows, start=1):
-            row = self._row(costs, f"sensitivity: user {number}", "one cost a level")
-            if row not in known:
-                known[row] = tuple(self._cost(value, f"sensitivity of user {number}") for value in row)
-            read.append(known[row])
-        return tuple(read)
+        interned = _Interned()
+        return tuple(
+            interned.known(costs) or self._costs(costs, number, interned) for number, costs in enumerate(rows, start=1)
+        )
+
+    def _costs(self, costs: object, number: int, interned: _Interned) -> tuple[Fraction, ...]:
+        row = self._row(costs, f"sensitivity: user {number}", "one cost a level")
+        what = f"sensitivity of user {number}"
+        return interned.keep(costs, row, lambda: tuple(self._cost(value, what) for value in row))
 
     def _row(self, row: object, who: str, expected: str) -> tuple[Any, ...]:
         if isinstance(row, Sequence | np.ndarray) and not isinstance(row, str):
@@ -197,26 +253,35 @@ class _Faults:
     def choices(self, rows: Sequence[Sequence[int] | None] | None, n: int) -> tuple[tuple[int, ...], ...] | None:
         if rows is None:
             return None
-        chosen = []
-        for number, row in enumerate(rows, start=1):
-            indices = () if row is None else self._row(row, f"allowed: user {number}", "a list of level indices")
-            if row is not None and not indices:
-                self.add(f"allowed: user {number} has no level, expected at least one level index")
-            if not all(isinstance(index, int | np.integer) and index >= 0 for index in indices) or list(
-                indices
-            ) != sorted(set(indices)):
-                self.add(f"allowed: user {number} has {list(indices)}, expected ascending level indices ≥ 0")
-                indices = ()
-            chosen.append(tuple(int(index) for index in indices))
-        return tuple(chosen)
+        interned = _Interned()
+        return tuple(
+            () if row is None else interned.known(row) or self._indices(row, number, interned)
+            for number, row in enumerate(rows, start=1)
+        )
+
+    def _indices(self, row: object, number: int, interned: _Interned) -> tuple[int, ...]:
+        indices = self._row(row, f"allowed: user {number}", "a list of level indices")
+        if not indices:
+            self.add(f"allowed: user {number} has no level, expected at least one level index")
+        if not all(isinstance(index, int | np.integer) and index >= 0 for index in indices) or list(indices) != sorted(
+            set(indices)
+        ):
+            self.add(f"allowed: user {number} has {list(indices)}, expected ascending level indices ≥ 0")
+            return ()
+        return interned.keep(row, indices, lambda: tuple(int(index) for index in indices))
 
     def costs_at_lowest(
         self, costs: tuple[tuple[Fraction, ...], ...] | None, allowed: tuple[tuple[int, ...], ...] | None
     ) -> None:
-        for number, row in enumerate(costs or ()):
-            lowest = allowed[number][0] if allowed and allowed[number] else 0
-            if lowest < len(row) and row[lowest] != 0:
-                self.add(
-                    f"sensitivity of user {number + 1}: expected 0 at the lowest allowed level "
-                    f"(index {lowest}), got {row[lowest]}"
-                )
+        if not costs:
+            return
+        kinds = Kinds.of(len(costs), costs, allowed)
+        lowest = [allowed[user][0] if allowed and allowed[user] else 0 for user in kinds.first]
+        rows = [costs[user] for user in kinds.first]
+        wrong = np.array([level < len(row) and row[level] != 0 for row, level in zip(rows, lowest, strict=True)])
+        for user in np.flatnonzero(wrong[kinds.of_user]).tolist():
+            kind = kinds.of_user[user]
+            self.add(
+                f"sensitivity of user {user + 1}: expected 0 at the lowest allowed level "
+                f"(index {lowest[kind]}), got {rows[kind][lowest[kind]]}"
+            )

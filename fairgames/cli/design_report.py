@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairgames.cli import show
-from fairgames.game import PaymentGame
+from fairgames.game import PaymentGame, how_many
 from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
 from fairgames.text import number, runs, strategy
@@ -32,7 +32,7 @@ def print_report(read: Scenario, game: PaymentGame, found: Design, rests_on: Rob
     show.print_table(
         ["user", "level", "payment", "sensitivity", "gain", "regret"],
         list(_rows(game, found)),
-        f"{len(game.users)} users, {_size(game.size)} profiles, {game.rule.source}",
+        f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
     )
     for line in (*_proof(game, found), *(rests_on.lines(game) if rests_on else _interval(found.choice))):
         click.echo(line)
@@ -68,7 +68,7 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
     if not found.choice.attained:
         lines.append("The value is a limit, approached from inside the interval of α and not reached.")
     count = found.equilibrium_profiles
-    over = "" if count is None else f" over {_size(count)} profiles that are an equilibrium at some α in [0, 1]"
+    over = "" if count is None else f" over {how_many(count)} profiles that are an equilibrium at some α in [0, 1]"
     lines.append(f"Selection {found.selection!r}{over}.")
     if found.ties:
         shown = "; ".join(_choice(game, tie) for tie in found.ties[:3])
@@ -84,11 +84,6 @@ def _interval(choice: Choice) -> list[str]:
     low, high = choice.interval
     what = "This equilibrium holds" if choice.profile else "The branch of this equilibrium runs"
     return [f"{what} for α from {number(low)} to {number(high)}."]
-
-
-def _size(count: int) -> str:
-    """A number of profiles, which of many users has hundreds of digits."""
-    return f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
 
 
 def _share(alpha: Any) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
+from fairgames.typing import IntArray
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
-from fairgames.utilities.counts import numbered
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SubType:
     """Users of one type who bear the same costs and may choose the same levels.
 
@@ -30,7 +32,7 @@ class SubType:
         return len(self.users)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UserType:
     """Users who are exchangeable in U, whatever their costs: "same U, different stability" (Appendix D)."""
 
@@ -53,12 +55,18 @@ class UserType:
 
 def user_types(utility: Utility, users: Users) -> tuple[UserType, ...]:
     """The types of the utility with their sub-types, each in order of first appearance."""
-    n_levels = len(utility.levels)
-    rows = [(users.costs(user, n_levels), users.choices(user, n_levels)) for user in range(len(users))]
-    members: dict[tuple[int, int], list[int]] = {}
-    for user, key in enumerate(zip(utility.types, numbered(rows), strict=True)):
-        members.setdefault(key, []).append(user)
-    subtypes: list[list[SubType]] = [[] for _ in utility.type_sizes]
-    for (number, _), found in members.items():
-        subtypes[number].append(SubType(tuple(found), *rows[found[0]]))
+    n_levels, kinds, types = len(utility.levels), users.kinds, np.array(utility.types)
+    type_of, kind_of = types.tolist(), kinds.of_user.tolist()
+    rows = [(users.costs(user, n_levels), users.choices(user, n_levels)) for user in kinds.first]
+    subtypes: list[list[SubType]] = [[] for _ in range(max(type_of) + 1)]
+    for found in _alike(types * len(rows) + kinds.of_user):
+        subtypes[type_of[found[0]]].append(SubType(found, *rows[kind_of[found[0]]]))
     return tuple(UserType(tuple(row)) for row in subtypes)
+
+
+def _alike(labels: IntArray) -> list[tuple[int, ...]]:
+    """The users of each label, ascending; the labels in order of first appearance."""
+    _, first, sizes = np.unique(labels, return_index=True, return_counts=True)
+    by_label, ends = np.argsort(labels, kind="stable").tolist(), np.cumsum(sizes)
+    places = [part[np.argsort(first)].tolist() for part in (ends - sizes, ends)]
+    return [tuple(by_label[begin:end]) for begin, end in zip(*places, strict=True)]
