@@ -15,11 +15,11 @@ import numpy as np
 from fairgames.typing import FloatArray
 
 #: From u·Y = this at the largest Y (where e^{−uY} is still a straight line) …
-_FLAT = 0.2
+_FLAT = 0.3
 #: … to this at the smallest (where it is nothing).
 _GONE = 40.0
 #: Spacing of u on a logarithmic scale.
-SPACING = 0.3
+SPACING = 0.28
 #: Fitted points for each u.
 _POINTS_PER_COLUMN = 1.3
 #: Singular values below this share of the largest are noise.
