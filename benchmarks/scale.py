@@ -14,7 +14,7 @@ from fairgames import FederatedMean, LinearLaplace, Users, payments
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.values.coalitions import Worth
-from fairgames.values.sampling import _DRAWS, _PILOT, _strata
+from fairgames.values.sampling import _PILOT, _draws, _strata
 
 #: Seconds for a million users of six types, gigabytes, and the error relative to the largest payment.
 SECONDS, GIGABYTES, ERROR = 2.0, 1.0, 1e-6
@@ -101,7 +101,8 @@ def samplers(n: int = 50) -> list[Result]:
 
     The error is that against the sums, over the largest payment.
     """
-    evaluations = len(_strata(n)) * (_PILOT + _DRAWS) * (n + 2)
+    n_strata = len(_strata(n))
+    evaluations = n_strata * (_PILOT + _draws(n_strata, n)) * (n + 2)
     utility, profile = federation(n, 0)
     begun = time.perf_counter()
     right = payments(utility, profile, method="sums")
@@ -125,7 +126,18 @@ def samplers(n: int = 50) -> list[Result]:
         results.append(
             _miss(f"shapiq {name}, {evaluations:,} evaluations", values, right.payments, largest, spent, peer)
         )
-    return results
+    return [*results, _of_fedavg(utility, profile)]
+
+
+def _of_fedavg(utility: FederatedMean, profile: IntArray) -> Result:
+    """The bound, at 99% confidence, where distinct users are weighed by samples and no sums are."""
+    weighed = FederatedMean(utility.users, utility.between, utility.within, aggregation="samples")
+    begun = time.perf_counter()
+    drawn = payments(weighed, profile, method="sampling")
+    spent = time.perf_counter() - begun
+    bound = drawn.error_bound / float(np.abs(drawn.payments).max())
+    name = f"fairgames, FedAvg, {utility.n_users:,} distinct users: bound over the largest payment"
+    return for_information(name, bound, "x", "99% confidence", seconds(spent))
 
 
 def once(n: int, kinds: int) -> dict[str, Any]:

@@ -93,8 +93,7 @@ class _Sampling:
         self.generator = np.random.default_rng(question.seed)
         self.sizes, self.n, self.n_kinds = worth.sizes, int(worth.sizes.sum()), len(worth.sizes)
         self.strata = [_Stratum(0, self.n, 1.0, binomial=True)] if banzhaf else _strata(self.n)
-        work = (1 + len(self.strata)) * (2 + self.n_kinds)
-        self.draws = min(max(_DRAWS, _WORK // work), _MOST_DRAWS)
+        self.draws = _draws(len(self.strata), self.n_kinds)
 
     def run(self) -> _Found:
         if not self.n:
@@ -221,6 +220,11 @@ class _Sampling:
 def _mixed(gains: FloatArray, mix: FloatArray) -> FloatArray:
     """U's less β of the twin's."""
     return np.asarray(np.einsum("mkw,kw->mk", gains, mix))
+
+
+def _draws(n_strata: int, n_kinds: int) -> int:
+    """From a stratum, on average, to estimate with."""
+    return min(max(_DRAWS, _WORK // ((1 + n_strata) * (2 + n_kinds))), _MOST_DRAWS)
 
 
 def _strata(n: int) -> list[_Stratum]:
