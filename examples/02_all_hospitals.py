@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 def main(picture: Path) -> None:
     scenario = fitted_scenario()
     game = fg.PaymentGame(scenario.utility, scenario.users)
-    best = fg.design(game, method="path", steps=25)
+    best = fg.design(game, method="path", steps=400)
 
     low, high = best.choice.interval
     print(f"{len(game.users)} hospitals, 3^{len(game.users)} profiles; {best.looked_at} of them were priced.")

@@ -303,7 +303,8 @@ class PaymentGame:
         memory.require(
             (120 if self.exact else 8) * len(self.users) * self.size,
             f"Payoffs of {len(self.users)} users at {how_many(self.size)} profiles",
-            "Use `fairgames design`, which needs no payoff table.",
+            "Use `fairgames design`, which needs no payoff table, or `fairgames equilibria --solver "
+            "fairgames:best-response`.",
         )
 
     def _factor(self, share: Alpha | None) -> Array | Fraction | float:

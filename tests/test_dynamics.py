@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -14,9 +15,12 @@ from fairgames.dynamics import game as dynamics_game
 from fairgames.dynamics.best_response import settle
 from fairgames.dynamics.game import ClassGame
 from fairgames.dynamics.path import follow
+from fairgames.dynamics.several import by_best_response
 from fairgames.errors import InputError, TooLargeError
 from tests.populations import TypedTable
+from tests.scenarios import CLINICS, written
 from tests.strategies import COSTS, choices_of, tables
+from tests.test_cli import run
 
 SHARES = [0.0, 0.1, 0.3, 0.5, 0.77, 1.0]
 
@@ -189,6 +193,55 @@ def test_a_crowd_climbs_as_high_as_single_steps(monkeypatch):
         best = max(rest.rise[-1] for rest in rests)
         assert best == pytest.approx(heights.max(), rel=1e-6)
         assert all(rest.settled for rest in rests)
+
+
+# Several starts at one share ------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(games(allowed=False), st.sampled_from(SHARES))
+def test_several_starts_find_equilibria_of_the_payoff_table(game, alpha):
+    share = alpha if game.rule.has_alpha else None
+    found, normal = by_best_response(game, share), game.at(share)
+    assert len(found.rests) + len(found.repeated) == 10
+    assert len({found.game.profile(rest.position.counts) for rest in found.rests}) == len(found.rests)
+    for rest, told in zip(found.rests, found.to_dict()["equilibria"], strict=True):
+        equilibrium = fg.certify(normal, [np.array(row) for row in told["strategies"]])
+        assert float(equilibrium.regret) <= rest.bound + 1e-9
+        assert told["payoffs"] == pytest.approx([float(value) for value in equilibrium.payoffs], abs=1e-8)
+
+
+def test_several_starts_need_a_potential():
+    share = fg.AlphaOfUtility([(0, 0), (5, "1/2")])
+    with pytest.raises(InputError, match="there is no potential"):
+        by_best_response(clinics(), share)
+
+
+def test_the_command_finds_equilibria_of_many_users(tmp_path):
+    text = CLINICS.replace("count = 2", "count = 40")
+    found = json.loads(
+        run(
+            "equilibria", written(tmp_path, text), "--alpha", "0.3", "--solver", "fairgames:best-response", "--json"
+        ).stdout
+    )
+    assert {len(one["strategies"]) for one in found["equilibria"]} == {41}
+    assert all(one["regret"] <= one["regret_bound"] for one in found["equilibria"])
+    report = found["solvers"]["fairgames:best-response"]
+    assert len(report["found"]) + len(report["repeated"]) == 10
+    refused = run("equilibria", written(tmp_path, text), "--alpha", "0.3")
+    assert refused.exit_code == 2
+    assert "--solver fairgames:best-response" in refused.stderr
+    together = run(
+        "equilibria",
+        written(tmp_path, text),
+        "--alpha",
+        "0.3",
+        "--solver",
+        "lrs",
+        "--solver",
+        "fairgames:best-response",
+    )
+    assert together.exit_code == 2
 
 
 # What cannot be priced ----------------------------------------------------------------------------

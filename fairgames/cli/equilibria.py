@@ -7,10 +7,16 @@ from typing import Any
 import click
 
 from fairgames.cli import options, show
+from fairgames.dynamics.several import ID as BEST_RESPONSE
+from fairgames.dynamics.several import by_best_response
 from fairgames.equilibria.at_share import NO_POTENTIAL
+from fairgames.errors import InputError
+from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
-from fairgames.values.alpha import AlphaOfUtility
+from fairgames.text import number as text
+from fairgames.text import runs
+from fairgames.values.alpha import Alpha, AlphaOfUtility
 
 
 @click.command("equilibria")
@@ -21,7 +27,8 @@ from fairgames.values.alpha import AlphaOfUtility
     "solvers",
     multiple=True,
     help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated. "
-    "Default: fairgames and nashpy for two users, else fairgames:pure.",
+    "Default: fairgames and nashpy for two users, else fairgames:pure. For games too large to list, "
+    "fairgames:best-response alone.",
 )
 @options.seconds
 @options.rule
@@ -40,6 +47,9 @@ def command(
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
+    if BEST_RESPONSE in solvers:
+        _by_best_response(game, share, solvers, as_json)
+        return
     if isinstance(share, AlphaOfUtility):
         show.warn([NO_POTENTIAL])
     with show.progress_bar():
@@ -49,6 +59,29 @@ def command(
         show.print_json(_answer(found, exact), exact)
     else:
         _print(found)
+
+
+def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str, ...], as_json: bool) -> None:
+    if len(solvers) > 1:
+        raise InputError(f"--solver: {BEST_RESPONSE} needs no payoff table, and the others do; ask it alone")
+    with show.progress_bar():
+        found = by_best_response(game, share)
+    names = game.utility.level_names
+    if as_json:
+        show.print_json({"title": game.title(share), "users": game.users.names, "levels": names, **found.to_dict()})
+        return
+    rows = [
+        [
+            str(number),
+            "; ".join(runs([names[level] for level in found.game.profile(rest.position.counts)])),
+            text(rest.position.keeps(rest.alpha)),
+            f"{text(rest.regret)} ± {text(rest.bound)}",
+        ]
+        for number, rest in enumerate(found.rests)
+    ]
+    show.print_table(["equilibrium", "levels", "platform", "largest regret"], rows, game.title(share))
+    led = "one equilibrium" if len(rows) == 1 else f"{len(rows)} equilibria"
+    click.echo(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
 
 
 def _default(game: NormalFormGame) -> list[str]:

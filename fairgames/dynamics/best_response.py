@@ -58,7 +58,9 @@ def settle(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_0
     alpha : the share; 1 under Theorem 1
     patience : steps after which to stop all the same
     """
-    here = game.at(near_maximum(game, counts, alpha) if game.crowded else counts)
+    here = game.at(counts)
+    if game.crowded and _Moves.of(here, alpha).total:
+        here = game.at(near_maximum(game, counts, alpha))
     rise, part = [here.potential(alpha)[0]], 1.0
     for _ in track(range(patience), "equilibria: best responses"):
         moves = _Moves.of(here, alpha)

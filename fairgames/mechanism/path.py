@@ -37,6 +37,8 @@ _STARTS = 3
 _LOOKS = 20_000
 #: Of the best so many are looked around from, at so many profiles each, or at more where there are many classes.
 _BEST, _AROUND, _PER_CLASS = 12, 200, 4
+#: Shares that are tried for a crowd once the neighbourhood of the best one is known.
+_CROWD_SHARES = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +154,10 @@ class _Search:
 
     def improve(self) -> None:
         """Look around the best ones, and around the better ones that this finds."""
-        left = 0 if self.game.crowded else _LOOKS // len(self.game.game.users)
+        if self.game.crowded:
+            self._refine()
+            return
+        left = _LOOKS // len(self.game.game.users)
         around = max(_AROUND, _PER_CLASS * len(self.game.classes))
         done: set[Position] = set()
         while left > 0:
@@ -163,6 +168,24 @@ class _Search:
             near = list(islice(_nearby(next_one), min(around, left)))
             left -= len(near)
             self.meet([self._met(counts) for counts in track(near, "equilibria: profiles nearby")])
+
+    def _refine(self) -> None:
+        """A crowd's equilibria change little by little: look for the best share between the neighbours of the best."""
+        from scipy.optimize import minimize_scalar
+
+        if not (self.met and self.game.rule.has_alpha):
+            return
+        best = self.ranked()[0]
+        shares = sorted({0.0, 1.0, *map(_share, self.met.values())})
+        place = shares.index(_share(best))
+        around = shares[max(0, place - 1)], shares[min(len(shares) - 1, place + 1)]
+
+        def lost(alpha: float) -> float:
+            there = settle(self.game, best.counts, alpha).position
+            self.meet([there])
+            return -there.keeps(_share(there))
+
+        minimize_scalar(lost, bounds=around, method="bounded", options={"maxiter": _CROWD_SHARES})
 
     def _met(self, counts: IntArray) -> Position:
         """A profile nearby; under Theorem 1, where few are an equilibrium, the one that it leads to."""

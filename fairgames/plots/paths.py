@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairgames.dynamics.path import Path
+from fairgames.dynamics.position import Position
 from fairgames.mechanism.path import PathDesign
 from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_figure
 from fairgames.typing import FloatArray
@@ -40,7 +41,7 @@ def paths(
         way = "α rises" if path.upwards else "α falls"
         alpha, kept = _curve(path)
         upper.plot(alpha, kept, color="black", linestyle=_STYLES[path.upwards], linewidth=1.5, label=way)
-        shares, counts = _steps(path, len(levels))
+        shares, counts = _counts(path)
         for level, name in enumerate(levels):
             told = f"level {label(name)}, {way}"
             lower.plot(shares, counts[:, level], color=COLOURS[level], linestyle=_STYLES[path.upwards], label=told)
@@ -64,30 +65,24 @@ def _two_axes() -> tuple[Axes, Axes]:
     return upper, figure.add_subplot(2, 1, 2, sharex=upper)
 
 
-def _spans(path: Path) -> Iterator[tuple[float, float, int]]:
-    """From where to where α moved while each equilibrium stood: from its share to the next one's."""
+def _spans(path: Path) -> Iterator[tuple[float, float, Position]]:
+    """From where to where each equilibrium stands: from the share at which it is met to the end of its interval."""
     shares = [rest.alpha for rest in path.rests]
     ends = [*shares[1:], 1.0 if path.upwards else 0.0]
-    for number, (begin, end) in enumerate(zip(shares, ends, strict=True)):
-        yield begin, end, number
+    for begin, end, rest in zip(shares, ends, path.rests, strict=True):
+        inside = rest.position.interval
+        yield begin, min(max(end, inside.low), inside.high), rest.position
 
 
 def _curve(path: Path) -> tuple[FloatArray, FloatArray]:
     """Points (α, (1 − α)·U) along a path; what is kept is a straight line while an equilibrium stands."""
-    alpha, kept = [], []
-    for begin, end, number in _spans(path):
-        position = path.rests[number].position
-        inside = position.interval
-        stop = min(max(end, inside.low), inside.high)
-        alpha += [begin, stop]
-        kept += [position.keeps(begin), position.keeps(stop)]
-    return np.array(alpha), np.array(kept)
+    points = [(alpha, position.keeps(alpha)) for begin, end, position in _spans(path) for alpha in (begin, end)]
+    alpha, kept = np.array(points).T
+    return alpha, kept
 
 
-def _steps(path: Path, n_levels: int) -> tuple[FloatArray, FloatArray]:
-    """Points of step curves: how many users are on each level, shape (2M, L)."""
-    shares, counts = [], []
-    for begin, end, number in _spans(path):
-        shares += [begin, end]
-        counts += [path.rests[number].position.counts.sum(axis=0)] * 2
-    return np.array(shares), np.array(counts, dtype=float).reshape(-1, n_levels)
+def _counts(path: Path) -> tuple[FloatArray, FloatArray]:
+    """How many users are on each level at these points, shape (2M, L)."""
+    spans = list(_spans(path))
+    alpha = np.array([end for begin, stop, _ in spans for end in (begin, stop)])
+    return alpha, np.repeat([position.counts.sum(axis=0) for _, _, position in spans], 2, axis=0).astype(float)
