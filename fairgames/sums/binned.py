@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames.sums.federated import shapley_values
+from fairgames.sums.federated import banzhaf_values, shapley_values
 from fairgames.sums.payments import least_error, levels_of, why_not_sums
 from fairgames.sums.population import Population
 from fairgames.sums.subset_means import Items
@@ -49,18 +49,22 @@ def why_not(question: Question) -> str | None:
     return None
 
 
-def divide(question: Question) -> Division:
-    """φ of every user, with the difference to half as many bins as its error; that is measured, not proven."""
+def divide(question: Question, banzhaf: bool = False) -> Division:
+    """φ of every user, or Banzhaf's value, with the difference to half as many bins as its error.
+
+    That is measured, not proven.
+    """
     utility = question.utility
     assert isinstance(utility, FederatedMean)
     coarse, fine = (_Binning(utility, question, bins) for bins in (_BINS // 2, _BINS))
-    values, platform, error = fine.values(question.rule.extra)
-    other, _, _ = coarse.values(question.rule.extra)
+    values, platform, error = fine.values(question.rule.extra, banzhaf)
+    other, _, _ = coarse.values(question.rule.extra, banzhaf)
     error += _SAFETY * float(np.abs(values - other).max(initial=0.0))
     scale = float(utility.scale)
     values, error, total = scale * values, scale * error, scale * fine.everybody.utility
     keeps = None if question.rule.has_alpha else scale * platform
-    error = max(error, least_error(values, keeps, total, question.n_sharing))
+    if not banzhaf:
+        error = max(error, least_error(values, keeps, total, question.n_sharing))
     return Division(values, keeps, total, error)
 
 
@@ -92,8 +96,8 @@ class _Binning:
         }
         return self._population(items)
 
-    def values(self, extra: int) -> tuple[FloatArray, float, float]:
-        """φ of every user, shape (N,), φ_p, and the bound on the error of the sums themselves."""
+    def values(self, extra: int, banzhaf: bool) -> tuple[FloatArray, float, float]:
+        """φ of every user (or Banzhaf's value), shape (N,), φ_p, and the bound on the error of the sums themselves."""
         items = {
             level: Items(
                 np.concatenate([part.values for part in parts] or [np.zeros(0)]),
@@ -102,7 +106,8 @@ class _Binning:
             )
             for level, parts in self.parts.items()
         }
-        sums = shapley_values(self._population(items), extra)
+        population = self._population(items)
+        sums = banzhaf_values(population) if banzhaf else shapley_values(population, extra)
         found = np.zeros(len(self.noise))
         for parts, values in ((self.parts[1], sums.members), (self.parts[2], sums.senders)):
             begin = 0

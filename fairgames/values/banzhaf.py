@@ -5,16 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.typing import Array, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.values.allocation import Allocation, Division, Question
 
+#: Where the other methods divide.
+_WITHOUT_COUNTS = {
+    "sums": "fairgames.sums.payments",
+    "binned": "fairgames.sums.binned",
+    "windows": "fairgames.population.windows",
+    "sampling": "fairgames.values.sampling",
+}
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 
@@ -29,8 +36,8 @@ def banzhaf(
 
     Parameters
     ----------
-    utility, profile, exact, method, seed : as for :func:`fairgames.values.fair.payments`; method is
-        "counts", "sums", "windows", "sampling" or "subsets", which here is "counts" of users one by one
+    utility, profile, exact, method, seed : as for :func:`fairgames.values.fair.payments`; "subsets"
+        is here "counts" of users one by one
 
     Returns
     -------
@@ -49,21 +56,10 @@ def banzhaf(
     from fairgames.values.fair import choose
 
     question = Question.of(utility, profile, 1, "users", exact, seed)
-    if method == "binned":
-        raise InputError("method 'binned': there is none for Banzhaf's value; use sums or sampling")
     name = choose(question, method)
-    if name in ("sums", "binned"):
-        from fairgames.sums.payments import divide
-
-        return divide(question, banzhaf=True).allocation(question, "sums")
-    if name == "windows":
-        from fairgames.population.windows import divide as sum_up
-
-        return sum_up(question, banzhaf=True).allocation(question, name)
-    if name == "sampling":
-        from fairgames.values.sampling import divide as draw
-
-        return draw(question, banzhaf=True).allocation(question, name)
+    if name in _WITHOUT_COUNTS:
+        division: Division = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
+        return division.allocation(question, name)
     return _on_counts(question).allocation(question, name)
 
 
