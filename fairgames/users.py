@@ -18,6 +18,10 @@ from fairgames.exact import to_fraction
 from fairgames.typing import FloatArray, IntArray, Number
 
 
+#: Objects that are known again by their identity, which is quicker than by what they hold.
+_MOST_FORMS = 10_000
+
+
 @dataclass(frozen=True, eq=False, init=False)
 class Users:
     """N users, each a row.
@@ -183,6 +187,7 @@ class _Interned:
         if row is None:
             row = read()
             row = self._rows[form] = self._rows.setdefault(row, row)
+        if len(self._by_identity) < _MOST_FORMS:
             self._by_identity[id(given)] = given, row
         return row
 

@@ -201,6 +201,14 @@ def test_no_draw_chooses_its_own_coefficients():
     assert left.mean(axis=0).var() == pytest.approx(left.var(axis=0, ddof=1).mean() / 40, rel=0.35)
 
 
+def test_a_control_that_hardly_varied_does_no_harm():
+    """Next to nothing in all draws but one: a fit to the others may say anything about that one."""
+    values = np.random.default_rng(3).normal(size=(100, 1))
+    controls = 1e-4 * np.random.default_rng(4).normal(size=(100, 1, 1))
+    controls[7] = 10
+    assert np.abs(without_controls(values, controls) - values).max() <= 0.1
+
+
 def test_the_twin_is_the_whole_answer_where_there_is_no_group():
     """All on level 2: both aggregations are the same, so nothing is left to chance."""
     users, profile = fg.Users(samples=np.geomspace(8, 1000, 25)), [2] * 25

@@ -65,6 +65,29 @@ def test_the_cost_is_0_at_the_lowest_allowed_level():
         Users(sensitivity=[[0, 1], [1, 2]])
 
 
+@pytest.mark.parametrize("rows", [[[0, 1], (0, 1.0)] * 2, np.array([[0, 1]] * 4), [["0", "1"], [0, "2/2"]] * 2])
+def test_equal_rows_are_one_object(rows):
+    """However they are written; so users of a kind are found without looking into them."""
+    users = Users(sensitivity=rows, allowed=[[0, 1], None, (0, 1), [0]])
+    assert len(set(map(id, users.sensitivity))) == 1
+    assert users.allowed[0] is users.allowed[2]
+    assert users.kinds.of_user.tolist() == [0, 1, 0, 2]
+    assert users.kinds.first == (0, 1, 3)
+
+
+def test_rows_of_one_identity_after_another_do_not_mix():
+    """Rows of an array are made as they are asked for, and may lie where one lay before."""
+    rows = np.random.default_rng(1).integers(0, 50, (3000, 3)) * [0, 1, 1]
+    assert [list(map(int, row)) for row in Users(sensitivity=rows).sensitivity] == rows.tolist()
+
+
+def test_a_fault_of_shared_rows_is_told_for_every_user():
+    row = [1, 2]
+    with pytest.raises(InputError) as caught:
+        Users(sensitivity=[row, [0, 1], row])
+    assert [fault[:21] for fault in caught.value.faults] == ["sensitivity of user 1", "sensitivity of user 3"]
+
+
 def test_falling_costs_are_legal_and_named():
     users = Users(sensitivity=[[0, 2, 1], [0, 1, 1], [0, 1, 0]], names=["a", "b", "c"])
     assert users.non_monotone() == ("a", "c")

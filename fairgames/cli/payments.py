@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +21,9 @@ from fairgames.values.allocation import CONFIDENCE
 from fairgames.values.alpha import Alpha, to_alpha
 from fairgames.values.fair import METHODS, Allocation, payments
 from fairgames.values.rules import to_rule
+
+#: More users than this do not have a line each, and no more lines are shown.
+_MOST_LINES = 1000
 
 
 @click.command("payments")
@@ -40,7 +46,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Fair payments of SCENARIO at one profile of privacy levels."""
-    read = options.read(scenario)
+    with show.progress_bar():
+        read = options.read(scenario)
     levels = _profile(read, profile)
     rule_name = rule or read.rule
     share = _share(read, rule_name, alpha)
@@ -74,10 +81,11 @@ def _share(scenario: Scenario, rule: str, alpha: str | None) -> Alpha:
 
 
 def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> dict[str, object]:
+    names = scenario.utility.level_names
     return {
         "users": scenario.users.names,
         "profile": levels,
-        "levels": [scenario.utility.level_names[level] for level in levels],
+        "levels": [names[level] for level in levels],
         "rule": rule,
         "alpha": allocation.alpha,
         "payments": allocation.payments,
@@ -95,21 +103,35 @@ def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocati
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["user", "level", "payment"])
-    for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True):
-        writer.writerow([name, scenario.utility.level_names[level], repr(float(payment))])
+    names, payments = scenario.utility.level_names, allocation.payments.astype(float).tolist()
+    for name, level, payment in zip(scenario.users.names, levels, payments, strict=True):
+        writer.writerow([name, names[level], repr(payment)])
     write_atomically(path, [text.getvalue()])
+
+
+def _groups(names: Sequence[str], levels: Profile, payments: Sequence[Any]) -> list[tuple[str, int, Any]]:
+    """Users with their levels and payments; of very many, those alike in both as one, wherever they stand."""
+    if len(names) <= _MOST_LINES:
+        return list(zip(names, levels, payments, strict=True))
+    first: dict[tuple[int, Any], str] = {}
+    for key, name in zip(zip(levels, payments, strict=True), names, strict=True):
+        first.setdefault(key, name)
+    sizes = Counter(zip(levels, payments, strict=True))
+    return [(name if sizes[key] == 1 else f"{name} and {sizes[key] - 1:,} more", *key) for key, name in first.items()]
 
 
 def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> None:
     money = f" ({scenario.currency})" if scenario.currency else ""
+    level_names = scenario.utility.level_names
+    groups = _groups(scenario.users.names, levels, allocation.payments.tolist())
     show.print_table(
         ["user", "level", f"payment{money}"],
-        [
-            (name, scenario.utility.level_names[level], number(payment))
-            for name, level, payment in zip(scenario.users.names, levels, allocation.payments, strict=True)
-        ],
+        [(who, level_names[level], number(payment)) for who, level, payment in groups[:_MOST_LINES]],
         f"Fair payments, {to_rule(rule).source}",
     )
+    if len(levels) > _MOST_LINES:
+        cut = f" The first {_MOST_LINES:,} of {len(groups):,} lines are shown." if len(groups) > _MOST_LINES else ""
+        click.echo(f"Of {len(levels):,} users, those alike in level and payment share a line.{cut} -o writes them all.")
     share = "" if allocation.alpha is None else f" at α = {number(allocation.alpha)}"
     utility, keeps = number(allocation.utility), number(allocation.platform)
     click.echo(f"Utility {utility}; the platform keeps {keeps}{share}.")

@@ -38,12 +38,18 @@ def plain(value: Any, exact: bool = False) -> Any:
     if isinstance(value, dict):
         return {str(key): plain(item, exact) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, exact) for item in value]
+        return list(value) if _plain_already(value) else [plain(item, exact) for item in value]
     if isinstance(value, Fraction):
         return str(value) if exact else float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     return value
+
+
+def _plain_already(values: Sequence[Any]) -> bool:
+    """Whether nothing is left to do in a list, which may have a million entries."""
+    kinds = set(map(type, values))
+    return kinds <= {str, int} or (kinds == {float} and all(map(math.isfinite, values)))
 
 
 def warn(messages: Iterable[str]) -> None:

@@ -15,6 +15,10 @@ class Faults:
         self._kept: list[str] = []
         self._more = 0
 
+    def __len__(self) -> int:
+        """How many there were, kept or not."""
+        return len(self._kept) + self._more
+
     def __bool__(self) -> bool:
         return bool(self._kept)
 

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from fairgames.errors import InputError
+from fairgames.progress import track
 from fairgames.scenario.faults import Faults
 from fairgames.scenario.files import csv_rows
 from fairgames.scenario.notation import plain, read_level, show, write_string
 from fairgames.scenario.section import Section, nearest
 from fairgames.scenario.utility_section import Levels
 
+T = TypeVar("T")
+
+#: Lines after which progress is told.
+_LINES = 10_000
+#: Characters of a number that is surely none of thousands of digits.
+_PLAIN = 40
 _COST = "sensitivity_"
 _LIST = re.compile(r"[;\s]+")
 
 
-def csv_sections(
-    path: Path, levels: Levels | None, faults: Faults, keys: Sequence[str]
-) -> Iterator[tuple[str, Section | None]]:
-    """A section for each line, so that lines are checked as ``[[users]]`` are. An empty cell is an absent key.
+class Reader(Protocol[T]):
+    """Makes users of lines."""
 
-    A line that cannot be read is a fault, and None.
+    def read(self, section: Section, place: int) -> T:
+        """The line as a table, checked as ``[[users]]`` are."""
+
+    def alike(self, known: T, place: int, name: str, samples: float | None) -> T:
+        """A line that says the same as a known one but for these two."""
+
+
+def csv_users(
+    path: Path, levels: Levels | None, faults: Faults, keys: Sequence[str], reader: Reader[T]
+) -> Iterator[T | None]:
+    """What the reader makes of each line. An empty cell is an absent key.
+
+    A line that cannot be read is a fault, and None. A line that differs from one without faults in
+    name and number of samples alone is not checked again: of a million lines few are.
 
     Parameters
     ----------
@@ -32,22 +52,48 @@ def csv_sections(
     keys : the keys that a user of this utility may have
     """
     try:
-        rows = csv_rows(path)
+        rows = _announced(csv_rows(path), "users: lines read")
         _, header = next(rows, (1, []))
         columns = _columns(path, [cell.strip() for cell in header], levels, faults, keys)
-        empty = True
+        line, name, samples = 0, *(columns.index(key) if key in columns else None for key in ("name", "samples"))
+        shared = [place not in (name, samples) for place in range(len(columns))]
+        known: dict[tuple[str, ...], T] = {}
         for line, row in rows:
-            empty = False
             if len(row) != len(header):
                 faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
-                yield f"line {line}", None
-            else:
-                yield f"line {line}", _section(path, line, dict(zip(columns, row, strict=True)), levels, faults)
-        if empty:
+                yield None
+                continue
+            rest = tuple(compress(row, shared))
+            size = None if samples is None else _samples(row[samples])
+            if rest in known and (samples is None or size is not None):
+                yield reader.alike(known[rest], line, "" if name is None else row[name], size)
+                continue
+            before = len(faults)
+            found = reader.read(_section(path, line, dict(zip(columns, row, strict=True)), levels, faults), line)
+            if len(faults) == before:
+                known[rest] = found
+            yield found
+        if not line:
             faults.add(f"{path}: no users below the header, expected one line a user")
     except InputError as error:
         faults.extend(error.faults)
-        yield "the rest", None
+        yield None
+
+
+def _announced(items: Iterable[T], what: str) -> Iterator[T]:
+    """Announce progress after many items only: each takes microseconds."""
+    items = iter(items)
+    for batch in track(iter(lambda: list(islice(items, _LINES)), []), what):
+        yield from batch
+
+
+def _samples(text: str) -> float | None:
+    """A plain decimal ≥ 1, as most numbers of samples are; None where it takes a closer look."""
+    try:
+        number = float(text) if len(text) <= _PLAIN else math.nan
+    except ValueError:
+        return None
+    return number if 1 <= number < math.inf else None
 
 
 def _columns(
@@ -92,5 +138,9 @@ def _section(path: Path, line: int, cells: dict[str | int, str], levels: Levels 
     costs = [cells.get(index, "") for index in range(len(levels or ()))]
     if any(cost.strip() for cost in costs):
         data["sensitivity"] = costs
-    who = f" ({show(data['name'])})" if "name" in data else ""
-    return Section(faults, f"{path}: line {line}: ", data, who)
+    return line_section(path, line, data.get("name"), data, faults)
+
+
+def line_section(path: Path, line: int, name: str | None, data: Mapping[str, Any], faults: Faults) -> Section:
+    """A line as a table, for what is wrong with it."""
+    return Section(faults, f"{path}: line {line}: ", data, "" if name is None else f" ({show(name)})")

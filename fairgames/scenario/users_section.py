@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.scenario.faults import Faults
 from fairgames.scenario.files import beside
 from fairgames.scenario.notation import plain, read_level, read_number, show, write_string
 from fairgames.scenario.section import Section
-from fairgames.scenario.users_csv import csv_sections
+from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_section import Kind, Levels
 from fairgames.typing import Profile
 from fairgames.users import Users
@@ -24,36 +26,42 @@ _FEDERATED = ("samples", "importance")
 _KEYS = ("name", "count", "sensitivity", "allowed", "level")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of users. ``count`` is None where it was faulty; ``allowed`` and ``level`` are indices."""
+class Row(NamedTuple):
+    """One row of users; a tuple, as there may be a million.
 
+    ``place`` is the number of its table or line, ``size`` its count, None where that was faulty; ``allowed`` and
+    ``level`` are indices; ``given`` says whether the name was.
+    """
+
+    place: int
     name: str
-    count: int | None
-    samples: Fraction | None
-    importance: Fraction
+    given: bool
+    size: int | None
+    samples: float | None
+    importance: float
     sensitivity: tuple[Fraction, ...] | None
     allowed: Profile | None
     level: int | None
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of its expanded users."""
-        if self.count == 1:
+        if self.size == 1:
             return (self.name,)
-        return tuple(f"{self.name}-{number}" for number in range(1, (self.count or 0) + 1))
+        return tuple(f"{self.name}-{number}" for number in range(1, (self.size or 0) + 1))
 
 
 def read_users(top: Section, path: Path, kind: Kind | None, levels: Levels | None) -> tuple[Row, ...] | None:
     """The rows; None, after adding faults, where not even the number of users is known."""
-    found = list(_sections(top, path, kind, levels))
-    sections = [(where, section) for where, section in found if section is not None]
-    rows = [_row(section, number, kind, levels) for number, (_, section) in enumerate(sections, start=1)]
-    counts = [row.count for row in rows if row.count is not None]
+    source = _source(top, path)
+    found = list(source.rows(kind, levels)) if source else []
+    rows = [row for row in found if row is not None]
+    counts = [row.size for row in rows if row.size is not None]
     if sum(counts) > MOST_USERS:
         top.say("users", f"got counts that add up to {sum(counts):,} users, expected at most {MOST_USERS:,}")
         return None
-    _check_names(sections, rows)
+    if source:
+        _check_names(rows, source)
     return tuple(rows) if rows and len(counts) == len(found) else None
 
 
@@ -65,13 +73,13 @@ def expand(rows: Sequence[Row]) -> Users:
     InputError
         Whatever :class:`Users` still finds wrong.
     """
-    each = [row for row in rows for _ in row.names]
+    each, counts = [row for row in rows for _ in range(row.size or 0)], [row.size or 0 for row in rows]
     n_levels = next((len(row.sensitivity) for row in rows if row.sensitivity), None)
     zeros = (Fraction(0),) * (n_levels or 0)
     return Users(
         names=[name for row in rows for name in row.names],
-        samples=[float(row.samples) for row in each if row.samples is not None] or None,
-        importance=[float(row.importance) for row in each],
+        samples=np.repeat([row.samples for row in rows], counts) if rows[0].samples is not None else None,
+        importance=np.repeat([row.importance for row in rows], counts),
         sensitivity=[row.sensitivity or zeros for row in each] if n_levels else None,
         allowed=[row.allowed for row in each] if any(row.allowed for row in rows) else None,
     )
@@ -81,56 +89,109 @@ def row_indices(rows: Sequence[Row]) -> tuple[Profile, ...]:
     """For each row the indices of its expanded users."""
     indices, start = [], 0
     for row in rows:
-        indices.append(tuple(range(start, start + len(row.names))))
-        start += len(row.names)
+        end = start + (row.size or 0)
+        indices.append(tuple(range(start, end)))
+        start = end
     return tuple(indices)
 
 
-def _sections(
-    top: Section, path: Path, kind: Kind | None, levels: Levels | None
-) -> Iterator[tuple[str, Section | None]]:
+class _Tables:
+    """Rows from tables ``[[users]]``."""
+
+    def __init__(self, top: Section, tables: Sequence[object]) -> None:
+        self.top = top
+        self.tables = tables
+
+    def where(self, place: int) -> str:
+        return f"users[{place}]"
+
+    def section(self, place: int, name: str | None, data: Mapping[str, object]) -> Section:
+        who = "" if name is None else f" ({show(name)})"
+        return Section(self.top.faults, f"{self.top.prefix}{self.where(place)}.", data, who)
+
+    def rows(self, kind: Kind | None, levels: Levels | None) -> Iterator[Row | None]:
+        reader = _Reader(kind, levels)
+        for place, table in enumerate(self.tables, start=1):
+            if isinstance(table, dict):
+                name = table.get("name")
+                section = self.section(place, name if isinstance(name, str) else None, table)
+                section.only(_columns(kind), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'))
+                yield reader.read(section, place)
+            else:
+                self.top.say("users", f"got the entry {show(table)}, expected tables [[users]]")
+                yield None
+
+
+class _Lines:
+    """Rows from the lines of a CSV file."""
+
+    def __init__(self, path: Path, faults: Faults) -> None:
+        self.path = path
+        self.faults = faults
+
+    def where(self, place: int) -> str:
+        return f"line {place}"
+
+    def section(self, place: int, name: str | None, data: Mapping[str, object]) -> Section:
+        return line_section(self.path, place, name, data, self.faults)
+
+    def rows(self, kind: Kind | None, levels: Levels | None) -> Iterator[Row | None]:
+        return csv_users(self.path, levels, self.faults, _columns(kind), _Reader(kind, levels))
+
+
+def _source(top: Section, path: Path) -> _Tables | _Lines | None:
+    """Where the rows are; None, after adding a fault, where there are none."""
     users = top.data.get("users")
     if isinstance(users, str):
         try:
-            yield from csv_sections(beside(path, users), levels, top.faults, _columns(kind))
+            return _Lines(beside(path, users), top.faults)
         except InputError as error:
             top.say("users", str(error))
-    elif not isinstance(users, list) or not users:
+            return None
+    if not isinstance(users, list) or not users:
         top.expected("users", 'at least one table [[users]], or users = "FILE.csv" at the top of the file')
-    else:
-        for number, table in enumerate(users, start=1):
-            if isinstance(table, dict):
-                yield f"users[{number}]", _toml_section(top, number, table, kind)
-            else:
-                top.say("users", f"got the entry {show(table)}, expected tables [[users]]")
-                yield f"users[{number}]", None
-
-
-def _toml_section(top: Section, number: int, table: dict[str, object], kind: Kind | None) -> Section:
-    name = table.get("name")
-    who = f" ({show(name)})" if isinstance(name, str) else ""
-    section = Section(top.faults, f"{top.prefix}users[{number}].", table, who)
-    section.only(_columns(kind), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'))
-    return section
+        return None
+    return _Tables(top, users)
 
 
 def _columns(kind: Kind | None) -> tuple[str, ...]:
     return _KEYS if kind in ("linear-laplace", "table") else _KEYS + _FEDERATED
 
 
-def _row(section: Section, number: int, kind: Kind | None, levels: Levels | None) -> Row:
-    given = section.data
-    federated = kind == "federated-mean"
-    allowed = _allowed(section, levels) if "allowed" in given else None
-    return Row(
-        name=(section.text("name") if "name" in given else None) or f"user-{number}",
-        count=_count(section),
-        samples=section.number("samples", " ≥ 1", lambda samples: samples >= 1) if federated else None,
-        importance=_importance(section) if federated else Fraction(1),
-        sensitivity=_sensitivity(section, levels, allowed) if "sensitivity" in given else None,
-        allowed=allowed,
-        level=_level(section, levels, allowed) if "level" in given else None,
-    )
+class _Reader:
+    """Makes rows of tables, one after another."""
+
+    def __init__(self, kind: Kind | None, levels: Levels | None) -> None:
+        self.federated = kind == "federated-mean"
+        self.levels = levels
+        self.number = 0
+
+    def read(self, section: Section, place: int) -> Row:
+        self.number += 1
+        given, levels = section.data, self.levels
+        name = section.text("name") if "name" in given else None
+        allowed = _allowed(section, levels) if "allowed" in given else None
+        return Row(
+            place=place,
+            name=name or f"user-{self.number}",
+            given=name is not None,
+            size=_count(section),
+            samples=_samples(section) if self.federated else None,
+            importance=_importance(section) if self.federated else 1.0,
+            sensitivity=_sensitivity(section, levels, allowed) if "sensitivity" in given else None,
+            allowed=allowed,
+            level=_level(section, levels, allowed) if "level" in given else None,
+        )
+
+    def alike(self, known: Row, place: int, name: str, samples: float | None) -> Row:
+        self.number += 1
+        given = bool(name.strip())
+        return Row(place, name if given else f"user-{self.number}", given, known.size, samples, *known[5:])
+
+
+def _samples(section: Section) -> float | None:
+    samples = section.number("samples", " ≥ 1", lambda samples: samples >= 1)
+    return None if samples is None else float(samples)
 
 
 def _count(section: Section) -> int | None:
@@ -143,10 +204,10 @@ def _count(section: Section) -> int | None:
     return int(count)
 
 
-def _importance(section: Section) -> Fraction:
+def _importance(section: Section) -> float:
     if "importance" not in section.data:
-        return Fraction(1)
-    return section.number("importance", " ≥ 0", lambda importance: importance >= 0) or Fraction(0)
+        return 1.0
+    return float(section.number("importance", " ≥ 0", lambda importance: importance >= 0) or 0)
 
 
 def _sensitivity(section: Section, levels: Levels | None, allowed: Profile | None) -> tuple[Fraction, ...] | None:
@@ -196,16 +257,16 @@ def _level(section: Section, levels: Levels | None, allowed: Profile | None) -> 
     return levels.index(level)
 
 
-def _check_names(sections: Sequence[tuple[str, Section]], rows: Sequence[Row]) -> None:
+def _check_names(rows: Sequence[Row], source: _Tables | _Lines) -> None:
     """Unique after expansion; a row of several users also keeps its own name to itself."""
-    owners: dict[str, str] = {}
-    for (where, section), row in zip(sections, rows, strict=True):
-        claimed = dict.fromkeys((row.name, *row.names), where)
+    owners: dict[str, int] = {}
+    for row in rows:
+        claimed = dict.fromkeys((row.name, *row.names), row.place)
         taken = next((name for name in claimed if name in owners), None)
         if taken is not None:
-            section.say(
+            source.section(row.place, row.name if row.given else None, {}).say(
                 "name",
-                f"got {write_string(row.name)}, but the name {write_string(taken)} is taken by {owners[taken]}; "
-                "expected unique names",
+                f"got {write_string(row.name)}, but the name {write_string(taken)} is taken by "
+                f"{source.where(owners[taken])}; expected unique names",
             )
         owners.update(claimed)
