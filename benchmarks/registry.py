@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from benchmarks import (
     design,
+    dynamics,
     estimators,
     export,
     grid,
@@ -57,7 +58,13 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
             scale.levels, "Payments of 3,000 linear-Laplace users on 2 to 4 levels: time and error.", slow=True
         ),
         "scale-fedavg": Benchmark(scale.fedavg, "Payments of 1,000 users of three types with FedAvg: time and error."),
+        "scale-updates": Benchmark(
+            scale.updates, "A payment book of distinct users against fresh payments, per update."
+        ),
         "scale-samplers": Benchmark(scale.samplers, "Samplers beside exponential sums on the same U.", slow=True),
+        "prices": Benchmark(dynamics.prices, "All deviations of many users in one pass, against payments one by one."),
+        "paths": Benchmark(dynamics.found_by_paths, "Paths of equilibria against the exact search.", slow=True),
+        "crowd": Benchmark(dynamics.crowd, "A million users from nobody to an equilibrium.", slow=True),
         "import": Benchmark(startup.imports, "import fairgames against import numpy."),
         "command": Benchmark(startup.command, "fairgames design as a process against python -c 'import numpy'."),
         "refusal": Benchmark(refusal.refusal, "30 users are refused at once, before allocating."),
