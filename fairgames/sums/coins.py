@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from fairgames.sums.gauss import gauss_legendre
+from fairgames.sums.small_products import product
 from fairgames.typing import FloatArray, IntArray
 
 #: Users up to whom one set of Gauss nodes serves.
@@ -38,13 +39,13 @@ class Coins(Protocol):
     def rounding(self) -> float: ...
 
     def gather(self, values: FloatArray) -> FloatArray:
-        """∫ b_{m,k}(q)·f(q) dq from f at the nodes, shape (Q, …): shape (K, …)."""
+        """∫ b_{m,k}(q)·f(q) dq from f at the nodes, shape (Q, F): shape (K, F)."""
 
     def spread(self, values: FloatArray) -> FloatArray:
-        """Weights times Σ_k b_{m,k}(q)·g_k at the nodes, from g, shape (K, …): shape (Q, …)."""
+        """Weights times Σ_k b_{m,k}(q)·g_k at the nodes, from g, shape (K, F): shape (Q, F)."""
 
     def gather_of_fewer(self, values: FloatArray) -> FloatArray:
-        """∫ b_{m−1,k}(q)·f(q) dq for the k but the last, which is m: shape (K − 1, …).
+        """∫ b_{m−1,k}(q)·f(q) dq for the k but the last, which is m: shape (K − 1, F).
 
         b_{m−1,k} = b_{m,k}·(m − k)/(m·p), so one user fewer needs no nodes of its own.
         """
@@ -89,13 +90,13 @@ class _Shared:
         return cls(np.array([0.5]), np.array([0.5]), chances[:, None], fewer[:, None])
 
     def gather(self, values: FloatArray) -> FloatArray:
-        return self.chances @ values
+        return product(self.chances, values)
 
     def spread(self, values: FloatArray) -> FloatArray:
-        return self.chances.T @ values
+        return product(self.chances.T, values)
 
     def gather_of_fewer(self, values: FloatArray) -> FloatArray:
-        return self.fewer @ values
+        return product(self.fewer, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,15 +125,14 @@ class _Own:
         return self._by_owner(self.weights, values)
 
     def spread(self, values: FloatArray) -> FloatArray:
-        weights = self.weights.reshape(-1, *(1,) * (values.ndim - 1))
-        return np.asarray(weights * np.repeat(values, np.diff(self.ends, prepend=0), axis=0))
+        return np.asarray(self.weights[:, None] * np.repeat(values, np.diff(self.ends, prepend=0), axis=0))
 
     def gather_of_fewer(self, values: FloatArray) -> FloatArray:
         return self._by_owner(self.fewer, values)
 
     def _by_owner(self, weights: FloatArray, values: FloatArray) -> FloatArray:
         rows = [slice(begin, end) for begin, end in pairwise([0, *self.ends.tolist()]) if end <= len(weights)]
-        return np.array([weights[some] @ values[some] for some in rows])
+        return np.array([weights[some] @ values[some] for some in rows]).reshape(len(rows), values.shape[1])
 
 
 def _left_out(size: int, nodes: IntArray) -> FloatArray:

@@ -112,7 +112,7 @@ def of_all(view: View, products: Products, extra: int) -> Inner:
 
 
 def _inner(view: View, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
-    q, weights = view.coins.q, view.frame.weights
-    plain = q[:, None] * products.plain if extra else products.plain
+    q, weights = view.coins.q[:, None], view.frame.weights
+    plain = q * products.plain if extra else products.plain
     pair = weights * np.stack([gather(products.worth * plain), gather(plain)])
-    return Inner(pair[:, None], gather(q if extra else np.ones_like(q)))
+    return Inner(pair[:, None], gather(q if extra else np.ones_like(q))[:, 0])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.sums.small_products import product
 from fairgames.typing import FloatArray
 
 #: From u·Y = this at the largest Y (where e^{−uY} is still a straight line) …
@@ -24,8 +25,6 @@ SPACING = 0.28
 _POINTS_PER_COLUMN = 1.3
 #: Singular values below this share of the largest are noise.
 _CUT = 1e-14
-#: Multiplications below which OpenBLAS keeps to one thread.
-_SMALL = 250_000
 #: What the largest miss between the points may be short of the largest anywhere.
 _SAFETY = 2.0
 
@@ -78,18 +77,9 @@ class Exponentials:
         pseudo-inverse, would cost seven digits.
         """
         left, singular, right = self._factors
-        coefficients = _product(right, _product(left, values) / singular[:, None])
+        coefficients = product(right, product(left, values) / singular[:, None])
         misses = [
-            np.abs(_product(decays, coefficients) - wanted).max(axis=0)
+            np.abs(product(decays, coefficients) - wanted).max(axis=0)
             for decays, wanted in zip(self._decays, (values, judged), strict=True)
         ]
         return coefficients, _SAFETY * np.maximum(*misses)
-
-
-def _product(matrix: FloatArray, columns: FloatArray) -> FloatArray:
-    """``matrix @ columns``, a few rows at a time: so little work that no library starts threads for it."""
-    found, together = np.empty((len(matrix), columns.shape[1])), max(1, _SMALL // columns.size)
-    for first in range(0, len(matrix), together):
-        some = slice(first, first + together)
-        np.matmul(matrix[some], columns, out=found[some])
-    return found

@@ -19,6 +19,7 @@ from fairgames.sums.joining import Inner, Joining
 from fairgames.sums.population import Population
 from fairgames.sums.senders import Senders
 from fairgames.sums.sending import Leaving, of_absent, of_senders
+from fairgames.sums.small_products import SMALL
 from fairgames.sums.subset_means import Items, Means
 from fairgames.sums.view import View
 from fairgames.typing import FloatArray, IntArray
@@ -170,8 +171,11 @@ class _Profile:
 
     def _together(self, types: IntArray) -> list[slice]:
         """Types of which so many fit in memory at once."""
-        each = len(self.group.nodes) * (2 * len(self.frame.t) + 8 * len(self.frame.fits.grid)) if len(types) else 1
-        size = max(1, _BLOCK // each)
+        if not len(types):
+            return []
+        n_t, n_u = len(self.frame.t), len(self.frame.fits.grid)
+        each = len(self.group.nodes) * (2 * n_t + 8 * n_u)
+        size = max(1, min(_BLOCK // each, SMALL // (n_t * n_u)))
         memory.require(8 * 8 * size * each, f"Prices of {size:,} users together", "Offer fewer levels.")
         return [slice(first, min(first + size, len(types))) for first in range(0, len(types), size)]
 
