@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Result, at_most, for_information, in_child, peak_rss, seconds
+from benchmarks.measure import Result, at_most, for_information, in_child, medians, peak_rss, seconds
 from fairgames import FederatedMean, LinearLaplace, Users, payments
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
+from fairgames.values.book import PaymentBook
 from fairgames.values.coalitions import Worth
 from fairgames.values.sampling import _PILOT, _draws, _strata
 
@@ -96,6 +99,20 @@ def _windows(what: str, run: dict[str, Any], limit: float, error: float) -> list
     ]
 
 
+def updates(which: Sequence[int] = (54, 200, 1000)) -> list[Result]:
+    """One of so many distinct users changes level: a book that knows them against a fresh computation."""
+    results = []
+    for n in which:
+        utility, profile = federation(n, 0)
+        book = PaymentBook(utility, profile)
+        book.allocation()
+        took = medians({"book": partial(_update, book, count()), "fresh": partial(_afresh, book)}, 3)
+        detail = f"{seconds(took['book'])} against {seconds(took['fresh'])}"
+        ratio = took["book"] / took["fresh"]
+        results.append(for_information(f"an update of {n:,} distinct users", ratio, "x", "fresh payments", detail))
+    return results
+
+
 def samplers(n: int = 50) -> list[Result]:
     """What samplers reach on the same U with as many evaluations, beside the sums' time and bound.
 
@@ -169,6 +186,17 @@ def _measured(utility: Utility, profile: IntArray) -> dict[str, Any]:
         "residual": residual,
         "peak": peak_rss(),
     }
+
+
+def _update(book: PaymentBook, users: Iterator[int]) -> None:
+    """The next user changes level."""
+    user = next(users)
+    book.move(user, 3 - book.profile[user])
+    book.allocation()
+
+
+def _afresh(book: PaymentBook) -> None:
+    payments(book.utility, book.profile)
 
 
 def _error(run: dict[str, Any]) -> str:

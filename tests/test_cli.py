@@ -225,6 +225,20 @@ class TestPayments:
         assert [row["user"] for row in rows] == got["users"]
         assert [float(row["payment"]) for row in rows] == got["payments"]
 
+    def test_a_crowd_has_a_line_for_those_who_are_alike(self, tmp_path: Path) -> None:
+        """Wherever they stand in the file; what is written and the JSON have everybody."""
+        phones = "".join(f"phone{number},{10 + 10 * (number % 2)},2\n" for number in range(1001))
+        (tmp_path / "phones.csv").write_text(f"name,samples,level\n{phones}last,7,1\n")
+        path = written(tmp_path, 'users = "phones.csv"\n' + CLINICS[: CLINICS.index("[[users]]")])
+        result = run("payments", path, "-o", str(tmp_path / "all.csv"))
+        assert result.exit_code == 0, result.output
+        lines = [line for line in result.stdout.splitlines() if line.startswith("│")]
+        for line, start in zip(lines, ("phone0 and 500 more", "phone1 and 499 more", "last "), strict=True):
+            assert start in line
+        assert "Of 1,002 users, those alike in level and payment share a line. -o writes them all." in result.stdout
+        assert len((tmp_path / "all.csv").read_text().splitlines()) == 1003
+        assert len(answer("payments", path)["payments"]) == 1002
+
     def test_negative_payments_are_said(self, tmp_path: Path) -> None:
         # Design 4: very heterogeneous users; a second member of the aggregate lowers U.
         text = CLINICS.replace("between_user_variance = 1\n", "between_user_variance = 100\n")

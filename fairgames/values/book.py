@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Answers that one frame serves: sizes of groups differ, and so the fits that it keeps grow in number.
 _ANSWERS_OF_A_FRAME = 1000
+#: Types that counts are kept for: NumPy goes through arrays of so many axes.
+_MOST_TYPES = 32
 
 
 class PaymentBook:
@@ -116,7 +118,7 @@ class PaymentBook:
         """The payments now."""
         question = Question.of(self.utility, self._levels, *self._asked)
         method = choose(question, "auto")
-        if method in ("subsets", "counts"):
+        if method in ("subsets", "counts") and len(self.utility.type_sizes) <= _MOST_TYPES:
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
         if method == "sums":
             return self._sums.allocation(question)
