@@ -52,7 +52,7 @@ def federated_ceiling(game: PaymentGame, utility: FederatedMean) -> float:
     independent draws (Hoeffding 1963), for fewer draws, times what is lacking (their mean is more
     spread), and for draws from the two extremes with the same mean. So φ_i ≤ F_i/m, where F_i is
     U({i}) plus those averages for t = 1 … m − 1. Whoever has α·F_i/m < c_i does not share; then the
-    others may be seen to have larger p, and so on.
+    others may be seen to have larger p, and so on. Under weights n this fails: f may be below −1.
     """
     model = _Federation.of(game, utility)
     may = np.isfinite(model.classes.costs)
