@@ -34,6 +34,7 @@ from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.fair import Allocation, payments
 
 if TYPE_CHECKING:
+    from fairgames.dynamics.several import FoundByResponse, by_best_response
     from fairgames.equilibria.at_share import EquilibriaAtShare, equilibria_at
     from fairgames.estimators import (
         Constraints,
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
         LinearLaplaceEstimator,
         MeanPrior,
     )
+    from fairgames.mechanism.ceiling import Ceiling, ceiling
     from fairgames.mechanism.maps import DesignMap, design_map
+    from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.ranges import RangeDesign, robust_design
     from fairgames.mechanism.robustness import Robustness, robustness
     from fairgames.privacy import FEDERATED, PURE_DP, LinearLaplaceMechanism
@@ -53,12 +56,15 @@ if TYPE_CHECKING:
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
     from fairgames.utilities.blocs import Blocs
     from fairgames.utilities.risk import RiskUtility
+    from fairgames.values.banzhaf import banzhaf
+    from fairgames.values.book import PaymentBook
 
 __version__ = "0.1.0"
 
 #: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
 _ON_FIRST_USE = {
     "Blocs": "fairgames.utilities.blocs",
+    "Ceiling": "fairgames.mechanism.ceiling",
     "Constraints": "fairgames.estimators",
     "CrossCheck": "fairgames.solvers.crosscheck",
     "DesignMap": "fairgames.mechanism.maps",
@@ -67,18 +73,24 @@ _ON_FIRST_USE = {
     "FederatedEstimator": "fairgames.estimators",
     "FederatedRisk": "fairgames.estimators",
     "Fit": "fairgames.random_effects",
+    "FoundByResponse": "fairgames.dynamics.several",
     "LaplaceRisk": "fairgames.estimators",
     "Ledger": "fairgames.releases",
     "LinearLaplaceEstimator": "fairgames.estimators",
     "LinearLaplaceMechanism": "fairgames.privacy",
     "MeanPrior": "fairgames.estimators",
     "PURE_DP": "fairgames.privacy",
+    "PathDesign": "fairgames.mechanism.path",
+    "PaymentBook": "fairgames.values.book",
     "RangeDesign": "fairgames.mechanism.ranges",
     "Release": "fairgames.releases",
     "RiskUtility": "fairgames.utilities.risk",
     "Robustness": "fairgames.mechanism.robustness",
     "Scenario": "fairgames.scenario",
     "audit_release": "fairgames.releases",
+    "banzhaf": "fairgames.values.banzhaf",
+    "by_best_response": "fairgames.dynamics.several",
+    "ceiling": "fairgames.mechanism.ceiling",
     "crosscheck": "fairgames.solvers.crosscheck",
     "design_map": "fairgames.mechanism.maps",
     "equilibria_at": "fairgames.equilibria.at_share",
@@ -95,6 +107,7 @@ __all__ = [
     "Allocation",
     "AlphaOfUtility",
     "Blocs",
+    "Ceiling",
     "Certificate",
     "Choice",
     "Constraints",
@@ -109,6 +122,7 @@ __all__ = [
     "FederatedMean",
     "FederatedRisk",
     "Fit",
+    "FoundByResponse",
     "InputError",
     "Landscape",
     "LaplaceRisk",
@@ -120,6 +134,8 @@ __all__ = [
     "MissingPackageError",
     "NoAnswerError",
     "NormalFormGame",
+    "PathDesign",
+    "PaymentBook",
     "PaymentGame",
     "PureEquilibria",
     "RangeDesign",
@@ -134,6 +150,9 @@ __all__ = [
     "Users",
     "Utility",
     "audit_release",
+    "banzhaf",
+    "by_best_response",
+    "ceiling",
     "certify",
     "certify_profile",
     "crosscheck",
