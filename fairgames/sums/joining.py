@@ -105,15 +105,15 @@ class Joining:
         seen[:, 0, 0], seen[:, 0, 1], seen[:, 1, 1] = entering * plain, plain, weighted
         seen[:, 1, 0] = entering * weighted + weights[:, None, None] * seen[:, 0, 0]
         rows = seen.reshape(len(values), -1)
-        errors = rows @ self.magnitudes + self.missed
+        errors = _products(rows, self.magnitudes[None]) + self.missed
         if self.doubts is not None:
             errors += np.abs(_products(rows, self.doubts))
         return _products(rows, self.forms), float(errors.max())
 
 
 def _products(rows: FloatArray, forms: FloatArray) -> FloatArray:
-    """Of each row with its form, or with the one form."""
-    return np.asarray(rows @ forms[0] if len(forms) == 1 else np.einsum("bj,bj->b", rows, forms))
+    """Of each row with its form, or with the one form: not by a library that would start threads."""
+    return np.asarray(np.einsum("bj,bj->b", rows, np.broadcast_to(forms, rows.shape)))
 
 
 def _slack(group: Group, magnitudes: FloatArray) -> FloatArray:
