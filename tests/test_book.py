@@ -156,7 +156,7 @@ def test_a_book_that_empties_and_fills():
 @pytest.mark.parametrize(
     ("utility", "method"),
     [
-        (federation(24, "samples"), "sampling"),
+        (federation(26, "samples"), "sampling"),
         (distinct(30), "sums"),
         (fg.LinearLaplace(30, [0, 1, 2]), "counts"),
     ],
