@@ -192,3 +192,14 @@ def test_a_book_refuses_what_cannot_be():
         with pytest.raises(InputError, match=message):
             step()
     assert book.profile == (1, 2, 0)
+
+
+def test_a_user_unlike_all_others_may_come():
+    """The frame reckons with everybody from the start: this one has a thousandth of the others' samples."""
+    samples = np.append(np.linspace(1000, 9000, 59), 1.0)
+    utility = fg.FederatedMean(fg.Users(samples=samples, importance=[1.0] * 59 + [50.0]), 1.0, 10.0)
+    book = PaymentBook(utility, [1] * 30 + [2] * 29 + [0])
+    book.allocation()
+    for step in (lambda: book.join(59, 1), lambda: book.move(59, 2)):
+        step()
+        agree(book.allocation(), fg.payments(utility, book.profile))

@@ -721,6 +721,25 @@ class TestUsersCsv:
         assert scenario.rows == ((0, 1), (2,))
         assert scenario.profile == (1, 1, 2)
 
+    def test_lines_alike_are_read_as_each_by_itself(self, tmp_path: Path) -> None:
+        """In name and samples they differ; whatever else is written differently is read on its own."""
+        lines = ["a,10,1,0.5", ",7/2,1,0.5", " b ,1e1,1,0.5", "c,12.5,1,1/2", ",3,2,0.5", "d,3.0,2,0.5"]
+        write(tmp_path, "\n".join(["name,samples,level,importance", *lines]), "h.csv")
+        scenario = read(tmp_path, FEDERATED_CSV)
+        assert scenario.users.names == ("a", "user-2", " b ", "c", "user-5", "d")
+        assert scenario.users.samples is not None
+        assert scenario.users.samples.tolist() == [10, 3.5, 10, 12.5, 3, 3]
+        assert scenario.users.importance.tolist() == [0.5] * 6
+        assert scenario.profile == (1, 1, 1, 1, 2, 2)
+
+    @pytest.mark.parametrize("fault", ["a,10,7", "a,nan,1", "a,inf,1", "a,1e400,1", "a,0.5,1", f"a,{'1' * 4000},1"])
+    def test_a_fault_is_told_for_every_line_that_has_it(self, tmp_path: Path, fault: str) -> None:
+        right = "a,10,1"
+        lines = [line.replace("a", f"a{number}", 1) for number, line in enumerate([right, fault, fault, right, fault])]
+        write(tmp_path, "\n".join(["name,samples,level", *lines]), "h.csv")
+        faults = faults_of(tmp_path, FEDERATED_CSV)
+        assert [fault.split(": ")[1] for fault in faults] == ["line 3", "line 4", "line 6"]
+
     def test_levels_as_columns(self, tmp_path: Path) -> None:
         write(tmp_path, "sensitivity_inf,sensitivity_0.50,sensitivity_0,level\n0.2,0.1,0,inf\n,,,0\n", "h.csv")
         scenario = read(tmp_path, LAPLACE_CSV)
