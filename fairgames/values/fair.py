@@ -193,12 +193,13 @@ METHODS = {
 
 def _chosen(question: Question) -> str:
     """The first that fits, and if none of the certain ones does, sampling."""
-    n, counts = question.n_sharing, _n_counts(question)
+    n, kinds = question.n_sharing, _kinds(question)
+    counts = math.inf if len(kinds) > _MOST_CELLS else math.prod((kinds + 1).tolist())
     exact = question.utility.rational if question.exact is None else question.exact
     fits: list[tuple[str, Callable[[], bool]]] = [
         ("subsets", lambda: n <= (_FEW_EXACT if exact else _FEW)),
         ("counts", lambda: counts <= _COUNTS and 2 * counts < 2**n),
-        ("sums", lambda: not METHODS["sums"].why_not(question) and not _many_distinct(question)),
+        ("sums", lambda: not METHODS["sums"].why_not(question) and len(kinds) <= _MOST_DISTINCT),
         ("binned", lambda: not METHODS["binned"].why_not(question)),
         ("subsets", lambda: n <= _FEW_AT_LAST and 2**n <= 2 * counts),
         ("windows", lambda: not METHODS["windows"].why_not(question) and _fit_in_windows(question)),
@@ -214,19 +215,11 @@ def _fit_in_windows(question: Question) -> bool:
     return work(question) <= _MOST_IN_WINDOWS
 
 
-def _many_distinct(question: Question) -> bool:
-    """Whether more users differ than sums take in minutes."""
-    return len(_counts(question)) > _MOST_DISTINCT
+def _kinds(question: Question) -> IntArray:
+    """How many users are of each type and at each non-zero level where there are some.
 
-
-def _n_counts(question: Question) -> float:
-    """How many counts a coalition may have: those of each type and level that are there."""
-    counts = _counts(question)
-    return math.inf if len(counts) > _MOST_CELLS else math.prod((counts + 1).tolist())
-
-
-def _counts(question: Question) -> IntArray:
-    """How many users are of each type and at each non-zero level where there are some."""
+    A coalition may have as many counts as the product of what is one more than these.
+    """
     levels, n_levels = question.profile, len(question.utility.levels)
     found = np.bincount(_types(question.utility)[levels > 0] * n_levels + levels[levels > 0])
     return found[found > 0]
