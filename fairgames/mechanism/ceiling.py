@@ -32,7 +32,7 @@ def ceiling(game: PaymentGame) -> Ceiling:
 
     It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ ceiling.
     The two large utilities need no tensor of all profiles: a thousand users, all different, or a
-    million of few kinds take about a second. Others are looked through, up to 300,000 profiles.
+    million of few kinds take seconds. Others are looked through, up to 300,000 profiles.
 
     Notes
     -----

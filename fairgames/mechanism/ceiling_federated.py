@@ -10,18 +10,20 @@ from functools import lru_cache
 import numpy as np
 
 from fairgames.game import PaymentGame
+from fairgames.mechanism.ceiling_classes import Classes
 from fairgames.mechanism.ceiling_search import highest
-from fairgames.typing import Array, FloatArray
-from fairgames.utilities.counts import numbered
+from fairgames.typing import Array, FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
 
 _EPSILON = float(np.finfo(float).eps)
-#: A box is split no further when the share and the number of sharers leave open so little of what is kept.
+#: A box is split no further when it is so narrow in the share, and its number of sharers counts for no more.
 _FINE = 2e-3
 #: Who arrives among the first few is added one by one, later ones in blocks that grow by such a part.
 _PART = 5
 #: A coalition's mean precision is replaced by that of at most so many independent draws.
 _DRAWS = 4
+#: What a user brings is computed for so many numbers of samples.
+_STEPS = 100
 #: Relative room for the rounding of a bound on a payment: its terms are positive, and few.
 _ROOM = 1 + 1e-9
 
@@ -63,45 +65,6 @@ def federated_ceiling(game: PaymentGame, utility: FederatedMean) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class _Classes:
-    """K classes of users alike in samples, importance, costs and choices; arrays of shape (K,) unless stated.
-
-    Attributes
-    ----------
-    size : how many users
-    samples : n
-    weight : a, in money
-    costs : what a user has to be paid at least on levels 1 and 2, shape (2, K); ∞ where it may not be there
-    willing : whether the payment covers the costs for everybody
-    """
-
-    size: FloatArray
-    samples: FloatArray
-    weight: FloatArray
-    costs: FloatArray
-    willing: bool
-
-    @classmethod
-    def of(cls, game: PaymentGame, utility: FederatedMean) -> _Classes:
-        users, levels = utility.users, [int(level) for level in utility.levels]
-        # A million users share few rows of costs, which are quickly told apart by their identity.
-        costs = [] if game.users.sensitivity is None else [numbered(map(id, game.users.sensitivity))]
-        code = np.zeros(len(users), dtype=np.int64)
-        for key in (users.samples, users.importance, numbered(game.strategies), *costs):
-            kinds, index = np.unique(np.asarray(key), return_inverse=True)
-            code = np.unique(code * len(kinds) + index, return_inverse=True)[1]
-        _, first, size = np.unique(code, return_index=True, return_counts=True)
-        lowest = [levels[game.strategies[user][0]] for user in first]
-        least = np.full((2, len(first)), np.inf)
-        for number, user in enumerate(first.tolist()):
-            for choice, cost in zip(game.strategies[user], game.costs[user], strict=True):
-                if levels[choice]:
-                    least[levels[choice] - 1, number] = 0.0 if lowest[number] == 1 else float(cost)
-        weight = users.importance[first] * float(utility.scale)
-        return cls(size.astype(float), np.asarray(users.samples)[first], weight, least, 1 not in lowest)
-
-
-@dataclass(frozen=True, eq=False)
 class _Box:
     """Equilibria with α in [low, high] where ``least`` … ``most`` users share, ``few`` … ``many`` of them at level 1.
 
@@ -119,7 +82,8 @@ class _Box:
     def halves(self, by_share: bool) -> list[_Box]:
         """The two parts of the box; none if it is fine enough."""
         of_share = self.high - self.low if by_share else 0.0
-        of_number = (self.most - self.least) / self.most * self.high
+        # Who may be paid enough at the least number is as if at a share so much higher.
+        of_number = self.high * (self.most / self.least - 1)
         if max(of_share, of_number) <= _FINE:
             return []
         if of_share > of_number:
@@ -139,30 +103,33 @@ class _Federation:
     precision : p
     noise_share : w
     total_weight : Σa over all users
+    steps, step : a few n, and which of them is the next for each class: with it more is brought
     equal : whether all members of the group weigh the same
     by_share : whether a small share α keeps users from sharing
     """
 
-    classes: _Classes
+    classes: Classes
     between: float
     within: float
     noise: FloatArray
     precision: FloatArray
     noise_share: FloatArray
     total_weight: float
+    steps: FloatArray
+    step: IntArray
     equal: bool
     by_share: bool
 
     @classmethod
     def of(cls, game: PaymentGame, utility: FederatedMean) -> _Federation:
-        classes, equal = _Classes.of(game, utility), utility.aggregation == "equal"
+        classes, equal = Classes.of(game, utility), utility.aggregation == "equal"
         noise = utility.within / classes.samples
         variance = noise + utility.between
         weight = float(classes.size @ classes.weight)
         by_share = equal and game.rule.has_alpha
-        return cls(
-            classes, utility.between, utility.within, noise, 1 / variance, noise / variance, weight, equal, by_share
-        )
+        steps, step = _rounded_up(classes.samples)
+        numbers = noise, 1 / variance, noise / variance, weight, steps, step
+        return cls(classes, utility.between, utility.within, *numbers, equal, by_share)
 
     @property
     def rounding(self) -> float:
@@ -200,14 +167,14 @@ class _Federation:
 
     def _brought(self, may: Array, box: _Box) -> FloatArray:
         """F at the largest m, shape (K,), as a sum of positive terms."""
-        weight, s2, p, w = self.classes.weight, self.between, self.precision[:, None], self.noise_share[:, None]
-        alone = np.log1p((self.classes.samples - 1) * self.noise / (2 * s2 + self.noise))
-        first = self.total_weight * alone + weight * np.log1p(2 * s2 / self.noise)
+        samples, s2 = self.steps, self.between
+        noise = self.within / samples
         before, times = self._met(may, box)
+        p, w = 1 / (noise + s2)[:, None], (noise / (noise + s2))[:, None]
         after = s2 * (before + p)
-        everybody = np.log1p(p / (before * (1 + after))) @ times
-        own = np.log1p(s2 * p * (after + 1 + w) / (w * (after + w))) @ times
-        return np.asarray(first + self.total_weight * everybody + weight * own)
+        everybody = np.log1p((samples - 1) * noise / (2 * s2 + noise)) + np.log1p(p / (before * (1 + after))) @ times
+        own = np.log1p(2 * s2 / noise) + np.log1p(s2 * p * (after + 1 + w) / (w * (after + w))) @ times
+        return np.asarray(self.total_weight * everybody[self.step] + self.classes.weight * own[self.step])
 
     def _met(self, may: Array, box: _Box) -> tuple[FloatArray, FloatArray]:
         """Precisions g that a user meets on joining, and how often, over all t < m: those of draws from two extremes.
@@ -266,6 +233,14 @@ def _largest(values: FloatArray, size: FloatArray, number: int) -> float:
 
 def _smallest(values: FloatArray, size: FloatArray, number: int) -> float:
     return -_largest(-values, size, number)
+
+
+def _rounded_up(samples: FloatArray) -> tuple[FloatArray, IntArray]:
+    """At most so many of the numbers of samples, a constant factor apart, and the index of the next for each class."""
+    found = np.unique(samples)
+    place = np.ceil(np.log(found / found[0]) / max(math.log(found[-1] / found[0]), 1e-9) * _STEPS)
+    steps = found if len(found) <= _STEPS else found[np.append(np.diff(place) > 0, True)]
+    return steps, np.searchsorted(steps, samples)
 
 
 def _ranges(most: int) -> Iterator[tuple[int, int]]:
