@@ -61,9 +61,6 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "scale-updates": Benchmark(
             scale.updates, "A payment book of distinct users against fresh payments, per update."
         ),
-        "scale-updates": Benchmark(
-            scale.updates, "A payment book of distinct users against fresh payments, per update."
-        ),
         "scale-samplers": Benchmark(scale.samplers, "Samplers beside exponential sums on the same U.", slow=True),
         "prices": Benchmark(dynamics.prices, "All deviations of many users in one pass, against payments one by one."),
         "paths": Benchmark(dynamics.found_by_paths, "Paths of equilibria against the exact search.", slow=True),

@@ -17,7 +17,6 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.typing import FloatArray, IntArray, Number
 
-
 #: Objects that are known again by their identity, which is quicker than by what they hold.
 _MOST_FORMS = 10_000
 

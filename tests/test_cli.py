@@ -165,7 +165,7 @@ class TestDesign:
         assert (got["alpha"], got["platform_utility"], got["method"]) == ("1/2", "1/3", "grid")
         result = run("design", knife_edge, "--method", "grid", "--selection", "worst")
         assert result.exit_code == 2
-        assert "Algorithm 1" in result.stderr
+        assert "method 'grid' looks for the best pure equilibrium" in result.stderr
 
 
 class TestPayments:

@@ -15,7 +15,7 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("[0-9]*.py"))
 def test_example_runs(example: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     run = subprocess.run(
-        [sys.executable, example], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, example], cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout

@@ -1,4 +1,4 @@
-"""The best share along paths, against the exact search where that is possible, and where it is not by its certificate."""
+"""The best share along paths, against the exact search where there is one, and by its certificate where not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.errors import InputError, NoAnswerError
@@ -78,7 +77,7 @@ def test_the_budget_is_kept(budget):
 
 
 def test_no_equilibrium_within_the_budget_is_said():
-    """The users may not stay away, and cost nothing at the level that they must choose; so α = 0 is within any budget."""
+    """Under Theorem 1 no α = 0 pays out nothing: the one equilibrium costs more."""
     users = fg.Users(sensitivity=[[0, 1]])
     game = fg.PaymentGame(fg.TableUtility([0.0, 5.0]), users, "coalition")
     with pytest.raises(NoAnswerError, match="pays out at most 1/10"):

@@ -111,7 +111,7 @@ def test_rationals_give_way_to_floats_where_they_are_too_many():
         (
             fg.LinearLaplace(3, [0, 1]),
             "sums",
-            "federated mean only, and the utility is linear-laplace; here you can use subsets, counts, sampling",
+            "federated mean only.* utility is linear-laplace; here you can use subsets, counts, windows, sampling",
         ),
         (federation(3, "samples"), "sums", "aggregation is 'samples'; here you can use subsets, counts"),
         (federation(3), "smus", "did you mean 'sums'"),

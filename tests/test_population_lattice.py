@@ -79,7 +79,7 @@ def test_types_and_sub_types():
 
 def test_axes_that_do_not_fit_are_refused(monkeypatch):
     monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
-    with pytest.raises(TooLargeError, match=r"500,001,500,001 count vectors needs .* Offer fewer levels"):
+    with pytest.raises(TooLargeError, match=r"500,001,500,001 count vectors needs .* offer fewer levels"):
         Lattice.of([1_000_000], [(0, 1, 2)], 3)
 
 

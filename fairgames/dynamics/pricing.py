@@ -72,9 +72,7 @@ class CoalitionPricing:
         sizes = np.arange(len(by_size))
         weights = np.full(len(sizes), 1 / len(sizes)) if extra else np.where(sizes > 0, 1 / np.maximum(sizes, 1), 0.0)
         error = coalitions.error_bound
-        return Prices(
-            values, float(coalitions.tensor.flat[-1]), float(weights @ by_size), error, error * float(weights.sum())
-        )
+        return Prices(values, float(coalitions.total), float(weights @ by_size), error, error * float(weights.sum()))
 
     def _by_windows(self, counts: IntArray) -> Prices:
         windows, values = Windows(self.utility, counts, self.rule.extra), _nobody(counts)

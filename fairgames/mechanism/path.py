@@ -37,8 +37,9 @@ _STARTS = 3
 _LOOKS = 20_000
 #: Of the best so many are looked around from, at so many profiles each, or at more where there are many classes.
 _BEST, _AROUND, _PER_CLASS = 12, 200, 4
-#: Shares that are tried for a crowd once the neighbourhood of the best one is known.
-_CROWD_SHARES = 10
+#: Shares that are tried for a crowd once the neighbourhood of the best one is known, and the least: in a crowd
+#: few who share may be enough, for very little.
+_CROWD_SHARES, _FIRST_SHARE = 12, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,16 +177,17 @@ class _Search:
         if not (self.met and self.game.rule.has_alpha):
             return
         best = self.ranked()[0]
-        shares = sorted({0.0, 1.0, *map(_share, self.met.values())})
-        place = shares.index(_share(best))
+        shares = sorted({_FIRST_SHARE, 1.0, *(max(_share(one), _FIRST_SHARE) for one in self.met.values())})
+        place = shares.index(max(_share(best), _FIRST_SHARE))
         around = shares[max(0, place - 1)], shares[min(len(shares) - 1, place + 1)]
 
-        def lost(alpha: float) -> float:
-            there = settle(self.game, best.counts, alpha).position
+        def lost(log_alpha: float) -> float:
+            there = settle(self.game, best.counts, math.exp(log_alpha)).position
             self.meet([there])
             return -there.keeps(_share(there))
 
-        minimize_scalar(lost, bounds=around, method="bounded", options={"maxiter": _CROWD_SHARES})
+        bounds = math.log(around[0]), math.log(around[1])
+        minimize_scalar(lost, bounds=bounds, method="bounded", options={"maxiter": _CROWD_SHARES})
 
     def _met(self, counts: IntArray) -> Position:
         """A profile nearby; under Theorem 1, where few are an equilibrium, the one that it leads to."""

@@ -108,6 +108,11 @@ class Coalitions:
         self.largest = 0.0
         self.tensor = self._utilities([part.rows for part in self.parts])
 
+    @property
+    def total(self) -> Any:
+        """U of all who share."""
+        return self.tensor.reshape(-1)[-1]  # NumPy's flat stops at 32 axes
+
     def _utilities(self, axes: Sequence[IntArray]) -> Array:
         if self.exact:
             return self.utility.exact_on_counts(axes).fractions()
@@ -117,7 +122,7 @@ class Coalitions:
 
     def allocation(self, rule: Rule, share: Fraction | AlphaOfUtility) -> Allocation:
         """Who gets what of U."""
-        total = self.tensor.flat[-1]
+        total = self.total
         factor: float | Fraction = share(total) if isinstance(share, AlphaOfUtility) else share
         factor = factor if self.exact else float(factor)
         values = self.own_values(rule.extra)

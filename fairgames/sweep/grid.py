@@ -18,8 +18,8 @@ from fairgames.scenario.faults import Faults
 from fairgames.scenario.files import beside, csv_rows
 from fairgames.scenario.notation import show
 from fairgames.scenario.reader import parse, read
-from fairgames.scenario.section import nearest
-from fairgames.scenario.users_csv import csv_sections
+from fairgames.scenario.section import Section, nearest
+from fairgames.scenario.users_csv import csv_users
 from fairgames.sweep.axis import Axis, Value, read_axis
 
 #: Faults listed of all points together.
@@ -160,8 +160,20 @@ def _self_contained(document: Mapping[str, Any], base: Scenario) -> dict[str, An
 def _users_of(path: Path, base: Scenario) -> list[dict[str, Any]]:
     _, header = next(csv_rows(path))
     keys = [name for cell in header if not (name := cell.strip()).startswith("sensitivity_")]
-    sections = csv_sections(path, base.utility.levels, Faults(1), keys)
-    return [dict(section.data) for _, section in sections if section is not None]
+    found = csv_users(path, base.utility.levels, Faults(1), keys, _Tables())
+    return [user for user in found if user is not None]
+
+
+class _Tables:
+    """Reads lines of users as the tables that ``[[users]]`` would have."""
+
+    def read(self, section: Section, place: int) -> dict[str, Any]:
+        return dict(section.data)
+
+    def alike(self, known: dict[str, Any], place: int, name: str, samples: float | None) -> dict[str, Any]:
+        own = {"name": name if name.strip() else None, "samples": samples}
+        rest = {key: value for key, value in known.items() if key not in own}
+        return rest | {key: value for key, value in own.items() if value is not None}
 
 
 def _locate(document: Mapping[str, Any], axis: Axis) -> tuple[Step, ...]:

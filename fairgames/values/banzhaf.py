@@ -78,7 +78,7 @@ def _on_counts(question: Question) -> Division:
     values: Array = object_array(paid) if exact else np.array(paid, dtype=float)
     operations = sum(size + 8 for size in sizes) + 8
     error = 0.0 if exact else 2 * question.utility.rounding + 4 * operations * _UNIT_ROUNDOFF * coalitions.largest
-    return Division(values, None, tensor.flat[-1], error, coalitions.monotone)
+    return Division(values, None, coalitions.total, error, coalitions.monotone)
 
 
 def _value(tensor: Array, sizes: Sequence[int], axis: int, exact: bool) -> Any:
