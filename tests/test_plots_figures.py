@@ -226,3 +226,26 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(fg.MissingPackageError, match="plot"):
         plots.payments(["a"], [1])
+
+
+# Paths of equilibria --------------------------------------------------------------------------
+
+
+def test_paths_show_both_directions_and_the_optimum(clinics: fg.PaymentGame) -> None:
+    """What is drawn is kept at equilibria: checked at every corner, with the definition of payments."""
+    found = fg.design(clinics, method="path")
+    upper, lower = plots.paths(found, clinics.utility.level_names)
+    rising, falling, star = upper.get_lines()
+    assert (rising.get_label(), falling.get_label()) == ("α rises", "α falls")
+    assert (list(star.get_xdata()), list(star.get_ydata())) == ([found.alpha], [found.platform_utility])
+    for line, path in ((rising, found.paths[0]), (falling, found.paths[1])):
+        alpha, kept = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+        assert len(alpha) == 2 * len(path.rests)
+        assert (np.diff(alpha) >= -1e-9).all() if path.upwards else (np.diff(alpha) <= 1e-9).all()
+        for number, rest in enumerate(path.rests):
+            profile = rest.position.game.profile(rest.position.counts)
+            for share, value in zip(alpha[2 * number : 2 * number + 2], kept[2 * number : 2 * number + 2], strict=True):
+                assert value == pytest.approx((1 - share) * clinics.utility.at(profile))
+                assert fg.certify_profile(clinics, profile, share).regret <= 1e-8
+    users = np.array([line.get_ydata() for line in lower.get_lines()[:3]])
+    assert (users.sum(axis=0) == len(clinics.users)).all()

@@ -369,7 +369,7 @@ def test_a_lattice_that_does_not_fit_is_refused_with_its_size(monkeypatch):
     game = PopulationGame.of(of_two_types(40))
     monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
     with pytest.raises(
-        TooLargeError, match=r"40 users in 2 types with 53,361 count states needs .* Offer fewer levels"
+        TooLargeError, match=r"40 users in 2 types with 53,361 count states needs .* offer fewer levels"
     ):
         _ = game.potential
 

@@ -26,6 +26,7 @@ from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.values.prices import Prices
 
+_EPS = float(np.finfo(float).eps)
 #: Numbers held at a time for users who are left out together.
 _BLOCK = 4_000_000
 
@@ -73,6 +74,7 @@ class FederatedPricing:
         own = np.einsum("txx->tx", values)[:, 1:]
         residual = float((own * np.stack(found.counts, axis=1)[:, 1:])[~np.isnan(own)].sum()) + keeps - total
         error = max(error, abs(residual) / max(1, found.view.n_sharing))
+        error += _EPS * float(np.nanmax(np.abs(values)))
         return Prices(
             scale * values[:, offered[:, None], offered], scale * total, scale * potential, scale * error, scale * slip
         )
