@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from fairgames import memory
 from fairgames.errors import InputError
-from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
-from fairgames.text import runs
-from fairgames.typing import Array, Number, Profile, ProfileTensor
+from fairgames.tensor import Tensor
+from fairgames.text import how_many, runs
+from fairgames.typing import Array, Number, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.values.alpha import Alpha, AlphaOfUtility, to_alpha
@@ -26,34 +24,6 @@ from fairgames.values.rules import Rule, to_rule
 
 #: Rational arithmetic is the default up to this many profiles (about a second and 100 MB).
 EXACT_LIMIT = 300_000
-
-
-@dataclass(frozen=True, eq=False)
-class Tensor:
-    """One number per profile of the users' choices: floats, or integers over ``unit``.
-
-    ``error`` bounds the absolute error of every entry; where exact it is the integer 0, which
-    leaves rationals rational.
-    """
-
-    values: ProfileTensor
-    unit: int
-    error: float
-
-    @property
-    def exact(self) -> bool:
-        return self.values.dtype == object
-
-    def at(self, index: tuple[slice, ...]) -> Tensor:
-        """A view of part of it."""
-        return Tensor(self.values[index], self.unit, self.error)
-
-    def numbers(self, index: Any = ...) -> Array:
-        """The entries at ``index`` as floats or ``Fraction`` objects."""
-        chosen = np.asarray(self.values[index])
-        if not self.exact:
-            return chosen
-        return object_array(Fraction(value, self.unit) for value in chosen.flat).reshape(chosen.shape)
 
 
 class PaymentGame:
@@ -332,15 +302,6 @@ class PaymentGame:
         """What this game is, in one line."""
         shown = "" if share is None else f", alpha = {'of U' if isinstance(share, AlphaOfUtility) else share}"
         return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
-
-
-def how_many(profiles: int) -> str:
-    """A number of profiles for people, which of many users has more digits than Python writes.
-
-    >>> how_many(3**8), how_many(3**100_000)
-    ('6,561', 'about 10^47712')
-    """
-    return f"{profiles:,}" if profiles < 10**15 else f"about 10^{math.floor(math.log10(profiles))}"
 
 
 def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby
@@ -26,6 +27,15 @@ def number(value: float | Fraction | None) -> str:
     if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
         return f"{shown} = {text}"
     return shown
+
+
+def how_many(profiles: int) -> str:
+    """A number of profiles for people, which of many users has more digits than Python writes.
+
+    >>> how_many(3**8), how_many(3**100_000)
+    ('6,561', 'about 10^47712')
+    """
+    return f"{profiles:,}" if profiles < 10**15 else f"about 10^{math.floor(math.log10(profiles))}"
 
 
 def strategy(vector: Any, names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.dynamics import game as dynamics_game
+from fairgames.dynamics import classes as dynamics_classes
 from fairgames.dynamics.best_response import settle
 from fairgames.dynamics.game import ClassGame
 from fairgames.dynamics.path import follow
@@ -165,7 +165,7 @@ def test_a_profile_that_may_not_be_chosen_is_refused():
 @pytest.mark.parametrize("rule", ["users", "coalition"])
 def test_types_rest_where_counting_finds_equilibria(monkeypatch, rule, crowd):
     """Against the exact search over all counts, also where the crowd's way is taken."""
-    monkeypatch.setattr(dynamics_game, "_CROWD", crowd)
+    monkeypatch.setattr(dynamics_classes, "_CROWD", crowd)
     game = clinics(rule=rule)
     counted = ClassGame(game)
     for alpha in [0.2, 0.35, 0.6, 1.0] if rule == "users" else [1.0]:
@@ -183,7 +183,7 @@ def test_a_crowd_climbs_as_high_as_single_steps(monkeypatch):
 
     users = fg.Users(samples=[20.0] * 20 + [200.0] * 10, sensitivity=[[0, 0.9, 1.6]] * 20 + [[0, 1.2, 2.4]] * 10)
     game = fg.PaymentGame(fg.FederatedMean(users, 13.0, 65.0), users)
-    monkeypatch.setattr(dynamics_game, "_CROWD", 5)
+    monkeypatch.setattr(dynamics_classes, "_CROWD", 5)
     counted, everything = ClassGame(game), PopulationGame.of(game)
     rows = everything.rows(np.arange(everything.lattice.size))
     counts = np.stack([axis[row] for axis, row in zip(everything.lattice.axes, rows, strict=True)], axis=1)

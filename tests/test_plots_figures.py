@@ -243,7 +243,7 @@ def test_paths_show_both_directions_and_the_optimum(clinics: fg.PaymentGame) -> 
         assert len(alpha) == 2 * len(path.rests)
         assert (np.diff(alpha) >= -1e-9).all() if path.upwards else (np.diff(alpha) <= 1e-9).all()
         for number, rest in enumerate(path.rests):
-            profile = rest.position.game.profile(rest.position.counts)
+            profile = rest.position.classes.profile(rest.position.counts)
             for share, value in zip(alpha[2 * number : 2 * number + 2], kept[2 * number : 2 * number + 2], strict=True):
                 assert value == pytest.approx((1 - share) * clinics.utility.at(profile))
                 assert fg.certify_profile(clinics, profile, share).regret <= 1e-8

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairgames.cli import show
-from fairgames.game import PaymentGame, how_many
+from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
-from fairgames.text import number, runs, strategy
+from fairgames.text import how_many, number, runs, strategy
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness

@@ -2,122 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
+from fairgames.dynamics.classes import Classes
 from fairgames.dynamics.position import Position
 from fairgames.dynamics.pricing import pricing_of
-from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.population.types import user_types
-from fairgames.typing import Array, IntArray, Profile
+from fairgames.typing import IntArray
 
-#: From so many users on a class is a crowd.
-_CROWD = 100
 #: Positions that are kept: paths up and down pass the same ones.
 _KEPT = 20_000
 
 
-class ClassGame:
+class ClassGame(Classes):
     """The game of a :class:`~fairgames.PaymentGame` on counts of users by class.
-
-    Users who are alike in U, in their costs and in what they may choose are one class; distinct
-    users are classes of one. A state is how many users of each class are on each level, shape (C, L).
-
-    Raises
-    ------
-    InputError
-        If no method prices all deviations of so many users with this utility.
 
     Attributes
     ----------
-    classes : their users, ascending, with costs and choices
-    sizes : how many users each has, shape (C,)
-    type_of : the type (in U) of each class, shape (C,)
-    costs : c, in money, shape (C, L)
-    allowed : whether a class may choose a level, shape (C, L)
+    n_priced : at how many states all deviations were priced
     """
 
     def __init__(self, game: PaymentGame) -> None:
-        kinds = user_types(game.utility, game.users)
-        n_levels = len(game.utility.levels)
-        self.game = game
-        self.rule = game.rule
-        self.classes = tuple(subtype for kind in kinds for subtype in kind.subtypes)
-        self.sizes = np.array([subtype.size for subtype in self.classes])
-        self.type_of = np.repeat(np.arange(len(kinds)), [len(kind.subtypes) for kind in kinds])
-        self.costs = np.array([[float(cost) for cost in subtype.costs] for subtype in self.classes])
-        self.allowed = np.zeros((len(self.classes), n_levels), dtype=bool)
-        for own, subtype in zip(self.allowed, self.classes, strict=True):
-            own[list(subtype.choices)] = True
+        super().__init__(game)
         self.pricing = pricing_of(game.utility, game.rule)
-        self.n_types = len(kinds)
         self.n_priced = 0
         self._known: dict[bytes, Position] = {}
 
     def at(self, counts: IntArray) -> Position:
-        """The position at one state; a state that was asked for before costs nothing."""
-        key = counts.tobytes()
-        if key not in self._known:
-            by_type = np.zeros((self.n_types, counts.shape[1]), dtype=np.int64)
-            np.add.at(by_type, self.type_of, counts)
-            if len(self._known) >= _KEPT:
-                self._known.pop(next(iter(self._known)))
-            self.n_priced += 1
-            self._known[key] = Position(self, counts, self.pricing.at(by_type))
-        return self._known[key]
-
-    @property
-    def crowded(self) -> bool:
-        """Whether in some class one user changes little."""
-        return int(self.sizes.max()) >= _CROWD
-
-    def lowest(self) -> IntArray:
-        """Everybody at the lowest level that they may choose."""
-        return self._all_at(self.allowed.argmax(axis=1))
-
-    def highest(self) -> IntArray:
-        """Everybody at the highest level that they may choose."""
-        return self._all_at(self.allowed.shape[1] - 1 - self.allowed[:, ::-1].argmax(axis=1))
-
-    def random(self, generator: np.random.Generator) -> IntArray:
-        """Every user at any of its levels with the same chance."""
-        chances = self.allowed / self.allowed.sum(axis=1, keepdims=True)
-        return np.asarray(generator.multinomial(self.sizes, chances))
-
-    def counts(self, profile: Sequence[int] | IntArray) -> IntArray:
-        """The state of a profile of level indices.
+        """The position at one state; a state that was asked for before costs nothing.
 
         Raises
         ------
-        InputError
-            If the profile has another length, or a user may not choose its level.
+        TooLargeError
+            If no method prices all deviations of so many users with this utility.
         """
-        levels = np.asarray(profile, dtype=np.int64)
-        if len(levels) != len(self.game.users):
-            raise InputError(f"profile: expected {len(self.game.users)} level indices, got {len(levels)}")
-        rows = [np.bincount(levels[list(one.users)], minlength=self.allowed.shape[1]) for one in self.classes]
-        counts = np.array(rows)
-        wrong = np.argwhere((counts > 0) & ~self.allowed)
-        if len(wrong):
-            users = self.classes[wrong[0, 0]].users
-            name = self.game.users.names[users[int(np.flatnonzero(levels[list(users)] == wrong[0, 1])[0])]]
-            raise InputError(f"profile: user {name} may not choose level index {wrong[0, 1]}")
-        return counts
-
-    def profile(self, counts: IntArray) -> Profile:
-        """The lexicographically first profile of a state."""
-        return tuple(self.spread(np.broadcast_to(np.arange(counts.shape[1]), counts.shape), counts).tolist())
-
-    def spread(self, values: Array, counts: IntArray) -> Array:
-        """What users of each class have at each level, shape (C, L), user by user as in :meth:`profile`, shape (N,)."""
-        result = np.zeros(len(self.game.users), dtype=values.dtype)
-        for one, own, row in zip(self.classes, values, counts, strict=True):
-            result[list(one.users)] = np.repeat(own, row)
-        return result
-
-    def _all_at(self, levels: IntArray) -> IntArray:
-        counts = np.zeros(self.allowed.shape, dtype=np.int64)
-        counts[np.arange(len(levels)), levels] = self.sizes
-        return counts
+        key = counts.tobytes()
+        if key not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.pop(next(iter(self._known)))
+            self.n_priced += 1
+            self._known[key] = Position(self, counts, self.pricing.at(self.by_type(counts)))
+        return self._known[key]

@@ -6,15 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fairgames.dynamics.classes import Classes
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.values.prices import Prices
-
-if TYPE_CHECKING:
-    from fairgames.dynamics.game import ClassGame
 
 _EPS = float(np.finfo(float).eps)
 
@@ -46,32 +43,32 @@ class Position:
 
     Attributes
     ----------
-    game : of which this is a state
+    classes : whose state this is
     counts : how many users of each class are on each level, shape (C, L)
     prices : by types of users
     """
 
-    game: ClassGame
+    classes: Classes
     counts: IntArray
     prices: Prices
 
     @cached_property
     def possible(self) -> BoolArray:
         """Which moves there are: a class, from a level where somebody is, to another that may be chosen; (C, L, L)."""
-        there, allowed = (self.counts > 0)[:, :, None], self.game.allowed[:, None, :]
+        there, allowed = (self.counts > 0)[:, :, None], self.classes.allowed[:, None, :]
         return there & allowed & ~np.eye(self.counts.shape[1], dtype=bool)
 
     @cached_property
     def _more(self) -> FloatArray:
         """How much more a user is paid at α = 1 for going from x to y, shape (C, L, L); 0 for no move."""
-        values = self.prices.values[self.game.type_of]
+        values = self.prices.values[self.classes.type_of]
         stay = np.einsum("cxx->cx", values)[:, :, None]
         return np.asarray(np.where(self.possible, np.nan_to_num(values) - np.nan_to_num(stay), 0.0))
 
     @cached_property
     def _dearer(self) -> FloatArray:
         """How much more y costs than x, shape (C, L, L)."""
-        costs = self.game.costs
+        costs = self.classes.costs
         return np.asarray(costs[:, None, :] - costs[:, :, None])
 
     def gains(self, alpha: float) -> FloatArray:
@@ -81,12 +78,12 @@ class Position:
     def worths(self, alpha: float) -> FloatArray:
         """What a user of each class gets at each level at one share, seen from where most of the class are; (C, L)."""
         most = self.counts.argmax(axis=1)
-        paid = self.prices.values[self.game.type_of, most]
-        return np.asarray(alpha * paid - self.game.costs)
+        paid = self.prices.values[self.classes.type_of, most]
+        return np.asarray(alpha * paid - self.classes.costs)
 
     def bound(self, alpha: float) -> float:
         """Bound on the error of every gain."""
-        largest = float(np.abs(self._more).max(initial=0.0)) * alpha + float(self.game.costs.max(initial=0.0))
+        largest = float(np.abs(self._more).max(initial=0.0)) * alpha + float(self.classes.costs.max(initial=0.0))
         return 2 * alpha * self.prices.error + 8 * _EPS * largest
 
     def regrets(self, alpha: float) -> FloatArray:
@@ -99,7 +96,7 @@ class Position:
 
     def cost(self) -> float:
         """Σ c."""
-        return float((self.counts * self.game.costs).sum())
+        return float((self.counts * self.classes.costs).sum())
 
     def potential(self, alpha: float) -> tuple[float, float]:
         """Φ_α = α·P − Σ c, and a bound on its error."""
@@ -109,7 +106,7 @@ class Position:
 
     def keeps(self, alpha: float) -> float:
         """What the platform keeps: (1 − α)·U, or under Theorem 1 φ_p."""
-        return (1 - alpha) * self.prices.utility if self.game.rule.has_alpha else self.prices.potential
+        return (1 - alpha) * self.prices.utility if self.classes.game.rule.has_alpha else self.prices.potential
 
     def binding(self) -> IntArray:
         """Classes and their levels, shape (M, 2), those first whose users are the first to leave as α falls."""

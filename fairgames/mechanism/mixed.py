@@ -11,12 +11,13 @@ from fairgames.equilibria.branches import Beta, branches, equilibria_of_one_game
 from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.equilibria.regret import certify
 from fairgames.exact import Rationals, object_array
-from fairgames.game import PaymentGame, Tensor
+from fairgames.game import PaymentGame
 from fairgames.mechanism.curve import Table
 from fairgames.mechanism.mixed_selections import MixedCandidate, best_candidates, kept_candidates, worst_candidates
 from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection, value_error
+from fairgames.tensor import Tensor
 from fairgames.typing import Array
 
 

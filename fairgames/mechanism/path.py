@@ -2,9 +2,9 @@
 
 Best responses are followed as α rises from 0 and as it falls from 1. Each equilibrium that is met
 has an interval of α, and is worth most at its lower end. Then other starts are tried at the best
-share, and profiles near the best ones: one user moves, or two change places. What is found is an
-equilibrium, with its certificate; that nothing better exists is not proven, but a ceiling tells how
-much better it could be.
+share, and profiles near the best ones: one user moves, a level is left by all, or two change places.
+What is found is an equilibrium, with its certificate; that nothing better exists is not proven, but
+a ceiling tells how much better it could be.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, permutations
 
 import numpy as np
 
@@ -37,6 +37,8 @@ _STARTS = 3
 _LOOKS = 20_000
 #: Of the best so many are looked around from, at so many profiles each, or at more where there are many classes.
 _BEST, _AROUND, _PER_CLASS = 12, 200, 4
+#: Users who are spared in turn when a level is left by all others.
+_SPARED = 5
 #: Shares that are tried for a crowd once the neighbourhood of the best one is known, and the least: in a crowd
 #: few who share may be enough, for very little.
 _CROWD_SHARES, _FIRST_SHARE = 12, 1e-6
@@ -135,7 +137,7 @@ class _Search:
     def _qualifies(self, position: Position) -> bool:
         paid = position.prices.utility - position.keeps(_share(position))
         within = self.cap is None or paid <= float(self.cap)
-        if self.game.rule.has_alpha:
+        if self.game.game.rule.has_alpha:
             return within and not position.interval.empty
         return within and position.regret(1.0) <= position.bound(1.0)
 
@@ -169,12 +171,15 @@ class _Search:
             near = list(islice(_nearby(next_one), min(around, left)))
             left -= len(near)
             self.meet([self._met(counts) for counts in track(near, "equilibria: profiles nearby")])
+            emptied = list(islice(_emptied(next_one), max(left, 0)))
+            left -= len(emptied)
+            self.meet([settle(self.game, counts, _share(next_one)).position for counts in emptied])
 
     def _refine(self) -> None:
         """A crowd's equilibria change little by little: look for the best share between the neighbours of the best."""
         from scipy.optimize import minimize_scalar
 
-        if not (self.met and self.game.rule.has_alpha):
+        if not (self.met and self.game.game.rule.has_alpha):
             return
         best = self.ranked()[0]
         shares = sorted({_FIRST_SHARE, 1.0, *(max(_share(one), _FIRST_SHARE) for one in self.met.values())})
@@ -191,7 +196,7 @@ class _Search:
 
     def _met(self, counts: IntArray) -> Position:
         """A profile nearby; under Theorem 1, where few are an equilibrium, the one that it leads to."""
-        return self.game.at(counts) if self.game.rule.has_alpha else settle(self.game, counts, 1.0).position
+        return self.game.at(counts) if self.game.game.rule.has_alpha else settle(self.game, counts, 1.0).position
 
     def design(self, paths: tuple[Path, ...], starts: tuple[Rest, ...]) -> PathDesign:
         ranked = self.ranked()
@@ -227,7 +232,7 @@ class _Search:
 
     def _choice(self, position: Position) -> Choice:
         profile, alpha, found = self.game.profile(position.counts), _share(position), position.interval
-        has_alpha = self.game.rule.has_alpha
+        has_alpha = self.game.game.rule.has_alpha
         return Choice(
             alpha if has_alpha else None,
             profile,
@@ -241,7 +246,7 @@ class _Search:
 
 def _share(position: Position) -> float:
     """Where a profile is worth most to the platform: at the lower end of its interval, if U ≥ 0."""
-    if not position.game.rule.has_alpha:
+    if not position.classes.game.rule.has_alpha:
         return 1.0
     return position.interval.low if position.prices.utility >= 0 else position.interval.high
 
@@ -249,30 +254,43 @@ def _share(position: Position) -> float:
 def _error(position: Position) -> float:
     """Of what the platform keeps."""
     prices, found = position.prices, position.interval
-    return found.low_error * abs(prices.utility) if position.game.rule.has_alpha else prices.potential_error
+    return found.low_error * abs(prices.utility) if position.classes.game.rule.has_alpha else prices.potential_error
 
 
 def _nearby(position: Position) -> Iterator[IntArray]:
-    """States with one user's move, or with two users in each other's places, those who bind α first.
+    """States with one user's move, with a level left by all, or with two users in each other's places.
 
-    A lone member of the level-1 group is worth as much as a sender, and pays less for it: who of
-    the users that is, no single move changes.
+    A lone member of the level-1 group is worth as much as a sender, and pays less for it. Who of the
+    users that is, and whether there is a group at all, no single move changes. Those who bind α come
+    first.
     """
     for one, x, y in np.argwhere(position.possible).tolist():
-        yield _changed(position.counts, (one, x, y))
-    allowed = position.game.allowed
-    found = position.binding().tolist()
+        yield _changed(position.counts, (one, x, y, 1))
+    yield from _emptied(position)
+    found, allowed = position.binding().tolist(), position.classes.allowed
     for place, (first, x) in enumerate(found):
         for other, y in found[place + 1 :]:
             if first != other and x != y and allowed[first, y] and allowed[other, x]:
-                yield _changed(position.counts, (first, x, y), (other, y, x))
+                yield _changed(position.counts, (first, x, y, 1), (other, y, x, 1))
 
 
-def _changed(counts: IntArray, *moves: tuple[int, int, int]) -> IntArray:
+def _emptied(position: Position) -> Iterator[IntArray]:
+    """States in which all who are on a level and may go to another do, but for one or none."""
+    counts, found = position.counts, position.binding().tolist()
+    for x, y in permutations(range(counts.shape[1]), 2):
+        able = [one for one, level in found if level == x and position.classes.allowed[one, y]]
+        moves = [(one, x, y, int(counts[one, x])) for one in able]
+        if moves:
+            yield _changed(counts, *moves)
+            yield from (_changed(counts, *moves, (one, y, x, 1)) for one in able[:_SPARED])
+
+
+def _changed(counts: IntArray, *moves: tuple[int, int, int, int]) -> IntArray:
+    """With so many users of a class gone from one level to another: class, from, to, number."""
     result = counts.copy()
-    for one, x, y in moves:
-        result[one, x] -= 1
-        result[one, y] += 1
+    for one, x, y, number_of in moves:
+        result[one, x] -= number_of
+        result[one, y] += number_of
     return result
 
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.errors import InputError
-from fairgames.game import PaymentGame, Tensor, check_fit
+from fairgames.game import PaymentGame, check_fit
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential, count_potential_exact
 from fairgames.population.types import UserType, user_types
+from fairgames.tensor import Tensor
 from fairgames.typing import IntArray
 from fairgames.users import Users
 from fairgames.utilities.base import Utility

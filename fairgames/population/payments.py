@@ -27,8 +27,8 @@ from fairgames.exact import object_array
 from fairgames.population.game import EXACT_LIMIT
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
+from fairgames.values.allocation import Allocation
 from fairgames.values.alpha import AlphaOfUtility, to_alpha
-from fairgames.values.fair import Allocation
 from fairgames.values.monotone import first_fall
 from fairgames.values.rules import Rule, to_rule
 
