@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames.dynamics import classes as dynamics_classes
 from fairgames.dynamics.best_response import settle
+from fairgames.dynamics.crowd import _Climb, near_maximum
 from fairgames.dynamics.game import ClassGame
 from fairgames.dynamics.path import follow
 from fairgames.dynamics.several import by_best_response
 from fairgames.errors import InputError, TooLargeError
+from fairgames.values.prices import Prices, Pricing
 from tests.populations import TypedTable
 from tests.scenarios import CLINICS, written
 from tests.strategies import COSTS, choices_of, tables
@@ -193,6 +196,65 @@ def test_a_crowd_climbs_as_high_as_single_steps(monkeypatch):
         best = max(rest.rise[-1] for rest in rests)
         assert best == pytest.approx(heights.max(), rel=1e-6)
         assert all(rest.settled for rest in rests)
+
+
+def test_slopes_of_a_crowd_are_gains_of_the_potential():
+    """From where most are at the lowest level: one user's move, by Φ itself."""
+    game, alpha = ClassGame(clinics(24)), 0.4
+    climb, counts = _Climb(game, alpha), game.lowest()
+    counts[:2, 0] -= 3
+    counts[:2, 2] += 3
+    height, slopes = climb.height(climb.parts(counts))
+    here = game.at(counts).potential(alpha)[0]
+    assert -height * climb.unit == pytest.approx(here)
+    for slope, number, level in zip(slopes, climb.number, climb.level, strict=True):
+        moved = counts.copy()
+        moved[number, 0] -= 1
+        moved[number, level] += 1
+        gained = game.at(moved).potential(alpha)[0] - here
+        assert -slope * climb.unit / game.sizes[number] == pytest.approx(gained, abs=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [0.2, 0.4, 0.6])
+def test_climbing_alone_gets_more_than_half_way(alpha):
+    """Of few users Φ is rugged, and a climb ends early; best responses do the rest."""
+    game = ClassGame(clinics(24))
+    there = near_maximum(game, game.lowest(), alpha)
+    settled = max(settle(game, start, alpha).rise[-1] for start in starts(game))
+    assert (there.sum(axis=1) == game.sizes).all()
+    assert game.at(there).potential(alpha)[0] > settled / 2 > 0
+
+
+# Prices with errors -------------------------------------------------------------------------------
+
+
+class Rough:
+    """Prices that are off by up to ``error``, each time the same for a state."""
+
+    def __init__(self, pricing: Pricing, error: float) -> None:
+        self.pricing = pricing
+        self.error = error
+
+    def at(self, counts: np.ndarray) -> Prices:
+        right, generator = self.pricing.at(counts), np.random.default_rng(counts.ravel())
+        noise = generator.uniform(-self.error, self.error, right.values.shape)
+        return replace(right, values=right.values + noise, error=right.error + self.error)
+
+
+@pytest.mark.parametrize("error", [1e-6, 1e-3, 1e-1])
+def test_errors_of_prices_are_in_the_certificate(error):
+    """Best responses end all the same, and the regret that is true is within what is stated."""
+    game = clinics()
+    right, rough = ClassGame(game), ClassGame(game)
+    rough.pricing = Rough(rough.pricing, error)
+    for alpha in (0.2, 0.35, 0.6):
+        for start in starts(rough):
+            rest = settle(rough, start, alpha)
+            assert rest.settled
+            assert rest.regret <= rest.bound
+            assert right.at(rest.position.counts).regret(alpha) <= rest.regret + rest.bound
+            own, true = rest.position.interval, right.at(rest.position.counts).interval
+            assert own.low - own.low_error <= true.low <= own.low + own.low_error or error > 1e-2
 
 
 # Several starts at one share ------------------------------------------------------------------------
