@@ -82,8 +82,11 @@ class PathDesign(Design):
         ways = f"{same} of {len(self.starts)} other profiles lead at this share to an equilibrium worth as much."
         if not math.isfinite(self.ceiling.value):
             return met, ways, f"How much better another equilibrium might be is not known: {self.ceiling.why}."
-        part = self.gap / self.ceiling.value if self.ceiling.value else 0.0
-        return met, ways, f"No equilibrium leaves more than {number(self.ceiling.value)} ({part:.1%} above this)."
+        return (
+            met,
+            ways,
+            f"No equilibrium leaves more than {number(self.ceiling.value)}: {number(self.gap)} above this.",
+        )
 
     @property
     def _same(self) -> float:
