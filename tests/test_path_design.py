@@ -90,7 +90,7 @@ def test_other_questions_are_refused(asked):
         fg.design(hospitals(4, 1), method="path", **asked)
 
 
-def test_a_hundred_distinct_users():
+def test_sixty_distinct_users():
     """Far too many profiles to list: the certificate by payments of another method's own arithmetic."""
     game = hospitals(60, 1)
     found = path_design(game, steps=5)

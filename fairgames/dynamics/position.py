@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,8 +21,8 @@ class Interval:
 
     Attributes
     ----------
-    low, high : the ends, in [0, 1]
-    low_error, high_error : how far off each may be
+    low, high : the ends, at least 0 and at most 1
+    low_error, high_error : bounds on how far off each is
     """
 
     low: float
@@ -125,21 +124,24 @@ class Position:
         """
         more, dearer = self._more[self.possible], self._dearer[self.possible]
         error = 2 * self.prices.error
-        rises, falls = (dearer >= 0) & (more > error), dearer < 0
+        rises, falls = (dearer > 0) | ((dearer == 0) & (more > error)), dearer < 0
         if (falls & (more >= -error)).any():  # somebody is paid no more for what costs more, whatever the share
             return Interval(math.inf, -math.inf, 0.0, 0.0)
-        high, high_error = _end(more[rises], dearer[rises], error, np.argmin)
-        low, low_error = _end(more[falls], dearer[falls], error, np.argmax)
-        return Interval(max(0.0, low), min(1.0, high), low_error, high_error)
+        # Any move may be the one that binds, with its payments off either way.
+        high, least_high, most_high = (_high(more[rises] + off, dearer[rises]) for off in (0.0, error, -error))
+        low, least_low, most_low = (_low(more[falls] - off, dearer[falls]) for off in (0.0, error, -error))
+        slips = 4 * _EPS
+        return Interval(
+            low, high, max(low - least_low, most_low - low) + slips, max(high - least_high, most_high - high) + slips
+        )
 
 
-def _end(
-    more: FloatArray, dearer: FloatArray, error: float, choose: Callable[[FloatArray], np.intp]
-) -> tuple[float, float]:
-    """The least or the greatest α = dearer/more, and how far off it may be; no bound where there is none."""
-    if not len(more):
-        return (1.0, 0.0) if choose is np.argmin else (0.0, 0.0)
-    ends = dearer / more
-    place = int(choose(ends))
-    end = float(ends[place])
-    return end, end * (error / (abs(float(more[place])) - error) + 4 * _EPS)
+def _high(more: FloatArray, dearer: FloatArray) -> float:
+    """The least α = dearer/more of moves that pay more and cost no less; 1 if there is none below."""
+    pays = more > 0
+    return float((dearer[pays] / more[pays]).min(initial=1.0))
+
+
+def _low(more: FloatArray, dearer: FloatArray) -> float:
+    """The greatest α = dearer/more of moves that pay less and cost less, at least 0."""
+    return float((dearer / more).max(initial=0.0))

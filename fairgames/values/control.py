@@ -51,7 +51,7 @@ class Statistics:
 
         In units of what they vary by, or nearly.
 
-        One user of each kind is another: he enters S, or leaves S ∪ {j} with the chance that he is in S.
+        One user of each kind enters S, or leaves S ∪ {j}, with the chance that it is in S.
         """
         one = np.vstack([self.features, np.zeros(self.features.shape[1])])
         part = np.column_stack([inside / self.sizes, np.zeros(len(inside))])[..., None]
@@ -77,9 +77,9 @@ class Statistics:
 
 
 def features(worth: Worth) -> FloatArray:
-    """What a user brings to a coalition, shape (C, ·): his level, and what U's formula sums.
+    """What a user brings to a coalition, shape (C, ·): its level, and what U's formula sums.
 
-    Where U has none, U of him alone and what he adds to all others.
+    Where U has none, U of it alone and what it adds to all others.
     """
     level = (worth.levels[:, None] == np.unique(worth.levels)).astype(float)
     if worth.federation:
