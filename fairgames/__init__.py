@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from fairgames.releases import Ledger, Release, audit_release, release
     from fairgames.scenario import Scenario, load
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+    from fairgames.utilities.black_box import BlackBoxUtility
     from fairgames.utilities.blocs import Blocs
     from fairgames.utilities.risk import RiskUtility
     from fairgames.values.banzhaf import banzhaf
@@ -63,6 +64,7 @@ __version__ = "0.1.0"
 
 #: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
 _ON_FIRST_USE = {
+    "BlackBoxUtility": "fairgames.utilities.black_box",
     "Blocs": "fairgames.utilities.blocs",
     "Ceiling": "fairgames.mechanism.ceiling",
     "Constraints": "fairgames.estimators",
@@ -106,6 +108,7 @@ __all__ = [
     "PURE_DP",
     "Allocation",
     "AlphaOfUtility",
+    "BlackBoxUtility",
     "Blocs",
     "Ceiling",
     "Certificate",
