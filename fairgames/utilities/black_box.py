@@ -94,6 +94,8 @@ class BlackBoxUtility(Utility):
         if faults:
             raise InputError(faults)
         self.names = names
+        #: Whose number of samples, if it is known, tells where to look for their worth first.
+        self.users = users if isinstance(users, Users) else None
         self.seeds = seeds
         self.baseline = baseline
         self._given_levels = tuple(_as_given(level, own) for level, own in zip(levels, self.levels, strict=True))
