@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from fairgames.releases import Ledger, Release, audit_release, release
     from fairgames.scenario import Scenario, load
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+    from fairgames.training.budget import Budget
     from fairgames.utilities.black_box import BlackBoxUtility
     from fairgames.utilities.blocs import Blocs
     from fairgames.utilities.risk import RiskUtility
@@ -68,6 +69,7 @@ _ON_FIRST_USE = {
     "Blocs": "fairgames.utilities.blocs",
     "Ceiling": "fairgames.mechanism.ceiling",
     "Constraints": "fairgames.estimators",
+    "Budget": "fairgames.training.budget",
     "CrossCheck": "fairgames.solvers.crosscheck",
     "DesignMap": "fairgames.mechanism.maps",
     "EquilibriaAtShare": "fairgames.equilibria.at_share",
@@ -110,6 +112,7 @@ __all__ = [
     "AlphaOfUtility",
     "BlackBoxUtility",
     "Blocs",
+    "Budget",
     "Ceiling",
     "Certificate",
     "Choice",

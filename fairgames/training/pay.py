@@ -135,9 +135,9 @@ class _Run:
             some = min(some, max(1, int(_DRAWN * self.spending.profiles) - before))
             new = [place for place in islice(self.drawn, 40 * some) if tuple(place.tolist()) not in self.source.asked]
             distinct = list({tuple(place.tolist()): place for place in new}.values())[:some]
-            chosen = np.array(distinct)
+            chosen = np.array(distinct, dtype=np.int64)
         else:
-            chosen = np.zeros(0)
+            chosen = np.zeros((0, len(self.levels)), dtype=np.int64)
         if not len(chosen):
             candidates = acquisition.coalitions(self.levels, self.source.asked, self.generator)
             if not len(candidates):
@@ -187,7 +187,8 @@ def sizes(utility: Utility) -> FloatArray:
     samples = getattr(users, "samples", None)
     if samples is None:
         return np.ones(utility.n_users)
-    return np.maximum(np.asarray(samples, dtype=float), 0.01 * float(np.mean(samples)))
+    known: FloatArray = np.asarray(samples, dtype=float)
+    return np.maximum(known, 0.01 * float(known.mean()))
 
 
 def _scale(question: Question, total: float) -> tuple[float, float]:

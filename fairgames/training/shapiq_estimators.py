@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -41,5 +42,5 @@ def by_shapiq(name: str) -> Callable[[Question, Budget], EstimatedAllocation]:
     return run
 
 
-def _made(kind: Callable[..., object], n: int, seed: int, parameters: dict[str, object]) -> object:
+def _made(kind: Callable[..., Any], n: int, seed: int, parameters: dict[str, object]) -> Any:
     return kind(n, random_state=seed, **parameters)
