@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgames.training.products import Functionals
 from fairgames.training.surrogate import Surrogate
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import IntArray
 
 #: Profiles among which the next ones are chosen.
 _CANDIDATES = 600
@@ -78,8 +78,3 @@ def coalitions(profile: IntArray, asked: set[tuple[int, ...]], generator: np.ran
                 break
     left = [place for place in found if place not in asked]
     return np.array(left[: 2 * _CANDIDATES], dtype=np.int64).reshape(-1, len(profile))
-
-
-def spread_of(variances: FloatArray) -> FloatArray:
-    """Standard deviations; round-off may leave a variance just below 0."""
-    return np.asarray(np.sqrt(np.maximum(variances, 0.0)))

@@ -82,6 +82,10 @@ class Surrogate:
         cross = self.with_profiles(of, self.profiles)
         return np.asarray(self.unit**2 * (self._prior(of) - cross @ self._inverse @ cross.T))
 
+    def spread(self, of: Functionals) -> FloatArray:
+        """Posterior standard deviations, shape (M,), in money; no less than what keeps matrices positive definite."""
+        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance(of)), JITTER * self.unit**2)))
+
     def covariance_with(self, of: Functionals, candidates: IntArray) -> tuple[FloatArray, FloatArray]:
         """Posterior covariances of functionals with U at candidates, (M, C), and of those with each other, (C, C)."""
         cross = self.with_profiles(of, self.profiles)
