@@ -107,7 +107,7 @@ def _exactly(game: PaymentGame, source: Source, spending: Spending) -> TrainedDe
     if box and box.noisy:
         return None
     if len(everything) - 1 + source.evaluated > spending.profiles and not (
-        box and all(map(box.is_known, everything.tolist()))
+        box and all(map(box.is_known, everything[1:].tolist()))
     ):
         return None
     found = pure_design(game, "best", None)

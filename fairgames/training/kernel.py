@@ -2,9 +2,10 @@
 
 Every level of every user has a worth w_i(l) ≥ 0, w_i(0) = 0; together a profile is worth t = Σ_i w_i(ρ_i).
 
-    U(ρ) = Σ_r A_r·(1 − exp(−r·t)) + g(ρ) + h(ρ)
+    U(ρ) = Σ_r A_r·(1 − exp(−r·t)) + Σ_i e_i(ρ_i) + g(ρ) + h(ρ)
 
 - a few exponentials with A_r ~ N(0, a²): diminishing returns, each a product over users;
+- e_i(l) ~ N(0, b²), e_i(0) = 0: what a user adds, or takes away, whoever else shares;
 - g: a Gaussian process with covariance s²·exp(−κ(t + t′))·Π_i exp(−λ·|w_i(ρ_i) − w_i(ρ′_i)|^p): what
   differs between profiles of equal worth, less where much is shared already;
 - h: white, of variance τ²: what no other profile tells, the rough part of U itself.
@@ -28,12 +29,13 @@ RATES = np.array([0.25, 1.0, 4.0, 16.0])
 _WORTH = 3.0
 #: Distances of worth below this are as good as none; keeps gradients finite.
 _SMALL = 1e-3
-#: a, s, τ, κ, λ before anything is known, for a U that is 1 at most; and how far, in e-folds, they may be off.
+#: a, s, τ, κ, b, λ before anything is known, for a U that is 1 at most; and how far, in e-folds, they may be off.
 _BEFORE = {
     "a": (1.0, 2.0),
     "s": (0.1, 2.0),
     "tau": (0.01, 2.0),
     "kappa": (0.5, 2.0),
+    "b": (0.02, 2.0),
     "lam": (1.0, 2.0),
     "p": (1.0, 1.0),
 }
@@ -49,7 +51,7 @@ class Kernel:
     Attributes
     ----------
     worth : w_i(l), shape (N, L), 0 at level 0
-    a, s, tau, kappa, lam, p : as in the module's formulas
+    a, s, tau, kappa, b, lam, p : as in the module's formulas
     """
 
     worth: FloatArray
@@ -57,6 +59,7 @@ class Kernel:
     s: float
     tau: float
     kappa: float
+    b: float
     lam: float
     p: float
 
@@ -79,11 +82,13 @@ class Kernel:
         for user in range(len(smooth)):
             product *= smooth[user][np.ix_(one[:, user], other[:, user])]
             same &= one[:, user, None] == other[:, user]
-        return np.asarray(product + self.tau**2 * same + self._curves(one) @ self._curves(other).T)
+        return np.asarray(product + self.tau**2 * same + self.curves(one) @ self.curves(other).T)
 
-    def _curves(self, profiles: IntArray) -> FloatArray:
+    def curves(self, profiles: IntArray) -> FloatArray:
+        """Features whose products are the covariance of the curves and of what each user adds, (M, R + N·(L − 1))."""
         total = self.worth[np.arange(profiles.shape[1]), profiles].sum(axis=1)
-        return np.asarray(self.a * -np.expm1(-np.outer(total, RATES)))
+        added = np.eye(self.worth.shape[1])[profiles][:, :, 1:].reshape(len(profiles), -1)
+        return np.hstack([self.a * -np.expm1(-np.outer(total, RATES)), self.b * added])
 
 
 class Likelihood:
@@ -101,6 +106,8 @@ class Likelihood:
         n = profiles.shape[1]
         self._shape = (n, n_levels)
         self._hot = np.eye(n_levels)[profiles].reshape(len(profiles), -1)
+        #: Who is at which level above 0.
+        self._added = np.eye(n_levels)[profiles][:, :, 1:].reshape(len(profiles), -1)
         self._found, self._noise = found, noise + JITTER
         before = np.repeat(np.log(_WORTH * sizes / sizes.sum())[:, None], n_levels - 1, axis=1)
         values = [math.log(value) for value, _ in _BEFORE.values()]
@@ -119,9 +126,9 @@ class Likelihood:
         """The prior with these numbers."""
         n, n_levels = self._shape
         worth = np.zeros((n, n_levels))
-        worth[:, 1:] = np.exp(at[:-6]).reshape(n, -1)
-        a, s, tau, kappa, lam = np.exp(at[-6:-1]).tolist()
-        return Kernel(worth, a, s, tau, kappa, lam, 2 / (1 + math.exp(-at[-1])))
+        worth[:, 1:] = np.exp(at[:-7]).reshape(n, -1)
+        a, s, tau, kappa, b, lam = np.exp(at[-7:-1]).tolist()
+        return Kernel(worth, a, s, tau, kappa, b, lam, 2 / (1 + math.exp(-at[-1])))
 
     def __call__(self, at: FloatArray) -> tuple[float, FloatArray]:
         from scipy.linalg import LinAlgError, cholesky, lapack
@@ -133,6 +140,7 @@ class Likelihood:
         apart = hot @ self._blocks(kernel.lam * distance) @ hot.T
         smooth = kernel.s**2 * np.exp(-apart - kernel.kappa * (total[:, None] + total))
         matrix = kernel.a**2 * (1 - decays) @ (1 - decays).T + smooth
+        matrix += kernel.b**2 * self._added @ self._added.T
         matrix[np.diag_indices_from(matrix)] += kernel.tau**2 + self._noise
         try:
             factor = cholesky(matrix, lower=True)
@@ -157,6 +165,7 @@ class Likelihood:
                 2 * rows.sum(),
                 2 * kernel.tau**2 * np.trace(half),
                 -2 * kernel.kappa * (rows @ total),
+                2 * kernel.b**2 * ((half @ self._added) * self._added).sum(),
                 (by_distance * distance).sum(),
                 (by_distance * by_p).sum() * kernel.p * (1 - kernel.p / 2),
             ],
@@ -190,7 +199,7 @@ def fit(profiles: IntArray, found: FloatArray, noise: FloatArray, n_levels: int,
 
 def _numbers(kernel: Kernel) -> FloatArray:
     """What :meth:`Likelihood.kernel` makes this kernel of."""
-    own = [kernel.a, kernel.s, kernel.tau, kernel.kappa, kernel.lam]
+    own = [kernel.a, kernel.s, kernel.tau, kernel.kappa, kernel.b, kernel.lam]
     last = -math.log(2 / kernel.p - 1)
     return np.concatenate([np.log(kernel.worth[:, 1:]).ravel(), np.log(own), [last]])
 

@@ -2,9 +2,9 @@
 
 If each user is at a level independently of the others, the mean of Π_i k_i(ρ_i) is Π_i E k_i(ρ_i).
 U at a profile is one such mean. The potential and the fair payments are integrals of them
-(Owen's multilinear extension): with everybody in with chance q, F(q) = E U(ρ_S), and with U(0) = 0
+(Owen's multilinear extension): with everybody in with chance q, F(q) = E U(ρ_S),
 
-    P(ρ) = ∫₀¹ F(q)/q dq,    φ_i(ρ) = ∫₀¹ (F(q | i in) − F(q | i out)) dq,
+    P(ρ) = ∫₀¹ (F(q) − F(0))/q dq,    φ_i(ρ) = ∫₀¹ (F(q | i in) − F(q | i out)) dq,
 
 under Theorem 1 P₁(ρ) = ∫ F dq and φ_i = ∫ q·(…) dq. F is a polynomial of degree n, the number of
 users who share, so ⌈n/2⌉ or so Gauss–Legendre nodes are exact.
@@ -79,7 +79,13 @@ def _potential(levels: IntArray, n_levels: int, extra: int) -> Functionals:
     if not n:
         return Functionals(np.zeros((1, 0)), np.zeros((0, len(levels), n_levels)))
     nodes, weights = _nodes(n)
-    return Functionals((weights if extra else weights / nodes)[None], _mixed(levels, n_levels, nodes))
+    mixed = _mixed(levels, n_levels, nodes)
+    if extra:
+        return Functionals(weights[None], mixed)
+    # F(0), which is 0 but for round-off, that 1/q would enlarge.
+    nobody = np.eye(n_levels)[np.zeros_like(levels)]
+    weights = np.append(weights / nodes, -(weights / nodes).sum())
+    return Functionals(weights[None], np.concatenate([mixed, nobody[None]]))
 
 
 def _mixed(levels: IntArray, n_levels: int, nodes: FloatArray) -> FloatArray:

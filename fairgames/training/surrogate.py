@@ -120,7 +120,7 @@ class Surrogate:
         for user in users:
             product *= (chances[:, user] @ smooth[user])[:, profiles[:, user]]
             same *= chances[:, user][:, profiles[:, user]]
-        curves = self._curves(of) @ self.kernel._curves(profiles).T
+        curves = self._curves(of) @ self.kernel.curves(profiles).T
         return np.asarray(of.weights @ (product + same) + curves)
 
     def _prior(self, of: Functionals) -> FloatArray:
@@ -135,8 +135,9 @@ class Surrogate:
         return np.asarray(of.weights @ (product + same) @ of.weights.T + curves @ curves.T)
 
     def _curves(self, of: Functionals) -> FloatArray:
-        """Functionals of a·(1 − exp(−r·t)), shape (M, R)."""
+        """Functionals of :meth:`Kernel.curves`, shape (M, R + N·(L − 1))."""
         left = np.stack([
             np.prod((of.chances * decay).sum(axis=2), axis=1) for decay in self.kernel.decays
         ], axis=1)  # fmt: skip
-        return np.asarray(self.kernel.a * (of.weights @ (1 - left)))
+        added = of.chances[:, :, 1:].reshape(len(of.chances), -1)
+        return np.asarray(of.weights @ np.hstack([self.kernel.a * (1 - left), self.kernel.b * added]))
