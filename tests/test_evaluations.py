@@ -271,6 +271,32 @@ def test_joblib_processes_bring_every_evaluation_once(tmp_path: Path):
     assert len(list(Store(tmp_path / "store").evaluations())) == 81
 
 
+def test_a_cluster_that_loses_a_worker_brings_every_evaluation_once(tmp_path: Path):
+    distributed = pytest.importorskip("distributed")
+
+    def slow(profile):
+        time.sleep(0.05)
+        return float(sum((user + 1) * level for user, level in enumerate(profile)))
+
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        boxed = fg.BlackBoxUtility(
+            slow, [0, 1, 2], n_users=3, store=tmp_path / "s", scheduler=cluster.scheduler_address
+        )
+        worker = next(iter(cluster.workers.values()))
+        seen: list[Status] = []
+
+        def kill_one(status: Status) -> None:
+            seen.append(status)
+            if status.done == 4 and worker.pid:
+                os.kill(worker.pid, signal.SIGKILL)
+
+        with watching(kill_one):
+            values = boxed.on_grid()
+    assert values[2, 1, 2] == 2 + 2 + 6
+    assert boxed.evaluations == len(list(boxed.store.evaluations())) == 27
+    assert {one.attempts for one in boxed.store.evaluations()} == {1}
+
+
 def test_a_dead_process_holds_no_claim():
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     name = this_process().replace(str(os.getpid()), str(child.pid)).partition("@")[0] + "@"

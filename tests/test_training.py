@@ -119,7 +119,7 @@ def test_covariances_are_those_of_all_profiles_at_once(surrogate: Surrogate):
     assert found == pytest.approx(wanted, abs=1e-8 * surrogate.unit**2)  # prior − posterior: round-off of both
     cross, among = surrogate.covariance_with(products.potentials([everywhere[-1]], L), EVERYTHING)
     assert cross[0] == pytest.approx((matrix @ own)[-1], abs=1e-7)
-    assert among == pytest.approx(own, abs=1e-9)
+    assert among == pytest.approx(own, abs=1e-8 * surrogate.unit**2)
 
 
 def test_left_out_evaluations_are_those_of_a_surrogate_without_them(surrogate: Surrogate):
