@@ -8,6 +8,7 @@ Replies are made here with NumPy; in Flower they come by `fairgames_flower.price
 from __future__ import annotations
 
 import numpy as np
+
 from fairgames_flower import Reply, price_round
 
 TRUTH = np.array([1.0, -2.0, 0.5])
