@@ -29,6 +29,8 @@ from fairgames.utilities.table import TableUtility
 CONFIDENCE = 0.95
 #: The best is told from its rivals up to this part of what the platform keeps.
 TOLERANCE = 0.01
+#: With what chance no rival may keep half of that more, for evaluations to end before the budget does.
+_SETTLED = 0.99
 #: Profiles that may be the best, of which more is asked.
 _RIVALS = 8
 #: The part of a budget that is drawn before anything is chosen, and profiles among which is chosen.
@@ -146,7 +148,12 @@ class _Search:
             answer = self._answer(found, standing)
             low, high = answer.value_interval or (0.0, 0.0)
             stop = self.spending.reason_to_stop(self.source.evaluated, (high - low) / 2, float(answer.utility))
-            if answer.decided and self.spending.budget.half_width is None and self.spending.budget.relative is None:
+            if (
+                answer.decided
+                and self._settled(standing, float(answer.alpha or 0))
+                and self.spending.budget.half_width is None
+                and self.spending.budget.relative is None
+            ):
                 stop = "it is decided"
             if stop is None and not self._more(standing, (high - low) / 2):
                 stop = "every profile is evaluated"
@@ -225,6 +232,11 @@ class _Search:
             alpha_interval=(ends[0], ends[1]), evaluations=taken, fit=fit,
             more=0 if decided else _more_needed(taken, float(interval[1] - interval[0]) / 2, float(np.mean(keeps))),
         )  # fmt: skip
+
+    def _settled(self, standing: Standing, share: float) -> bool:
+        """Whether to stop before the budget is spent: no rival keeps even half the tolerance more, almost surely."""
+        keeps = (1 - share) * standing.utility[:, 0]
+        return bool((keeps >= (1 - TOLERANCE / 2) * standing.values().max(axis=1)).mean() >= _SETTLED)
 
     def _values(self, profile: Profile) -> FloatArray:
         result, sharing = np.zeros(len(profile)), np.flatnonzero(profile)
