@@ -33,6 +33,8 @@ TOLERANCE = 0.01
 _SETTLED = 0.99
 #: Profiles that may be the best, of which more is asked.
 _RIVALS = 8
+#: Of these, how many are evaluated themselves before anything is claimed early.
+_ASKED = 5
 #: The part of a budget that is drawn before anything is chosen, and profiles among which is chosen.
 _DRAWN, _CANDIDATES = 0.4, 800
 
@@ -167,7 +169,10 @@ class _Search:
             return False
         noise = float(self.source.noise()[1:].mean())
         chosen = acquisition.most_telling(self.surrogate, standing.questions(0), candidates, some, noise)
-        self.source.ask(chosen, half_width)
+        # U of the rivals themselves is what their order rests on first.
+        rivals = [place for place in standing.profiles[:_ASKED] if place not in self.source.asked]
+        first = np.array(rivals, dtype=np.int64).reshape(-1, chosen.shape[1])
+        self.source.ask(np.concatenate([first, chosen])[:some], half_width)
         self.surrogate = self._fitted(self.surrogate)
         return True
 
@@ -236,6 +241,8 @@ class _Search:
     def _settled(self, standing: Standing, share: float) -> bool:
         """Whether to stop before the budget is spent: no rival keeps even half the tolerance more, almost surely."""
         keeps = (1 - share) * standing.utility[:, 0]
+        if any(place not in self.source.asked for place in standing.profiles[:_ASKED]):
+            return False
         return bool((keeps >= (1 - TOLERANCE / 2) * standing.values().max(axis=1)).mean() >= _SETTLED)
 
     def _values(self, profile: Profile) -> FloatArray:
