@@ -104,7 +104,8 @@ def test_what_is_stated_about_each_equilibrium(case):
         profile = game.levels(np.unravel_index(index, game.shape))
         assert found.utility[k] == case.table[profile]
         assert 0 <= found.lower[k] <= found.upper[k] <= 1
-    assert found.slack == 0
+    assert not found.lower_error.any()
+    assert not found.upper_error.any()
     assert found.utility_error == found.keeps_error == 0
     assert found.profiles(game).tolist() == [list(game.levels(np.unravel_index(k, game.shape))) for k in found.index]
     for profile in case.oracle().profiles:
