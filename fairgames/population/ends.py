@@ -242,9 +242,11 @@ class _Gains:
 
     def exactly(self, row: int, number: int, x: int, y: int) -> Real | None:
         """D of one state."""
-        profile = self.game.some_profile(int(self.states[row]))
-        user = next(user for user in self.game.types[number].users if profile[user] == x)
-        return self.conditions.enclosed.gain(profile, user, y)
+        counts = []
+        for kind in range(len(self.game.types)):
+            own = self.game.counts(self.states[row : row + 1], kind)[0].tolist()
+            counts += [((kind, level), count) for level, count in enumerate(own) if level and count]
+        return self.conditions.enclosed.gain_on_counts(tuple(counts), number, x, y)
 
 
 def end_share(game: PopulationGame, conditions: Conditions, state: int, code: int) -> Real | None:
