@@ -134,7 +134,7 @@ class _Choices:
         profile, interval = self._profile(offered, k)
         has_alpha = self.game.rule.has_alpha
         return Choice(
-            share_of(offered, k, self.equilibria.judge) if has_alpha else None,
+            share_of(offered, k) if has_alpha else None,
             profile,
             pure_strategies(profile, len(self.game.utility.levels), self.game.exact),
             number(offered.value.values[k]),
