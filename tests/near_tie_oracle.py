@@ -118,9 +118,8 @@ class Oracle:
     def interval(self, profile: Profile) -> tuple[Fraction, Fraction, bool] | None:
         """Where it is an equilibrium, and whether strict inside; None if nowhere."""
         low, high, tied = Fraction(0), Fraction(1), False
-        for paid, cost in self.moves(profile):
-            if self.close(paid):
-                paid = Fraction(0)
+        for about, cost in self.moves(profile):
+            paid = Fraction(0) if self.close(about) else about
             if cost == 0:
                 if paid < 0:
                     high = Fraction(0)

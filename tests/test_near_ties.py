@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from functools import lru_cache
+from itertools import product
 
 import numpy as np
 import pytest
 
 import fairgames as fg
 from fairgames.errors import NoAnswerError
+from fairgames.mechanism.population import population_design
+from fairgames.mechanism.pure import pure_design
 from tests.near_tie_oracle import Oracle, federated, laplace, profiles
 
 SELECTIONS = ("best", "worst", "stable", "potential")
@@ -24,6 +28,9 @@ def costs_of(rng: random.Random, n_users: int, n_levels: int, size: Fraction) ->
     base = [Fraction(rng.randint(1, 12), 10) * size / 4 for _ in range(2)]
     rows = []
     for _ in range(n_users):
+        if rows and rng.random() < 0.3:  # users alike, who are counted
+            rows.append(rng.choice(rows))
+            continue
         row = [Fraction(0)]
         for _ in range(n_levels - 1):
             row.append(near(rng, rng.choice([*base, row[-1]])) if rng.random() < 0.9 else Fraction(0))
@@ -31,6 +38,7 @@ def costs_of(rng: random.Random, n_users: int, n_levels: int, size: Fraction) ->
     return rows
 
 
+@lru_cache(maxsize=40)
 def random_game(seed: int) -> tuple[fg.PaymentGame, Oracle]:
     rng = random.Random(seed)
     kind, n_users = rng.choice(["federated", "federated", "laplace", "table"]), rng.randint(1, 4)
@@ -66,36 +74,46 @@ def random_game(seed: int) -> tuple[fg.PaymentGame, Oracle]:
     return fg.PaymentGame(utility, users, exact=exact), Oracle(table, costs)
 
 
+def budget(seed: int, oracle: Oracle) -> Fraction | None:
+    """None, or what is paid out where something changes; beside it, on either side, where that is irrational."""
+    rng = random.Random(-seed - 1)
+    cap = rng.choice([None, rng.choice(oracle.payouts())])
+    if cap is None or cap < 0:
+        return None
+    return cap if cap.denominator <= 10**60 else Fraction(round(cap * 10**30), 10**30)
+
+
+def judge(found: fg.Design, oracle: Oracle, selection: str, cap: Fraction | None) -> None:
+    """The value, the count, and the equilibrium itself."""
+    right, size = oracle.value(selection, cap), oracle.size
+    assert right is not None
+    assert abs(Fraction(found.platform_utility) - right) <= Fraction(1, 10**11) * size
+    assert found.certain
+    assert found.equilibrium_profiles == len(oracle.intervals)
+    assert found.regret <= found.regret_bound
+    _, _, stable = oracle.intervals[found.profile]
+    assert stable or selection != "stable"
+    if found.choice.attained:
+        alpha = Fraction(found.alpha)
+        worst = max((cost - alpha * paid for paid, cost in oracle.moves(found.profile)), default=Fraction(0))
+        assert worst <= Fraction(found.regret_bound) + Fraction(1, 10**14) * size
+
+
+@pytest.mark.parametrize("solve", [pure_design, population_design], ids=["listed", "counted"])
 @pytest.mark.parametrize("seeds", [range(k, k + 20) for k in range(0, 300, 20)], ids=lambda seeds: str(seeds.start))
-def test_designs_are_those_of_the_oracle(seeds):
-    for seed in seeds:
+def test_designs_are_those_of_the_oracle(seeds, solve):
+    for seed, selection in product(seeds, SELECTIONS):
         game, oracle = random_game(seed)
-        rng = random.Random(-seed - 1)
-        cap = rng.choice([None, rng.choice(oracle.payouts())])
-        cap = None if cap is None or cap < 0 else cap
-        # A payout of irrational numbers cannot be given as a budget: close to it, then, on either side.
-        if cap is not None and cap.denominator > 10**60:
-            cap = Fraction(round(cap * 10**30), 10**30)
-        for selection in SELECTIONS:
-            right = oracle.value(selection, cap)
-            try:
-                found = fg.design(game, selection, cap, scope="pure")
-            except NoAnswerError:
-                assert right is None, (seed, selection, cap)
-                continue
-            assert right is not None, (seed, selection, cap)
-            size = oracle.size
-            assert abs(Fraction(found.platform_utility) - right) <= Fraction(1, 10**11) * size, (seed, selection, cap)
-            assert found.certain, (seed, selection)
-            assert found.equilibrium_profiles == len(oracle.intervals), (seed, selection)
-            assert found.regret <= found.regret_bound, (seed, selection)
-            low, high, stable = oracle.intervals[found.profile]
-            assert stable or selection != "stable"
-            # What is claimed is an equilibrium at the share that was reported, or right inside.
-            alpha = Fraction(found.alpha)
-            if found.choice.attained:
-                worst = max((cost - alpha * paid for paid, cost in oracle.moves(found.profile)), default=Fraction(0))
-                assert worst <= Fraction(found.regret_bound) + Fraction(1, 10**14) * size, (seed, selection)
+        cap = budget(seed, oracle)
+        try:
+            found = solve(game, selection, cap)
+        except NoAnswerError:
+            assert oracle.value(selection, cap) is None, (seed, selection, cap)
+            continue
+        try:
+            judge(found, oracle, selection, cap)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}, {selection}, budget {cap}") from error
 
 
 def test_reported_shares_lie_inside_the_interval():
