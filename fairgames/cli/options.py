@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeVar, get_args
 
 import click
@@ -48,6 +50,43 @@ seconds = click.option(
     default=10.0,
     show_default=True,
     help="Time limit of each solver.",
+)
+
+
+class Size(click.ParamType):
+    """A size of memory in bytes, as people write it.
+
+    >>> Size().convert("1.5 GiB", None, None), Size().convert("500MB", None, None), Size().convert("4096", None, None)
+    (1610612736, 500000000, 4096)
+    """
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        match = _SIZE.fullmatch(str(value))
+        size = int(Fraction(match[1]) * _units()[match[2].lower()]) if match else 0
+        if not 0 < size < _MOST_BYTES:
+            self.fail(f"expected a size such as 2GiB, 500MB or 4096 (bytes), got {value!r}", param, ctx)
+        return size
+
+
+_SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
+#: What the system can be told.
+_MOST_BYTES = 2**63
+
+
+def _units() -> dict[str, int]:
+    prefixes = list(enumerate("kmgtpe", 1))
+    decimal = {f"{prefix}b": 1000**power for power, prefix in prefixes}
+    binary = {f"{prefix}{end}": 1024**power for power, prefix in prefixes for end in ("", "ib")}
+    return {"": 1, "b": 1, **decimal, **binary}
+
+
+memory = click.option(
+    "--memory",
+    type=Size(),
+    help="Most memory of each process of a solver beside what is loaded before it begins, such as 2GiB; "
+    "default: what is free then. One that asks for more is a line of the report.",
 )
 
 

@@ -30,6 +30,10 @@ _LOOK_SECONDS = 0.5
 _END_SECONDS = 5.0
 #: The keeper's exit code is that of the server, with signal 9 as 128 + 9, as in a shell; or this, where it lived.
 SIGNAL_BASE, ALIVE = 128, 120
+#: What the program says: that the server is ending; anything else, or nothing any more: that it has to.
+ENDING = b"e"
+#: The variable of the environment that names the keeper.
+MARK = "FAIRGAMES_KEEPER"
 
 _PROCESSES = Path("/proc")
 
@@ -45,15 +49,39 @@ def main() -> None:
     if server == 0:
         _serve(control, keeper)
     os.close(control)
-    ended = status = 0
-    while not ended and os.getppid() == program and not select.select([0], [], [], _LOOK_SECONDS)[0]:
-        ended, status = os.waitpid(server, os.WNOHANG)
-    if not ended:
-        ended, status = os.waitpid(server, os.WNOHANG)
+    code, told = None, False
+    while not told and code is None and os.getppid() == program:
+        told = bool(select.select([0], [], [], _LOOK_SECONDS)[0])
+        code = _code_of(server)
+    if told and code is None and os.read(0, 1) == ENDING:  # the program has seen its last word, so it is not far
+        limit = time.monotonic() + _LOOK_SECONDS
+        while (code := _code_of(server)) is None and time.monotonic() < limit:
+            time.sleep(0.001)
     end_descendants(server)
-    code = os.waitstatus_to_exitcode(status) if ended else ALIVE
-    os._exit(code if code >= 0 else SIGNAL_BASE - code)
+    os._exit(ALIVE if code is None else code)
 
+
+def _code_of(server: int) -> int | None:
+    """Its exit code as the keeper hands it on; None while it runs."""
+    ended, status = os.waitpid(server, os.WNOHANG | os.WUNTRACED)
+    if not ended:
+        return None
+    if os.WIFSTOPPED(status):
+        return ALIVE
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else SIGNAL_BASE - code
+
+
+def end_marked(mark: str) -> None:
+    """Kill the processes that have inherited ``mark`` in their environment: what is left where a keeper was killed.
+
+    It finds what has started in between no more, nor what was started without its environment.
+    """
+    entry = f"{MARK}={mark}".encode()
+    for process in _PROCESSES.glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            if entry in (process / "environ").read_bytes().split(b"\0"):
+                os.kill(int(process.name), signal.SIGKILL)
 
 def adopt_orphans() -> None:
     """From now on, descendants whose parent ends become children of this process; on Linux only."""

@@ -14,6 +14,7 @@ import functools
 import itertools
 import json
 import os
+import secrets
 import select
 import selectors
 import socket
@@ -38,7 +39,7 @@ COPIES = sys.platform == "linux"
 _TAIL = 2000
 _CHUNK = 2**16
 #: For the server to answer a command, and for the keeper to end everything.
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 5.0
 #: The longest wait that the system takes.
 _LONGEST = 1e6
 
@@ -265,6 +266,7 @@ class _Server:
         self.control, theirs = socket.socketpair()
         self.running, self.idle, self.ended, self.said = True, True, False, b""
         self._rest = b""
+        self._mark = secrets.token_hex(16)
         try:
             self._keeper = subprocess.Popen(
                 [sys.executable, "-P", keeper.__file__, str(theirs.fileno()), str(os.getpid())],
@@ -272,7 +274,7 @@ class _Server:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path, keeper.MARK: self._mark},
                 start_new_session=True,  # what ends the program by a signal from the terminal does not end this
             )
         except BaseException:
@@ -319,15 +321,18 @@ class _Server:
 
     def close(self) -> str:
         """End everything at once; how the server ended before that."""
-        self.running, self.idle = False, False
+        self.running = self.idle = False
         stdin, stderr = _stream(self._keeper.stdin), _stream(self._keeper.stderr)
         with contextlib.suppress(BrokenPipeError):
-            os.write(stdin.fileno(), KILL)  # more than closing: a forked program may hold this pipe open, too
+            # More than closing: a forked program may hold this pipe open, too.
+            os.write(stdin.fileno(), keeper.ENDING if self.ended else KILL)
         try:
             code = self._keeper.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:  # stopped, say: its end takes the server along, and that the engine
             self._keeper.kill()
             code = self._keeper.wait()
+        if code < 0:  # by a signal: the last that it should have done
+            keeper.end_marked(self._mark)
         os.set_blocking(stderr.fileno(), False)
         with contextlib.suppress(BlockingIOError):
             self.said = os.read(stderr.fileno(), _CHUNK)

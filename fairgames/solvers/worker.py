@@ -150,8 +150,8 @@ def _start_copy(control: socket.socket, request: dict[str, Any], files: list[int
     if engine == 0:
         os.setsid()
         die_with(server)
-        control.close()
-        ours.close()
+        for number in (control.detach(), ours.detach(), files[1]):
+            os.close(number)
         _be_engine(solver, game, request, files[0], theirs)
     theirs.close()
     return _Copy(engine, (request["source"], request["solver"]), ours)
