@@ -144,9 +144,7 @@ def _robustness(game: PaymentGame, found: Design, margin: str | None) -> Robustn
     return None
 
 
-def _verified(
-    game: PaymentGame, found: Design, seconds: float, budget: str | None, memory: int | None
-) -> Verification:
+def _verified(game: PaymentGame, found: Design, seconds: float, budget: str | None, memory: int | None) -> Verification:
     from fairgames.solvers.processes import Workers
     from fairgames.solvers.verify_design import verify_design
 

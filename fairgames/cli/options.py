@@ -53,23 +53,6 @@ seconds = click.option(
 )
 
 
-class Size(click.ParamType):
-    """A size of memory in bytes, as people write it.
-
-    >>> Size().convert("1.5 GiB", None, None), Size().convert("500MB", None, None), Size().convert("4096", None, None)
-    (1610612736, 500000000, 4096)
-    """
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = _SIZE.fullmatch(str(value))
-        size = int(Fraction(match[1]) * _units()[match[2].lower()]) if match else 0
-        if not 0 < size < _MOST_BYTES:
-            self.fail(f"expected a size such as 2GiB, 500MB or 4096 (bytes), got {value!r}", param, ctx)
-        return size
-
-
 _SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
 #: What the system can be told.
 _MOST_BYTES = 2**63
@@ -82,9 +65,28 @@ def _units() -> dict[str, int]:
     return {"": 1, "b": 1, **decimal, **binary}
 
 
+def size(text: str) -> int:
+    """Bytes of memory, from how people write them.
+
+    Raises
+    ------
+    InputError
+        If it is no size, or none that the system can be told.
+
+    >>> size("1.5 GiB"), size("500MB"), size("4096")
+    (1610612736, 500000000, 4096)
+    """
+    match = _SIZE.fullmatch(text)
+    found = int(Fraction(match[1]) * _units()[match[2].lower()]) if match else 0
+    if not 0 < found < _MOST_BYTES:
+        raise InputError(f"--memory: expected a size such as 2GiB, 500MB or 4096 (bytes), got {text!r}")
+    return found
+
+
 memory = click.option(
     "--memory",
-    type=Size(),
+    metavar="SIZE",
+    callback=lambda _context, _option, text: None if text is None else size(text),
     help="Most memory of each process of a solver beside what is loaded before it begins, such as 2GiB; "
     "default: what is free then. One that asks for more is a line of the report.",
 )

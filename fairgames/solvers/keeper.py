@@ -83,6 +83,7 @@ def end_marked(mark: str) -> None:
             if entry in (process / "environ").read_bytes().split(b"\0"):
                 os.kill(int(process.name), signal.SIGKILL)
 
+
 def adopt_orphans() -> None:
     """From now on, descendants whose parent ends become children of this process; on Linux only."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)

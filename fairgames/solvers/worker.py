@@ -34,11 +34,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+import fairgames.files.nfg
+import fairgames.interop  # noqa: F401 - adapters import these when they play, and each copy would do so again
 from fairgames.errors import MissingPackageError
 from fairgames.memory import human
 from fairgames.normal_form import NormalFormGame
-import fairgames.files.nfg  # noqa: F401 - adapters import these when they play, and each copy would again
-import fairgames.interop  # noqa: F401
 from fairgames.solvers.keeper import adopt_orphans, die_with, end_descendants
 from fairgames.solvers.registry import Solver, load
 from fairgames.solvers.wire import LENGTH, NEXT, PLAY, WAIT, decode_game, encode_profile, end_of, signal_name, words
@@ -91,7 +91,8 @@ def main(control_number: int) -> None:
     idle: _Copy | None = None
     while True:
         if idle is not None and not select.select([control], [], [], _IDLE_SECONDS)[0]:
-            idle = _dismiss(idle)
+            _dismiss(idle)
+            idle = None
         command, files, *_ = socket.recv_fds(control, 1, 2)
         if not command:
             break
@@ -114,11 +115,13 @@ def _play(control: socket.socket, idle: _Copy | None, files: list[int]) -> _Copy
     request = json.loads(text)
     solver = request["source"], request["solver"]
     if idle is not None and (idle.solver != solver or len(text) > _SHORT):
-        idle = _dismiss(idle)
+        _dismiss(idle)
+        idle = None
     try:
         if idle is None:
             idle = _start_copy(control, request, files)
         else:
+            _tell(control, started=True)
             socket.send_fds(idle.control, [PLAY], files)
             idle.control.sendall(LENGTH.pack(len(text)) + text)
     except Exception as error:  # the other end quotes it
@@ -128,7 +131,6 @@ def _play(control: socket.socket, idle: _Copy | None, files: list[int]) -> _Copy
         for number in files:
             os.close(number)
         _silence()
-    _tell(control, started=True)
     return _watch(control, idle)
 
 
@@ -141,11 +143,11 @@ def _start_copy(control: socket.socket, request: dict[str, Any], files: list[int
     if solver.prepare is not None:
         solver.prepare()
     game = decode_game(request["game"])
+    _tell(control, started=True)
     if not request["copy"]:
-        _tell(control, started=True)
         _be_engine(solver, game, request, files[0], None)
-    gc.freeze()  # so that collecting in the copy touches, and so copies, nothing of this
     ours, theirs = socket.socketpair()
+    gc.freeze()  # so that collecting in the copy touches, and so copies, nothing of this
     engine = os.fork()
     if engine == 0:
         os.setsid()
