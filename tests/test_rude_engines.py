@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.processes import Workers
@@ -159,4 +163,81 @@ def test_a_rude_engine_is_a_line_of_the_report(kind: str, workers: Workers, tmp_
     assert (report.error is None) == (error is None), report.error
     assert error is None or re.fullmatch(error, report.error), report.error
     assert report.error is None or (report.error.isprintable() and len(report.error) <= 500)
+    assert all(map(ended, noted(tmp_path / "pids")))
+
+
+def test_a_thread_that_goes_on_writing_is_gone_before_the_next_request(workers: Workers, tmp_path: Path):
+    """Nor is what it wrote taken for an answer to that."""
+    rude, once = engine("a-thread-that-never-ends"), game(str(tmp_path / "pids"))
+    for _ in range(3):
+        report = crosscheck(once, rude, LONG, workers=workers).reports[rude.id]
+        assert (report.found, report.error) == ((0,), None)
+
+
+def test_the_cap_bounds_the_time_where_payoffs_are_rational(workers: Workers, tmp_path: Path):
+    rude = engine("new-forever")
+    exact = NormalFormGame.from_arrays(
+        object_array([2, 0, 0, 1]).reshape(2, 2), object_array([1, 0, 0, 2]).reshape(2, 2)
+    )
+    report = crosscheck(exact, rude, LONG, workers=workers).reports[rude.id]
+    assert (len(report.wrong), report.error) == (10_000, KINDS["new-forever"][2])
+
+
+#: Asks the rudest again and again, and says when it begins.
+PROGRAM = """
+import sys
+from fairgames.normal_form import NormalFormGame
+from fairgames.solvers.crosscheck import crosscheck
+from fairgames.solvers.registry import load
+
+game = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]], title=sys.argv[1])
+rude = load("fairgames_rude:solvers")
+print("begun", flush=True)
+while True:
+    crosscheck(game, [rude[f"rude:{kind}"] for kind in sys.argv[2:]], seconds=1.0)
+"""
+RUDEST = [
+    "starts-a-daemon",
+    "starts-programs",
+    "changes-signal-handlers",
+    "deaf-to-signals",
+    "works-in-c-for-ever",
+    "forks-and-the-child-keeps-writing",
+]
+
+
+def belonging_to(mark: str) -> list[int]:
+    """The processes that run with this in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            its_own = mark.encode() in (process / "environ").read_bytes()
+        except OSError:  # ended, or another user's
+            continue
+        if its_own and not ended(int(process.name), patience=0.01):
+            found.append(int(process.name))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "wait"),
+    [(signal.SIGTERM, 0.0), (signal.SIGTERM, 1.1), (signal.SIGTERM, 4.3), (signal.SIGINT, 2.2), (signal.SIGKILL, 3.1)],
+)
+def test_nothing_is_left_when_the_program_is_ended(number: int, wait: float, tmp_path: Path):
+    mark = f"RUDE={tmp_path}"
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path / "pids"), *RUDEST],
+        env={**os.environ, "PYTHONPATH": path, "RUDE": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert program.stdout.readline() == b"begun\n"
+    time.sleep(wait)  # whatever it is at then
+    program.send_signal(number)
+    program.wait(60)
+    limit = time.monotonic() + 20
+    while belonging_to(mark) and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert belonging_to(mark) == []
     assert all(map(ended, noted(tmp_path / "pids")))
