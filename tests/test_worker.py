@@ -322,7 +322,7 @@ def test_ctrl_c_ends_the_process(workers: Workers, monkeypatch: pytest.MonkeyPat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(processes._Server, "messages", interrupted)
+        patch.setattr(processes.Server, "messages", interrupted)
         with pytest.raises(KeyboardInterrupt):
             play("fake:hang", workers)
     assert profiles(play("fake:honest", workers)) == [FIRST, SECOND]

@@ -12,24 +12,19 @@ import atexit
 import contextlib
 import functools
 import itertools
-import json
 import os
-import secrets
-import select
 import selectors
-import socket
-import subprocess
 import sys
 import threading
 import time
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from fairgames.errors import SolverError
 from fairgames.memory import available_bytes
-from fairgames.solvers import keeper
 from fairgames.solvers.answers import Answer, Answers, Failure, late
-from fairgames.solvers.wire import KILL, LENGTH, NEXT, PLAY, WAIT, end_of
+from fairgames.solvers.server import Server
+from fairgames.solvers.wire import KILL, NEXT, WAIT
 
 #: For starting Python and importing the engine, before the solver's own clock starts.
 START_SECONDS = 60.0
@@ -38,8 +33,6 @@ COPIES = sys.platform == "linux"
 #: How much of what an engine wrote to standard error is kept, in bytes.
 _TAIL = 2000
 _CHUNK = 2**16
-#: For the server to answer a command, and for the keeper to end everything.
-_STOP_SECONDS = 5.0
 #: The longest wait that the system takes.
 _LONGEST = 1e6
 
@@ -96,7 +89,7 @@ class Worker:
     def __init__(self, package: str, memory: int | None = None) -> None:
         self.package = package
         self._memory = memory
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._turn = threading.Lock()
         self._numbers = itertools.count(1)
 
@@ -125,7 +118,7 @@ class Worker:
         memory = available_bytes() if self._memory is None else self._memory
         answers = Answers(number, [len(names) for names in request["game"]["strategies"]])
         reused = self._server is not None
-        server = self._server = self._server or _Server()
+        server = self._server = self._server or Server(COPIES)
         with _Exchange(server, answers, self.package, seconds) as exchange:
             exchange.begin({**request, "number": number, "memory": memory, "copy": COPIES})
             failure = exchange.run()
@@ -143,7 +136,7 @@ class _Ended(Exception):  # noqa: N818 - no error of ours
 class _Exchange:
     """One request and all that comes of it: the server's word, the engine's answers, and what else it says."""
 
-    def __init__(self, server: _Server, answers: Answers, package: str, seconds: float) -> None:
+    def __init__(self, server: Server, answers: Answers, package: str, seconds: float) -> None:
         self.started: float | None = None
         self.seconds = 0.0
         self._server, self._answers, self._package, self._limit = server, answers, package, seconds
@@ -247,103 +240,3 @@ class _Exchange:
         chunk = os.read(self._words_end[0], _CHUNK)
         self._tail = (self._tail + chunk)[-_TAIL:]
         return bool(chunk)
-
-
-class _Server:
-    """The running child process of a package, and its keeper.
-
-    Attributes
-    ----------
-    control : the socket on which it takes commands
-    running : whether it was not closed yet
-    idle : whether it waits for a request; else it has to be closed
-    ended : whether it has ended by itself
-    said : what it wrote to standard error before it served
-    """
-
-    def __init__(self) -> None:
-        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)  # the same fairgames as here
-        self.control, theirs = socket.socketpair()
-        self.running, self.idle, self.ended, self.said = True, True, False, b""
-        self._rest = b""
-        self._mark = secrets.token_hex(16)
-        try:
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-P", keeper.__file__, str(theirs.fileno()), str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": path, keeper.MARK: self._mark},
-                start_new_session=True,  # what ends the program by a signal from the terminal does not end this
-            )
-        except BaseException:
-            self.control.close()
-            raise
-        finally:
-            theirs.close()
-
-    def play(self, request: dict[str, Any], files: tuple[int, ...]) -> None:
-        text = json.dumps(request).encode()
-        self.idle = False
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # ended already: messages() says so
-            socket.send_fds(self.control, [PLAY], files)
-            self.control.sendall(LENGTH.pack(len(text)) + text)
-
-    def messages(self) -> list[dict[str, Any]]:
-        """What the server has said; waits for something, or its end."""
-        try:
-            chunk = self.control.recv(_CHUNK)
-        except ConnectionResetError:
-            chunk = b""
-        self.ended = not chunk
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        return [json.loads(line) for line in lines]
-
-    def stop(self, command: bytes) -> str:
-        """End the engine with all that it has started; how its process ended before that.
-
-        Where the server does not answer, or is the engine itself, it is ended, too.
-        """
-        if not COPIES and command == WAIT:
-            select.select([self.control], [], [], _STOP_SECONDS)
-        self.control.settimeout(_STOP_SECONDS)
-        with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
-            if COPIES and not self.ended:
-                self.control.sendall(command)
-            while COPIES and not self.ended:
-                for message in self.messages():
-                    if "ended" in message:
-                        self.control.settimeout(None)
-                        self.idle = True
-                        return message["ended"] or "closed its answers"
-        return self.close()
-
-    def close(self) -> str:
-        """End everything at once; how the server ended before that."""
-        self.running = self.idle = False
-        stdin, stderr = _stream(self._keeper.stdin), _stream(self._keeper.stderr)
-        with contextlib.suppress(BrokenPipeError):
-            # More than closing: a forked program may hold this pipe open, too.
-            os.write(stdin.fileno(), keeper.ENDING if self.ended else KILL)
-        try:
-            code = self._keeper.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:  # stopped, say: its end takes the server along, and that the engine
-            self._keeper.kill()
-            code = self._keeper.wait()
-        if code < 0:  # by a signal: the last that it should have done
-            keeper.end_marked(self._mark)
-        os.set_blocking(stderr.fileno(), False)
-        with contextlib.suppress(BlockingIOError):
-            self.said = os.read(stderr.fileno(), _CHUNK)
-        for stream in (self.control, stdin, stderr):
-            stream.close()
-        if code == keeper.ALIVE:
-            return "did not answer any more"
-        return end_of(keeper.SIGNAL_BASE - code if code > keeper.SIGNAL_BASE else code)
-
-
-def _stream(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise AssertionError("the keeper was started with these streams")
-    return stream
