@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames.errors import InputError, SolverError
@@ -378,6 +378,7 @@ def test_shared_workers_are_shared():
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(st.lists(finite, min_size=12, max_size=12))
 def test_float_games_survive_bit_for_bit(values: list[float]):
     payoffs = np.array(values).reshape(2, 3, 2)
@@ -392,6 +393,7 @@ def test_float_games_survive_bit_for_bit(values: list[float]):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.fractions() | st.integers(), min_size=6, max_size=6))
 def test_exact_games_survive(values: list[Fraction]):
     game = NormalFormGame(object_array(values).reshape(3, 1, 2), ("a", "b"), (("0", "1", "2"), ("0",)))
