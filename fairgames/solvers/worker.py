@@ -114,7 +114,7 @@ def _play(control: socket.socket, idle: _Copy | None, files: list[int]) -> _Copy
     text = _request(control)
     request = json.loads(text)
     solver = request["source"], request["solver"]
-    if idle is not None and (idle.solver != solver or len(text) > _SHORT):
+    if idle is not None and (idle.solver != solver or len(text) > _SHORT or idle.end_of() is not None):
         _dismiss(idle)
         idle = None
     try:
