@@ -15,7 +15,7 @@ from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.pure import no_answer, share_of
+from fairgames.mechanism.pure import FEW_USERS, no_answer, share_of
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import (
     Candidates,
@@ -137,7 +137,11 @@ class _Choices:
     def every(self, offered: Candidates, k: int) -> Iterator[Choice]:
         """The choices of a candidate, in lexicographic order of their profiles."""
         utility = number(self.equilibria.utility[int(offered.position[k])])
-        alpha = share_of(offered, k) if self.game.rule.has_alpha else None
+        alpha = (
+            share_of(offered, k, self.equilibria.judge, len(self.game.users) <= FEW_USERS)
+            if self.game.rule.has_alpha
+            else None
+        )
         for profile, interval, attained in self._profiles(offered, k):
             yield Choice(
                 alpha,
