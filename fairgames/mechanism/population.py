@@ -168,7 +168,7 @@ class _Choices:
         elif not self.game.rule.has_alpha:
             yield from ((profile, span, attained) for profile in standing.at_one(strict))
         else:
-            above = bool(self.equilibria.lower[position] == offered.alpha.values[k])
+            above = bool(self.equilibria.utility[position] >= 0)
             for profile in standing.starting(standing.cell(offered.alpha, k), above, strict):
                 reached = attained and (not strict or standing.is_strict(profile, offered.alpha.values[k]))
                 yield profile, standing.interval(profile), reached
@@ -177,7 +177,7 @@ class _Choices:
         """Whether a stable profile of a candidate is strict even at the end of its interval."""
         position, alpha = int(offered.position[k]), offered.alpha.values[k]
         standing = self._standing(int(self.equilibria.index[position]))
-        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.lower[position] == alpha)
+        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.utility[position] >= 0)
         profile = next(standing.starting(cell, above, strict=True), None)
         return profile is not None and standing.is_strict(profile, alpha)
 
