@@ -10,7 +10,7 @@ is an extreme equilibrium iff together it carries every label (Mangasarian 1964;
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -81,11 +81,13 @@ def extreme(game: NormalFormGame) -> Iterator[MixedProfile]:
     yield from extreme_equilibria(game).equilibria
 
 
-def maximal_products(pairs: list[tuple[int, int]]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+def maximal_products(
+    pairs: list[tuple[int, int]], check: Callable[[], None] = lambda: None
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """The maximal R × C within a set of pairs (maximal bicliques), in order of their first pair.
 
     C runs over the intersections of the pairs' columns by row: a family closed under
-    intersection, grown one row at a time.
+    intersection, grown one row at a time. ``check`` is called now and then, and may raise.
 
     >>> maximal_products([(0, 0), (0, 1), (1, 1)])
     [((0,), (0, 1)), ((0, 1), (1,))]
@@ -95,9 +97,11 @@ def maximal_products(pairs: list[tuple[int, int]]) -> list[tuple[tuple[int, ...]
         by_row[row] = by_row.get(row, frozenset()) | {column}
     closed: set[frozenset[int]] = set()
     for columns in by_row.values():
+        check()
         closed |= {columns} | {columns & known for known in closed}
     found = []
     for columns in closed - {frozenset()}:
+        check()
         rows = tuple(row for row, its in by_row.items() if columns <= its)
         found.append((rows, tuple(sorted(columns))))
     return sorted(found)
