@@ -53,7 +53,9 @@ class Enclosure:
 
     def floats(self) -> tuple[FloatArray, ...]:
         """The solution rounded to floats, as distributions."""
-        return tuple(vector / vector.sum() for vector in self._spread([float(ball.mid()) for ball in self._weights()], float))
+        return tuple(
+            vector / vector.sum() for vector in self._spread([float(ball.mid()) for ball in self._weights()], float)
+        )
 
     def fractions(self) -> MixedProfile | None:
         """Fractions of small denominators in the balls, which need not be the solution; None where a ball has none."""

@@ -17,7 +17,7 @@ from fairgames.equilibria.convex_sets import ConvexSets
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame, expect_game
 from fairgames.progress import track
-from fairgames.solvers.merging import Clock, Listed, Merged, OutOfTime, Place, is_pure, nearly
+from fairgames.solvers.merging import Clock, Kind, Listed, Merged, OutOfTime, Place, is_pure, nearly
 from fairgames.solvers.processes import Answer, Workers
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.report import Approximate, CrossCheck, SolverReport
@@ -73,17 +73,14 @@ def crosscheck(
     places = _placed(merged, answers)
     degenerate = any(one.degenerate for one in merged.proven)
     listed, unfinished = _listed(merged, degenerate)
-    near, approximate = {}, ()
-    try:
-        near, approximate = nearly(merged, listed.equilibria, math.sqrt(tolerance), _whose(merged, places, chosen))
-    except OutOfTime:
-        unfinished.append(_late(seconds, "answers that are no proven equilibria were not looked at"))
-    unchecked = sum(place is None for its in places for place in its)
+    kinds, approximate = nearly(merged, listed.equilibria, math.sqrt(tolerance), _whose(merged, places, chosen))
+    settled = [[_settled(place, kinds) for place in its] for its in places]
+    unchecked = sum(place is None for its in settled for place in its)
     if unchecked:
         unfinished.append(_late(seconds, f"{unchecked} answers are unchecked, and nothing is said of them"))
     reports = {
-        solver.id: _report(answer, its, listed, near, solver.finds == "pure")
-        for solver, answer, its in zip(chosen, answers, places, strict=True)
+        solver.id: _report(answer, its, listed, kinds, solver.finds == "pure")
+        for solver, answer, its in zip(chosen, answers, settled, strict=True)
     }
     return CrossCheck(
         game, listed.equilibria, listed.sets, degenerate, approximate, reports, tolerance, tuple(unfinished)
@@ -151,14 +148,20 @@ def _whose(merged: Merged, places: Sequence[Sequence[Place | None]], chosen: Seq
     return solvers
 
 
+def _settled(place: Place | None, kinds: Sequence[Kind]) -> Place | None:
+    """A place, if it is known what it means."""
+    unknown = place is not None and place.other is not None and kinds[place.other] is Kind.UNCHECKED
+    return None if unknown else place
+
+
 def _late(seconds: float, what: str) -> str:
     return f"The time limit of {seconds:g} s for proofs has passed: {what}."
 
 
 def _report(
-    answer: Answer, places: Sequence[Place | None], listed: Listed, near: dict[int, int], pure_only: bool
+    answer: Answer, places: Sequence[Place | None], listed: Listed, kinds: Sequence[Kind], pure_only: bool
 ) -> SolverReport:
-    """``places`` has one entry a profile of ``answer``; ``near`` has the other answers that are near an equilibrium."""
+    """``places`` has one entry a profile of ``answer``, None where it is unchecked; ``kinds`` of the other answers."""
     if answer.failure is not None and answer.failure.kind == "unfit":
         return SolverReport(error=answer.failure.message)
     unchecked = sum(place is None for place in places)
@@ -178,7 +181,7 @@ def _report(
         wrong=tuple(
             profile
             for profile, place in zip(answer.profiles, places, strict=True)
-            if place is not None and place.other is not None and place.other not in near
+            if place is not None and place.other is not None and kinds[place.other] is Kind.WRONG
         ),
         seconds=answer.seconds,
         error="; ".join(errors) or None,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
 
 from fairgames.equilibria.convex_sets import ConvexSets
 from fairgames.equilibria.regret import Equilibrium, certify
-from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.report import Approximate
 from fairgames.solvers.verify import Proven, Verifier
 from fairgames.typing import FloatArray, MixedProfile
@@ -34,12 +34,20 @@ class Clock:
             raise OutOfTime
 
 
-@dataclass
+@dataclass(frozen=True)
 class Place:
     """What became of an answer: the number of a proven equilibrium, or the number of another kind of answer."""
 
     proven: int | None = None
     other: int | None = None
+
+
+class Kind(Enum):
+    """What an answer is that is not proven to be an equilibrium."""
+
+    NEAR = "near one, or nearly one"
+    WRONG = "neither"
+    UNCHECKED = "not looked at in time"
 
 
 @dataclass
@@ -128,51 +136,45 @@ class Listed:
 
 def nearly(
     merged: Merged, equilibria: Sequence[Equilibrium], near: float, solvers: Sequence[Sequence[str]]
-) -> tuple[dict[int, int], tuple[Approximate, ...]]:
-    """Which of the other answers are nearly equilibria, or near one: by number, and listed.
+) -> tuple[list[Kind], tuple[Approximate, ...]]:
+    """What each of the other answers is, and a list of those that are nearly equilibria, or near one.
 
     Parameters
     ----------
     near : the largest difference of a probability from an equilibrium that is near
     solvers : whose answer each of the others is
-
-    Raises
-    ------
-    OutOfTime
-        When the time limit has passed.
     """
     points = np.array([_point(one.strategies) for one in equilibria])
-    places: dict[int, int] = {}
-    distinct: dict[tuple[float, ...], int] = {}
-    found: list[tuple[tuple[FloatArray, ...], int | None, list[str]]] = []
-    for number, answer in enumerate(merged.others):
-        merged.clock.check()
-        vectors = merged.verifier.distributions(answer)
-        if vectors is None:
-            continue
-        off = np.abs(points - _point(vectors)).max(axis=1) if len(points) else np.array([np.inf])
-        nearest = int(np.argmin(off)) if off.min() <= near else None
-        if nearest is None and merged.verifier.misses_by(answer) is None:
-            continue
-        key = tuple((_point(vectors) / merged.verifier.tolerance).round().tolist())
-        places[number] = distinct.setdefault(key, len(found))
-        if places[number] == len(found):
-            found.append((vectors, nearest, []))
-        found[places[number]][2].extend(solvers[number])
-    listed = tuple(
-        Approximate(vectors, _regret(merged.verifier.game, vectors), nearest, tuple(dict.fromkeys(names)))
-        for vectors, nearest, names in found
-    )
-    return places, listed
+    kinds = [Kind.UNCHECKED] * len(merged.others)
+    found: dict[tuple[float, ...], tuple[Approximate, list[str]]] = {}
+    try:
+        for number, answer in enumerate(merged.others):
+            merged.clock.check()
+            one = _nearly(merged.verifier, answer, points, near)
+            kinds[number] = Kind.WRONG if one is None else Kind.NEAR
+            if one is not None:
+                key = tuple((_point(one.strategies) / merged.verifier.tolerance).round().tolist())
+                found.setdefault(key, (one, []))[1].extend(solvers[number])
+    except OutOfTime:
+        pass  # whatever has not been looked at says so
+    return kinds, tuple(replace(one, solvers=tuple(dict.fromkeys(names))) for one, names in found.values())
+
+
+def _nearly(verifier: Verifier, answer: MixedProfile, points: FloatArray, near: float) -> Approximate | None:
+    """An answer that is near one of ``points``, or nearly an equilibrium; None if it is neither."""
+    vectors = verifier.distributions(answer)
+    if vectors is None:
+        return None
+    off = np.abs(points - _point(vectors)).max(axis=1) if len(points) else np.array([np.inf])
+    nearest = int(np.argmin(off)) if off.min() <= near else None
+    if nearest is None and verifier.misses_by(answer) is None:
+        return None
+    return Approximate(vectors, float(certify(verifier.game, vectors).regret), nearest, ())
 
 
 def is_pure(equilibrium: Equilibrium) -> bool:
     """Whether everybody plays one strategy."""
     return all(np.count_nonzero(vector) == 1 for vector in equilibrium.strategies)
-
-
-def _regret(game: NormalFormGame, vectors: tuple[FloatArray, ...]) -> float:
-    return float(certify(game, vectors).regret)
 
 
 def _point(vectors: MixedProfile) -> FloatArray:

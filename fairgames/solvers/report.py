@@ -15,6 +15,9 @@ from fairgames.normal_form import NormalFormGame
 from fairgames.text import number, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
+#: Rows of the table of answers that are not proven.
+_MOST_ROWS = 20
+
 
 @dataclass(frozen=True, eq=False)
 class SolverReport:
@@ -118,7 +121,7 @@ class CrossCheck:
                 "–" if one.near is None else str(one.near),
                 ", ".join(one.solvers),
             ]
-            for one in self.approximate
+            for one in self.approximate[:_MOST_ROWS]
         ]
         return [*self.game.players, "largest regret", "near #", "not proven, by"], rows
 
@@ -144,6 +147,8 @@ class CrossCheck:
         ]
         if self.degenerate:
             found.append("The game is degenerate: solvers may rightly differ in what they list.")
+        if (more := len(self.approximate) - _MOST_ROWS) > 0:
+            found.append(f"{more} more answers are near an equilibrium, or nearly one, and not proven to be one.")
         return [*found, *self.unfinished]
 
     def to_dict(self, exact: bool = False) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from itertools import product
 
 import numpy as np
 
+from fairgames.equilibria.dominance import undominated
 from fairgames.equilibria.krawczyk import Enclosure, enclose
 from fairgames.equilibria.rational_proof import RationalProofs, distance
 from fairgames.equilibria.regret import Equilibrium, against_others, certify
@@ -24,7 +25,6 @@ from fairgames.typing import Array, FloatArray, MixedProfile, Profile
 
 #: Largest denominators of the fractions tried in place of a float, simplest first.
 _DENOMINATORS = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
-_EPSILON = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,18 +33,42 @@ class Proven:
 
     Attributes
     ----------
-    equilibrium : with its certificate; rationals where the payoffs are given as rationals and it is rational,
-        else floats next to it
+    game : the game
     rational : the equilibrium itself as rationals, of float payoffs, too; None if it is irrational
     enclosure : in which box it is the only one, if it is known by that
     degenerate : whether a player has more pure best responses than strategies in use (of two players: than
         either of them has in use)
     """
 
-    equilibrium: Equilibrium
+    game: NormalFormGame
     rational: MixedProfile | None
     enclosure: Enclosure | None
     degenerate: bool
+
+    @cached_property
+    def equilibrium(self) -> Equilibrium:
+        """With its certificate: rationals where the payoffs are given as rationals and it is rational, else floats."""
+        if self.rational is None:
+            assert self.enclosure is not None
+            return certify(self.game, self.enclosure.floats())
+        if self.is_pure:
+            return self._pure()
+        if self.game.exact:
+            return certify(self.game, self.rational)
+        return certify(self.game, tuple(_normalised(np.asarray(vector, dtype=float)) for vector in self.rational))
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether everybody plays one strategy."""
+        return self.rational is not None and all(np.count_nonzero(vector) == 1 for vector in self.rational)
+
+    def _pure(self) -> Equilibrium:
+        """Read off the table, without the sums over all profiles that mixed strategies need."""
+        assert self.rational is not None
+        exact = self.game.exact
+        payoffs = self.game.payoffs[tuple(int(np.flatnonzero(vector)[0]) for vector in self.rational)].copy()
+        units = self.rational if exact else tuple(np.asarray(vector, dtype=float) for vector in self.rational)
+        return Equilibrium(units, payoffs, payoffs - payoffs, 0.0 if exact else 2 * self.game.rounding, exact)
 
 
 def verify(game: NormalFormGame, answer: MixedProfile, tolerance: float = 1e-6) -> Equilibrium | None:
@@ -103,28 +127,30 @@ class Verifier:
     def misses_by(self, answer: MixedProfile) -> float | None:
         """The regret of an answer that is nearly an equilibrium; None if it is not even that.
 
-        Nearly: what a player gains by leaving a strategy in use is at most ``tolerance`` of what is at
-        stake in that move, the largest difference that it makes against what the others play; or
-        it is within the rounding of the payoffs.
+        Nearly: nobody's regret is more than ``tolerance`` of what is at stake for the player, or than
+        rounding can make it. At stake is the range of payoffs over what iterated strict dominance
+        leaves of the game: a level at a prohibitive price, which nobody would ever play, decides
+        nothing and measures nothing.
         """
         vectors = self.distributions(answer)
         if vectors is None:
             return None
-        tidy = tuple(_normalised(np.where(vector > self.tolerance, vector, 0)) for vector in vectors)
-        regrets = []
-        for player, vector in enumerate(tidy):
-            used = [slice(None) if k == player else np.flatnonzero(other) for k, other in enumerate(tidy)]
-            table = np.moveaxis(_open(self.game.payoffs[..., player], used), player, 0)
-            against = against_others(self._floats[..., player], tidy, player)
-            best = int(np.argmax(against))
-            for strategy in np.flatnonzero(vector):
-                moves = np.abs(np.asarray(table[best] - table[strategy], dtype=float))
-                size = max(float(np.abs(np.asarray(table[k], dtype=float)).max()) for k in (best, strategy))
-                rounding = 2 * (self.game.rounding + sum(self.game.shape) * _EPSILON * size)
-                if not against[best] - against[strategy] <= self.tolerance * float(moves.max()) + rounding:
-                    return None
-            regrets.append(float(against[best] - against @ vector))
-        return max(regrets)
+        kept, core = self._core
+        tidy = [np.where(vector > self.tolerance, vector, 0) for vector in vectors]
+        if any(np.count_nonzero(one) > np.count_nonzero(one[list(k)]) for one, k in zip(tidy, kept, strict=True)):
+            return None
+        certificate = certify(core, [_normalised(one[list(k)]) for one, k in zip(tidy, kept, strict=True)])
+        payoffs = core.payoffs.reshape(-1, core.n_players)
+        allowed = self.tolerance * (payoffs.max(axis=0) - payoffs.min(axis=0)) + certificate.regret_bound
+        return float(certificate.regret) if bool((certificate.regrets <= allowed).all()) else None
+
+    @cached_property
+    def _core(self) -> tuple[tuple[tuple[int, ...], ...], NormalFormGame]:
+        """What iterated strict dominance leaves: the strategies, and the game of floats."""
+        kept = undominated(self.game)
+        names = tuple(tuple(own[k] for k in left) for own, left in zip(self.game.strategies, kept, strict=True))
+        payoffs = np.asarray(self.game.payoffs[np.ix_(*kept)], dtype=float)
+        return kept, NormalFormGame(payoffs, self.game.players, names, self.game.title, self.game.rounding)
 
     def distributions(self, answer: MixedProfile) -> tuple[FloatArray, ...] | None:
         """The vectors as distributions of floats, if they are that up to ``tolerance`` and need not be so exactly."""
@@ -143,10 +169,6 @@ class Verifier:
         """Whether there is a vector of the right length for each player."""
         return tuple(vector.shape for vector in answer) == tuple((size,) for size in self.game.shape)
 
-    @cached_property
-    def _floats(self) -> FloatArray:
-        return self.game.floats()
-
     def _must_be_exact(self, answer: MixedProfile) -> bool:
         """Rational answers to rational games: who gives them means them."""
         return self.game.exact and all(vector.dtype == object for vector in answer)
@@ -161,13 +183,7 @@ class Verifier:
                 return None
             ties.append(int((line == line[choice]).sum()))
         units = tuple(_unit(size, choice) for size, choice in zip(self.game.shape, choices, strict=True))
-        payoffs = self.game.payoffs[choices]
-        exact = self.game.exact
-        shown = Equilibrium(
-            units if exact else tuple(np.asarray(unit, dtype=float) for unit in units),
-            payoffs.copy(), payoffs - payoffs, 0.0 if exact else 2 * self.game.rounding, exact,
-        )  # fmt: skip
-        return Proven(shown, units, None, max(ties) > 1)
+        return Proven(self.game, units, None, max(ties) > 1)
 
     def _exactly(self, vectors: MixedProfile) -> Proven | None:
         """Rational distributions, if nobody gains anything by a deviation."""
@@ -183,8 +199,7 @@ class Verifier:
         sizes = list(map(len, used))
         if len(sizes) == 2:
             sizes = [min(sizes)] * 2
-        shown = vectors if self.game.exact else tuple(_normalised(np.asarray(one, dtype=float)) for one in vectors)
-        return Proven(certify(self.game, shown), vectors, None, any(map(int.__gt__, best, sizes)))
+        return Proven(self.game, vectors, None, any(map(int.__gt__, best, sizes)))
 
     def _best_responses(self, player: int, vectors: MixedProfile) -> Sequence[int]:
         """Exactly, for exact vectors."""
@@ -207,7 +222,7 @@ class Verifier:
                 exact = self._exactly(rational)
                 if exact is not None:
                     return exact
-            return Proven(certify(self.game, found.floats()), None, found, bool(found.ties))
+            return Proven(self.game, None, found, bool(found.ties))
         return None
 
     def _snapped(self, vectors: Sequence[FloatArray]) -> Proven | None:
