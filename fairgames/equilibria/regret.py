@@ -86,7 +86,7 @@ def certify(game: NormalFormGame, strategies: Sequence[Sequence[object] | Array]
 
 
 def best_response_counts(game: NormalFormGame, strategies: MixedProfile) -> tuple[int, ...]:
-    """For each player, how many pure strategies are best responses: exact for rationals, as floats compare otherwise."""
+    """For each player, how many pure strategies are best responses; exact where payoffs and strategies are."""
     values = [against_others(game.payoffs[..., player], strategies, player) for player in range(game.n_players)]
     return tuple(int(sum(value == max(own) for value in own)) for own in values)
 

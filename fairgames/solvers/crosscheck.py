@@ -17,7 +17,7 @@ from fairgames.equilibria.convex_sets import ConvexSets
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame, expect_game
 from fairgames.progress import track
-from fairgames.solvers.merging import Clock, Kind, Listed, Merged, OutOfTime, Place, is_pure, nearly
+from fairgames.solvers.merging import Clock, Kind, Listed, Merged, OutOfTimeError, Place, is_pure, nearly
 from fairgames.solvers.processes import Answer, Workers
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.report import Approximate, CrossCheck, SolverReport
@@ -134,7 +134,7 @@ def _listed(merged: Merged, degenerate: bool) -> tuple[Listed, list[str]]:
     points = [one.rational for one in merged.proven if one.rational is not None]
     try:
         return Listed.of(merged.proven, ConvexSets(two, points, merged.clock.check)), []
-    except OutOfTime:
+    except OutOfTimeError:
         return Listed.of(merged.proven, None), [_late(merged.clock.seconds, "continua were not worked out")]
 
 

@@ -17,7 +17,7 @@ from fairgames.solvers.verify import Proven, Verifier
 from fairgames.typing import FloatArray, MixedProfile
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """The time limit of the cross-check's own work has passed."""
 
 
@@ -29,9 +29,9 @@ class Clock:
         self._end = time.monotonic() + seconds
 
     def check(self) -> None:
-        """Raises :class:`OutOfTime` when the limit has passed."""
+        """Raises :class:`OutOfTimeError` when the limit has passed."""
         if time.monotonic() > self._end:
-            raise OutOfTime
+            raise OutOfTimeError
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Merged:
             try:
                 self.clock.check()
                 found = self.verifier.prove(answer)
-            except OutOfTime:
+            except OutOfTimeError:
                 return None
             self._places[key] = Place(proven=self._number(found)) if found else Place(other=len(self.others))
             if found is None:
@@ -155,7 +155,7 @@ def nearly(
             if one is not None:
                 key = tuple((_point(one.strategies) / merged.verifier.tolerance).round().tolist())
                 found.setdefault(key, (one, []))[1].extend(solvers[number])
-    except OutOfTime:
+    except OutOfTimeError:
         pass  # whatever has not been looked at says so
     return kinds, tuple(replace(one, solvers=tuple(dict.fromkeys(names))) for one, names in found.values())
 

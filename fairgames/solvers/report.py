@@ -186,7 +186,7 @@ class CrossCheck:
                 }
                 for key, report in self.reports.items()
             },
-            "unfinished": list(self.unfinished),
+            "warnings": list(self.unfinished),
         }
 
 

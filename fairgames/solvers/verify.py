@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 
@@ -226,7 +225,7 @@ class Verifier:
         return None
 
     def _snapped(self, vectors: Sequence[FloatArray]) -> Proven | None:
-        """The simplest rational equilibrium within the tolerance, if one is found: in continua, equations are singular."""
+        """The simplest rational equilibrium within the tolerance, if one is found: for continua, where Newton fails."""
         for largest in _DENOMINATORS:
             self._check()
             candidate = tuple(_nearest_fractions(vector, largest) for vector in vectors)

@@ -73,7 +73,7 @@ def decode_profile(message: WireProfile) -> MixedProfile:
     return tuple(_decode_vector(vector) for vector in message)
 
 
-def words(error: Exception) -> str:
+def words(error: BaseException) -> str:
     """What an exception says, on one line of at most 500 characters, for a report."""
     text = str(error) if isinstance(error, FairgamesError) else f"{type(error).__name__}: {error}"
     text = " ".join(text.split())
