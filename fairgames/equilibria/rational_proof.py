@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -119,7 +119,9 @@ class _Solutions:
         from flint import fmpq_mat
 
         lead, n = rows[0], len(support)
-        entries = [[*(payoffs[row, k] - payoffs[lead, k] for k in support), 0] for row in rows[1:]] + [[1] * (n + 1)]
+        entries: list[list[Any]] = [[*(payoffs[row, k] - payoffs[lead, k] for k in support), 0] for row in rows[1:]] + [
+            [1] * (n + 1)
+        ]
         reduced, rank = fmpq_mat(entries).rref()
         pivots = [next(k for k in range(n + 1) if reduced[row, k] != 0) for row in range(rank)]
         return None if n in pivots else cls(reduced, pivots, support, payoffs.ncols())
@@ -164,7 +166,7 @@ def rational_matrix(table: Array) -> fmpq_mat:
     """A two-dimensional array of floats or rationals as a matrix of the rationals that they are."""
     from flint import fmpq, fmpq_mat
 
-    return fmpq_mat(*table.shape, [fmpq(*value.as_integer_ratio()) for value in table.ravel().tolist()])
+    return fmpq_mat([[fmpq(*value.as_integer_ratio()) for value in row] for row in table.tolist()])
 
 
 def _unit_floats(table: Array) -> FloatArray:

@@ -103,7 +103,7 @@ def _rationals_behind(game: NormalFormGame) -> NormalFormGame:
     """A game of two with its floats as the rationals that they are; others as they are."""
     if game.exact or game.n_players != 2:
         return game
-    payoffs = np.frompyfunc(Fraction, 1, 1)(game.payoffs)
+    payoffs = np.asarray(np.frompyfunc(Fraction, 1, 1)(game.payoffs), dtype=object)
     return NormalFormGame(payoffs, game.players, game.strategies, game.title)
 
 

@@ -205,7 +205,7 @@ class Verifier:
         if self.two is not None:
             return self.two.best_responses(player, vectors[1 - player])
         used = [slice(None) if k == player else np.flatnonzero(vector) for k, vector in enumerate(vectors)]
-        table = np.frompyfunc(Fraction, 1, 1)(_open(self.game.payoffs[..., player], used))
+        table = np.asarray(np.frompyfunc(Fraction, 1, 1)(_open(self.game.payoffs[..., player], used)), dtype=object)
         within = tuple(v if k == player else v[np.flatnonzero(v)] for k, v in enumerate(vectors))
         values = against_others(table, within, player).tolist()
         most = max(values)
@@ -246,14 +246,14 @@ def _tidied(vectors: Sequence[FloatArray], tolerance: float) -> list[tuple[Float
 def _open(payoff: Array, used: Sequence[slice | Array]) -> Array:
     """Some strategies of each player only."""
     axes = [np.arange(size)[one] for size, one in zip(payoff.shape, used, strict=True)]
-    return payoff[np.ix_(*axes)]
+    return np.asarray(payoff[np.ix_(*axes)])
 
 
 def _are_distributions(vectors: MixedProfile) -> bool:
     return all(sum(vector) == 1 and min(vector) >= 0 for vector in vectors)
 
 
-def _are_near(one: MixedProfile, other: MixedProfile, tolerance: float) -> bool:
+def _are_near(one: Sequence[Array], other: Sequence[Array], tolerance: float) -> bool:
     return all(distance(a, b) <= tolerance for a, b in zip(one, other, strict=True))
 
 
