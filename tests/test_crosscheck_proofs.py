@@ -155,7 +155,7 @@ def test_answers_that_stop_early_are_listed_apart():
 
 
 def von_stengel() -> NormalFormGame:
-    """The 6×6 game with 75 equilibria (1999, New maximal numbers of equilibria in bimatrix games), of Gambit's catalogue."""
+    """His 6×6 game (1999, New maximal numbers of equilibria in bimatrix games), in Gambit's catalogue."""
     import pygambit
 
     return from_pygambit(pygambit.catalog.load("journals/dcg/vonstengel1999/6x6_game_with_75_eq"))
