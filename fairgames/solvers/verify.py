@@ -136,9 +136,11 @@ class Verifier:
             return None
         kept, core = self._core
         tidy = [np.where(vector > self.tolerance, vector, 0) for vector in vectors]
-        if any(np.count_nonzero(one) > np.count_nonzero(one[list(k)]) for one, k in zip(tidy, kept, strict=True)):
-            return None
-        certificate = certify(core, [_normalised(one[list(k)]) for one, k in zip(tidy, kept, strict=True)])
+        within = [vector[list(left)] for vector, left in zip(tidy, kept, strict=True)]
+        if all(np.count_nonzero(one) == np.count_nonzero(all_of) for one, all_of in zip(within, tidy, strict=True)):
+            certificate = certify(core, tuple(map(_normalised, within)))
+        else:  # it plays what is dominated, perhaps by a hair
+            certificate = certify(self.game, tuple(map(_normalised, tidy)))
         payoffs = core.payoffs.reshape(-1, core.n_players)
         allowed = self.tolerance * (payoffs.max(axis=0) - payoffs.min(axis=0)) + certificate.regret_bound
         return float(certificate.regret) if bool((certificate.regrets <= allowed).all()) else None
