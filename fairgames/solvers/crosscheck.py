@@ -17,8 +17,9 @@ from fairgames.equilibria.convex_sets import ConvexSets
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame, expect_game
 from fairgames.progress import track
+from fairgames.solvers.answers import Answer
 from fairgames.solvers.merging import Clock, Kind, Listed, Merged, OutOfTimeError, Place, is_pure, nearly
-from fairgames.solvers.processes import Answer, Workers
+from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.report import Approximate, CrossCheck, SolverReport
 from fairgames.solvers.solve import solve
@@ -166,7 +167,10 @@ def _report(
         return SolverReport(error=answer.failure.message)
     unchecked = sum(place is None for place in places)
     given = [place.proven for place in places if place is not None and place.proven is not None]
-    times = Counter(index for number in given if (index := listed.index[number]) is not None)
+    times: Counter[int] = Counter()
+    for place, often in zip(places, answer.times, strict=True):
+        if place is not None and place.proven is not None and (index := listed.index[place.proven]) is not None:
+            times[index] += often
     touched = {k for number in given for k in listed.within[number]}
     reached = set(times) | {index for k in touched for index in listed.sets[k]}
     sought = [k for k, one in enumerate(listed.equilibria) if not pure_only or is_pure(one)]

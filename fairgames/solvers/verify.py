@@ -161,8 +161,9 @@ class Verifier:
             return None
         vectors = [np.asarray(vector, dtype=float) for vector in answer]
         for vector in vectors:
-            near = np.isfinite(vector).all() and vector.min() >= -self.tolerance
-            if not (near and abs(vector.sum() - 1) <= self.tolerance):
+            # Neither is NaN within, nor can a sum overflow.
+            within = bool(((vector >= -self.tolerance) & (vector <= 1 + self.tolerance)).all())
+            if not (within and abs(vector.sum() - 1) <= self.tolerance):
                 return None
         return tuple(_normalised(vector.clip(0)) for vector in vectors)
 

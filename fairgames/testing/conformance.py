@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import SolverError
-from fairgames.solvers.processes import Answer
+from fairgames.solvers.answers import Answer
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verify import Verifier
