@@ -102,6 +102,8 @@ def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
 
 def _print(found: CrossCheck) -> None:
     show.print_table(*found.equilibria_table(), title=found.game.title)
+    if found.approximate:
+        show.print_table(*found.approximate_table(), title="Not proven to be equilibria")
     show.print_table(*found.solvers_table(), title="Solvers")
     for remark in found.remarks():
         click.echo(remark)

@@ -98,7 +98,7 @@ class Solver:
             return f"{self.id} plays games of at most {self.players} players, but this one has {game.n_players}"
         try:
             reason = None if self.unfit is None else self.unfit(game)
-        except Exception as error:  # an adapter's failure is a line in the report
+        except (Exception, SystemExit) as error:  # an adapter's failure is a line in the report
             reason = words(error)
         return self.not_installed() if reason is None else f"{self.id}: {reason}"
 
