@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from fairgames.certain import Reals
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -24,52 +25,48 @@ class Envelope:
     alpha : K + 1 breakpoints, ascending
     at : position (in the equilibria) of the winner at each breakpoint, shape (K + 1,)
     between : position of the winner between breakpoint k and k + 1, shape (K,)
+    ends : the breakpoints, to compare for certain
     """
 
     alpha: Array
     at: IntArray
     between: IntArray
+    ends: Reals
 
 
 def envelope(equilibria: PureEquilibria, worst: bool = False, merged: bool = True) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
 
-    Ends of intervals closer than their rounding bound are one breakpoint. Unless ``merged``,
-    every end is a breakpoint, also where the winner stays the same.
+    Unless ``merged``, every end of an interval is a breakpoint, also where the winner stays the same.
     """
-    alpha, first, last = _cells(equilibria)
+    ends, first, last = _cells(equilibria)
     order = _ranking(equilibria, worst)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    winner = order[_range_minimum(first, last, rank, 2 * len(alpha) - 1)]
+    winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
     at, between = winner[::2], winner[1::2]
     if not merged:
-        return Envelope(alpha, at, between)
-    inner = np.ones(len(alpha), dtype=bool)
+        return Envelope(ends.values, at, between, ends)
+    inner = np.ones(len(at), dtype=bool)
     inner[1:-1] = (between[:-1] != at[1:-1]) | (at[1:-1] != between[1:])
     keep = np.flatnonzero(inner)
-    return Envelope(alpha[keep], at[keep], between[keep[:-1]])
+    ends = ends.at(keep)
+    return Envelope(ends.values, at[keep], between[keep[:-1]], ends)
 
 
 def _ranking(equilibria: PureEquilibria, worst: bool) -> IntArray:
-    """Positions from the winner down: by U, and by profile where U differs by rounding at most."""
-    value = equilibria.utility if worst else -equilibria.utility
-    order = np.argsort(value, kind="stable")
-    level = np.zeros(len(order), dtype=np.int64)
-    level[1:] = np.cumsum(np.diff(value[order]) > 2 * equilibria.utility_error)
-    return order[np.lexsort((order, level))]
+    """Positions from the winner down: by U, and by profile where U is the same."""
+    ranks = equilibria.utilities().ranks(equilibria.judge)
+    return np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
 
 
-def _cells(equilibria: PureEquilibria) -> tuple[Array, IntArray, IntArray]:
+def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:
     """Breakpoints, and each interval's first and last cell: even cells are points, odd ones gaps."""
-    ends = np.unique(np.concatenate([equilibria.lower, equilibria.upper]))
-    apart = np.ones(len(ends), dtype=bool)
-    apart[2:] = np.diff(ends[1:]) > equilibria.slack * ends[2:] ** 2  # 0 is not rounded
-    group = np.cumsum(apart) - 1
-    first, last = (2 * group[np.searchsorted(ends, end)] for end in (equilibria.lower, equilibria.upper))
-    breakpoints = ends[apart]
-    breakpoints[-1] = ends[-1]  # ends that are 1 but for rounding are 1
-    return breakpoints, first, last
+    ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
+    ranks = ends.ranks(equilibria.judge)
+    leaders = np.unique(ranks, return_index=True)[1]
+    first, last = np.split(2 * ranks, 2)
+    return ends.at(leaders), first, last
 
 
 def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.mechanism.result import Choice, Scalar
 from fairgames.mechanism.selections import Candidates
-from fairgames.typing import Array, BoolArray, IntArray, MixedProfile, Number, Profile
+from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
 
 
 def to_cap(budget: Number | None) -> Fraction | None:
@@ -29,50 +30,41 @@ def to_cap(budget: Number | None) -> Fraction | None:
 
 
 def choose(
-    found: Candidates, slack: float, error: float | Array, make: Callable[[int], Choice]
+    found: Candidates, judge: Judge, proven: BoolArray, make: Callable[[int], Choice]
 ) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
     """The winner, the other choices of the same value, and the best of strictly lower value.
 
-    Of equal values the lowest α wins, then the lexicographically first profile.
+    Of equal values the lowest α wins, then the lexicographically first profile; what is an
+    equilibrium within rounding only comes after what is proven to be one.
 
     Parameters
     ----------
     found : at least one candidate
-    slack : ends of intervals closer than ``slack·α²`` are equal
-    error : of each value; two that are no further apart than the larger of theirs are equal
+    proven : of each candidate, whether it is an equilibrium for certain
     make : the choice of a candidate
     """
-    errors = np.broadcast_to(error, found.value.shape)
-    close = _close(found.value, errors, np.ones(len(found.value), dtype=bool))
-    equal = _ordered(found, np.flatnonzero(close), slack, make)
+    best = found.value.largest(judge)
+    equal = _ordered(found, np.flatnonzero(best), judge, proven, make)
     winner = equal[0]
     ties: dict[Profile | None, Choice] = {}
     for choice in equal[1:]:
         if choice.profile != winner.profile:
             ties.setdefault(choice.profile, choice)
-    if close.all():
+    if best.all():
         return winner, tuple(ties.values()), None
-    second = _close(found.value, errors, ~close)
-    return winner, tuple(ties.values()), _ordered(found, np.flatnonzero(second), slack, make)[0]
+    second = found.value.largest(judge, among=~best)
+    return winner, tuple(ties.values()), _ordered(found, np.flatnonzero(second), judge, proven, make)[0]
 
 
-def _close(values: Array, errors: Array, among: BoolArray) -> BoolArray:
-    """Which of some values equal the largest of them, up to their errors."""
-    positions = np.flatnonzero(among)
-    best = positions[np.argmax(values[positions])]
-    near = np.asarray(values >= values[best] - np.maximum(errors, errors[best]), dtype=bool)
-    return near & among
-
-
-def _ordered(found: Candidates, chosen: IntArray, slack: float, make: Callable[[int], Choice]) -> list[Choice]:
-    """By α (ends closer than rounding are equal), then by profile."""
-    alpha = found.alpha[chosen]
-    order = np.argsort(alpha, kind="stable")
-    group = np.zeros(len(order), dtype=np.int64)
-    sorted_alpha = alpha[order]
-    group[1:] = np.cumsum(np.diff(sorted_alpha) > slack * sorted_alpha[1:] ** 2)
-    made = [(int(place), make(int(k))) for place, k in zip(group, chosen[order], strict=True)]
-    return [choice for _, choice in sorted(made, key=lambda pair: (pair[0], pair[1].profile or ()))]
+def _ordered(
+    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, make: Callable[[int], Choice]
+) -> list[Choice]:
+    """By α, then by profile."""
+    if len(chosen) == 1:
+        return [make(int(chosen[0]))]
+    ranks = found.alpha.at(chosen).ranks(judge)
+    made = [(not proven[k], int(rank), make(int(k))) for rank, k in zip(ranks, chosen, strict=True)]
+    return [choice for *_, choice in sorted(made, key=lambda entry: (*entry[:2], entry[2].profile or ()))]
 
 
 def number(value: object) -> Scalar:

@@ -20,7 +20,7 @@ from fairgames.mechanism.mixed import ranked, to_choice, to_table
 from fairgames.mechanism.mixed_selections import best_candidates, worst_candidates
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice
-from fairgames.mechanism.selections import Selection, value_error
+from fairgames.mechanism.selections import Selection
 from fairgames.progress import listening, track
 from fairgames.typing import Array, IntArray, Number
 from fairgames.users import Users

@@ -16,7 +16,7 @@ from fairgames.mechanism.curve import Table
 from fairgames.mechanism.mixed_selections import MixedCandidate, best_candidates, kept_candidates, worst_candidates
 from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Selection, value_error
+from fairgames.mechanism.selections import Selection
 from fairgames.tensor import Tensor
 from fairgames.typing import Array
 
@@ -30,7 +30,7 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
     if selection in ("stable", "potential"):
         return pure_design(game, selection, cap, scope="all")
     equilibria = pure_equilibria(game)
-    room = Fraction(value_error(equilibria))
+    room = Fraction(0)
     found = _candidates(game, selection, None if cap is None else cap + room)
     if not found:
         raise no_answer(selection, cap)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
+from fairgames.certain import Judge, Rational
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.pure_regret import certify_profile
 from fairgames.errors import NoAnswerError
+from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Candidates, Selection, candidates, value_errors
+from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.selections import Candidates, Selection, candidates
 
 
 def pure_design(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: str = "pure") -> Design:
@@ -25,10 +28,10 @@ def design_among(
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
     found = candidates(game, equilibria, selection, cap)
-    if not len(found.value):
+    if not len(found):
         raise no_answer(selection, cap)
-    errors = value_errors(found, equilibria, game.rule.has_alpha)
-    winner, ties, runner_up = choose(found, equilibria.slack, errors, lambda k: _choice(game, equilibria, found, k))
+    proven = equilibria.proven[found.position]
+    winner, ties, runner_up = choose(found, equilibria.judge, proven, lambda k: _choice(game, equilibria, found, k))
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,
@@ -43,6 +46,7 @@ def design_among(
         exact=game.exact,
         rule=game.rule.name,
         warnings=certificate.allocation.warnings(game.users.names),
+        undecided=tuple(equilibria.judge.undecided),
     )
 
 
@@ -59,11 +63,22 @@ def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k:
     has_alpha = game.rule.has_alpha
     profile = game.levels([int(choice) for choice in place])
     return Choice(
-        number(found.alpha[k]) if has_alpha else None,
+        share_of(found, k, equilibria.judge) if has_alpha else None,
         profile,
         pure_strategies(profile, len(game.utility.levels), game.exact),
-        number(found.value[k]),
+        number(found.value.values[k]),
         number(equilibria.utility[position]),
         (number(found.lower[k]), number(found.upper[k])) if has_alpha else None,
         bool(found.attained[k]),
     )
+
+
+def share_of(found: Candidates, k: int, judge: Judge) -> Scalar:
+    """The share of a candidate; of floats one inside the interval that starts or ends there, where there is one."""
+    value, real = number(found.alpha.values[k]), found.alpha.exactly(k)
+    if not isinstance(value, float) or real is None or not found.lower[k] < found.upper[k]:
+        return value
+    beside = judge.compare(Rational(to_fraction(value)), real)
+    if beside < 0 and found.lower[k] == value:
+        return math.nextafter(value, math.inf)
+    return math.nextafter(value, -math.inf) if beside > 0 and found.upper[k] == value else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from fairgames.typing import Array, MixedProfile, Profile
@@ -52,6 +52,7 @@ class Design:
     exact : whether all numbers are rationals
     rule : name of the payment rule
     warnings : what is legal but may surprise
+    undecided : comparisons that floats could not decide where they are all that is known of U
     """
 
     choice: Choice
@@ -66,6 +67,12 @@ class Design:
     exact: bool
     rule: str
     warnings: tuple[str, ...]
+    undecided: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def certain(self) -> bool:
+        """Whether every comparison that the answer rests on was decided."""
+        return not self.undecided
 
     def facts(self) -> dict[str, object]:
         """What only this scope knows, by the names of the JSON answer."""

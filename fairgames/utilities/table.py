@@ -58,8 +58,8 @@ class TableUtility(Utility):
 
     @property
     def rounding(self) -> float:
-        """A float table is taken as it is; rationals are rounded once, and scaling rounds."""
-        rounds = (self._exact is not None) + (self.scale != 1)
+        """Rationals are rounded once; what a float table holds was rounded before it came here; scaling rounds."""
+        rounds = 1 + (self.scale != 1)
         return rounds * float(np.finfo(float).eps) * float(np.abs(self._floats).max()) * float(self.scale)
 
     @property
