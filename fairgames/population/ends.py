@@ -82,6 +82,12 @@ class OrderedEnds:
             self.ranks[chosen], self.one[chosen], self.endless, signs,
         )  # fmt: skip
 
+    def in_use(self, row: int) -> IntArray:
+        """The ranks of a state's ends at α ≤ 1, those of α = 1 and α = 0 among them, ascending."""
+        there = np.isfinite(self.values[row].astype(float)) if self.values.shape[1] else []
+        ranks = np.unique([*self.ranks[row][there], self.one[row], self.endless])
+        return ranks[ranks >= self.one[row]]
+
     def codes(self, rows: IntArray, ranks: IntArray) -> IntArray:
         """The ends with these ranks in these rows: columns, or the codes above."""
         columns = np.argmax(self.ranks[rows] == ranks[:, None], axis=1) if self.ranks.shape[1] else 0 * rows
