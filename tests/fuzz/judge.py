@@ -56,6 +56,7 @@ def _by_command(case: Case, folder: Path) -> list[Finding]:
             code = 0 if end.code is None else end.code
         except Exception as error:
             found.append(crash(error))
+            code = 1
     if code not in EXIT_CODES:
         found.append(Finding("exit code", f"exit:{case.arguments[0]}:{code}", f"exit code {code!r}"))
     found += [
