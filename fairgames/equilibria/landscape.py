@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
@@ -24,40 +25,43 @@ class Envelope:
     ----------
     alpha : K + 1 breakpoints, ascending
     at : position (in the equilibria) of the winner at each breakpoint, shape (K + 1,)
-    between : position of the winner between breakpoint k and k + 1, shape (K,)
+    between : position of the winner between breakpoint k and k + 1, right after k, shape (K,)
+    before : the same right before k + 1; another only where gaps of the same utility were merged
     ends : the breakpoints, to compare for certain
     """
 
     alpha: Array
     at: IntArray
     between: IntArray
+    before: IntArray
     ends: Reals
 
 
-def envelope(equilibria: PureEquilibria, worst: bool = False, merged: bool = True) -> Envelope:
+def envelope(
+    equilibria: PureEquilibria, worst: bool = False, merge: Literal["profile", "utility"] | None = "profile"
+) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
 
-    Unless ``merged``, every end of an interval is a breakpoint, also where the winner stays the same.
+    Parameters
+    ----------
+    merge : what has to stay the same for two neighbouring breakpoints with the gap between them to become
+        one gap; None: every end of an interval is a breakpoint
     """
     ends, first, last = _cells(equilibria)
-    order = _ranking(equilibria, worst)
+    ranks = equilibria.utilities().ranks(equilibria.judge)
+    order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
     at, between = winner[::2], winner[1::2]
-    if not merged:
-        return Envelope(ends.values, at, between, ends)
+    if merge is None:
+        return Envelope(ends.values, at, between, between, ends)
+    same = ranks[winner] if merge == "utility" else winner
     inner = np.ones(len(at), dtype=bool)
-    inner[1:-1] = (between[:-1] != at[1:-1]) | (at[1:-1] != between[1:])
+    inner[1:-1] = (same[1:-2:2] != same[2:-1:2]) | (same[2:-1:2] != same[3::2])
     keep = np.flatnonzero(inner)
     ends = ends.at(keep)
-    return Envelope(ends.values, at[keep], between[keep[:-1]], ends)
-
-
-def _ranking(equilibria: PureEquilibria, worst: bool) -> IntArray:
-    """Positions from the winner down: by U, and by profile where U is the same."""
-    ranks = equilibria.utilities().ranks(equilibria.judge)
-    return np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
+    return Envelope(ends.values, at[keep], between[keep[:-1]], between[keep[1:] - 1], ends)
 
 
 def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:

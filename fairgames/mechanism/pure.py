@@ -26,10 +26,11 @@ def design_among(
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
     found = candidates(game, equilibria, selection, cap)
-    if not len(found):
-        raise no_answer(selection, cap)
     proven = equilibria.proven[found.position]
-    winner, ties, runner_up = choose(found, equilibria.judge, proven, lambda k: _choice(game, equilibria, found, k))
+    chosen = choose(found, equilibria.judge, proven, lambda k: iter([_choice(game, equilibria, found, k)]))
+    if chosen is None:
+        raise no_answer(selection, cap)
+    winner = chosen.winner
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,
@@ -38,12 +39,12 @@ def design_among(
         regret_bound=certificate.bound,
         scope=scope,
         selection=selection,
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=len(equilibria),
         exact=game.exact,
         rule=game.rule.name,
-        warnings=certificate.allocation.warnings(game.users.names),
+        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
         undecided=tuple(equilibria.judge.undecided),
     )
 

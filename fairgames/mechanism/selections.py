@@ -193,8 +193,11 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     if the breakpoint's own worst equilibrium is as good. Even the best equilibrium, which is
     the costliest, must pay out no more than ``cap``: so α ≤ cap/U of the best.
     """
-    merged, judge = cap is None, equilibria.judge
-    lowest, best = envelope(equilibria, worst=True, merged=merged), envelope(equilibria, merged=merged)
+    judge = equilibria.judge
+    if cap is None:
+        lowest = best = envelope(equilibria, worst=True, merge="utility")
+    else:
+        lowest, best = envelope(equilibria, worst=True, merge=None), envelope(equilibria, merge=None)
     ends, utilities = lowest.ends, equilibria.utilities()
     n = len(ends.values)
     point_fits, gap_fits = np.ones(n, dtype=bool), np.ones(n - 1, dtype=bool)
@@ -219,13 +222,14 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     attained = np.where(left, as_good, as_good | stops)
     all_ends = ends.followed_by(limits)
     alpha = all_ends.at(np.concatenate([np.arange(n), np.where(left, np.arange(n - 1), n + np.arange(n - 1))]))
-    position = np.concatenate([lowest.at, lowest.between])
+    gaps = np.where(left, lowest.between, lowest.before)
+    position = np.concatenate([lowest.at, gaps])
     found = Candidates(
         kept(equilibria, position, alpha),
         alpha,
         position,
-        np.concatenate([ends.values, ends.values[:-1]]),
-        np.concatenate([ends.values, ends.values[1:]]),
+        np.concatenate([ends.values, np.maximum(ends.values[:-1], equilibria.lower[gaps])]),
+        np.concatenate([ends.values, np.minimum(ends.values[1:], equilibria.upper[gaps])]),
         np.concatenate([np.ones(n, dtype=bool), attained]),
     )
     return found.select(np.flatnonzero(np.concatenate([point_fits, gap_fits])))
