@@ -18,8 +18,17 @@ import pytest
 
 ROOT = Path(__file__).parent
 
-#: Files whose tests take long: all others are marked ``fast``. Seconds on one idle core are beside them.
-SLOW: frozenset[str] = frozenset()
+#: tests/test_*.py that take more than about four seconds of one core, or start many processes; all others are ``fast``.
+SLOW = frozenset(
+    """
+    alpha_of_utility axioms benchmarks book branches ceiling claims conformance crosscheck cvxpy docs dynamics
+    estimators_federated estimators_laplace examples extreme federated_mean files files_broken fuzz gambit game
+    grid interop landscape lrs maps mechanism near_ties packaging paper path_design plots_figures
+    population_design population_lattice population_payments prices quantecon random_effects ranges recall
+    release reproduce risk_utility robustness sampling scenario solvers sums sweep sweep_dask sweep_resume
+    symmetric symmetric_levels two_by_two verify_design windows worker
+    """.split()
+)
 
 #: What a shell, a terminal or a user's own settings may hold, and tests must not see.
 CLEARED = (
@@ -44,7 +53,7 @@ hypothesis.settings.load_profile("anywhere")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.name not in SLOW:
+        if item.path.stem.removeprefix("test_") not in SLOW:
             item.add_marker(pytest.mark.fast)
 
 
