@@ -25,9 +25,9 @@ SLOW = frozenset(
     estimators_federated estimators_laplace examples extreme federated_mean files files_broken fuzz gambit game
     grid interop landscape lrs maps mechanism near_ties packaging paper path_design plots_figures
     population_design population_lattice population_payments prices quantecon random_effects ranges recall
-    release reproduce risk_utility robustness sampling scenario solvers sums sweep sweep_dask sweep_resume
+    release reproduce risk_utility robustness rude_engines sampling scenario solvers sums sweep sweep_dask sweep_resume
     symmetric symmetric_levels two_by_two verify_design windows worker
-    """.split()
+    """.split()  # noqa: SIM905 (a list of fifty strings reads worse)
 )
 
 #: What a shell, a terminal or a user's own settings may hold, and tests must not see.

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import fairgames as fg
+from fairgames.files import read
 from fairgames.solvers.registry import available
 
 SCENARIO = """
@@ -54,7 +55,7 @@ def main() -> None:
 
     for suffix in ("nfg", "gbt", "gam", "json"):
         run("export", "s.toml", "--alpha", "3/5", "-o", f"g.{suffix}")
-        assert fg.read_game(f"g.{suffix}").payoffs.shape == (2, 2, 2)
+        assert read(f"g.{suffix}").payoffs.shape == (2, 2, 2)
     run(
         "fit",
         "medpar.csv",
