@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 
@@ -36,16 +35,31 @@ class Envelope:
     before: IntArray
     ends: Reals
 
+    @property
+    def winners(self) -> IntArray:
+        """Positions of the winners at and between breakpoints, in turn, shape (2K + 1,)."""
+        found = np.empty(2 * len(self.at) - 1, dtype=np.int64)
+        found[::2], found[1::2] = self.at, self.between
+        return found
 
-def envelope(
-    equilibria: PureEquilibria, worst: bool = False, merge: Literal["profile", "utility"] | None = "profile"
-) -> Envelope:
+    def joined(self, keys: IntArray) -> Envelope:
+        """Neighbouring breakpoints with the gap between them as one gap, where their ``keys`` are the same.
+
+        Parameters
+        ----------
+        keys : as many as :attr:`winners`
+        """
+        inner = np.ones(len(self.at), dtype=bool)
+        inner[1:-1] = (keys[1:-2:2] != keys[2:-1:2]) | (keys[2:-1:2] != keys[3::2])
+        keep = np.flatnonzero(inner)
+        ends = self.ends.at(keep)
+        return Envelope(ends.values, self.at[keep], self.between[keep[:-1]], self.between[keep[1:] - 1], ends)
+
+
+def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
 
-    Parameters
-    ----------
-    merge : what has to stay the same for two neighbouring breakpoints with the gap between them to become
-        one gap; None: every end of an interval is a breakpoint
+    Every end of an interval is a breakpoint, also where the winner stays the same.
     """
     ends, first, last = _cells(equilibria)
     ranks = equilibria.utilities().ranks(equilibria.judge)
@@ -53,15 +67,7 @@ def envelope(
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
-    at, between = winner[::2], winner[1::2]
-    if merge is None:
-        return Envelope(ends.values, at, between, between, ends)
-    same = ranks[winner] if merge == "utility" else winner
-    inner = np.ones(len(at), dtype=bool)
-    inner[1:-1] = (same[1:-2:2] != same[2:-1:2]) | (same[2:-1:2] != same[3::2])
-    keep = np.flatnonzero(inner)
-    ends = ends.at(keep)
-    return Envelope(ends.values, at[keep], between[keep[:-1]], between[keep[1:] - 1], ends)
+    return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
 
 
 def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:
@@ -161,6 +167,7 @@ def landscape(game: PaymentGame) -> Landscape:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
     equilibria = pure_equilibria(game)
     best = envelope(equilibria)
+    best = best.joined(best.winners)
     profiles = equilibria.profiles(game)
     return Landscape(
         best.alpha,

@@ -15,7 +15,7 @@ from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.pure import no_answer, share_of
+from fairgames.mechanism.pure import FEW_USERS, no_answer, share_of
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import (
     Candidates,
@@ -137,7 +137,11 @@ class _Choices:
     def every(self, offered: Candidates, k: int) -> Iterator[Choice]:
         """The choices of a candidate, in lexicographic order of their profiles."""
         utility = number(self.equilibria.utility[int(offered.position[k])])
-        alpha = share_of(offered, k) if self.game.rule.has_alpha else None
+        alpha = (
+            share_of(offered, k, self.equilibria.judge, len(self.game.users) <= FEW_USERS)
+            if self.game.rule.has_alpha
+            else None
+        )
         for profile, interval, attained in self._profiles(offered, k):
             yield Choice(
                 alpha,
@@ -164,7 +168,7 @@ class _Choices:
         elif not self.game.rule.has_alpha:
             yield from ((profile, span, attained) for profile in standing.at_one(strict))
         else:
-            above = bool(self.equilibria.lower[position] == offered.alpha.values[k])
+            above = bool(self.equilibria.utility[position] >= 0)
             for profile in standing.starting(standing.cell(offered.alpha, k), above, strict):
                 reached = attained and (not strict or standing.is_strict(profile, offered.alpha.values[k]))
                 yield profile, standing.interval(profile), reached
@@ -173,7 +177,7 @@ class _Choices:
         """Whether a stable profile of a candidate is strict even at the end of its interval."""
         position, alpha = int(offered.position[k]), offered.alpha.values[k]
         standing = self._standing(int(self.equilibria.index[position]))
-        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.lower[position] == alpha)
+        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.utility[position] >= 0)
         profile = next(standing.starting(cell, above, strict=True), None)
         return profile is not None and standing.is_strict(profile, alpha)
 

@@ -194,10 +194,14 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     the costliest, must pay out no more than ``cap``: so α ≤ cap/U of the best.
     """
     judge = equilibria.judge
-    if cap is None:
-        lowest = best = envelope(equilibria, worst=True, merge="utility")
-    else:
-        lowest, best = envelope(equilibria, worst=True, merge=None), envelope(equilibria, merge=None)
+    ranks = equilibria.utilities().ranks(judge)
+    lowest = best = envelope(equilibria, worst=True)
+    keys = ranks[lowest.winners]
+    if cap is not None:
+        best = envelope(equilibria)
+        keys = len(ranks) * keys + ranks[best.winners]
+        best = best.joined(keys)
+    lowest = lowest.joined(keys)
     ends, utilities = lowest.ends, equilibria.utilities()
     n = len(ends.values)
     point_fits, gap_fits = np.ones(n, dtype=bool), np.ones(n - 1, dtype=bool)
@@ -215,7 +219,6 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     inside = utilities.at(lowest.between)
     left = ~inside.at_most(Fraction(0), judge)[0]
     nearest = np.arange(n - 1) + ~left
-    ranks = utilities.ranks(judge)
     # At α = 1 nothing is kept, whoever plays.
     as_good = (ranks[lowest.at[nearest]] >= ranks[lowest.between]) | (np.asarray(ends.values == 1)[nearest])
     as_good &= point_fits[nearest]
@@ -228,8 +231,8 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
         kept(equilibria, position, alpha),
         alpha,
         position,
-        np.concatenate([ends.values, np.maximum(ends.values[:-1], equilibria.lower[gaps])]),
-        np.concatenate([ends.values, np.minimum(ends.values[1:], equilibria.upper[gaps])]),
+        np.concatenate([ends.values, ends.values[:-1]]),
+        np.concatenate([ends.values, ends.values[1:]]),
         np.concatenate([np.ones(n, dtype=bool), attained]),
     )
     return found.select(np.flatnonzero(np.concatenate([point_fits, gap_fits])))

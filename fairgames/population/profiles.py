@@ -91,7 +91,7 @@ class Standing:
     def interval(self, profile: Profile) -> tuple[Share, Share]:
         """The shares at which a profile of this state is an equilibrium."""
         low, high = self.cells(profile)
-        ranks = np.array([high // 2, max(low // 2, int(self.ends.one[0]))])
+        ranks = np.array([high // 2, low // 2])
         rows = np.zeros(2, dtype=np.int64)
         shares, _ = self.ends.alphas(rows, self.ends.codes(rows, ranks))
         return shares[0], shares[1]
@@ -105,7 +105,9 @@ class Standing:
             for user in subtype.users
         ]
         low = max(int(self.kinds[number].least[0, h, level]) for number, h, level in used)
-        return 2 * low, 2 * min(int(self.kinds[number].most[0, h, level]) for number, h, level in used)
+        return 2 * max(low, int(self.ends.one[0])), 2 * min(
+            int(self.kinds[number].most[0, h, level]) for number, h, level in used
+        )
 
     def _at_one(self, strict: bool) -> list[Array]:
         one = self.ends.one[0]
@@ -155,7 +157,8 @@ class Standing:
         """The first of them: somebody stands where that is possible no further on."""
         found = []
         for number, (kind, own) in enumerate(zip(self.game.types, self.kinds, strict=True)):
-            tight = stands[number] & (2 * (own.most if above else own.least)[0] == cell)
+            ends = own.most[0] if above else np.maximum(own.least[0], self.ends.one[0])
+            tight = stands[number] & (2 * ends == cell)
             for h in np.flatnonzero(tight.any(axis=1)).tolist():
                 for user in kind.subtypes[h].users:
                     groups = self._groups(stands, {user: _mask(tight[h])})
