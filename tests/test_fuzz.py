@@ -32,7 +32,7 @@ def test_inputs_are_of_their_seed_and_number() -> None:
         ('{"alpha": NaN}', "not finite"),
         ('{"alpha": 1e999}', "not finite"),
         ('{"payments": ["inf"]}', "not finite"),
-        ('{"users": ["\\u001b", "\x1b[2J"]}', "raw control"),
+        ('{"users": ["\\u001b", "\x9b31m"]}', "raw control"),
         ('{"users": ["\u202egnp"]}', "raw control"),
         ('{"interval": [0.5, "inf"], "users": ["nan"]}', None),
     ],
@@ -49,6 +49,7 @@ def test_tracebacks_exit_codes_files_and_time_are_judged(monkeypatch: pytest.Mon
 
     assert kinds(lambda _: 1 // 0) == ["traceback"]
     assert kinds(lambda _: sys.exit(3)) == ["exit code"]
+    assert kinds(lambda _: click.echo("\x1b[2J")) == ["raw control"]  # which Click would hide from all but a terminal
     assert kinds(lambda _: sys.exit(130)) == []
     assert kinds(lambda _: Path("p.csv").write_text("user,payment\n=1+1,-0.5\n", encoding="utf-8")) == ["formula"]
     assert kinds(lambda _: Path("g.nfg").write_text("NFG nan\n", encoding="utf-8")) == ["not finite"]

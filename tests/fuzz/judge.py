@@ -16,6 +16,7 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from fairgames.errors import FairgamesError
 from tests.fuzz.case import Case, Finding
@@ -48,7 +49,9 @@ def _by_command(case: Case, folder: Path) -> list[Finding]:
     out, err = io.StringIO(), io.StringIO()
     found: list[Finding] = []
     code: Any = 0
-    with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings(record=True) as warned:
+    # Click takes some sequences out where it writes to no terminal: here all are to be seen.
+    terminal = patch("click.utils.should_strip_ansi", return_value=False)
+    with terminal, redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
             main(list(case.arguments))
