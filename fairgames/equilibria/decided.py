@@ -316,12 +316,13 @@ class _Betas:
             with np.errstate(over="ignore", invalid="ignore"):
                 beta = sign * gain * factor
                 room = error * factor + 4 * _EPSILON * np.abs(beta)
-                for k, bound in enumerate((beta - room, beta, beta + room)):
-                    bound[np.isnan(bound)] = (-np.inf, 0.0, np.inf)[k]  # 0·∞, or ∞ − ∞
-                    if sign > 0:
-                        np.minimum(self.most[k], bound, out=self.most[k], where=some)
-                    else:
-                        np.maximum(self.least[k], bound, out=self.least[k], where=some)
+                bounds = [beta - room, beta, beta + room]
+            if not np.isfinite(factor).all():
+                for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
+                    bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
+            rows, narrower = (self.most, np.minimum) if sign > 0 else (self.least, np.maximum)
+            for row, bound in zip(rows, bounds, strict=True):
+                narrower(row, bound, out=row, where=some)
 
 
 def _shares(betas: FloatArray) -> tuple[FloatArray, FloatArray]:
