@@ -144,8 +144,9 @@ class _Grid:
             numerator = exact.numerator * least.denominator
             holds = np.asarray(self.numbers * numerator >= self.steps * least.numerator * exact.denominator, dtype=bool)
         else:
-            room = self.numbers * slope.error + 4 * _EPS * (abs(slope.value) + abs(float(least)))
-            above = self.numbers * slope.value - float(least)
+            about = float(slope.value)
+            room = self.numbers * slope.error + 4 * _EPS * (abs(about) + abs(float(least)))
+            above = self.numbers * about - float(least)
             holds = above > room
             for k in np.flatnonzero(np.abs(above) <= room).tolist():
                 holds[k] = self._decided(slope, least, k)
