@@ -23,7 +23,6 @@ from fairgames.errors import InputError, SolverError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.result import Design, Scalar
-from fairgames.mechanism.selections import value_error
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
