@@ -15,7 +15,7 @@ from fairgames.equilibria.intervals import gain_error
 from fairgames.equilibria.shares import Share
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
-from fairgames.typing import Array, BoolArray, FloatArray, MixedProfile
+from fairgames.typing import Array, BoolArray, FloatArray, IntArray, MixedProfile
 from fairgames.values.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
@@ -29,6 +29,7 @@ class Deviations:
 
     Attributes
     ----------
+    moves : the user, and the choice that it moves to
     paid : what staying is paid more, at α = 1
     cost : what staying costs more (``Fraction`` objects)
     stake : what the two levels cost together (``Fraction`` objects)
@@ -38,6 +39,7 @@ class Deviations:
     judge : decides what floats cannot, and says what stays open
     """
 
+    moves: tuple[tuple[int, int], ...]
     paid: Array
     cost: Array
     stake: Array
@@ -61,6 +63,7 @@ class Deviations:
         exact = game.exact and all(isinstance(gain, Fraction) for gain in gains)
         costs = [(game.costs[user][x], game.costs[user][y]) for user, x, y in moves]
         return cls(
+            tuple((user, y) for user, _, y in moves),
             object_array(gains) if exact else np.array(gains, dtype=float),
             object_array(here - there for here, there in costs),
             object_array(here + there for here, there in costs),
@@ -75,31 +78,45 @@ class Deviations:
         """Whether payments are rationals."""
         return self.paid.dtype == object
 
-    def losses(self, alpha: Share | float | Fraction) -> Array:
+    def losses(self, alpha: Share | float | Fraction, own_end: bool = False) -> Array:
         """What each deviation costs its user at one share, below 0 where it gains; 0 where it changes nothing.
 
         Which of them is 0 is decided for certain; where that stays open, those within their error are 0.
+
+        Parameters
+        ----------
+        own_end : whether the share is an end of this profile's own interval: inside (0, 1) some move
+            loses nothing there
         """
         share = alpha if isinstance(alpha, Share) else Share.of(alpha)
         if self.exact and not isinstance(share.value, float):
             found = share.value * self.paid - self.cost
             return np.where(self.indifferent, 0 * found, found)
-        found = float(share.value) * self.paid.astype(float) - self.cost.astype(float)
-        near = np.abs(found) <= self.bounds(share)
+        found, near = self._roughly(share), self.near(share)
         found[self.indifferent] = 0.0
-        for k in np.flatnonzero(near & ~self.indifferent).tolist():
+        if own_end and share.inside and len(near) == 1:
+            found[near] = 0.0
+            return found
+        for k in near.tolist():
             found[k] = self._close_call(k, share)
         return found
 
+    def near(self, share: Share) -> IntArray:
+        """Which moves floats cannot tell to lose or gain anything."""
+        return np.flatnonzero((np.abs(self._roughly(share)) <= self.bounds(share)) & ~self.indifferent)
+
+    def _roughly(self, share: Share) -> FloatArray:
+        return np.asarray(float(share.value) * self.paid.astype(float) - self.cost.astype(float))
+
     def _close_call(self, k: int, share: Share) -> float:
         """A loss that floats cannot tell from 0."""
-        gain = self.exactly(k)
-        if gain is None or share.real is None:
+        gain, real = self.exactly(k), share.exactly()
+        if gain is None or real is None:
             self.judge.leave_open("whether some users lose anything by deviating: what they lose is within its error")
             return 0.0
-        if self._sign(gain, share.real, self.cost[k]) == 0:
+        if self._sign(gain, real, self.cost[k]) == 0:
             return 0.0
-        return (share.real * gain - Rational(self.cost[k])).floats()[0]
+        return (real * gain - Rational(self.cost[k])).floats()[0]
 
     def _sign(self, gain: Real, share: Real, cost: Fraction) -> int:
         """Of α·D − κ. For the share κ/D itself that is 0 by its form, without a digit."""
@@ -117,17 +134,17 @@ class Deviations:
         room = (size + share.error) * self.error + (share.error + 4 * _EPSILON * size) * paid
         return np.asarray(room + 4 * _EPSILON * cost + _UNDERFLOW)
 
-    def strictness(self, alpha: Share | float | Fraction) -> float | Fraction:
+    def strictness(self, alpha: Share | float | Fraction, own_end: bool = False) -> float | Fraction:
         """The least that a deviation loses; infinite where nobody has a choice."""
-        return min(map(_scalar, self.losses(alpha)), default=math.inf)
+        return min(map(_scalar, self.losses(alpha, own_end)), default=math.inf)
 
-    def tolerance(self, alpha: Share | float | Fraction) -> float | Fraction:
+    def tolerance(self, alpha: Share | float | Fraction, own_end: bool = False) -> float | Fraction:
         """The largest s ≤ 1 such that no deviation gains if each cost is up to s·c higher or lower.
 
         Staying at x then costs at most (1 + s)·c(x), and moving to y at least (1 − s)·c(y): so
         the loss has to be at least s·(c(x) + c(y)).
         """
-        losses = self.losses(alpha)
+        losses = self.losses(alpha, own_end)
         exact = losses.dtype == object
         found: list[float | Fraction] = [
             loss / (stake if exact else float(stake)) for loss, stake in zip(losses, self.stake, strict=True) if stake

@@ -56,14 +56,12 @@ def margin_of(
     away = (high - low) / 100 if distance is None else to_fraction(distance, "margin")
     if not exact:
         away = float(away)
-    critical = [deviations.strictness(end) == 0 for end in ends]
+    critical = [deviations.strictness(end, own_end=True) == 0 for end in ends]
     least, most = low + away * critical[0], high - away * critical[1]
     if away <= 0 or least > most:
         room = (high - low) / max(1, sum(critical))
         raise InputError(f"margin: expected a number above 0 and up to {number(room)} for this answer, got {distance}")
     share = min(max(own.value, least), most)
     at = own if share == own.value else share
-    strictness = deviations.strictness(at)
-    if not strictness > 0:
-        return None
-    return Margin(away, share, (1 - share) * found.utility, strictness, deviations.tolerance(at))
+    strictness, tolerance = deviations.strictness(at), deviations.tolerance(at)
+    return Margin(away, share, (1 - share) * found.utility, strictness, tolerance) if strictness > 0 else None

@@ -152,7 +152,8 @@ def robustness(
     answer = _Answer.of(game, found, equilibria)
     deviations = Deviations.of(game, answer.own, equilibria.judge)
     share = answer.share or Share.of(1)
-    strictness = deviations.strictness(share)
+    own_end = share.end_of is not None and share.end_of[0] == answer.position
+    strictness = deviations.strictness(share, own_end)
     if strictness < 0:
         raise _no_equilibrium(game, found, answer.own)
     here = answer.standing
@@ -173,7 +174,7 @@ def robustness(
         interval=interval,
         room=None if interval is None else _room(share.value, interval),
         strictness=strictness,
-        tolerance=deviations.tolerance(share),
+        tolerance=deviations.tolerance(share, own_end),
         worst=here.worst,
         loss=answer.loss,
         margin=None if answer.ends is None else margin_of(found, share, answer.ends, deviations, margin),
@@ -285,7 +286,7 @@ class _Answer:
         amounts = [self.kept, self.welfare, here.kept, here.lowest, here.highest, *(one.welfare for one in best)]
         off = 0.0 if self.ends is None else self.ends[0].error + self.ends[1].error
         size = max(abs(float(one.value)) for one in (*amounts, mixed_amount(self.game, self.found.utility, None)))
-        strict = float(deviations.bounds(Share(1.0, None, off + 4 * _EPSILON)).max(initial=0.0))
+        strict = float(deviations.bounds(Share(1.0, lambda: None, off + 4 * _EPSILON)).max(initial=0.0))
         return 2 * max(one.error for one in amounts) + (2 * off + 16 * _EPSILON) * size + strict
 
 

@@ -12,7 +12,8 @@ from fairgames.certain import Rational, Reals
 from fairgames.equilibria.along_branches import equilibria_on, reach
 from fairgames.equilibria.branches import Branches, equilibria_of_one_game
 from fairgames.equilibria.intervals import PureEquilibria
-from fairgames.equilibria.shares import Share, equilibria_at_share
+from fairgames.equilibria.shares import Share
+from fairgames.equilibria.together import equilibria_together
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
@@ -46,7 +47,7 @@ class Standing:
 def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Standing:
     """Of the pure equilibria; ``share`` is None under Theorem 1."""
     judge = equilibria.judge
-    here = equilibria if share is None else equilibria.select(equilibria_at_share(equilibria, share))
+    here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
     place = here.place(game)
     if share is None:
         order, worth = here.kept(), here.kept()
@@ -82,7 +83,7 @@ def amount(reals: Reals, k: int) -> Amount:
 def _repeated(share: Share, size: int, exact: bool) -> Reals:
     if exact:
         return Reals.rational(object_array([share.value] * size), "shares")
-    return Reals(np.full(size, float(share.value)), np.full(size, share.error), lambda _: share.real, "shares")
+    return Reals(np.full(size, float(share.value)), np.full(size, share.error), lambda _: share.exactly(), "shares")
 
 
 def answer_kept(equilibria: PureEquilibria, position: int, share: Share | None) -> Amount:
