@@ -134,7 +134,7 @@ class _Choices:
         profile, interval = self._profile(offered, k)
         has_alpha = self.game.rule.has_alpha
         return Choice(
-            share_of(offered, k, self.equilibria.judge) if has_alpha else None,
+            share_of(offered, k) if has_alpha else None,
             profile,
             pure_strategies(profile, len(self.game.utility.levels), self.game.exact),
             number(offered.value.values[k]),
@@ -174,7 +174,8 @@ class _Choices:
         judge, equilibria = self.equilibria.judge, self.equilibria
         ranks = equilibria.utilities().ranks(judge)
         near = ranks == ranks[offered.position[k]]
-        here = (equilibria.lower - equilibria.lower_error <= high) & (equilibria.upper + equilibria.upper_error >= low)
+        rooms = (0, 0) if equilibria.exact else (equilibria.lower_error, equilibria.upper_error)
+        here = (equilibria.lower - rooms[0] <= high) & (equilibria.upper + rooms[1] >= low)
         found = {}
         for state in sorted(set(equilibria.index[np.asarray(near & here, dtype=bool)].tolist())):
             standing = self._standing(state)

@@ -7,11 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.certain import Judge, Rational
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.pure_regret import certify_profile
 from fairgames.errors import NoAnswerError
-from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
@@ -63,7 +61,7 @@ def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k:
     has_alpha = game.rule.has_alpha
     profile = game.levels([int(choice) for choice in place])
     return Choice(
-        share_of(found, k, equilibria.judge) if has_alpha else None,
+        share_of(found, k) if has_alpha else None,
         profile,
         pure_strategies(profile, len(game.utility.levels), game.exact),
         number(found.value.values[k]),
@@ -73,12 +71,12 @@ def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k:
     )
 
 
-def share_of(found: Candidates, k: int, judge: Judge) -> Scalar:
-    """The share of a candidate; of floats one inside the interval that starts or ends there, where there is one."""
-    value, real = number(found.alpha.values[k]), found.alpha.exactly(k)
-    if not isinstance(value, float) or real is None or not found.lower[k] < found.upper[k]:
+def share_of(found: Candidates, k: int) -> Scalar:
+    """The share of a candidate; of floats one inside the interval that begins or ends there, by its error."""
+    value = number(found.alpha.values[k])
+    if not isinstance(value, float) or value in (0, 1):
         return value
-    beside = judge.compare(Rational(to_fraction(value)), real)
-    if beside < 0 and found.lower[k] == value:
-        return math.nextafter(value, math.inf)
-    return math.nextafter(value, -math.inf) if beside > 0 and found.upper[k] == value else value
+    error = float(found.alpha.errors[k]) + 2 * math.ulp(value)
+    if found.lower[k] == value and value + 4 * error < found.upper[k]:
+        return value + error
+    return value - error if found.upper[k] == value and found.lower[k] < value - 4 * error else value

@@ -82,6 +82,12 @@ class OrderedEnds:
             self.ranks[chosen], self.one[chosen], self.endless, signs,
         )  # fmt: skip
 
+    def in_use(self, row: int) -> IntArray:
+        """The ranks of a state's ends at α ≤ 1, those of α = 1 and α = 0 among them, ascending."""
+        there = np.isfinite(self.values[row].astype(float)) if self.values.shape[1] else []
+        ranks = np.unique([*self.ranks[row][there], self.one[row], self.endless])
+        return ranks[ranks >= self.one[row]]
+
     def codes(self, rows: IntArray, ranks: IntArray) -> IntArray:
         """The ends with these ranks in these rows: columns, or the codes above."""
         columns = np.argmax(self.ranks[rows] == ranks[:, None], axis=1) if self.ranks.shape[1] else 0 * rows
@@ -242,9 +248,11 @@ class _Gains:
 
     def exactly(self, row: int, number: int, x: int, y: int) -> Real | None:
         """D of one state."""
-        profile = self.game.some_profile(int(self.states[row]))
-        user = next(user for user in self.game.types[number].users if profile[user] == x)
-        return self.conditions.enclosed.gain(profile, user, y)
+        counts = []
+        for kind in range(len(self.game.types)):
+            own = self.game.counts(self.states[row : row + 1], kind)[0].tolist()
+            counts += [((kind, level), count) for level, count in enumerate(own) if level and count]
+        return self.conditions.enclosed.gain_on_counts(tuple(counts), number, x, y)
 
 
 def end_share(game: PopulationGame, conditions: Conditions, state: int, code: int) -> Real | None:

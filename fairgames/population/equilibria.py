@@ -181,9 +181,10 @@ def _all_cells(game: PopulationGame, found: Suspects, stable: bool) -> Iterator[
 
 def _reach(ends: OrderedEnds, part: Suspects) -> tuple[IntArray, IntArray]:
     """The least and the greatest rank that matter: ends beyond the outer bounds of a state do not."""
+    room = 0 if ends.conditions.units.exact else ends.errors
     with np.errstate(invalid="ignore"):
-        below = true(ends.values + ends.errors < part.least[:, None])
-        above = true(ends.values - ends.errors > part.most[:, None])
+        below = true(ends.values + room < part.least[:, None])
+        above = true(ends.values - room > part.most[:, None])
     first = np.where(below, ends.ranks, -1).max(axis=1, initial=-1) + 1
     last = np.where(above, ends.ranks, ends.endless + 1).min(axis=1, initial=ends.endless + 1) - 1
     first = np.maximum(first, ends.one)

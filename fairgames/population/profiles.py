@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.certain import Rational, Reals
+from fairgames.certain import Reals
 from fairgames.population.assignment import first_assignment
 from fairgames.population.conditions import Conditions
 from fairgames.population.ends import Bounds, OrderedEnds, end_share
@@ -42,30 +42,17 @@ class Standing:
 
     def cell(self, alpha: Reals, k: int) -> int:
         """The cell of the share at a position of ``alpha``."""
-        judge, top = self.ends.conditions.judge, 2 * self.ends.endless
-        row = self.ends.ranks[0]
-        used = np.unique(row[row < self.ends.endless])
-        ranks = np.unique(np.concatenate([used, self.ends.one]))
-        rows = np.zeros(len(ranks), dtype=np.int64)
-        codes = self.ends.codes(rows, ranks)
-        values, errors = self.ends.alphas(rows, codes)
-        state, conditions = int(self.ends.states[0]), self.ends.conditions
-        own = Reals(values, errors, lambda c: end_share(self.game, conditions, state, int(codes[c])), "ends of intervals")
-        inside = np.flatnonzero(ranks >= self.ends.one[0])
-        own, ranks = own.at(inside), ranks[inside]
+        judge, conditions, state = self.ends.conditions.judge, self.ends.conditions, int(self.ends.states[0])
+        ranks = self.ends.in_use(0)
+        codes = self.ends.codes(np.zeros(len(ranks), dtype=np.int64), ranks)
+        values, errors = self.ends.alphas(np.zeros(len(ranks), dtype=np.int64), codes)
+        own = Reals(values, errors, lambda c: end_share(self.game, conditions, state, int(codes[c])), alpha.what)
         order = own.followed_by(alpha.at(np.array([k]))).ranks(judge)
-        above = np.flatnonzero(order[:-1] > order[-1])  # ends at larger α, so at smaller β
         equal = np.flatnonzero(order[:-1] == order[-1])
         if len(equal):
             return 2 * int(ranks[equal[0]])
-        if np.all(alpha.values[k] == 0) and self._is_zero(alpha, k):
-            return top
+        above = np.flatnonzero(order[:-1] > order[-1])  # ends at larger α, so at smaller β
         return 2 * int(ranks[above].max()) + 1
-
-    @staticmethod
-    def _is_zero(alpha: Reals, k: int) -> bool:
-        real = alpha.exactly(k)
-        return real is None or (isinstance(real, Rational) and real.value == 0)
 
     def at(self, cell: int) -> Profile | None:
         """The first profile that is an equilibrium in a cell."""
