@@ -91,7 +91,7 @@ def meant(equilibria: PureEquilibria, alpha: float | Fraction, position: int | N
 
 def _near(equilibria: PureEquilibria, alpha: float, upper: bool) -> BoolArray:
     ends = equilibria.ends("upper" if upper else "lower")
-    return np.asarray(np.abs(ends.values - alpha) <= ends.errors + 2 * math.ulp(alpha))
+    return np.asarray(np.abs(ends.values - alpha) <= 2 * ends.errors + 8 * math.ulp(alpha))
 
 
 def _holds(equilibria: PureEquilibria, position: int, share: Share) -> bool:

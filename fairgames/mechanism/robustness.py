@@ -237,7 +237,7 @@ class _Answer:
     @property
     def _slack(self) -> float:
         """What branches ask for: the share's error over 4·α²."""
-        if self.share is None or not self.share.error:
+        if self.share is None or not self.share.error or not self.share.value:
             return 0.0
         return self.share.error / (4 * float(self.share.value) ** 2)
 
