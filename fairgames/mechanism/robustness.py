@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,7 +23,9 @@ from fairgames.mechanism.choosing import number as to_scalar
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
+from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.standing import (
     Standing,
     answer_kept,
@@ -61,9 +63,11 @@ class Robustness:
     first_best_in_budget, first_best_in_budget_profile : the same over profiles with Σc ≤ ``budget``;
         ``first_best`` itself where there is no limit
     welfare : U − Σc at the answer, expected where somebody mixes
-    price_of_fairness : of ``first_best_in_budget`` over what the platform keeps; its ``relative`` is the
-        price of fairness of Bertsimas, Farias & Trichakis (2011), for the platform's objective
-    price_of_budget : of ``first_best`` over ``first_best_in_budget``
+    price_of_fairness : of ``first_best`` over what the platform keeps, no budget on either side; its
+        ``relative`` is the price of fairness of Bertsimas, Farias & Trichakis (2011), for the
+        platform's objective
+    price_of_budget : of what the platform would keep without the budget over what it keeps
+    price_of_fairness_in_budget : of ``first_best_in_budget`` over what the platform keeps
     price_of_anarchy : of ``first_best`` over the welfare of the equilibrium at the answer's share
         with the lowest; its ``ratio`` is that of Koutsoupias & Papadimitriou (1999)
     price_of_stability : the same for the equilibrium with the highest (Anshelevich et al. 2008)
@@ -89,6 +93,7 @@ class Robustness:
     welfare: Scalar
     price_of_fairness: Price
     price_of_budget: Price
+    price_of_fairness_in_budget: Price
     price_of_anarchy: Price
     price_of_stability: Price
     scope: str
@@ -159,11 +164,13 @@ def robustness(
     here = answer.standing
     best = _first_best(game, equilibria)
     affordable = best if cap is None else _first_best(game, equilibria, cap)
+    free = answer.kept if cap is None else answer.without_budget
     prices = [
         Price.between(one, other, equilibria.judge)
         for one, other in (
+            (best.welfare, free),
+            (free, answer.kept),
             (affordable.welfare, answer.kept),
-            (best.welfare, affordable.welfare),
             (best.welfare, here.lowest),
             (best.welfare, here.highest),
         )
@@ -186,8 +193,9 @@ def robustness(
         welfare=answer.welfare.value,
         price_of_fairness=prices[0],
         price_of_budget=prices[1],
-        price_of_anarchy=prices[2],
-        price_of_stability=prices[3],
+        price_of_fairness_in_budget=prices[2],
+        price_of_anarchy=prices[3],
+        price_of_stability=prices[4],
         scope="all" if answer.mixed else "pure",
         exact=exact,
         error_bound=0.0 if exact else answer.error_bound(deviations, best, affordable),
@@ -264,6 +272,18 @@ class _Answer:
             return mixed_amount(self.game, self.found.platform_utility, self.share)
         known = answer_kept(self.equilibria, self.position, self.share)
         return Amount(self.found.platform_utility, known.error, known.real)
+
+    @property
+    def without_budget(self) -> Amount:
+        """What the platform would keep by the same selection if it could pay out anything."""
+        from fairgames.mechanism.mixed import mixed_design
+
+        selection = cast("Selection", self.found.selection)
+        if self.mixed:
+            free = mixed_design(self.game, selection, None)
+        else:
+            free = design_among(self.game, self.equilibria, selection, None)
+        return _Answer.of(self.game, free, self.equilibria).kept
 
     @cached_property
     def welfare(self) -> Amount:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def lines(found: Robustness, game: PaymentGame) -> list[str]:
     """A few lines for people."""
-    return [*_where(found), *_strict(found), *_worst(found, game), *_best(found, game), *_prices(found)]
+    return [*_where(found), *_strict(found), *_worst(found, game), *_best(found, game), *_prices(found, game)]
 
 
 def _where(found: Robustness) -> Iterator[str]:
@@ -79,26 +79,29 @@ def _best(found: Robustness, game: PaymentGame) -> Iterator[str]:
         f"First best: U less all sensitivities is {number(found.first_best)} at levels "
         f"({_levels(found.first_best_profile, game)}); here it is {number(found.welfare)}."
     )
-    if found.budget is not None and found.price_of_budget.difference:
-        yield (
-            f"With at most {number(found.budget)} to pay out, the first best is {number(found.first_best_in_budget)} at "
-            f"levels ({_levels(found.first_best_in_budget_profile, game)}): the budget alone costs "
-            f"{number(found.price_of_budget.difference)}{_of_it(found.price_of_budget, 'the first best')}."
-        )
 
 
 def _levels(profile: Profile, game: PaymentGame) -> str:
     return "; ".join(game.utility.level_names[level] for level in profile)
 
 
-def _prices(found: Robustness) -> Iterator[str]:
-    price = found.price_of_fairness
-    within = "" if found.budget is None else " within the same budget"
-    if price.difference:
-        less = f"{number(abs(price.difference))} {'less' if price.difference > 0 else 'more'} than"
-        yield f"Price of fairness: the platform keeps {less} the first best{within}{_of_it(price, 'that')}."
+def _prices(found: Robustness, game: PaymentGame) -> Iterator[str]:
+    if found.budget is None:
+        yield f"Price of fairness: the platform keeps {_less(found.price_of_fairness, 'the first best')}."
     else:
-        yield f"Price of fairness: none, the platform keeps as much as at the first best{within}."
+        yield (
+            f"Price of fairness, without a budget: the platform would keep "
+            f"{_less(found.price_of_fairness, 'the first best')}."
+        )
+        yield (
+            f"Price of the budget of {number(found.budget)}: the platform keeps "
+            f"{_less(found.price_of_budget, 'without it')}."
+        )
+        yield (
+            f"Within the budget the first best is {number(found.first_best_in_budget)} at levels "
+            f"({_levels(found.first_best_in_budget_profile, game)}): the platform keeps "
+            f"{_less(found.price_of_fairness_in_budget, 'that')}."
+        )
     counted = "equilibria, mixed ones too," if found.scope == "all" else "pure equilibria"
     yield (
         f"Price of anarchy {number(found.price_of_anarchy.ratio)}, of stability "
@@ -106,13 +109,18 @@ def _prices(found: Robustness) -> Iterator[str]:
     )
 
 
+def _less(price: Price, what: str) -> str:
+    """By how much what is had falls short."""
+    if not price.difference:
+        return f"no less than {what}"
+    more = "less" if price.difference > 0 else "more"
+    part = "" if price.relative is None else f", {_percent(abs(price.relative))} of it"
+    return f"{number(abs(price.difference))} {more} than {what}{part}"
+
+
 def _at(found: Robustness) -> str:
     """Under Theorem 1 there is no share to speak of."""
     return "of this game" if found.worst.alpha is None else "at this share"
-
-
-def _of_it(price: Price, what: str) -> str:
-    return "" if price.relative is None else f", {_percent(price.relative)} of {what}"
 
 
 def _percent(part: Scalar) -> str:
