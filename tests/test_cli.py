@@ -205,8 +205,11 @@ class TestDesign:
         assert got["price_of_budget"] == {"difference": "11/30", "ratio": None, "relative": "1"}
         assert (got["first_best"], got["first_best_in_budget"], got["budget"]) == ("19/50", "0", "1/10")
         said = run("design", knife_edge, "--scope", "pure", "--budget", "1/10").stdout
-        assert "Price of fairness, without a budget: the platform would keep 0.0133333 less" in said
-        assert "Price of the budget of 0.1: the platform keeps 0.366667 less than without it, 100 % of it." in said
+        assert "Price of fairness, without a budget: the platform would keep 0.0133333 = 1/75 less" in said
+        assert (
+            "Price of the budget of 0.1 = 1/10: the platform keeps 0.366667 = 11/30 less than without it, 100 % of it."
+            in said
+        )
 
     def test_differences_that_are_none_are_said_to_be_none(self, tmp_path: Path) -> None:
         """A lone clinic is paid its cost at the optimum: the first best itself, whatever rounding makes of it."""
@@ -236,13 +239,14 @@ class TestDesign:
         assert "0.285 to 0.315" in said
         assert "least gain" in said
 
-    def test_every_json_has_warnings_and_says_what_is_certain(self, clinics: str, knife_edge: str, tmp_path: Path) -> None:
-        falls = written(tmp_path, KNIFE_EDGE.replace('["2/3", 1]]', '["2/3", "1/2"]]'))
+    def test_every_json_has_warnings_and_says_what_is_certain(self, knife_edge: str, tmp_path: Path) -> None:
+        (tmp_path / "other").mkdir()
+        falls = written(tmp_path / "other", KNIFE_EDGE.replace('["2/3", 1]]', '["2/3", "1/2"]]'))
         for path, expected in ((falls, ["U is not monotone"]), (knife_edge, [])):
             got = answer("design", path)
             assert got["certain"] is True
             assert [warning[:17] for warning in got["warnings"]] == [one[:17] for one in expected]
-        assert answer("payments", clinics, "--profile", "2,1")["warnings"] == []
+        assert answer("payments", knife_edge, "--profile", "1,1")["warnings"] == []
         assert answer("equilibria", knife_edge, "--alpha", "2/5")["certain"] is True
         exported = answer("export", knife_edge, "--alpha", "2/5", "-o", str(tmp_path / "game.gbt"))
         assert (exported["certain"], exported["warnings"]) == (True, [])

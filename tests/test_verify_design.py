@@ -13,11 +13,11 @@ import pytest
 import fairgames as fg
 from fairgames.equilibria.branches import Branches, Slices, branches
 from fairgames.equilibria.extreme import extreme
+from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import listening
-from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.solvers import verify_shares as shares_module
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.sampled_shares import LEAST, between, sampled

@@ -90,8 +90,8 @@ def undecided(found: CrossCheck) -> list[str]:
     told = list(getattr(found, "unfinished", ()))
     if found.game.rounding and found.degenerate:
         told.append(
-            f"which equilibria there are of the model: payoffs are floats within {text(found.game.rounding)} of its own, "
-            "and somebody is indifferent or nearly so"
+            f"which equilibria the model has: payoffs are floats within {text(found.game.rounding)} of its own, and "
+            "somebody is indifferent or nearly so"
         )
     wide = [k for k, one in enumerate(found.equilibria) if one.regret_bound and one.regret > 0]
     if wide:

@@ -91,7 +91,7 @@ class Deviations:
         share = alpha if isinstance(alpha, Share) else Share.of(alpha)
         if self.exact and not isinstance(share.value, float):
             found = share.value * self.paid - self.cost
-            return np.where(self.indifferent, 0 * found, found)
+            return np.asarray(np.where(self.indifferent, 0 * found, found))
         found, near = self._roughly(share), self.near(share)
         found[self.indifferent] = 0.0
         if own_end and share.inside and len(near) == 1:

@@ -47,7 +47,7 @@ class Share:
     @property
     def inside(self) -> bool:
         """Whether it lies between 0 and 1 for certain: then at an end of an interval somebody is indifferent."""
-        return 0 < float(self.value) - 2 * self.error and float(self.value) + 2 * self.error < 1
+        return float(self.value) - 2 * self.error > 0 and float(self.value) + 2 * self.error < 1
 
     def equals(self, number: int, judge: Judge) -> bool:
         """Whether it is 0, or 1."""

@@ -26,8 +26,8 @@ class FirstBest:
     profile: Profile
 
 
-def first_best(game: PaymentGame, judge: Judge, cap: Fraction | None = None) -> FirstBest | None:
-    """The largest U − Σc, of profiles with Σc ≤ ``cap`` if one is given; None if there are none.
+def first_best(game: PaymentGame, judge: Judge | None = None, cap: Fraction | None = None) -> FirstBest:
+    """The largest U − Σc, of profiles with Σc ≤ ``cap`` ≥ 0 if one is given: the lowest levels cost nothing.
 
     Raises
     ------
@@ -41,12 +41,10 @@ def first_best(game: PaymentGame, judge: Judge, cap: Fraction | None = None) -> 
     )
     costs = game.total_cost()
     within = None if cap is None else _within(game, costs, cap)
-    if within is not None and not within.any():
-        return None
     welfare = game.utilities.numbers() - costs
     near = _near_the_largest(game, welfare, costs, within)
     reals = _reals(game, welfare, costs, near)
-    best = int(np.flatnonzero(reals.largest(judge))[0])
+    best = int(np.flatnonzero(reals.largest(judge or Judge()))[0])
     place = _place(game, near[best])
     amount = Amount(number(reals.values[best]), float(reals.errors[best]), lambda: reals.exactly(best))
     return FirstBest(amount, game.levels(place))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, cast
 
@@ -19,7 +18,6 @@ from fairgames.equilibria.shares import Share, end_of, meant
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount, Price
-from fairgames.mechanism.choosing import number as to_scalar
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
@@ -39,6 +37,7 @@ from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 
 _EPSILON = float(np.finfo(float).eps)
+
 
 @dataclass(frozen=True, eq=False)
 class Robustness:
@@ -162,8 +161,8 @@ def robustness(
     if strictness < 0:
         raise _no_equilibrium(game, found, answer.own)
     here = answer.standing
-    best = _first_best(game, equilibria)
-    affordable = best if cap is None else _first_best(game, equilibria, cap)
+    best = first_best(game, equilibria.judge)
+    affordable = best if cap is None else first_best(game, equilibria.judge, cap)
     free = answer.kept if cap is None else answer.without_budget
     prices = [
         Price.between(one, other, equilibria.judge)
@@ -316,13 +315,6 @@ def _room(alpha: Scalar, interval: tuple[Scalar, Scalar]) -> tuple[Scalar, Scala
     return max(alpha - low, type(low)(0)), max(high - alpha, type(high)(0))
 
 
-def _first_best(game: PaymentGame, equilibria: PureEquilibria, cap: Fraction | None = None) -> FirstBest:
-    found = first_best(game, equilibria.judge, cap)
-    # At its lowest level a user costs nothing.
-    assert found is not None
-    return found
-
-
 def _no_equilibrium(game: PaymentGame, found: Design, own: MixedProfile) -> InputError | InternalError:
     """What is wrong with an answer at which somebody gains: it is of another game, or we are at fault.
 
@@ -339,9 +331,9 @@ def _no_equilibrium(game: PaymentGame, found: Design, own: MixedProfile) -> Inpu
             "give the game that it was found for"
         )
     return InternalError(
-        [f"somebody gains by moving alone from the answer (its own certificate has a regret of {number(again.regret)})"],
+        [f"somebody gains by moving alone from the answer, whose certificate has a regret of {number(again.regret)}"],
         {
-            "game": game.title(found.alpha),
+            "game": game.title(game.share(found.alpha)),
             "levels": str([vector.tolist() for vector in found.strategies]),
             "sensitivities": str([list(map(str, row)) for row in game.costs]),
         },

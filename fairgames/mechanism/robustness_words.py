@@ -114,8 +114,9 @@ def _less(price: Price, what: str) -> str:
     if not price.difference:
         return f"no less than {what}"
     more = "less" if price.difference > 0 else "more"
-    part = "" if price.relative is None else f", {_percent(abs(price.relative))} of it"
-    return f"{number(abs(price.difference))} {more} than {what}{part}"
+    part = "" if price.relative is None else f", {100 * abs(float(price.relative)):.3g} % of it"
+    gap = -price.difference if price.difference < 0 else price.difference
+    return f"{number(gap)} {more} than {what}{part}"
 
 
 def _at(found: Robustness) -> str:

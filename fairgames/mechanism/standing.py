@@ -189,4 +189,3 @@ def expected_cost(game: PaymentGame, own: MixedProfile) -> Scalar:
 
 def _row(game: PaymentGame, user: int) -> Array:
     return object_array(game.costs[user]) if game.exact else np.array(game.costs[user], dtype=float)
-

@@ -55,7 +55,7 @@ class Definition:
         """Whether the coalitions of a profile, and of those one move away, are few enough."""
         n = sum(level > 0 for level in profile)
         moves = sum(len(levels) for levels in self.game.strategies)
-        return (moves + 1) * 2**n <= MOST_VALUES
+        return bool((moves + 1) << n <= MOST_VALUES)
 
     def utility(self, profile: Profile) -> Enclosure:
         """U."""

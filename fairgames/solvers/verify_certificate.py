@@ -49,9 +49,9 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
         own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
         table = certify(game.at(found.alpha), own)
         gains = table.regret > table.regret_bound + found.regret_bound
-        faults = (f"somebody gains {number(table.regret)} in the payoff table",) if gains else ()
-        return DesignCertificate(table.regret, found.regret_bound, False, faults)
-    regret, faults = Fraction(0), []
+        wrong = (f"somebody gains {number(table.regret)} in the payoff table",) if gains else ()
+        return DesignCertificate(table.regret, found.regret_bound, False, wrong)
+    regret, faults = Fraction(0), list[str]()
     bound = Fraction(found.regret_bound)
     names, levels = game.users.names, game.utility.level_names
     for user, choices in enumerate(game.strategies):

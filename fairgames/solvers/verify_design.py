@@ -126,7 +126,9 @@ def _verdict(
     excess, best = _excess(found, seen.worths, cap, room)
     witnesses = list(seen.witnesses)
     if excess is not None and best is not None and excess > room:
-        witnesses.append(f"the platform keeps {number(best.kept)} at ({best.name()}), {number(excess)} more than stated")
+        witnesses.append(
+            f"the platform keeps {number(best.kept)} at ({best.name()}), {number(excess)} more than stated"
+        )
     return ShareVerdict(alpha, at_break, seen.ours, seen.wrong, seen.engines, excess, tuple(witnesses))
 
 

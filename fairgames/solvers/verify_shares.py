@@ -91,7 +91,7 @@ class AllEquilibria:
     def words(self) -> str:
         if self.game.exact:
             return "Equilibria are rational, and compared exactly."
-        return "Engines got the game of rationals that the branches were computed for, its values those of U to rounding."
+        return "Engines got the game of rationals that the branches were computed for, equal to U's to rounding."
 
     def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen:
         share = Fraction(1) if alpha is None else Fraction(alpha)
