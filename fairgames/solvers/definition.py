@@ -107,7 +107,7 @@ class Definition:
     def _utility(self, profile: Profile) -> tuple[Hashable, Any]:
         """What U at a profile is, and U: a number that can be enclosed, or a float and the radius around it."""
         if profile not in self._known:
-            real = self.game.utility.exactly(profile)
+            real = self.game.utility.exactly(profile) if any(profile) else Rational(0)
             if real is None:
                 self._known[profile] = (profile, (self.game.utility.at(profile), self.game.utility.rounding))
             else:
