@@ -51,11 +51,11 @@ def _strict(found: Robustness) -> Iterator[str]:
         else "Somebody is just indifferent here: the answer holds for these very sensitivities."
     )
     if found.margin is not None:
-        yield f"{_inside(found.margin)} nobody is: deviating loses at least {_kept(found.margin)}."
+        yield f"{_inside(found.margin)} deviating loses at least {_kept(found.margin)}."
 
 
 def _inside(margin: Margin) -> str:
-    return f"At α = {number(margin.alpha)}, {number(margin.distance)} inside,"
+    return f"At α = {number(margin.alpha)}, {number(margin.distance)} inside:"
 
 
 def _kept(margin: Margin) -> str:
