@@ -116,6 +116,33 @@ def test_designs_are_those_of_the_oracle(seeds, solve):
             raise AssertionError(f"seed {seed}, {selection}, budget {cap}") from error
 
 
+def alike(one: fg.Choice | None, other: fg.Choice | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    numbers = [(float(one.alpha), *map(float, one.interval)), (float(other.alpha), *map(float, other.interval))]
+    return (one.profile, one.attained) == (other.profile, other.attained) and numbers[0] == pytest.approx(numbers[1])
+
+
+@pytest.mark.parametrize("seeds", [range(k, k + 30) for k in range(0, 240, 30)], ids=lambda seeds: str(seeds.start))
+def test_counted_and_listed_give_the_same_answer(seeds):
+    """Ties and runner-up included."""
+    for seed, selection in product(seeds, SELECTIONS):
+        game, oracle = random_game(seed)
+        cap, answers = budget(seed, oracle), []
+        for solve in (pure_design, population_design):
+            try:
+                answers.append(solve(game, selection, cap))
+            except NoAnswerError:
+                answers.append(None)
+        listed, counted = answers
+        if listed is None or counted is None:
+            assert listed is counted, (seed, selection)
+            continue
+        pairs = zip([listed.choice, *listed.ties], [counted.choice, *counted.ties], strict=True)
+        assert all(alike(*pair) for pair in pairs), (seed, selection)
+        assert alike(listed.runner_up, counted.runner_up), (seed, selection)
+
+
 def test_reported_shares_lie_inside_the_interval():
     """A share read from the answer, as it is written, gives the same equilibrium again."""
     for seed in range(60):

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     "sample of shares; exit code 1 if something contradicts it.",
 )
 @options.seconds_of_verification
+@options.memory
 @options.rule
 @options.exact
 @options.as_json
@@ -65,6 +66,7 @@ def command(
     margin: str | None,
     verify: bool,
     seconds: float | None,
+    memory: int | None,
     rule: str | None,
     exact: bool,
     as_json: bool,
@@ -84,7 +86,7 @@ def command(
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
-        checked = _verified(game, found, seconds, budget) if verify else None
+        checked = _verified(game, found, seconds, budget, memory) if verify else None
     if read.alpha_of_utility is not None and game.rule.has_alpha:
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
@@ -130,10 +132,14 @@ def _robustness(game: PaymentGame, found: Design, margin: str | None, budget: st
     return None
 
 
-def _verified(game: PaymentGame, found: Design, seconds: float | None, budget: str | None) -> Verification:
+def _verified(
+    game: PaymentGame, found: Design, seconds: float | None, budget: str | None, memory: int | None
+) -> Verification:
+    from fairgames.solvers.processes import Workers
     from fairgames.solvers.verify_design import verify_design
 
-    return verify_design(game, found, seconds=seconds, budget=budget)
+    with Workers(memory) as workers:
+        return verify_design(game, found, seconds=seconds, budget=budget, workers=workers)
 
 
 def _answer(game: PaymentGame, found: Design, method: Method) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
+from itertools import chain
 
 import numpy as np
 
@@ -29,42 +32,85 @@ def to_cap(budget: Number | None) -> Fraction | None:
     return cap
 
 
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """What a selection comes to.
+
+    Attributes
+    ----------
+    winner, ties, runner_up : as of a :class:`~fairgames.mechanism.result.Design`
+    more : whether there are more ties than are listed
+    """
+
+    winner: Choice
+    ties: tuple[Choice, ...]
+    runner_up: Choice | None
+    more: bool
+
+    def warnings(self) -> tuple[str, ...]:
+        """What to know of a list that was cut."""
+        return (f"more than {len(self.ties):,} other choices are worth as much: the first are listed",) * self.more
+
+
 def choose(
-    found: Candidates, judge: Judge, proven: BoolArray, make: Callable[[int], Choice]
-) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
-    """The winner, the other choices of the same value, and the best of strictly lower value.
+    found: Candidates, judge: Judge, proven: BoolArray, every: Callable[[int], Iterator[Choice]]
+) -> Chosen | None:
+    """The winner, the other choices of the same value, and the best of strictly lower value; None if there is none.
 
     Of equal values the lowest α wins, then the lexicographically first profile; what is an
     equilibrium within rounding only comes after what is proven to be one.
 
     Parameters
     ----------
-    found : at least one candidate
+    found : the candidates
     proven : of each candidate, whether it is an equilibrium for certain
-    make : the choice of a candidate
+    every : the choices of a candidate in lexicographic order of their profiles; there may be none
     """
-    best = found.value.largest(judge)
-    equal = _ordered(found, np.flatnonzero(best), judge, proven, make)
-    winner = equal[0]
+    left = np.ones(len(found), dtype=bool)
+    equal = _next(found, left, judge, proven, every)
+    winner = next(equal, None)
+    if winner is None:
+        return None
     ties: dict[Profile | None, Choice] = {}
-    for choice in equal[1:]:
-        if choice.profile != winner.profile:
-            ties.setdefault(choice.profile, choice)
-    if best.all():
-        return winner, tuple(ties.values()), None
-    second = found.value.largest(judge, among=~best)
-    return winner, tuple(ties.values()), _ordered(found, np.flatnonzero(second), judge, proven, make)[0]
+    most, more = _most_ties(winner), False
+    for choice in equal:
+        if choice.profile != winner.profile and choice.profile not in ties:
+            more = len(ties) == most
+            if more:
+                break
+            ties[choice.profile] = choice
+    return Chosen(winner, tuple(ties.values()), next(_next(found, left, judge, proven, every), None), more)
+
+
+def _most_ties(winner: Choice) -> int:
+    """How many are listed: 1,000, or as many as have a million levels in all."""
+    return min(1000, 1_000_000 // len(winner.strategies))
+
+
+def _next(
+    found: Candidates, left: BoolArray, judge: Judge, proven: BoolArray, every: Callable[[int], Iterator[Choice]]
+) -> Iterator[Choice]:
+    """The choices of the highest value of those candidates that are ``left``, in order; these are left no more."""
+    while left.any():
+        best = found.value.largest(judge, among=left)
+        left &= ~best
+        ordered = _ordered(found, np.flatnonzero(best), judge, proven, every)
+        first = next(ordered, None)
+        if first is not None:
+            return chain([first], ordered)
+    return iter(())
 
 
 def _ordered(
-    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, make: Callable[[int], Choice]
-) -> list[Choice]:
+    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, every: Callable[[int], Iterator[Choice]]
+) -> Iterator[Choice]:
     """By α, then by profile."""
-    if len(chosen) == 1:
-        return [make(int(chosen[0]))]
-    ranks = found.alpha.at(chosen).ranks(judge)
-    made = [(not proven[k], int(rank), make(int(k))) for rank, k in zip(ranks, chosen, strict=True)]
-    return [choice for *_, choice in sorted(made, key=lambda entry: (*entry[:2], entry[2].profile or ()))]
+    ranks = found.alpha.at(chosen).ranks(judge) if len(chosen) > 1 else np.zeros(1, dtype=np.int64)
+    groups: dict[tuple[bool, int], list[int]] = {}
+    for rank, k in zip(ranks.tolist(), chosen.tolist(), strict=True):
+        groups.setdefault((not proven[k], rank), []).append(k)
+    for _, members in sorted(groups.items()):
+        yield from merge(*map(every, members), key=lambda choice: choice.profile or ())
 
 
 def number(value: object) -> Scalar:

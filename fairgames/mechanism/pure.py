@@ -7,13 +7,19 @@ from fractions import Fraction
 
 import numpy as np
 
+from fairgames.certain import Judge, Rational
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.pure_regret import certify_profile
 from fairgames.errors import NoAnswerError
+from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, Selection, candidates
+
+
+#: Up to so many users the ends of intervals are had exactly in no time.
+FEW_USERS = 6
 
 
 def pure_design(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: str = "pure") -> Design:
@@ -26,10 +32,11 @@ def design_among(
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
     found = candidates(game, equilibria, selection, cap)
-    if not len(found):
-        raise no_answer(selection, cap)
     proven = equilibria.proven[found.position]
-    winner, ties, runner_up = choose(found, equilibria.judge, proven, lambda k: _choice(game, equilibria, found, k))
+    chosen = choose(found, equilibria.judge, proven, lambda k: iter([_choice(game, equilibria, found, k)]))
+    if chosen is None:
+        raise no_answer(selection, cap)
+    winner = chosen.winner
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,
@@ -38,12 +45,12 @@ def design_among(
         regret_bound=certificate.bound,
         scope=scope,
         selection=selection,
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=len(equilibria),
         exact=game.exact,
         rule=game.rule.name,
-        warnings=certificate.allocation.warnings(game.users.names),
+        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
         undecided=tuple(equilibria.judge.undecided),
     )
 
@@ -61,23 +68,40 @@ def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k:
     has_alpha = game.rule.has_alpha
     profile = game.levels([int(choice) for choice in place])
     return Choice(
-        share_of(found, k) if has_alpha else None,
+        share_of(found, k, equilibria.judge, len(game.users) <= FEW_USERS) if has_alpha else None,
         profile,
         pure_strategies(profile, len(game.utility.levels), game.exact),
         number(found.value.values[k]),
         number(equilibria.utility[position]),
-        (number(found.lower[k]), number(found.upper[k])) if has_alpha else None,
+        _interval(equilibria, found, k) if has_alpha else None,
         bool(found.attained[k]),
         value_error=float(found.value.errors[k]),
     )
 
 
-def share_of(found: Candidates, k: int) -> Scalar:
-    """The share of a candidate; of floats one inside the interval that begins or ends there, by its error."""
+def _interval(equilibria: PureEquilibria, found: Candidates, k: int) -> tuple[Scalar, Scalar]:
+    """The shares at which the selection is this profile."""
+    position = int(found.position[k])
+    return (
+        number(max(found.lower[k], equilibria.lower[position])),
+        number(min(found.upper[k], equilibria.upper[position])),
+    )
+
+
+def share_of(found: Candidates, k: int, judge: Judge, few: bool) -> Scalar:
+    """The share of a candidate; with a ``few`` users and floats, inside the interval that begins or ends there.
+
+    Read as it is written, it then is a share at which the profile is an equilibrium.
+    """
     value = number(found.alpha.values[k])
-    if not isinstance(value, float) or value in (0, 1):
+    real = found.alpha.exactly(k) if few and isinstance(value, float) else None
+    if real is None or not isinstance(value, float) or value in (0, 1):
         return value
-    error = float(found.alpha.errors[k]) + 2 * math.ulp(value)
-    if found.lower[k] == value and value + 4 * error < found.upper[k]:
-        return value + error
-    return value - error if found.upper[k] == value and found.lower[k] < value - 4 * error else value
+    begins, ends = found.lower[k] == value, found.upper[k] == value
+    value, error = real.floats()
+    if begins == ends or found.upper[k] - found.lower[k] < 8 * (error + float(found.alpha.errors[k])):
+        return value
+    beyond = judge.compare(Rational(to_fraction(value)), real)
+    if beyond < 0 and begins:
+        return math.nextafter(value, math.inf)
+    return math.nextafter(value, -math.inf) if beyond > 0 and ends else value
