@@ -24,11 +24,29 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 1.0
 #: The time left is told from the speed over this long; steps may take minutes each.
 _SPEED_SECONDS = 600.0
+#: Where a command keeps the warnings that it has said.
+_WARNINGS = "fairgames.warnings"
 
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
-    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q"."""
-    click.echo(json.dumps(plain(answer, exact), allow_nan=False))
+    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q".
+
+    Under ``warnings`` it has every warning that was said.
+    """
+    click.echo(json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False))
+
+
+def certainty(undecided: Iterable[str]) -> dict[str, Any]:
+    """Of an answer that rests on comparisons: whether all were decided, else which were not."""
+    told = list(dict.fromkeys(undecided))
+    return {"certain": False, "undecided": told} if told else {"certain": True}
+
+
+def _said() -> dict[str, None]:
+    """The warnings of this run of a command, in order, each once."""
+    context = click.get_current_context(silent=True)
+    said: dict[str, None] = {} if context is None else context.meta.setdefault(_WARNINGS, {})
+    return said
 
 
 def plain(value: Any, exact: bool = False) -> Any:
@@ -55,6 +73,7 @@ def _plain_already(values: Sequence[Any]) -> bool:
 def warn(messages: Iterable[str]) -> None:
     """Warnings on standard error."""
     for message in messages:
+        _said().setdefault(message)
         click.echo(f"Warning: {printable(message)}", err=True)
 
 

@@ -98,11 +98,20 @@ class PureEquilibria:
         InputError
             If a user may not choose that level.
         """
+        position = self.position(game, profile)
+        return None if position is None else (self.lower[position], self.upper[position])
+
+    def position(self, game: PaymentGame, profile: Sequence[int]) -> int | None:
+        """Where a profile of level indices is among them; None if it never is an equilibrium.
+
+        Raises
+        ------
+        InputError
+            If a user may not choose that level.
+        """
         wanted = np.ravel_multi_index(game.index(profile), game.shape)
         position = int(np.searchsorted(self.index, wanted))
-        if position == len(self.index) or self.index[position] != wanted:
-            return None
-        return self.lower[position], self.upper[position]
+        return position if position < len(self.index) and self.index[position] == wanted else None
 
     def at(self, alpha: float | Fraction) -> IntArray:
         """Positions of those whose interval holds α: for certain if it is a rational.
