@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -13,6 +14,8 @@ from fairgames.exact import object_array, to_fraction
 from fairgames.mechanism.result import Choice, Scalar
 from fairgames.mechanism.selections import Candidates
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
+
+_Place = tuple[Scalar, ...]
 
 
 def to_cap(budget: Number | None) -> Fraction | None:
@@ -34,7 +37,8 @@ def choose(
 ) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
     """The winner, the other choices of the same value, and the best of strictly lower value.
 
-    Of equal values the lowest α wins, then the lexicographically first profile; what is an
+    Of equal values the lowest α wins, then the lexicographically first profile, or more weight on
+    lower levels (of those equal in that too the first that is given); what is an
     equilibrium within rounding only comes after what is proven to be one.
 
     Parameters
@@ -46,10 +50,10 @@ def choose(
     best = found.value.largest(judge)
     equal = _ordered(found, np.flatnonzero(best), judge, proven, make)
     winner = equal[0]
-    ties: dict[Profile | None, Choice] = {}
+    ties: dict[_Place, Choice] = {}
     for choice in equal[1:]:
-        if choice.profile != winner.profile:
-            ties.setdefault(choice.profile, choice)
+        if _place(choice) != _place(winner):
+            ties.setdefault(_place(choice), choice)
     if best.all():
         return winner, tuple(ties.values()), None
     second = found.value.largest(judge, among=~best)
@@ -64,7 +68,28 @@ def _ordered(
         return [make(int(chosen[0]))]
     ranks = found.alpha.at(chosen).ranks(judge)
     made = [(not proven[k], int(rank), make(int(k))) for rank, k in zip(ranks, chosen, strict=True)]
-    return [choice for *_, choice in sorted(made, key=lambda entry: (*entry[:2], entry[2].profile or ()))]
+    place = _place if all(choice.profile is not None for *_, choice in made) else _weights
+    return [choice for *_, choice in sorted(made, key=lambda entry: (*entry[:2], place(entry[2])))]
+
+
+def _place(choice: Choice) -> _Place:
+    """What is played: the profile, or where somebody mixes the strategies."""
+    return _weights(choice) if choice.profile is None else choice.profile
+
+
+def _weights(choice: Choice) -> tuple[Scalar, ...]:
+    """Ascends as weight moves to higher levels: so do profiles."""
+    return tuple(-chance for vector in choice.strategies for chance in vector)
+
+
+def inside(alpha: Fraction, low: Fraction, high: Fraction) -> float:
+    """The share as a float; one from low to high where its neighbour is there and it is not."""
+    value = float(alpha)
+    if value < low and (after := math.nextafter(value, math.inf)) <= high:
+        return after
+    if value > high and (before := math.nextafter(value, -math.inf)) >= low:
+        return before
+    return value
 
 
 def number(value: object) -> Scalar:

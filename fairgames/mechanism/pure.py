@@ -31,7 +31,7 @@ def design_among(
     if not len(found):
         raise no_answer(selection, cap)
     proven = equilibria.proven[found.position]
-    winner, ties, runner_up = choose(found, equilibria.judge, proven, lambda k: _choice(game, equilibria, found, k))
+    winner, ties, runner_up = choose(found, equilibria.judge, proven, lambda k: pure_choice(game, equilibria, found, k))
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,
@@ -57,7 +57,8 @@ def no_answer(selection: Selection, cap: Fraction | None) -> NoAnswerError:
     return NoAnswerError(f"no share α in [0, 1] has a {kind}{within}; try another selection or budget")
 
 
-def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
+def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
+    """The k-th candidate with its numbers."""
     position = int(found.position[k])
     place = np.unravel_index(equilibria.index[position], game.shape)
     has_alpha = game.rule.has_alpha
