@@ -40,7 +40,8 @@ def exponents(number: int, base: Iterable[int]) -> dict[int, int]:
     >>> exponents(12, (2, 3, 35))
     {2: 2, 3: 1}
     """
-    found, rest = {}, number
+    found: dict[int, int] = {}
+    rest = number
     for prime in base:
         if rest == 1:
             break

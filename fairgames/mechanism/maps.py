@@ -17,8 +17,8 @@ from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose
-from fairgames.mechanism.mixed import Offers, distinct, mixed_design, of_branches, to_table
-from fairgames.mechanism.pure import pure_design
+from fairgames.mechanism.mixed import Offers, distinct, mixed_design, of_branches, to_choice, to_table
+from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice
 from fairgames.mechanism.selections import Selection
 from fairgames.progress import listening, track
@@ -179,12 +179,17 @@ def _mixed(base: PaymentGame, selection: Selection) -> Callable[[PaymentGame], C
     rational = stand_in(base)
     if rational is None:  # each point has pure equilibria with bounds of their own
         return lambda game: mixed_design(game, selection, None).choice
-    slices, utility = Slices.of(rational), to_table(rational.utilities)
+    slices, utility, judge = Slices.of(rational), to_table(rational.utilities), Judge()
 
     def solve(game: PaymentGame) -> Choice:
-        found = replace(slices, costs=(game.costs[0], game.costs[1])).branches()
-        offers = Offers(game, distinct(of_branches(found, utility, selection)), known=True)
-        return choose(offers.found, Judge(), offers.proven, offers.choice)[0]
+        found = of_branches(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, selection)
+        best = np.flatnonzero(Offers(game, found, known=True).values.largest(judge)) if found else np.array([])
+        if len(best) == 1:
+            return to_choice(game, found[best[0]])
+        if not len(best):
+            raise no_answer(selection, None)
+        offers = Offers(game, distinct([found[k] for k in best]), known=True)
+        return choose(offers.found, judge, offers.proven, offers.choice)[0]
 
     return solve
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from fairgames.certain import Judge, Real, Reals
+from fairgames.certain import Real, Reals
 from fairgames.equilibria.branches import Branches, branches, equilibria_of_one_game
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.regret import certify
@@ -97,7 +96,7 @@ class Offers:
         """What :func:`fairgames.mechanism.choosing.choose` compares."""
         size = len(self.mixed)
         found = Candidates(
-            self._reals([one.value for one in self.mixed], 0, "values to the platform"),
+            self.values,
             self._reals([share_of(one.beta) for one in self.mixed], 1, "shares"),
             np.arange(size),
             object_array(share_of(one.most) for one in self.mixed),
@@ -115,6 +114,11 @@ class Offers:
             np.concatenate([found.upper, pure.upper]),
             np.concatenate([found.attained, pure.attained]),
         )
+
+    @property
+    def values(self) -> Reals:
+        """What the platform keeps at the mixed ones."""
+        return self._reals([one.value for one in self.mixed], 0, "values to the platform")
 
     @property
     def proven(self) -> BoolArray:

@@ -13,7 +13,6 @@ over the rationals (:mod:`fairgames.coprime`), each of which is replaced by one 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -99,64 +98,60 @@ def rationals(reals: Sequence[Real]) -> list[Fraction]:
     True
     """
     sums = _over_one_base(reals)
-    parts = {part.key: part for one in sums for _, part in one.terms}
+    parts = {part for one in sums for part in one.weights}
     for lost in _LOST:
-        close = {key: _middle(part, BITS + lost) for key, part in parts.items()}
+        close = {part: part.ball(BITS + lost).mid().fmpq() for part in parts}
         found = [one.at(close) for one in sums]
-        if all(abs(value) * (1 << lost) >= size or not value for value, size in found):
+        if all(abs(value) * (1 << lost) >= size or value == 0 for value, size in found):
             break
-    return [value for value, _ in found]
+    return [Fraction(int(value.p), int(value.q)) for value, _ in found]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Sum:
-    """constant + Σ q·x over numbers that no linear relation is known of."""
+    """constant + Σ q·x over numbers that no linear relation is known of; all rationals are ``fmpq``."""
 
-    constant: Fraction
-    terms: tuple[tuple[Fraction, Real], ...]
+    constant: Any
+    weights: Mapping[Real, Any]
 
-    def at(self, values: Mapping[Hashable, Fraction]) -> tuple[Fraction, Fraction]:
+    def at(self, values: Mapping[Real, Any]) -> tuple[Any, Any]:
         """Its value for rationals that stand for the numbers, and the sum of the sizes of its terms."""
-        terms = [self.constant, *(weight * values[part.key] for weight, part in self.terms)]
-        return sum(terms, start=Fraction(0)), sum(map(abs, terms), start=Fraction(0))
+        terms = [self.constant, *(weight * values[part] for part, weight in self.weights.items())]
+        return sum(terms), sum(map(abs, terms))
 
 
 def _over_one_base(reals: Sequence[Real]) -> list[_Sum]:
     """The numbers, all their logarithms written in those of pairwise coprime integers."""
     ratios = {r for real in reals for _, part in real.linear() if isinstance(part, Logarithms) for r in part.terms}
     base = coprime_base(int(side) for ratio in ratios for side in (ratio.p, ratio.q))
-    powers = {ratio: (exponents(int(ratio.p), base), exponents(int(ratio.q), base)) for ratio in ratios}
-    logarithms = {prime: Logarithms({_fmpq(prime): _fmpq(1)}) for prime in base}
+    logarithms = {prime: Logarithms({_fmpq(Fraction(prime)): _fmpq(Fraction(1))}) for prime in base}
+    powers = {ratio: [exponents(int(side), base) for side in (ratio.p, ratio.q)] for ratio in ratios}
+    others: dict[Hashable, Real] = {}
 
     def split(real: Real) -> _Sum:
-        constant, weights = Fraction(0), defaultdict[Real, Fraction](Fraction)
+        constant, weights = _fmpq(Fraction(0)), dict[Real, Any]()
         for outer, part in real.linear():
+            weight = _fmpq(outer)
             if isinstance(part, Rational):
-                constant += outer * part.value
+                constant += weight * _fmpq(part.value)
             elif not isinstance(part, Logarithms):
-                weights[others.setdefault(part.key, part)] += outer
+                one = others.setdefault(part.key, part)
+                weights[one] = weights.get(one, 0) + weight
             else:
                 for ratio, inner in part.terms.items():
-                    weight = outer * Fraction(int(inner.p), int(inner.q))
                     for sign, side in zip((1, -1), powers[ratio], strict=True):
                         for prime, power in side.items():
-                            weights[logarithms[prime]] += sign * power * weight
-        return _Sum(constant, tuple((weight, part) for part, weight in weights.items() if weight))
+                            one = logarithms[prime]
+                            weights[one] = weights.get(one, 0) + sign * power * weight * inner
+        return _Sum(constant, {part: weight for part, weight in weights.items() if weight != 0})
 
-    others: dict[Hashable, Real] = {}
     return [split(real) for real in reals]
 
 
-def _middle(real: Real, bits: int) -> Fraction:
-    """A rational within about 2^−bits of its size."""
-    middle = real.ball(bits).mid().fmpq()
-    return Fraction(int(middle.p), int(middle.q))
-
-
-def _fmpq(value: int) -> Any:
+def _fmpq(value: Fraction) -> Any:
     from flint import fmpq
 
-    return fmpq(value)
+    return fmpq(value.numerator, value.denominator)
 
 
 class _Near(Real):
