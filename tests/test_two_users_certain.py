@@ -1,4 +1,4 @@
-"""Scope all of two users at near ties: the optimum, and its regret, against an oracle of 60 digits."""
+"""Scope all of two users at near ties: the optimum, and its regret, against an oracle of 100 digits."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def check(found: fg.Design, oracle: TwoUsers, candidates: list[Point], best: boo
     assert abs(mpf(float(found.alpha)) - lowest) <= mpf(10) ** -14, (found.alpha, lowest)
     x, y = (exact(vector[-1]) for vector in found.strategies)
     if best:
-        assert any(abs(one.x - x) + abs(one.y - y) <= mpf(10) ** -9 for one in equal if one.alpha <= lowest * (1 + BESIDE))
+        assert any(abs(one.x - x) + abs(one.y - y) <= mpf(10) ** -9 for one in equal if one.alpha <= lowest * (1 + NEIGHBOUR))
     share = exact(found.alpha)
     assert all(0 <= chance <= 1 for vector in found.strategies for chance in vector)
     if found.choice.attained:
@@ -97,7 +97,7 @@ def check(found: fg.Design, oracle: TwoUsers, candidates: list[Point], best: boo
         assert abs(exact(float(found.regret))) <= exact(found.regret_bound)
 
 
-BESIDE = mpf(10) ** -15
+NEIGHBOUR = mpf(10) ** -15
 
 
 @pytest.mark.parametrize("seed", range(120))

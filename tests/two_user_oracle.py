@@ -1,4 +1,4 @@
-"""Two users of two levels each, at every share, with 60 digits: nothing here imports fairgames.
+"""Two users of two levels each, at every share, with 100 digits: nothing here imports fairgames.
 
 At one share the extreme equilibria are those of the nine pairs of {0, 1, x*} and {0, 1, y*} that no
 user gains by leaving, where x* and y* make the other user indifferent. The best and the worst share
@@ -14,11 +14,11 @@ from itertools import combinations
 
 from mpmath import mp, mpf
 
-mp.dps = 60
-#: Of what two numbers with 60 digits may differ by rounding, relative to what is at stake.
-TINY = mpf(10) ** -42
+mp.dps = 100
+#: Of what two numbers with 100 digits may differ by rounding, relative to what is at stake.
+TINY = mpf(10) ** -80
 #: So far beside a share where things change, they are as between two such shares.
-BESIDE = mpf(10) ** -34
+BESIDE = mpf(10) ** -40
 
 
 @dataclass(frozen=True)
