@@ -252,6 +252,8 @@ class Judge:
                 return 1
             if ball < 0:
                 return -1
+            if ball.is_zero():
+                return 0
         self.near_ties += 1
         return 0
 

@@ -9,11 +9,12 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Reals
 from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.pure import no_answer
+from fairgames.mechanism.pure import no_answer, share_of
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import (
     Candidates,
@@ -21,7 +22,6 @@ from fairgames.mechanism.selections import (
     Selection,
     along_potential,
     at_best_end,
-    value_errors,
     within,
     without_share,
     worst,
@@ -80,10 +80,10 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
     equilibria = count_equilibria(counted, found, stable=selection == "stable")
     choices = _Choices(counted, found, equilibria, selection, cap)
     offered = choices.candidates()
-    if not len(offered.value):
+    if not len(offered):
         raise no_answer(selection, cap)
-    errors = value_errors(offered, equilibria, counted.rule.has_alpha)
-    winner, ties, runner_up = choose(offered, equilibria.slack, errors, lambda k: choices.choice(offered, k))
+    proven = equilibria.proven[offered.position]
+    winner, ties, runner_up = choose(offered, equilibria.judge, proven, lambda k: choices.choice(offered, k))
     certificate = certify_on_counts(counted, winner.profile or (), winner.alpha)
     numbered = counted.lattice.size <= _NUMBERED_UP_TO
     return Design(
@@ -99,6 +99,7 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
         exact=counted.exact,
         rule=counted.rule.name,
         warnings=certificate.allocation.warnings(counted.users.names),
+        undecided=tuple(equilibria.judge.undecided),
     )
 
 
@@ -123,19 +124,20 @@ class _Choices:
             return within(along_potential(self.equilibria, potential), self.equilibria, self.cap)
         offered = at_best_end(self.equilibria)
         if self.selection == "stable":
-            attained = [alpha in (0, 1) and self._stable(offered, k)[1] for k, alpha in enumerate(offered.alpha)]
+            shares = offered.alpha.values
+            attained = [alpha in (0, 1) and self._stable(offered, k)[1] for k, alpha in enumerate(shares)]
             offered = replace(offered, attained=np.array(attained, dtype=bool))
         return within(offered, self.equilibria, self.cap)
 
     def choice(self, offered: Candidates, k: int) -> Choice:
-        position, alpha = int(offered.position[k]), offered.alpha[k]
+        position = int(offered.position[k])
         profile, interval = self._profile(offered, k)
         has_alpha = self.game.rule.has_alpha
         return Choice(
-            number(alpha) if has_alpha else None,
+            share_of(offered, k, self.equilibria.judge) if has_alpha else None,
             profile,
             pure_strategies(profile, len(self.game.utility.levels), self.game.exact),
-            number(offered.value[k]),
+            number(offered.value.values[k]),
             number(self.equilibria.utility[position]),
             (number(interval[0]), number(interval[1])) if has_alpha else None,
             bool(offered.attained[k]),
@@ -143,7 +145,7 @@ class _Choices:
 
     def _profile(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
         """Who speaks for a candidate, and the shares at which the selection is that profile."""
-        state, alpha = int(self.equilibria.index[offered.position[k]]), offered.alpha[k]
+        state = int(self.equilibria.index[offered.position[k]])
         span = (offered.lower[k], offered.upper[k])
         if self.selection == "potential":
             return self._first_cheapest(state), span
@@ -152,7 +154,7 @@ class _Choices:
             return _some(standing.without_share(self.selection == "stable")), span
         if self.selection == "worst":
             return self._worst(offered, k)
-        profile = self._stable(offered, k)[0] if self.selection == "stable" else _some(standing.at(alpha))
+        profile = self._stable(offered, k)[0] if self.selection == "stable" else _some(standing.at(standing.cell(offered.alpha, k)))
         return profile, standing.interval(profile)
 
     def _stable(self, offered: Candidates, k: int) -> tuple[Profile, bool]:
@@ -160,24 +162,28 @@ class _Choices:
 
         An end inside (0, 1) is where some condition holds with equality.
         """
-        position, alpha = int(offered.position[k]), offered.alpha[k]
+        position, alpha = int(offered.position[k]), offered.alpha.values[k]
         standing = self._standing(int(self.equilibria.index[position]))
-        profile = _some(standing.stable(alpha, above=bool(self.equilibria.utility[position] >= 0)))
+        above = bool(self.equilibria.lower[position] == alpha)
+        profile = _some(standing.stable(standing.cell(offered.alpha, k), above))
         return profile, alpha in (0, 1) and standing.is_strict(profile, alpha)
 
     def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
         """The first of all profiles with the lowest U at a breakpoint, or beside it, where it is approached."""
-        low, high, alpha = offered.lower[k], offered.upper[k], offered.alpha[k]
-        utility = self.equilibria.utility
-        near = abs(utility - utility[offered.position[k]]) <= 2 * self.equilibria.utility_error
-        room = 0 if self.game.exact else self.equilibria.slack
-        there = (self.equilibria.lower <= low + room * low**2) & (self.equilibria.upper >= high - room * high**2)
+        low, high, alpha = offered.lower[k], offered.upper[k], offered.alpha.values[k]
+        judge, equilibria = self.equilibria.judge, self.equilibria
+        ranks = equilibria.utilities().ranks(judge)
+        near = ranks == ranks[offered.position[k]]
+        rooms = (0, 0) if equilibria.exact else (equilibria.lower_error, equilibria.upper_error)
+        here = (equilibria.lower - rooms[0] <= high) & (equilibria.upper + rooms[1] >= low)
         found = {}
-        for state in set(self.equilibria.index[np.asarray(near & there, dtype=bool)].tolist()):
+        for state in sorted(set(equilibria.index[np.asarray(near & here, dtype=bool)].tolist())):
             standing = self._standing(state)
+            cell = standing.cell(offered.alpha, k)
             inside = low < alpha < high or low == high
-            profile = _some(standing.at(alpha) if inside else standing.beside(alpha, high if alpha == low else low))
-            found[profile] = standing.interval(profile)
+            profile = standing.at(cell) if inside else standing.beside(cell, above=bool(alpha == low))
+            if profile is not None:
+                found[profile] = standing.interval(profile)
         first = min(found)
         return first, (max(low, found[first][0]), min(high, found[first][1]))
 
@@ -188,9 +194,9 @@ class _Choices:
         for kind, levels, row in zip(self.game.types, lattice.choices, self.game.rows(states), strict=True):
             cost = cost + least_costs(kind, levels, lattice.axes[0].shape[1])[row]
         potential = self.game.potential
-        return PotentialLines(
-            potential.numbers(states), cost if self.game.exact else cost.astype(float), potential.error
-        )
+        errors = np.full(len(states), potential.error)
+        shared = Reals(potential.numbers(states), errors, self.equilibria.exactly.potential, "potentials")
+        return PotentialLines(shared, cost)
 
     def _first_cheapest(self, state: int) -> Profile:
         """The lexicographically first of the profiles of a state that maximise Φ_α."""

@@ -64,7 +64,7 @@ def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates
     has_alpha = game.rule.has_alpha
     profile = game.levels([int(choice) for choice in place])
     return Choice(
-        _share(found, k, equilibria.judge) if has_alpha else None,
+        share_of(found, k, equilibria.judge) if has_alpha else None,
         profile,
         pure_strategies(profile, len(game.utility.levels), game.exact),
         number(found.value.values[k]),
@@ -74,7 +74,7 @@ def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates
     )
 
 
-def _share(found: Candidates, k: int, judge: Judge) -> Scalar:
+def share_of(found: Candidates, k: int, judge: Judge) -> Scalar:
     """The share of a candidate; of floats one inside the interval that starts or ends there, where there is one."""
     value, real = number(found.alpha.values[k]), found.alpha.exactly(k)
     if not isinstance(value, float) or real is None or not found.lower[k] < found.upper[k]:

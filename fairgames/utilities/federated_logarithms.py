@@ -56,6 +56,8 @@ class FederatedLogarithms:
 
     def at(self, levels: Sequence[int]) -> Logarithms:
         """U where each user is on the level 0, 1 or 2."""
+        if not any(self.weights):
+            return Logarithms({})
         total: dict[Any, Any] = {}
         for user, error in enumerate(self.errors(levels)):
             weight = self.weights[user]
@@ -74,11 +76,20 @@ class FederatedLogarithms:
             precision += 1 / group
         if precision == 0:
             return [self.reference] * len(levels)
-        mean_error, s2 = 1 / precision, self.between
+        mean_error = 1 / precision
+        known: dict[tuple[int, Any, Any], Any] = {}
         found = []
         for user, level in enumerate(levels):
-            seen = self.variances[user] if level == 2 else group
-            # What user i's own mean weighs in what is seen of it.
-            part = 0 if level == 0 else s2 / seen if level == 2 else s2 * (self.samples[user] / size) / seen
-            found.append(s2 - part**2 * seen + (1 - part) ** 2 * mean_error)
+            alike = (level, self.variances[user], self.samples[user])
+            if alike not in known:
+                known[alike] = self._error(*alike, group, size, mean_error)
+            found.append(known[alike])
         return found
+
+    def _error(self, level: int, variance: Any, samples: Any, group: Any, size: Any, mean_error: Any) -> Any:
+        """EMSE of a user on a level, given the variance of the group's mean, its size and the error of the mean."""
+        s2 = self.between
+        seen = variance if level == 2 else group
+        # What the user's own mean weighs in what is seen of it.
+        part = 0 if level == 0 else s2 / seen if level == 2 else s2 * (samples / size) / seen
+        return s2 - part**2 * seen + (1 - part) ** 2 * mean_error
