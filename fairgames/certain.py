@@ -101,6 +101,19 @@ class Rational(Real):
         return arb(_fmpq(self.value))
 
 
+class Around(Real):
+    """A number of which a rational and a bound on its distance is all that is known."""
+
+    def __init__(self, value: Fraction, error: Fraction) -> None:
+        self._value, self._error = value, error
+        self.key = ("around", value, error)
+
+    def _ball(self) -> Any:
+        from flint import arb
+
+        return arb(_fmpq(self._value)) + arb(0, 1) * arb(_fmpq(self._error))
+
+
 class Logarithms(Real):
     """Σ q·log r over rationals r > 0 with rational coefficients q.
 

@@ -41,7 +41,9 @@ def rationals(random: random.Random) -> tuple[Callable[[list[str]], fg.PaymentGa
     """A table, or the linear-Laplace utility, as rationals or treated as floats."""
     as_rationals = random.choice([None, False])
     if random.random() < 0.3:
-        utility: fg.Utility = fg.LinearLaplace(2, [0, random.choice(["1/2", 1, 3, "inf"])], scale=random.choice([1, 10_000]))
+        utility: fg.Utility = fg.LinearLaplace(
+            2, [0, random.choice(["1/2", 1, 3, "inf"])], scale=random.choice([1, 10_000])
+        )
     else:
         pieces = sorted(random.choice([F(1, 3), F(1, 2), F(2, 3), F(4, 5)]) for _ in range(2))
         both = random.choice([sum(pieces), pieces[1], F(1), pieces[1] + F(1, 7)])
@@ -89,7 +91,9 @@ def check(found: fg.Design, oracle: TwoUsers, candidates: list[Point], best: boo
     assert abs(mpf(float(found.alpha)) - lowest) <= mpf(10) ** -14, (found.alpha, lowest)
     x, y = (exact(vector[-1]) for vector in found.strategies)
     if best:
-        assert any(abs(one.x - x) + abs(one.y - y) <= mpf(10) ** -9 for one in equal if one.alpha <= lowest * (1 + NEIGHBOUR))
+        assert any(
+            abs(one.x - x) + abs(one.y - y) <= mpf(10) ** -9 for one in equal if one.alpha <= lowest * (1 + NEIGHBOUR)
+        )
     share = exact(found.alpha)
     assert all(0 <= chance <= 1 for vector in found.strategies for chance in vector)
     if found.choice.attained:

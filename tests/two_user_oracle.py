@@ -110,7 +110,10 @@ class TwoUsers:
             return None
         values = []
         for beta in (mpf(0), mpf(1), mpf(2)):
-            x, y = ((beta * cost - row[0]) / (row[1] - row[0]) for cost, row in zip(self.costs[::-1], (two, one), strict=True))
+            x, y = (
+                (beta * cost - row[0]) / (row[1] - row[0])
+                for cost, row in zip(self.costs[::-1], (two, one), strict=True)
+            )
             values.append(self.expected(x, y))
         g2 = (values[2] - 2 * values[1] + values[0]) / 2
         return values[0], values[1] - values[0] - g2, g2
@@ -122,11 +125,7 @@ class TwoUsers:
             here = self.at(alpha)
             if cap is not None:
                 here += [self._between(alpha, cap, *pair) for pair in combinations(here, 2)]
-            found += [
-                one
-                for one in here
-                if one is not None and (cap is None or one.paid <= cap + TINY * self.size)
-            ]
+            found += [one for one in here if one is not None and (cap is None or one.paid <= cap + TINY * self.size)]
         return found
 
     def _between(self, alpha: mpf, cap: mpf, one: Point, other: Point) -> Point | None:
@@ -201,6 +200,8 @@ def federated(samples: Sequence[int], importance: Sequence[int], between: mpf, w
                         each[j] += (o + rest) / v / len(members)
                 other = each[1 - user]
                 # Eq. 56: noise of all that is used, and the spread of the others' means around one's own.
-                errors[user] = within * sum(w**2 / n for w, n in zip(each, samples, strict=True)) + 2 * between * other**2
+                errors[user] = (
+                    within * sum(w**2 / n for w, n in zip(each, samples, strict=True)) + 2 * between * other**2
+                )
         found.append(sum(a * mp.log(whole / error) for a, error in zip(importance, errors, strict=True)))
     return found

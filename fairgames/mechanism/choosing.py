@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
-from fairgames.mechanism.result import Choice, Scalar
+from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.selections import Candidates
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
 
 _Place = tuple[Scalar, ...]
+
+
+class Played(Protocol):
+    """A choice, as far as its order among equal ones goes."""
+
+    @property
+    def profile(self) -> Profile | None: ...
+    @property
+    def strategies(self) -> Sequence[Iterable[Scalar]]: ...
+
+
+_Played = TypeVar("_Played", bound=Played)
 
 
 def to_cap(budget: Number | None) -> Fraction | None:
@@ -33,8 +46,8 @@ def to_cap(budget: Number | None) -> Fraction | None:
 
 
 def choose(
-    found: Candidates, judge: Judge, proven: BoolArray, make: Callable[[int], Choice]
-) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
+    found: Candidates, judge: Judge, proven: BoolArray, make: Callable[[int], _Played]
+) -> tuple[_Played, tuple[_Played, ...], _Played | None]:
     """The winner, the other choices of the same value, and the best of strictly lower value.
 
     Of equal values the lowest α wins, then the lexicographically first profile, or more weight on
@@ -50,7 +63,7 @@ def choose(
     best = found.value.largest(judge)
     equal = _ordered(found, np.flatnonzero(best), judge, proven, make)
     winner = equal[0]
-    ties: dict[_Place, Choice] = {}
+    ties: dict[_Place, _Played] = {}
     for choice in equal[1:]:
         if _place(choice) != _place(winner):
             ties.setdefault(_place(choice), choice)
@@ -61,8 +74,8 @@ def choose(
 
 
 def _ordered(
-    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, make: Callable[[int], Choice]
-) -> list[Choice]:
+    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, make: Callable[[int], _Played]
+) -> list[_Played]:
     """By α, then by profile."""
     if len(chosen) == 1:
         return [make(int(chosen[0]))]
@@ -72,12 +85,12 @@ def _ordered(
     return [choice for *_, choice in sorted(made, key=lambda entry: (*entry[:2], place(entry[2])))]
 
 
-def _place(choice: Choice) -> _Place:
+def _place(choice: Played) -> _Place:
     """What is played: the profile, or where somebody mixes the strategies."""
     return _weights(choice) if choice.profile is None else choice.profile
 
 
-def _weights(choice: Choice) -> tuple[Scalar, ...]:
+def _weights(choice: Played) -> tuple[Scalar, ...]:
     """Ascends as weight moves to higher levels: so do profiles."""
     return tuple(-chance for vector in choice.strategies for chance in vector)
 
