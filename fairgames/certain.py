@@ -357,16 +357,18 @@ class Reals:
     def ranks(self, judge: Judge) -> IntArray:
         """The place of each number in ascending order, from 0; the same for equal ones."""
         ranks = np.empty(len(self.values), dtype=np.int64)
-        order = np.argsort(self.values, kind="stable")
-        ordered = self.values[order]
         if self.exact:
+            order = np.argsort(self.values, kind="stable")
             fresh = np.ones(len(order), dtype=bool)
-            fresh[1:] = ordered[1:] != ordered[:-1]
+            fresh[1:] = self.values[order[1:]] != self.values[order[:-1]]
             ranks[order] = np.cumsum(fresh) - 1
             return ranks
-        low, high = ordered - self.errors[order], np.maximum.accumulate(ordered + self.errors[order])
+        # Enclosures that overlap, one after another, are put in order among themselves.
+        low = self.values - self.errors
+        order = np.argsort(low, kind="stable")
+        high = np.maximum.accumulate((self.values + self.errors)[order])
         apart = np.ones(len(order), dtype=bool)
-        apart[1:] = low[1:] > high[:-1]
+        apart[1:] = low[order[1:]] > high[:-1]
         steps = apart.astype(np.int64)
         starts = np.append(np.flatnonzero(apart), len(order))
         for k in np.flatnonzero(np.diff(starts) > 1).tolist():

@@ -64,7 +64,10 @@ def test_between_breakpoints_the_highest_are_those_of_both_ends(lines, alpha):
 def test_floats_find_the_same_lines(lines):
     slopes = [Fraction(slope) for slope, _ in lines]
     near = Reals(
-        np.array([float(slope) for slope in slopes]), np.full(len(slopes), 1e-9), lambda k: Rational(slopes[k]), "slopes"
+        np.array([float(slope) for slope in slopes]),
+        np.full(len(slopes), 1e-9),
+        lambda k: Rational(slopes[k]),
+        "slopes",
     )
     path, right = maximisers(near, object_array(Fraction(cost) for _, cost in lines), Judge()), exact_path(lines)
     assert path.alpha.values == pytest.approx([float(alpha) for alpha in right.alpha.values], abs=1e-15)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -199,6 +199,7 @@ def games(draw: st.DrawFn) -> NormalFormGame:
     )
 
 
+@settings(deadline=None)
 @given(games())
 def test_pure_enumeration_agrees_with_brute_force(game: NormalFormGame):
     expected = brute_force(game)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--margin", help="Distance that the strict variant of the answer keeps from critical shares.")
 @click.option("--verify", is_flag=True, help="Compare the equilibria with other solvers' at a sample of shares.")
 @options.seconds
+@options.memory
 @options.rule
 @options.exact
 @options.as_json
@@ -61,6 +62,7 @@ def command(
     margin: str | None,
     verify: bool,
     seconds: float,
+    memory: int | None,
     rule: str | None,
     exact: bool,
     as_json: bool,
@@ -79,7 +81,7 @@ def command(
         else:
             found, rests_on = _within_ranges(game, uncertainty, selection, budget), None
         warnings = game.cost_warnings() if method == "path" else game.warnings()
-        checked = _verified(game, found, seconds, budget) if verify else None
+        checked = _verified(game, found, seconds, budget, memory) if verify else None
     if read.alpha_of_utility is not None and game.rule.has_alpha:
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
@@ -142,10 +144,12 @@ def _robustness(game: PaymentGame, found: Design, margin: str | None) -> Robustn
     return None
 
 
-def _verified(game: PaymentGame, found: Design, seconds: float, budget: str | None) -> Verification:
+def _verified(game: PaymentGame, found: Design, seconds: float, budget: str | None, memory: int | None) -> Verification:
+    from fairgames.solvers.processes import Workers
     from fairgames.solvers.verify_design import verify_design
 
-    return verify_design(game, found, seconds=seconds, budget=budget)
+    with Workers(memory) as workers:
+        return verify_design(game, found, seconds=seconds, budget=budget, workers=workers)
 
 
 def _answer(game: PaymentGame, found: Design, method: Method) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+from fairgames.solvers.processes import Workers
 from fairgames.text import number as text
 from fairgames.text import runs
 from fairgames.values.alpha import Alpha, AlphaOfUtility
@@ -31,6 +32,7 @@ from fairgames.values.alpha import Alpha, AlphaOfUtility
     "fairgames:best-response alone.",
 )
 @options.seconds
+@options.memory
 @options.rule
 @options.exact
 @options.as_json
@@ -39,6 +41,7 @@ def command(
     alpha: str | None,
     solvers: tuple[str, ...],
     seconds: float,
+    memory: int | None,
     rule: str | None,
     exact: bool,
     as_json: bool,
@@ -52,9 +55,9 @@ def command(
         return
     if isinstance(share, AlphaOfUtility):
         show.warn([NO_POTENTIAL])
-    with show.progress_bar():
+    with show.progress_bar(), Workers(memory) as workers:
         normal = game.at(share)
-        found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds)
+        found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
     if as_json:
         show.print_json(_answer(found, exact), exact)
     else:

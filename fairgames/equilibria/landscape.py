@@ -24,40 +24,50 @@ class Envelope:
     ----------
     alpha : K + 1 breakpoints, ascending
     at : position (in the equilibria) of the winner at each breakpoint, shape (K + 1,)
-    between : position of the winner between breakpoint k and k + 1, shape (K,)
+    between : position of the winner between breakpoint k and k + 1, right after k, shape (K,)
+    before : the same right before k + 1; another only where gaps of the same utility were merged
     ends : the breakpoints, to compare for certain
     """
 
     alpha: Array
     at: IntArray
     between: IntArray
+    before: IntArray
     ends: Reals
 
+    @property
+    def winners(self) -> IntArray:
+        """Positions of the winners at and between breakpoints, in turn, shape (2K + 1,)."""
+        found = np.empty(2 * len(self.at) - 1, dtype=np.int64)
+        found[::2], found[1::2] = self.at, self.between
+        return found
 
-def envelope(equilibria: PureEquilibria, worst: bool = False, merged: bool = True) -> Envelope:
+    def joined(self, keys: IntArray) -> Envelope:
+        """Neighbouring breakpoints with the gap between them as one gap, where their ``keys`` are the same.
+
+        Parameters
+        ----------
+        keys : as many as :attr:`winners`
+        """
+        inner = np.ones(len(self.at), dtype=bool)
+        inner[1:-1] = (keys[1:-2:2] != keys[2:-1:2]) | (keys[2:-1:2] != keys[3::2])
+        keep = np.flatnonzero(inner)
+        ends = self.ends.at(keep)
+        return Envelope(ends.values, self.at[keep], self.between[keep[:-1]], self.between[keep[1:] - 1], ends)
+
+
+def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
 
-    Unless ``merged``, every end of an interval is a breakpoint, also where the winner stays the same.
+    Every end of an interval is a breakpoint, also where the winner stays the same.
     """
     ends, first, last = _cells(equilibria)
-    order = _ranking(equilibria, worst)
+    ranks = equilibria.utilities().ranks(equilibria.judge)
+    order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
-    at, between = winner[::2], winner[1::2]
-    if not merged:
-        return Envelope(ends.values, at, between, ends)
-    inner = np.ones(len(at), dtype=bool)
-    inner[1:-1] = (between[:-1] != at[1:-1]) | (at[1:-1] != between[1:])
-    keep = np.flatnonzero(inner)
-    ends = ends.at(keep)
-    return Envelope(ends.values, at[keep], between[keep[:-1]], ends)
-
-
-def _ranking(equilibria: PureEquilibria, worst: bool) -> IntArray:
-    """Positions from the winner down: by U, and by profile where U is the same."""
-    ranks = equilibria.utilities().ranks(equilibria.judge)
-    return np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
+    return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
 
 
 def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:
@@ -157,6 +167,7 @@ def landscape(game: PaymentGame) -> Landscape:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
     equilibria = pure_equilibria(game)
     best = envelope(equilibria)
+    best = best.joined(best.winners)
     profiles = equilibria.profiles(game)
     return Landscape(
         best.alpha,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from heapq import merge
+from itertools import chain
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.selections import Candidates
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
 
+#: A profile, or the weights of all levels.
 _Place = tuple[Scalar, ...]
 
 
@@ -45,62 +49,120 @@ def to_cap(budget: Number | None) -> Fraction | None:
     return cap
 
 
-def choose(
-    found: Candidates, judge: Judge, proven: BoolArray, make: Callable[[int], _Played]
-) -> tuple[_Played, tuple[_Played, ...], _Played | None]:
-    """The winner, the other choices of the same value, and the best of strictly lower value.
+@dataclass(frozen=True, eq=False)
+class Chosen(Generic[_Played]):
+    """What a selection comes to.
 
-    Of equal values the lowest α wins, then the lexicographically first profile, or more weight on
-    lower levels (of those equal in that too the first that is given); what is an
+    Attributes
+    ----------
+    winner, ties, runner_up : as of a :class:`~fairgames.mechanism.result.Design`
+    more : whether there are more ties than are listed
+    """
+
+    winner: _Played
+    ties: tuple[_Played, ...]
+    runner_up: _Played | None
+    more: bool
+
+    def warnings(self) -> tuple[str, ...]:
+        """What to know of a list that was cut."""
+        return (f"more than {len(self.ties):,} other choices are worth as much: the first are listed",) * self.more
+
+
+def choose(
+    found: Candidates,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    mixing: bool = False,
+) -> Chosen[_Played] | None:
+    """The winner, the other choices of the same value, and the best of strictly lower value; None if there is none.
+
+    Of equal values the lowest α wins, then the lexicographically first profile; what is an
     equilibrium within rounding only comes after what is proven to be one.
 
     Parameters
     ----------
-    found : at least one candidate
+    found : the candidates
     proven : of each candidate, whether it is an equilibrium for certain
-    make : the choice of a candidate
+    every : the choices of a candidate in lexicographic order of their profiles; there may be none
+    mixing : whether somebody may mix: then more weight on lower levels comes first, as it does for profiles,
+        and of choices that are equal in that too the first that is given
     """
-    best = found.value.largest(judge)
-    equal = _ordered(found, np.flatnonzero(best), judge, proven, make)
-    winner = equal[0]
+    place = _weights if mixing else _profile
+    left = np.ones(len(found), dtype=bool)
+    equal = _next(found, left, judge, proven, every, place)
+    winner = next(equal, None)
+    if winner is None:
+        return None
     ties: dict[_Place, _Played] = {}
-    for choice in equal[1:]:
-        if _place(choice) != _place(winner):
-            ties.setdefault(_place(choice), choice)
-    if best.all():
-        return winner, tuple(ties.values()), None
-    second = found.value.largest(judge, among=~best)
-    return winner, tuple(ties.values()), _ordered(found, np.flatnonzero(second), judge, proven, make)[0]
+    most, more = _most_ties(winner), False
+    for choice in equal:
+        if place(choice) != place(winner) and place(choice) not in ties:
+            more = len(ties) == most
+            if more:
+                break
+            ties[place(choice)] = choice
+    below = _next(found, left, judge, proven, every, place)
+    return Chosen(winner, tuple(ties.values()), next(below, None), more)
+
+
+def _most_ties(winner: Played) -> int:
+    """How many are listed: 1,000, or as many as have a million levels in all."""
+    return min(1000, 1_000_000 // len(winner.strategies))
+
+
+def _next(
+    found: Candidates,
+    left: BoolArray,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    place: Callable[[Played], _Place],
+) -> Iterator[_Played]:
+    """The choices of the highest value of those candidates that are ``left``, in order; these are left no more."""
+    while left.any():
+        best = found.value.largest(judge, among=left)
+        left &= ~best
+        ordered = _ordered(found, np.flatnonzero(best), judge, proven, every, place)
+        first = next(ordered, None)
+        if first is not None:
+            return chain([first], ordered)
+    return iter(())
 
 
 def _ordered(
-    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, make: Callable[[int], _Played]
-) -> list[_Played]:
-    """By α, then by profile."""
-    if len(chosen) == 1:
-        return [make(int(chosen[0]))]
-    ranks = found.alpha.at(chosen).ranks(judge)
-    made = [(not proven[k], int(rank), make(int(k))) for rank, k in zip(ranks, chosen, strict=True)]
-    place = _place if all(choice.profile is not None for *_, choice in made) else _weights
-    return [choice for *_, choice in sorted(made, key=lambda entry: (*entry[:2], place(entry[2])))]
+    found: Candidates,
+    chosen: IntArray,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    place: Callable[[Played], _Place],
+) -> Iterator[_Played]:
+    """By α, then by what is played."""
+    ranks = found.alpha.at(chosen).ranks(judge) if len(chosen) > 1 else np.zeros(1, dtype=np.int64)
+    groups: dict[tuple[bool, int], list[int]] = {}
+    for rank, k in zip(ranks.tolist(), chosen.tolist(), strict=True):
+        groups.setdefault((not proven[k], rank), []).append(k)
+    for _, members in sorted(groups.items()):
+        yield from merge(*map(every, members), key=place)
 
 
-def _place(choice: Played) -> _Place:
-    """What is played: the profile, or where somebody mixes the strategies."""
-    return _weights(choice) if choice.profile is None else choice.profile
+def _profile(choice: Played) -> _Place:
+    return choice.profile or ()
 
 
-def _weights(choice: Played) -> tuple[Scalar, ...]:
-    """Ascends as weight moves to higher levels: so do profiles."""
+def _weights(choice: Played) -> _Place:
     return tuple(-chance for vector in choice.strategies for chance in vector)
 
 
 def inside(alpha: Fraction, low: Fraction, high: Fraction) -> float:
     """The share as a float; one from low to high where its neighbour is there and it is not."""
     value = float(alpha)
-    if value < low and (after := math.nextafter(value, math.inf)) <= high:
+    written = to_fraction(value)
+    if written < low and to_fraction(after := math.nextafter(value, math.inf)) <= high:
         return after
-    if value > high and (before := math.nextafter(value, -math.inf)) >= low:
+    if written > high and to_fraction(before := math.nextafter(value, -math.inf)) >= low:
         return before
     return value
 

@@ -183,13 +183,12 @@ def _mixed(base: PaymentGame, selection: Selection) -> Callable[[PaymentGame], C
 
     def solve(game: PaymentGame) -> Choice:
         found = of_branches(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, selection)
-        best = np.flatnonzero(Offers(game, found, known=True).values.largest(judge)) if found else np.array([])
-        if len(best) == 1:
-            return to_choice(game, found[best[0]])
-        if not len(best):
+        if not found:
             raise no_answer(selection, None)
+        best = np.flatnonzero(Offers(game, found, known=True).values.largest(judge))
         offers = Offers(game, distinct([found[k] for k in best]), known=True)
-        return choose(offers.found, judge, offers.proven, offers.choice)[0]
+        chosen = choose(offers.found, judge, offers.proven, offers.every, mixing=True) if len(best) > 1 else None
+        return to_choice(game, found[best[0]]) if chosen is None else chosen.winner
 
     return solve
 

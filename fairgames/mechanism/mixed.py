@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,9 +44,10 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
         return pure_design(game, selection, cap, scope="all")
     equilibria = pure_equilibria(game)
     offers = _offers(game, equilibria, selection, cap)
-    if not len(offers.found):
+    chosen = choose(offers.found, equilibria.judge, offers.proven, offers.every, mixing=True)
+    if chosen is None:
         raise no_answer(selection, cap)
-    winner, ties, runner_up = choose(offers.found, equilibria.judge, offers.proven, offers.choice)
+    winner = chosen.winner
     if winner.profile is None and not offers.known:
         equilibria.judge.leave_open("whether users mix exactly so: floats with a bound are all that is known of U")
     normal = game.at(winner.alpha if game.rule.has_alpha else None)
@@ -63,12 +64,12 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
         regret_bound=certificate.regret_bound,
         scope="all",
         selection=selection,
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=len(equilibria),
         exact=certificate.exact and isinstance(winner.platform_utility, Fraction),
         rule=game.rule.name,
-        warnings=_warnings(game, paid, certificate.regret_bound),
+        warnings=(*_warnings(game, paid, certificate.regret_bound), *chosen.warnings()),
         undecided=tuple(equilibria.judge.undecided),
     )
 
@@ -128,11 +129,12 @@ class Offers:
             return mixed
         return np.concatenate([mixed, self.equilibria.proven[self.pure.position]])
 
-    def choice(self, k: int) -> Choice:
+    def every(self, k: int) -> Iterator[Choice]:
         """One of them with its numbers."""
         if k < len(self.mixed) or self.pure is None or self.equilibria is None:
-            return to_choice(self.game, self.mixed[k])
-        return pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
+            yield to_choice(self.game, self.mixed[k])
+        else:
+            yield pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
 
     def _reals(self, values: Sequence[Fraction], which: int, what: str) -> Reals:
         """Of each candidate the value or the share."""

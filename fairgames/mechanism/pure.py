@@ -18,6 +18,10 @@ from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, Selection, candidates
 
 
+#: Up to so many users the ends of intervals are had exactly in no time.
+FEW_USERS = 6
+
+
 def pure_design(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: str = "pure") -> Design:
     """The best share for the platform at a pure equilibrium; see :func:`fairgames.design`."""
     return design_among(game, pure_equilibria(game), selection, cap, scope)
@@ -28,10 +32,11 @@ def design_among(
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
     found = candidates(game, equilibria, selection, cap)
-    if not len(found):
-        raise no_answer(selection, cap)
     proven = equilibria.proven[found.position]
-    winner, ties, runner_up = choose(found, equilibria.judge, proven, lambda k: pure_choice(game, equilibria, found, k))
+    chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
+    if chosen is None:
+        raise no_answer(selection, cap)
+    winner = chosen.winner
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,
@@ -40,12 +45,12 @@ def design_among(
         regret_bound=certificate.bound,
         scope=scope,
         selection=selection,
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=len(equilibria),
         exact=game.exact,
         rule=game.rule.name,
-        warnings=certificate.allocation.warnings(game.users.names),
+        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
         undecided=tuple(equilibria.judge.undecided),
     )
 
@@ -64,22 +69,39 @@ def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates
     has_alpha = game.rule.has_alpha
     profile = game.levels([int(choice) for choice in place])
     return Choice(
-        share_of(found, k, equilibria.judge) if has_alpha else None,
+        share_of(found, k, equilibria.judge, len(game.users) <= FEW_USERS) if has_alpha else None,
         profile,
         pure_strategies(profile, len(game.utility.levels), game.exact),
         number(found.value.values[k]),
         number(equilibria.utility[position]),
-        (number(found.lower[k]), number(found.upper[k])) if has_alpha else None,
+        _interval(equilibria, found, k) if has_alpha else None,
         bool(found.attained[k]),
     )
 
 
-def share_of(found: Candidates, k: int, judge: Judge) -> Scalar:
-    """The share of a candidate; of floats one inside the interval that starts or ends there, where there is one."""
-    value, real = number(found.alpha.values[k]), found.alpha.exactly(k)
-    if not isinstance(value, float) or real is None or not found.lower[k] < found.upper[k]:
+def _interval(equilibria: PureEquilibria, found: Candidates, k: int) -> tuple[Scalar, Scalar]:
+    """The shares at which the selection is this profile."""
+    position = int(found.position[k])
+    return (
+        number(max(found.lower[k], equilibria.lower[position])),
+        number(min(found.upper[k], equilibria.upper[position])),
+    )
+
+
+def share_of(found: Candidates, k: int, judge: Judge, few: bool) -> Scalar:
+    """The share of a candidate; with a ``few`` users and floats, inside the interval that begins or ends there.
+
+    Read as it is written, it then is a share at which the profile is an equilibrium.
+    """
+    value = number(found.alpha.values[k])
+    real = found.alpha.exactly(k) if few and isinstance(value, float) else None
+    if real is None or not isinstance(value, float) or value in (0, 1):
         return value
-    beside = judge.compare(Rational(to_fraction(value)), real)
-    if beside < 0 and found.lower[k] == value:
+    begins, ends = found.lower[k] == value, found.upper[k] == value
+    value, error = real.floats()
+    if begins == ends or found.upper[k] - found.lower[k] < 8 * (error + float(found.alpha.errors[k])):
+        return value
+    beyond = judge.compare(Rational(to_fraction(value)), real)
+    if beyond < 0 and begins:
         return math.nextafter(value, math.inf)
-    return math.nextafter(value, -math.inf) if beside > 0 and found.upper[k] == value else value
+    return math.nextafter(value, -math.inf) if beyond > 0 and ends else value

@@ -193,8 +193,15 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     if the breakpoint's own worst equilibrium is as good. Even the best equilibrium, which is
     the costliest, must pay out no more than ``cap``: so α ≤ cap/U of the best.
     """
-    merged, judge = cap is None, equilibria.judge
-    lowest, best = envelope(equilibria, worst=True, merged=merged), envelope(equilibria, merged=merged)
+    judge = equilibria.judge
+    ranks = equilibria.utilities().ranks(judge)
+    lowest = best = envelope(equilibria, worst=True)
+    keys = ranks[lowest.winners]
+    if cap is not None:
+        best = envelope(equilibria)
+        keys = len(ranks) * keys + ranks[best.winners]
+        best = best.joined(keys)
+    lowest = lowest.joined(keys)
     ends, utilities = lowest.ends, equilibria.utilities()
     n = len(ends.values)
     point_fits, gap_fits = np.ones(n, dtype=bool), np.ones(n - 1, dtype=bool)
@@ -212,14 +219,14 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     inside = utilities.at(lowest.between)
     left = ~inside.at_most(Fraction(0), judge)[0]
     nearest = np.arange(n - 1) + ~left
-    ranks = utilities.ranks(judge)
     # At α = 1 nothing is kept, whoever plays.
     as_good = (ranks[lowest.at[nearest]] >= ranks[lowest.between]) | (np.asarray(ends.values == 1)[nearest])
     as_good &= point_fits[nearest]
     attained = np.where(left, as_good, as_good | stops)
     all_ends = ends.followed_by(limits)
     alpha = all_ends.at(np.concatenate([np.arange(n), np.where(left, np.arange(n - 1), n + np.arange(n - 1))]))
-    position = np.concatenate([lowest.at, lowest.between])
+    gaps = np.where(left, lowest.between, lowest.before)
+    position = np.concatenate([lowest.at, gaps])
     found = Candidates(
         kept(equilibria, position, alpha),
         alpha,

@@ -31,13 +31,17 @@ from fairgames.typing import Array, BoolArray, IntArray
 _CHUNK = 20_000_000
 
 
-def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False) -> PureEquilibria:
+def count_equilibria(
+    game: PopulationGame, found: Suspects, stable: bool = False, every_end: bool = False
+) -> PureEquilibria:
     """The states that are a pure equilibrium at some α in [0, 1], interval by interval.
 
     Parameters
     ----------
     found : the game's :func:`~fairgames.population.suspects.suspects`
     stable : only assignments for which every deviation strictly loses inside an interval of α
+    every_end : also, for each end inside an interval at which the interval of one of its profiles may
+        begin (or end, where U < 0), what is left of the interval from there on
 
     Returns
     -------
@@ -62,8 +66,8 @@ def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False
         f"Intervals of {len(found):,} count states that may be equilibria",
         "Costs that differ more between levels leave fewer; or take fewer users or types.",
     )
-    gaps_only = stable and game.rule.has_alpha
-    parts = [_spans(cells, gaps_only) for cells in _all_cells(game, found, stable)]
+    gaps_only, every_end = stable and game.rule.has_alpha, every_end and game.rule.has_alpha
+    parts = [_spans(cells, gaps_only, every_end, game.utilities.values) for cells in _all_cells(game, found, stable)]
     states, lower, upper, lower_error, upper_error, low_code, high_code = (
         np.concatenate([part[k] for part in parts]) for k in range(7)
     )
@@ -214,7 +218,7 @@ def _points(every: Sequence[Bounds], first: IntArray, last: IntArray) -> IntArra
     return np.asarray(ends[:, : int((~again).sum(axis=1).max(initial=1))])
 
 
-def _spans(cells: _Cells, gaps_only: bool) -> tuple[Array, ...]:
+def _spans(cells: _Cells, gaps_only: bool, every_end: bool, utilities: Array) -> tuple[Array, ...]:
     """For every run of filled cells: the state, both ends of α, bounds on their errors, and their codes."""
     here, joined = cells.filled[:, ::2], cells.filled[:, 1::2]
     if gaps_only:
@@ -227,7 +231,23 @@ def _spans(cells: _Cells, gaps_only: bool) -> tuple[Array, ...]:
     ends[:, :-1] &= ~joined
     row, first = np.nonzero(begins)
     _, last = np.nonzero(ends)
+    if every_end:
+        row, first, last = _parts(row, first, last, here, true(utilities[cells.ends.states[row]] < 0))
     every = cells.ends
     low, high = (every.codes(row, cells.points[row, place]) for place in (last, first))
     (lower, lower_error), (upper, upper_error) = every.alphas(row, low), every.alphas(row, high)
     return every.states[row], lower, upper, lower_error, upper_error, low, high
+
+
+def _parts(
+    row: IntArray, first: IntArray, last: IntArray, here: BoolArray, negative: BoolArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Every run, and its parts from each of its points on: up in α, or down where U < 0."""
+    rows, firsts, lasts = [row], [first], [last]
+    for place in range(here.shape[1]):
+        inside = (first <= place) & (place <= last) & here[row, place]
+        up, down = inside & ~negative & (place < last), inside & negative & (place > first)
+        rows += [row[up], row[down]]
+        firsts += [first[up], np.full(down.sum(), place)]
+        lasts += [np.full(up.sum(), place), last[down]]
+    return np.concatenate(rows), np.concatenate(firsts), np.concatenate(lasts)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 
 from fairgames.certain import Reals
-from fairgames.population.assignment import first_assignment
+from fairgames.population.assignment import Group, assignments
 from fairgames.population.conditions import Conditions
 from fairgames.population.ends import Bounds, OrderedEnds, end_share
 from fairgames.population.game import PopulationGame
-from fairgames.typing import Array, Profile
+from fairgames.typing import Array, BoolArray, Profile
 
 Share = float | Fraction
+
+#: Assignments of a state that are looked through for those whose interval begins at a given end.
+_LOOKS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +60,7 @@ class Standing:
 
     def at(self, cell: int) -> Profile | None:
         """The first profile that is an equilibrium in a cell."""
-        return self._first([(2 * kind.least[0] <= cell) & (2 * kind.most[0] >= cell) for kind in self.kinds])
+        return self._first(self._standing_at(cell, strict=False))
 
     def beside(self, cell: int, above: bool) -> Profile | None:
         """The first profile that is one right above a share, in α, or right below."""
@@ -64,12 +68,7 @@ class Standing:
 
     def stable(self, cell: int, above: bool) -> Profile | None:
         """The first profile with an interval that begins at a share, or ends there, and every deviation loses inside."""
-        gap = self._neighbour(cell, above)
-        stands = []
-        for kind in self.kinds:
-            there = (2 * kind.least[0] <= min(gap, cell)) & (2 * kind.most[0] >= max(gap, cell))
-            stands.append(there & ~kind.tied[0])
-        return self._first(stands)
+        return self._first(self._standing_at(self._neighbour(cell, above), strict=True))
 
     @staticmethod
     def _neighbour(cell: int, above: bool) -> int:
@@ -92,7 +91,7 @@ class Standing:
     def interval(self, profile: Profile) -> tuple[Share, Share]:
         """The shares at which a profile of this state is an equilibrium."""
         low, high = self.cells(profile)
-        ranks = np.array([high // 2, max(low // 2, int(self.ends.one[0]))])
+        ranks = np.array([high // 2, low // 2])
         rows = np.zeros(2, dtype=np.int64)
         shares, _ = self.ends.alphas(rows, self.ends.codes(rows, ranks))
         return shares[0], shares[1]
@@ -106,7 +105,9 @@ class Standing:
             for user in subtype.users
         ]
         low = max(int(self.kinds[number].least[0, h, level]) for number, h, level in used)
-        return 2 * low, 2 * min(int(self.kinds[number].most[0, h, level]) for number, h, level in used)
+        return 2 * max(low, int(self.ends.one[0])), 2 * min(
+            int(self.kinds[number].most[0, h, level]) for number, h, level in used
+        )
 
     def _at_one(self, strict: bool) -> list[Array]:
         one = self.ends.one[0]
@@ -127,19 +128,64 @@ class Standing:
             found.append(stands)
         return found
 
-    def _first(self, stands: Sequence[Array]) -> Profile | None:
-        """The lexicographically first profile with every user at a level where ``stands[h, level]``."""
-        profile = [0] * len(self.game.users)
+    def starting(self, cell: int, above: bool, strict: bool) -> Iterator[Profile]:
+        """The profiles whose interval begins at an end, or with ``above`` false ends there, in lexicographic order.
+
+        ``strict``: those by which every deviation loses inside. After so many profiles of the state that
+        are equilibria there, but from further on, no more are looked at.
+        """
+        place = self._neighbour(cell, above) if strict else cell
+        stands = self._standing_at(place, strict)
+        first = self._first_starting(stands, cell, above)
+        if first is None:
+            return
+        yield first
+        for profile in islice(self.every(stands), _LOOKS):
+            if profile > first and self.cells(profile)[1 if above else 0] == cell:
+                yield profile
+
+    def at_one(self, strict: bool) -> Iterator[Profile]:
+        """The equilibria at α = 1, in lexicographic order; ``strict``: where every deviation loses."""
+        return self.every(self._at_one(strict))
+
+    def _standing_at(self, cell: int, strict: bool) -> list[BoolArray]:
+        return [
+            (2 * kind.least[0] <= cell) & (2 * kind.most[0] >= cell) & ~(strict & kind.tied[0]) for kind in self.kinds
+        ]
+
+    def _first_starting(self, stands: Sequence[BoolArray], cell: int, above: bool) -> Profile | None:
+        """The first of them: somebody stands where that is possible no further on."""
+        found = []
+        for number, (kind, own) in enumerate(zip(self.game.types, self.kinds, strict=True)):
+            ends = own.most[0] if above else np.maximum(own.least[0], self.ends.one[0])
+            tight = stands[number] & (2 * ends == cell)
+            for h in np.flatnonzero(tight.any(axis=1)).tolist():
+                for user in kind.subtypes[h].users:
+                    groups = self._groups(stands, {user: _mask(tight[h])})
+                    profile = next(assignments(groups), None)
+                    found += [profile] if profile is not None else []
+        return min(found, default=None)
+
+    def every(self, stands: Sequence[BoolArray]) -> Iterator[Profile]:
+        """The profiles with every user at a level where ``stands[h, level]``, in lexicographic order."""
+        return assignments(self._groups(stands, {}))
+
+    def _groups(self, stands: Sequence[BoolArray], others: Mapping[int, int]) -> list[Group]:
+        """Who may stand where, by types; ``others`` have masks of their own."""
+        groups = []
         for kind, own, allowed in zip(self.game.types, self.kinds, stands, strict=True):
             mask_of = {
-                user: sum(1 << level for level in np.flatnonzero(row).tolist())
+                user: others.get(user, _mask(row))
                 for subtype, row in zip(kind.subtypes, allowed, strict=True)
                 for user in subtype.users
             }
-            levels = first_assignment([mask_of[user] for user in kind.users], own.counts[0].tolist())
-            if levels is None:
-                return None
-            for user, level in zip(kind.users, levels, strict=True):
-                profile[user] = level
-        return tuple(profile)
+            groups.append(Group(kind.users, [mask_of[user] for user in kind.users], own.counts[0].tolist()))
+        return groups
 
+    def _first(self, stands: Sequence[BoolArray]) -> Profile | None:
+        """The lexicographically first profile with every user at a level where ``stands[h, level]``."""
+        return next(self.every(stands), None)
+
+
+def _mask(levels: BoolArray) -> int:
+    return sum(1 << level for level in np.flatnonzero(levels).tolist())

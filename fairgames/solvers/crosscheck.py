@@ -20,7 +20,8 @@ from fairgames.equilibria.regret import Equilibrium, best_response_counts
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
-from fairgames.solvers.processes import Answer, Workers
+from fairgames.solvers.answers import Answer
+from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import SolverSpec, resolve
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verify import payoff_ranges, verify
@@ -230,7 +231,10 @@ def _report(answer: Answer, places: Sequence[int | None], continua: _Continua, p
     if answer.failure is not None and answer.failure.kind == "unfit":
         return SolverReport(error=answer.failure.message)
     given = [place for place in places if place is not None]
-    times = Counter(index for place in given if (index := continua.index[place]) is not None)
+    times: Counter[int] = Counter()
+    for place, often in zip(places, answer.times, strict=True):
+        if place is not None and (index := continua.index[place]) is not None:
+            times[index] += often
     touched = {k for place in given for k in continua.within[place]}
     reached = set(times) | {index for k in touched for index in continua.sets[k]}
     sought = [k for k, one in enumerate(continua.equilibria) if not pure_only or _is_pure(one)]

@@ -60,7 +60,8 @@ def _distributions(answer: MixedProfile, tolerance: float) -> MixedProfile | Non
     """The vectors as distributions, if they are that up to ``tolerance``."""
     vectors = [np.asarray(vector, dtype=float) for vector in answer]
     for vector in vectors:
-        if not (np.isfinite(vector).all() and vector.min() >= -tolerance and abs(vector.sum() - 1) <= tolerance):
+        within = bool(((vector >= -tolerance) & (vector <= 1 + tolerance)).all())  # so is no NaN; sums cannot overflow
+        if not (within and abs(vector.sum() - 1) <= tolerance):
             return None
     return tuple(_normalised(vector.clip(0)) for vector in vectors)
 

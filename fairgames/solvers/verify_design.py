@@ -27,6 +27,7 @@ from fairgames.mechanism.selections import value_error
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, SolverSpec, get, resolve
 from fairgames.solvers.sampled_shares import LEAST, sampled
 from fairgames.solvers.solve import solve
@@ -47,6 +48,7 @@ def verify_design(
     seconds: float = 10.0,
     samples: int = 20,
     budget: Number | None = None,
+    workers: Workers | None = None,
 ) -> Verification:
     """Compare our equilibria with those of other engines: at the design's share, beside it, and at others.
 
@@ -58,6 +60,7 @@ def verify_design(
     seconds : time limit of each engine at each share
     samples : how many shares at most: breakpoints and points between them, spread evenly
     budget : the one that the design was made with
+    workers : the child processes to use; by default those shared by the whole program
 
     Raises
     ------
@@ -82,7 +85,7 @@ def verify_design(
     cap = None if budget is None else to_fraction(budget, "budget")
     shares = []
     for alpha in track(sampled(judge.breakpoints, found.alpha, samples), "verify: shares"):
-        seen = judge.compare(alpha, engines, seconds)
+        seen = judge.compare(alpha, engines, seconds, workers)
         shown = alpha if game.exact or alpha is None else float(alpha)
         excess = _excess(found, seen, cap)
         at_break = alpha in judge.breakpoints
@@ -114,7 +117,9 @@ class _Judge(Protocol):
     def comparison(self) -> str: ...
     @property
     def rounding(self) -> float: ...
-    def compare(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float) -> _Seen: ...
+    def compare(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> _Seen: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +152,14 @@ class _AllEquilibria:
             f"as they are, those within {4 * self.game.potential.error:.2g} of each other made equal."
         )
 
-    def compare(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float) -> _Seen:
+    def compare(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> _Seen:
         share = Fraction(1) if alpha is None else Fraction(alpha)
         ours = equilibria_of_one_game(self.game) if self.found is None else self.found.extreme(share)
         normal = self.game.at(alpha) if self.game.exact else self.slices.at(share)
         us = Solver(_OURS, lambda game: ours, players=2, finds="all", exact=True, degenerate=True)
-        check = crosscheck(normal, [us, *engines], seconds)
+        check = crosscheck(normal, [us, *engines], seconds, workers=workers)
         mine = check.reports[_OURS]
         verdicts = {engine.id: _verdict(check, engine, set(mine.found)) for engine in engines}
         return _Seen(
@@ -209,14 +216,16 @@ class _PureOnes:
             return "Payoffs are rational, and profiles compared exactly."
         return "Payoffs are floats: profiles where somebody is indifferent up to rounding count for neither side."
 
-    def compare(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float) -> _Seen:
+    def compare(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> _Seen:
         normal = self.game.at(alpha)
         share = alpha if alpha is not None else Fraction(1) if self.game.exact else 1.0
         ours = _profiles(np.unravel_index(self.found.index[self.found.at(share)], self.game.shape))
         certain, possible = _by_payoffs(normal, self._bound(normal, share))
         verdicts, everything = {}, set(ours)
         for engine in engines:
-            answer = solve(normal, engine, seconds)
+            answer = solve(normal, engine, seconds, workers)
             given = {profile for one in answer.profiles if (profile := _pure(one)) is not None}
             theirs = given & possible
             everything |= theirs

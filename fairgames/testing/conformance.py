@@ -10,7 +10,7 @@ import numpy as np
 
 from fairgames.equilibria.regret import Equilibrium
 from fairgames.errors import SolverError
-from fairgames.solvers.processes import Answer
+from fairgames.solvers.answers import Answer
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verify import verify

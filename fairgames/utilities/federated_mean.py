@@ -136,7 +136,10 @@ class FederatedMean(Utility):
     def _logarithms(self) -> FederatedLogarithms:
         weights = [self.scale * to_fraction(weight) for weight in self.users.importance.tolist()]
         return FederatedLogarithms.of(
-            to_fraction(self.between), to_fraction(self.within), map(to_fraction, self._samples.tolist()), weights,
+            to_fraction(self.between),
+            to_fraction(self.within),
+            map(to_fraction, self._samples.tolist()),
+            weights,
             by_samples=self.aggregation == "samples",
         )
 

@@ -50,7 +50,7 @@ class EnclosedValues:
 
     def utility(self, profile: Sequence[int]) -> Real | None:
         """U(ρ) of level indices; None where only floats are known."""
-        return self._utility(self._counted(profile))
+        return self.utility_on_counts(self._counted(profile))
 
     def potential(self, profile: Sequence[int]) -> Real | None:
         """P(ρ); None where only floats are known, or the coalitions are too many."""
@@ -83,7 +83,8 @@ class EnclosedValues:
         found = Counter((kind, level) for kind, level in zip(self._types, profile, strict=True) if level)
         return tuple(sorted(found.items()))
 
-    def _utility(self, counts: Counts) -> Real | None:
+    def utility_on_counts(self, counts: Counts) -> Real | None:
+        """U where ``counts`` are on each (type, level)."""
         if counts not in self._utilities:
             self._utilities[counts] = self._of.exactly(self._some_profile(counts))
         return self._utilities[counts]
@@ -97,7 +98,7 @@ class EnclosedValues:
     def _enclose(self, counts: Counts) -> Real | None:
         """P at such counts: a rational, a sum of terms that can cancel, or balls from smaller counts up."""
         coalitions = math.prod(count + 1 for _, count in counts)
-        whole = self._utility(counts)
+        whole = self.utility_on_counts(counts)
         if whole is None or coalitions > MOST_COALITIONS:
             return None
         if self._of.rational:
@@ -110,7 +111,7 @@ class EnclosedValues:
             size = sum(chosen)
             if not size:
                 continue
-            real = self._utility(tuple((where, k) for (where, _), k in zip(counts, chosen, strict=True) if k))
+            real = self.utility_on_counts(tuple((where, k) for (where, _), k in zip(counts, chosen, strict=True) if k))
             if real is None:
                 return None
             ways = math.prod(math.comb(count, k) for (_, count), k in zip(counts, chosen, strict=True))
@@ -120,7 +121,7 @@ class EnclosedValues:
 
     def _rational(self, counts: Counts) -> Fraction:
         def worth(some: Counts) -> Fraction:
-            real = self._utility(some)
+            real = self.utility_on_counts(some)
             assert isinstance(real, Rational)
             return real.value
 
@@ -131,7 +132,7 @@ class EnclosedValues:
         from flint import arb, ctx
 
         def worth(some: Counts) -> Any:
-            real = self._utility(some)
+            real = self.utility_on_counts(some)
             assert real is not None
             return real.ball(bits)
 

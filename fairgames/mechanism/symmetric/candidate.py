@@ -13,7 +13,7 @@ from fairgames.equilibria.exchangeable import Exchangeable
 from fairgames.equilibria.precision import width
 from fairgames.equilibria.symmetric import ONE, ZERO
 from fairgames.exact import object_array
-from fairgames.mechanism.choosing import choose
+from fairgames.mechanism.choosing import Chosen, choose
 from fairgames.mechanism.selections import Candidates
 from fairgames.typing import Profile
 from fairgames.utilities.snapshot import near
@@ -107,18 +107,31 @@ def _leave_open(source: Exchangeable, what: str) -> None:
 class Optimum:
     """The best candidate, others of the same value, the best of strictly lower value, and what stayed open."""
 
-    winner: SymmetricCandidate
-    ties: tuple[SymmetricCandidate, ...]
-    runner_up: SymmetricCandidate | None
+    chosen: Chosen[SymmetricCandidate]
     undecided: tuple[str, ...]
 
+    @property
+    def winner(self) -> SymmetricCandidate:
+        """The best one."""
+        return self.chosen.winner
 
-def ranked(found: Sequence[SymmetricCandidate], source: Exchangeable) -> Optimum:
-    """The order of some candidates, as of all others (:func:`fairgames.mechanism.choosing.choose`)."""
+    @property
+    def ties(self) -> tuple[SymmetricCandidate, ...]:
+        """Others of the same value."""
+        return self.chosen.ties
+
+    @property
+    def runner_up(self) -> SymmetricCandidate | None:
+        """The best of strictly lower value."""
+        return self.chosen.runner_up
+
+
+def ranked(found: Sequence[SymmetricCandidate], source: Exchangeable) -> Optimum | None:
+    """The order of some candidates, as of all others (:mod:`fairgames.mechanism.choosing`); None if there are none."""
     apart = _distinct(found, source)
     proven = np.full(len(apart), source.known)
-    winner, ties, runner_up = choose(_compared(apart, source), source.judge, proven, lambda k: apart[k])
-    return Optimum(winner, ties, runner_up, tuple(source.judge.undecided))
+    chosen = choose(_compared(apart, source), source.judge, proven, lambda k: iter([apart[k]]), mixing=True)
+    return None if chosen is None else Optimum(chosen, tuple(source.judge.undecided))
 
 
 def _compared(found: Sequence[SymmetricCandidate], source: Exchangeable) -> Candidates:

@@ -86,9 +86,10 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
         facts = _theorem_3(two, found.winner, game.utility.level_names)
     else:
         candidates, gap = levels_candidates(game, source, selection, cap)
-        if not candidates:
+        best, facts = ranked(candidates, source), dict.fromkeys(_THEOREM_3)
+        if best is None:
             raise no_answer(selection, cap)
-        found, facts = ranked(candidates, source), dict.fromkeys(_THEOREM_3)
+        found = best
     choice = _choice(source, found.winner)
     proof = source.certify(1 if choice.alpha is None else choice.alpha, choice.strategies[0])
     return SymmetricDesign(
@@ -103,7 +104,7 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
         equilibrium_profiles=None,
         exact=source.exact and found.winner.exact,
         rule=game.rule.name,
-        warnings=(),
+        warnings=found.chosen.warnings(),
         gap=gap,
         undecided=found.undecided,
         **facts,
@@ -147,7 +148,7 @@ def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | 
                 found = _CANDIDATES[selection](looked_at, cap)
             else:
                 found = one_game_candidates(looked_at, selection, cap)
-            best = ranked(found, looked_at.source) if found else None
+            best = ranked(found, looked_at.source)
         if looked_at.source.judge.near_ties == before:
             break
     if best is None:
