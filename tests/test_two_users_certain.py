@@ -11,15 +11,9 @@ import pytest
 from mpmath import mp, mpf
 
 import fairgames as fg
-from tests.two_user_oracle import TINY, Point, TwoUsers, federated
+from tests.two_user_oracle import TINY, Point, TwoUsers, exact, federated
 
 F = Fraction
-
-
-def exact(number: object) -> mpf:
-    """A float, decimal or rational as it is."""
-    value = Fraction(number)  # type: ignore[call-overload]
-    return mpf(value.numerator) / value.denominator
 
 
 def federation(random: random.Random) -> tuple[Callable[[list[str]], fg.PaymentGame], list[mpf]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 
 from mpmath import mp, mpf
@@ -19,6 +20,12 @@ mp.dps = 100
 TINY = mpf(10) ** -80
 #: So far beside a share where things change, they are as between two such shares.
 BESIDE = mpf(10) ** -40
+
+
+def exact(number: object) -> mpf:
+    """A float, decimal or rational as it is."""
+    value = Fraction(number)  # type: ignore[call-overload]
+    return mpf(value.numerator) / value.denominator
 
 
 @dataclass(frozen=True)
@@ -94,10 +101,10 @@ class TwoUsers:
         curve, found = self._curve(), []
         if curve is not None:
             g0, g1, g2 = curve
-            found += _roots([2 * g2, g1 - g2, mpf(0), g0])
-            found += [beta for pure in self.utility for beta in _roots([g2, g1, g0 - pure])]
+            found += real_roots([2 * g2, g1 - g2, mpf(0), g0])
+            found += [beta for pure in self.utility for beta in real_roots([g2, g1, g0 - pure])]
             if cap is not None:
-                found += _roots([g2, g1 - cap, g0])
+                found += real_roots([g2, g1 - cap, g0])
         shares = [1 / beta for beta in found if beta > 1]
         if cap is not None:
             shares += [cap / pure for pure in self.utility if pure > cap]
@@ -158,7 +165,7 @@ def _inner(alpha: mpf, gains: tuple[mpf, mpf], cost: mpf) -> Iterator[mpf]:
             yield share
 
 
-def _roots(coefficients: Sequence[mpf]) -> list[mpf]:
+def real_roots(coefficients: Sequence[mpf]) -> list[mpf]:
     """The real roots of a polynomial, highest power first."""
     size = max(map(abs, coefficients))
     kept = list(coefficients)
