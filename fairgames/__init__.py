@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from fairgames.releases import Ledger, Release, audit_release, release
     from fairgames.scenario import Scenario, load
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+    from fairgames.utilities.baseline import AboveBaseline
     from fairgames.utilities.blocs import Blocs
     from fairgames.utilities.risk import RiskUtility
     from fairgames.values.banzhaf import banzhaf
@@ -63,6 +64,7 @@ __version__ = "0.1.0"
 
 #: What reads files or starts engines is loaded on first use, so that importing fairgames stays quick.
 _ON_FIRST_USE = {
+    "AboveBaseline": "fairgames.utilities.baseline",
     "Blocs": "fairgames.utilities.blocs",
     "Ceiling": "fairgames.mechanism.ceiling",
     "Constraints": "fairgames.estimators",
@@ -104,6 +106,7 @@ _ON_FIRST_USE = {
 __all__ = [
     "FEDERATED",
     "PURE_DP",
+    "AboveBaseline",
     "Allocation",
     "AlphaOfUtility",
     "Blocs",

@@ -95,7 +95,8 @@ class Rationals:
         return Rationals(np.asarray(self.numerators[index], dtype=object), self.denominator)
 
     def scaled(self, factor: Fraction) -> Rationals:
-        return Rationals(self.numerators * factor.numerator, self.denominator * factor.denominator)
+        numerators = np.asarray(self.numerators * factor.numerator, dtype=object)
+        return Rationals(numerators, self.denominator * factor.denominator)
 
 
 def object_array(values: Iterable[Any]) -> Array:

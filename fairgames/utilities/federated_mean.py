@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -68,6 +68,7 @@ class FederatedMean(Utility):
     """
 
     kind: ClassVar[str] = "federated-mean"
+    _vouched = True
 
     def __init__(
         self,
@@ -167,8 +168,7 @@ class _Grid:
 
     def sum(self, level: int, values: FloatArray) -> FloatArray:
         """Σ of ``values`` over the users on ``level``, at every profile."""
-        columns = [np.where(np.equal(axis, level), value, 0.0) for axis, value in zip(self.axes, values, strict=True)]
-        return outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
+        return outer_sum([np.where(np.equal(a, level), value, 0.0) for a, value in zip(self.axes, values, strict=True)])
 
     def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
         """The same sum without ``user``."""
@@ -188,6 +188,7 @@ class _CountGrid:
 
     def __init__(self, axes: CountAxes, levels: Sequence[int], first: Sequence[int]) -> None:
         self.first = first
+        self.shape = tuple(len(axis) for axis in axes)
         nobody = [np.zeros(len(axis)) for axis in axes]
         self.on = dict.fromkeys((0, 1, 2), nobody)
         for column, level in enumerate(levels):
@@ -195,12 +196,16 @@ class _CountGrid:
 
     def sum(self, level: int, values: FloatArray) -> FloatArray:
         """Σ of ``values`` over the users on ``level``, at every combination of counts."""
-        return outer_sum([count * values[user] for user, count in zip(self.first, self.on[level], strict=True)])
+        return self._sum(count * values[user] for user, count in zip(self.first, self.on[level], strict=True))
 
     def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
         """The same sum without one user of the type of ``user``; only for where there is one."""
         counts = zip(self.first, self.on[level], strict=True)
-        return outer_sum([(count - (first == user)) * values[first] for first, count in counts])
+        return self._sum((count - (first == user)) * values[first] for first, count in counts)
+
+    def _sum(self, columns: Iterable[FloatArray]) -> FloatArray:
+        """Σ of one entry a column with an axis for each, also for those of one entry."""
+        return outer_sum(list(columns)).reshape(self.shape)
 
     def at(self, level: int) -> Iterator[tuple[int, _Where, FloatArray]]:
         """(user, index of the counts where users like that one are on ``level``, how many), type by type."""

@@ -36,6 +36,7 @@ class TableUtility(Utility):
     """
 
     kind: ClassVar[str] = "table"
+    _vouched = True
 
     def __init__(
         self, values: Sequence[Any] | Array, levels: Sequence[Number] | None = None, scale: Number = 1
