@@ -50,7 +50,9 @@ class _Shown(reprlib.Repr):
         self.maxlist = self.maxtuple = self.maxarray = 12
 
     def repr_int(self, value: int, level: int) -> str:
-        return super().repr_int(value, level) if abs(value) < _LONG else f"{'-' * (value < 0)}{how_many(abs(value))}"
+        if abs(value) < _LONG:
+            return super().repr_int(value, level)
+        return f"{float(value):g}" if abs(value) < _FLOAT else f"{'-' * (value < 0)}{how_many(abs(value))}"
 
     def repr_Fraction(self, value: Fraction, level: int) -> str:  # noqa: N802 - reprlib looks for this name
         return "/".join(self.repr_int(part, level) for part in value.as_integer_ratio()[: 1 + (value.denominator > 1)])
@@ -59,7 +61,7 @@ class _Shown(reprlib.Repr):
         return super().repr_instance(value.item() if isinstance(value, np.generic) else value, level)
 
 
-_LONG = 10**60
+_LONG, _FLOAT = 10**30, 2**1023
 _SHOWN = _Shown()
 
 

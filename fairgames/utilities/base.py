@@ -72,6 +72,10 @@ class Utility(ABC):
         if faults:
             raise InputError(faults)
 
+    def described(self) -> str:
+        """What this utility is, in one line: for reports of what went wrong with it."""
+        return f"{self.kind} of {self.n_users} users, levels ({', '.join(self.level_names[:12])}), scale {self.scale}"
+
     @property
     def level_names(self) -> tuple[str, ...]:
         """The levels as they are shown: "0", "0.5", "1/3", "inf"."""

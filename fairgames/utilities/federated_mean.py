@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from types import EllipsisType
@@ -13,6 +14,8 @@ from typing import ClassVar, Literal, TypeAlias
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.exact import to_fraction
+from fairgames.text import shown
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
@@ -39,8 +42,8 @@ class FederatedMean(Utility):
     Parameters
     ----------
     users : with ``samples``
-    between : s² = Var(θ_i) ≥ 0, between-user variance
-    within : r² = E[σ_i²] > 0, within-user variance, in the same unit
+    between : s² = Var(θ_i), between-user variance: 0, or from 1e-60 to 1e60
+    within : r² = E[σ_i²], within-user variance, in the same unit: from 1e-60 to 1e60
     levels : a subset of 0, 1, 2 that holds 0
     aggregation : "equal" (the papers' θ̂_f) or "samples" (weights n_k, as in FedAvg)
     scale : money per nat
@@ -73,18 +76,16 @@ class FederatedMean(Utility):
     def __init__(
         self,
         users: Users,
-        between: float,
-        within: float,
+        between: Number,
+        within: Number,
         levels: Sequence[Number] = (0, 1, 2),
         aggregation: Aggregation = "equal",
         scale: Number = 1,
     ) -> None:
         super().__init__(len(users), levels, scale)
-        faults = []
-        if not (math.isfinite(between) and between >= 0):
-            faults.append(f"between-user variance: expected a finite number ≥ 0, got {between}")
-        if not (math.isfinite(within) and within > 0):
-            faults.append(f"within-user variance: expected a finite number > 0, got {within}")
+        faults: list[str] = []
+        between = _variance(between, "between-user variance", faults, zero=True)
+        within = _variance(within, "within-user variance", faults)
         if not set(self.levels) <= {0, 1, 2}:
             faults.append(f"levels: expected a subset of 0, 1, 2, got {list(levels)}")
         if aggregation not in ("equal", "samples"):
@@ -94,14 +95,21 @@ class FederatedMean(Utility):
         if faults or users.samples is None:
             raise InputError(faults)
         self.users = users
-        self.between = float(between)
-        self.within = float(within)
+        self.between = between
+        self.within = within
         self.aggregation: Aggregation = aggregation
         self._samples = users.samples
         self._reference = self.within + 2 * self.between
         # r²/n_i relative to V_i: the share of user i's own mean that is noise.
         self._noise = self.within / self._samples
         self._noise_share = self._noise / (self._noise + self.between)
+
+    def described(self) -> str:
+        return (
+            f"{super().described()}, between {self.between!r}, within {self.within!r}, "
+            f"aggregation {self.aggregation}, samples {shown(self._samples.tolist())}, "
+            f"importance {shown(self.users.importance.tolist())}"
+        )
 
     @property
     def rounding(self) -> float:
@@ -156,6 +164,25 @@ class FederatedMean(Utility):
             return _EqualGroup(sizes, grid.sum(1, self._noise), self.between)
         samples = self._samples
         return _SampleGroup(grid.sum(1, samples), grid.sum(1, samples**2), samples, self.between, self.within)
+
+
+def _variance(value: Number, name: str, faults: list[str], zero: bool = False) -> float:
+    """The number as a float; 1 beside a fault, if it cannot be computed with.
+
+    U depends on the ratio of the variances alone, and its formulas multiply two of them and two numbers of samples.
+    """
+    try:
+        exact = to_fraction(value, name)
+    except InputError as error:
+        faults.extend(error.faults)
+        return 1.0
+    if (zero and exact == 0) or Fraction(1, 10**60) <= exact <= 10**60:
+        return float(exact)
+    faults.append(
+        f"{name}: expected {'0, or ' if zero else ''}a number from 1e-60 to 1e60, got {shown(value)}; "
+        "U depends on the ratio of the variances alone: state both in another unit"
+    )
+    return 1.0
 
 
 class _Grid:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames import memory
+from fairgames import checked, memory
 from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
@@ -67,6 +67,8 @@ def payments(
         not for this utility.
     TooLargeError
         Before allocating, if the method does not fit in memory.
+    InternalError
+        If the payments do not add up within their error, or are not finite: a bug to report.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> payments(LinearLaplace(2, levels=[0, "inf"]), (1, 1)).payments  # eq. 12
@@ -76,7 +78,7 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = Question.of(utility, profile, alpha, rule, exact, seed)
-    return METHODS[choose(question, method)].run(question)
+    return checked.payments(METHODS[choose(question, method)].run(question), question)
 
 
 def choose(question: Question, method: str) -> str:
