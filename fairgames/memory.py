@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from fairgames.errors import TooLargeError
+from fairgames.text import how_many
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
@@ -49,9 +50,11 @@ def require(needed: int, what: str, way_out: str) -> None:
 def human(size: int) -> str:
     """A size in bytes for people.
 
-    >>> human(1536), human(38 * 2**20)
-    ('1.5 KiB', '38 MiB')
+    >>> human(1536), human(38 * 2**20), human(8 * 3**20_000)
+    ('1.5 KiB', '38 MiB', 'about 10^9543 B')
     """
+    if size >= 2**100:
+        return f"{how_many(size)} B"
     amount = float(size)
     for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"):
         if amount < 1024:

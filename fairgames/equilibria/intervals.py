@@ -22,6 +22,7 @@ from fairgames import memory
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray
 
 #: What each of a user's choices costs, one row a user.
@@ -163,7 +164,7 @@ class _Bounds:
         size, exact = game.size, game.exact
         memory.require(
             (400 if exact else 40) * size,
-            f"Intervals of {size:,} profiles",
+            f"Intervals of {how_many(size)} profiles",
             memory.FEWER_PROFILES,
         )
         steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}

@@ -16,6 +16,7 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import number, pure_strategies
 from fairgames.mechanism.result import Choice, Scalar
+from fairgames.text import how_many
 from fairgames.typing import Array, MixedProfile, Profile
 
 
@@ -108,7 +109,7 @@ def first_best(game: PaymentGame) -> tuple[Scalar, Profile]:
     """The largest U − Σc of all profiles, and the first profile that has it."""
     memory.require(
         (400 if game.exact else 16) * game.size,
-        f"U − Σc at {game.size:,} profiles",
+        f"U − Σc at {how_many(game.size)} profiles",
         memory.FEWER_PROFILES,
     )
     welfare = game.total_cost()

@@ -101,7 +101,7 @@ class Coalitions:
         sharing = int(self.counts[:, 1:].sum())
         memory.require(
             (400 if self.exact else 32) * size + sharing**2 // 4,  # binomials have as many bits as there are users
-            f"Payments of {sharing:,} users who share, by all {how_many(size)} counts of coalitions",
+            f"Payments of {how_many(sharing)} users who share, by all {how_many(size)} counts of coalitions",
             "Put some users on level 0, or take fewer types.",
         )
         self.parts = [_Part(row, self.exact) for row in self.counts]

@@ -14,6 +14,7 @@ from fairgames.exact import object_array
 from fairgames.scenario.faults import Faults
 from fairgames.scenario.files import csv_rows
 from fairgames.scenario.notation import read_number, write_string
+from fairgames.text import how_many
 from fairgames.typing import Array, Profile
 
 #: Faulty lines listed of one file.
@@ -57,8 +58,8 @@ class CsvTable:
             profiles = (p for p in product(range(n_levels), repeat=len(names)) if p not in self.cells)
             shown = "; ".join(_written(profile) for profile in islice(profiles, _MISSING))
             faults.add(
-                f"{self.path}: {missing:,} profiles are missing: {shown}{' …' if missing > _MISSING else ''}; "
-                f"expected all {n_levels ** len(names):,}"
+                f"{self.path}: {how_many(missing)} profiles are missing: {shown}{' …' if missing > _MISSING else ''}; "
+                f"expected all {how_many(n_levels ** len(names))}"
             )
             return None
         return self._array(len(names), n_levels, faults)

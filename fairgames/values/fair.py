@@ -11,6 +11,7 @@ import numpy as np
 
 from fairgames import checked, memory
 from fairgames.errors import InputError
+from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
@@ -268,7 +269,7 @@ def all_payments(potential: FloatArray) -> FloatArray:
     n = potential.ndim
     memory.require(
         n * potential.nbytes,
-        f"All payments of {potential.size:,} profiles",
+        f"All payments of {how_many(potential.size)} profiles",
         "Take differences of P one user at a time.",
     )
     result = np.empty((n, *potential.shape))
