@@ -86,6 +86,10 @@ def main(arguments: list[str] | None = None) -> None:
         _end(INTERRUPTED, "Interrupted.")
     except BrokenPipeError:
         _end(NOBODY_READS)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich turns a closed pipe into 1
+            _end(NOBODY_READS)
+        raise
     except MemoryError:
         _end(2, "Error: the memory is full. Ask for less at once, or allow more (`ulimit -v`, the container's limit).")
     except OSError as error:
