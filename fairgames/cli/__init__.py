@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
+from typing import Any
 
 import click
 
 from fairgames.errors import FairgamesError
+from fairgames.text import lines
 
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -36,6 +39,14 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"fairgames.cli.{cmd_name}").command
         return command
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        with _words_of_others():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _words_of_others():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -52,6 +63,20 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+@contextmanager
+def _words_of_others() -> Iterator[None]:
+    """Click quotes arguments as they came; here nothing in them can act on a terminal."""
+    try:
+        yield
+    except click.ClickException as error:
+        said = error.format_message()
+        if (shown := lines(said)) == said:
+            raise
+        if isinstance(error, click.UsageError):
+            raise click.UsageError(shown, error.ctx) from None
+        raise click.ClickException(shown) from None
+
+
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fairgames")
 def cli() -> None:
@@ -63,5 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         cli.main(args=arguments, prog_name="fairgames")
     except FairgamesError as error:
-        click.echo(f"Error: {error}", err=True)
+        from fairgames.cli import show
+
+        show.fail(error)
         sys.exit(error.exit_code)

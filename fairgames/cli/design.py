@@ -90,7 +90,7 @@ def command(
     else:
         print_report(read, game, found, rests_on)
         if checked:
-            click.echo(checked)
+            show.say(str(checked))
     if checked and not checked.agrees:
         raise SolverError("other solvers do not confirm these equilibria: see the verification")
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from fairgames.cli import show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
@@ -25,7 +23,7 @@ def print_report(read: Scenario, game: PaymentGame, found: Design, rests_on: Rob
     """The answer, what each user gets and bears, the proof, and what it rests on."""
     money = f" {read.currency}" if read.currency else ""
     share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
-    click.echo(
+    show.say(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
@@ -35,7 +33,7 @@ def print_report(read: Scenario, game: PaymentGame, found: Design, rests_on: Rob
         f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
     )
     for line in (*_proof(game, found), *(rests_on.lines(game) if rests_on else _interval(found.choice))):
-        click.echo(line)
+        show.say(line)
 
 
 def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:

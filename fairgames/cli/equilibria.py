@@ -81,7 +81,7 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
     ]
     show.print_table(["equilibrium", "levels", "platform", "largest regret"], rows, game.title(share))
     led = "one equilibrium" if len(rows) == 1 else f"{len(rows)} equilibria"
-    click.echo(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
+    show.say(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
 
 
 def _default(game: NormalFormGame) -> list[str]:
@@ -101,4 +101,4 @@ def _print(found: CrossCheck) -> None:
     show.print_table(*found.equilibria_table(), title=found.game.title)
     show.print_table(*found.solvers_table(), title="Solvers")
     for remark in found.remarks():
-        click.echo(remark)
+        show.say(remark)

@@ -15,7 +15,8 @@ import click
 import numpy as np
 
 from fairgames import progress
-from fairgames.text import printable
+from fairgames.errors import FairgamesError, InputError
+from fairgames.text import lines, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -28,7 +29,8 @@ _SPEED_SECONDS = 600.0
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
     """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q"."""
-    click.echo(json.dumps(plain(answer, exact), allow_nan=False))
+    # JSON leaves this one control as it is.
+    click.echo(json.dumps(plain(answer, exact), allow_nan=False).replace("\x7f", "\\u007f"))
 
 
 def plain(value: Any, exact: bool = False) -> Any:
@@ -50,6 +52,17 @@ def _plain_already(values: Sequence[Any]) -> bool:
     """Whether nothing is left to do in a list, which may have a million entries."""
     kinds = set(map(type, values))
     return kinds <= {str, int} or (kinds == {float} and all(map(math.isfinite, values)))
+
+
+def say(text: str, err: bool = False) -> None:
+    """Text of ours for people, on standard output or error; nothing that it quotes can act on a terminal."""
+    click.echo(lines(text), err=err)
+
+
+def fail(error: FairgamesError) -> None:
+    """What is wrong, on standard error: a line a fault, whatever stands in them."""
+    faults = error.faults if isinstance(error, InputError) else str(error).split("\n")
+    say("Error: " + "\n".join(map(printable, faults)), err=True)
 
 
 def warn(messages: Iterable[str]) -> None:
@@ -103,13 +116,14 @@ class _Bar:
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._display = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                 console=Console(stderr=True), transient=True, speed_estimate_period=_SPEED_SECONDS,
             )  # fmt: skip
             self._display.start()
         if what not in self._tasks:
             # Steps that were done before say nothing about the time left.
-            self._tasks[what] = self._display.add_task(what, total=total or None, completed=done)
+            self._tasks[what] = self._display.add_task(printable(what), total=total or None, completed=done)
         self._display.update(self._tasks[what], completed=done, total=total or None)
 
     def close(self) -> None:

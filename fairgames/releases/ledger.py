@@ -174,8 +174,8 @@ def _refuse(accounts: Accounts, amounts: Mapping[str, Level]) -> None:
     if unknown := [name for name in amounts if name not in accounts.budgets]:
         raise InputError([f"{name}: has no account in the ledger; open one with Ledger.admit" for name in unknown])
     faults = [
-        f"{name}: asked for {accounts.privacy.symbol} = {shown(amount)}, but {shown(accounts.spent[name])} of a budget of "
-        f"{shown(accounts.budgets[name])} is spent and {shown(accounts.left(name))} left"
+        f"{name}: asked for {accounts.privacy.symbol} = {shown(amount)}, but {shown(accounts.spent[name])} of a "
+        f"budget of {shown(accounts.budgets[name])} is spent and {shown(accounts.left(name))} left"
         for name, amount in amounts.items()
         if accounts.spent[name] + amount > accounts.budgets[name]
     ]

@@ -24,7 +24,7 @@ from fairgames.solvers.processes import Answer, Workers
 from fairgames.solvers.registry import SolverSpec, resolve
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verify import payoff_ranges, verify
-from fairgames.text import number, strategy, table
+from fairgames.text import number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
 
@@ -79,7 +79,13 @@ class CrossCheck:
 
     def __str__(self) -> str:
         """The tables and remarks as plain text."""
-        parts = [self.game.title, table(*self.equilibria_table()), "", table(*self.solvers_table()), *self.remarks()]
+        parts = [
+            printable(self.game.title),
+            table(*self.equilibria_table()),
+            "",
+            table(*self.solvers_table()),
+            *self.remarks(),
+        ]
         return "\n".join(parts)
 
     def equilibria_table(self) -> tuple[list[str], list[list[str]]]:

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,7 @@ from fairgames.atomic import replacing, write_atomically
 from fairgames.errors import InputError, MissingPackageError
 from fairgames.sweep.columns import Columns, Row, from_json, to_json
 from fairgames.sweep.journal import Identity
-
-#: What a spreadsheet would take for a formula, perhaps escaped already; one more apostrophe escapes it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+from fairgames.text import from_spreadsheet, spreadsheet_text
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def _cell(value: Any, kind: str) -> str:
     if value is None:
         return ""
     if kind == "text":
-        return f"'{value}" if _FORMULA.match(value) else str(value)
+        return spreadsheet_text(value)
     if kind in ("integer", "number", "rational"):
         return str(value)
     return json.dumps(to_json(value))
@@ -130,7 +127,7 @@ def _value(text: str, kind: str) -> Any:
     if not text:
         return None
     if kind == "text":
-        return text[1:] if text[0] == "'" and _FORMULA.match(text) else text
+        return from_spreadsheet(text)
     if kind == "rational":
         return text
     return from_json(text if kind == "number" else json.loads(text), kind)
