@@ -28,6 +28,11 @@ __all__ = ["Accounts", "Entry", "Ledger"]
 _MOST_BITS = 4096
 #: How long to wait for another process to finish its charge, in seconds.
 _PATIENCE = 60.0
+#: What to do about costs in what a ledger does not count.
+_CONVERSION = {
+    "ε": "Convert them (release(…, convert=True), or zcdp_of_pure: ρ = ε²/2), or use a ledger of ε",
+    "ρ": "They cannot be converted, since no finite ε is kept; use a ledger of ρ",
+}
 
 
 @dataclass(frozen=True, init=False)
@@ -137,7 +142,7 @@ class Ledger:
             if privacy != accounts.privacy:
                 raise LedgerError(
                     f"{self.path}: counts {accounts.privacy.symbol} of {accounts.privacy.name}, but the costs are "
-                    f"{privacy.symbol} of {privacy.name}; nothing was charged, expected costs in what it counts"
+                    f"{privacy.symbol} of {privacy.name}; nothing was charged. {_CONVERSION[privacy.symbol]}"
                 )
             _refuse(accounts, amounts)
             now = datetime.now(UTC).isoformat(timespec="seconds")
