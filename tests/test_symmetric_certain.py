@@ -120,7 +120,7 @@ def test_near_ties(seed: int):
     factor = mpf(dice.randint(1, 9)) / 10 if dice.random() < 0.4 else mpf(1)
     delta = dice.choice([1, -1, -1]) * dice.randint(1, 9) * mpf(10) ** -dice.randint(4, 18)
     cost = mp.nstr(abs(dice.choice([gains[0], gains[-1], gains[-1]]) * factor * (1 + delta)), 30)
-    if len(utility) and "level" in locals():
+    if utility and "level" in locals():
         rows = [[0, cost] if level == 1 else [0, cost, cost]] * n
         users = fg.Users(samples=[samples] * n, sensitivity=rows, allowed=[[0, level]] * n)
         game = fg.PaymentGame(fg.FederatedMean(users, between, within, levels=range(level + 1), scale=scale), users)
