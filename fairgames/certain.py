@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
@@ -66,10 +66,18 @@ class Real(ABC):
         return combination([(Fraction(1), self), (Fraction(-1), other)])
 
     def __mul__(self, other: Real) -> Real:
-        return _Product(self, other)
+        if isinstance(self, Rational):
+            return combination([(self.value, other)])
+        return combination([(other.value, self)]) if isinstance(other, Rational) else _Product(self, other)
 
     def __truediv__(self, other: Real) -> Real:
-        return _Quotient(self, other)
+        if isinstance(other, Rational):
+            return combination([(1 / other.value, self)])
+        return Rational(0) if isinstance(self, Rational) and not self.value else _Quotient(self, other)
+
+    def linear(self) -> Sequence[tuple[Fraction, Real]]:
+        """It as Σ q·x over other numbers x, or as 1·itself."""
+        return [(Fraction(1), self)]
 
     def floats(self) -> tuple[float, float]:
         """The nearest float, or its neighbour, and a bound on how far it is from the number."""
@@ -91,6 +99,19 @@ class Rational(Real):
         from flint import arb
 
         return arb(_fmpq(self.value))
+
+
+class Around(Real):
+    """A number of which a rational and a bound on its distance is all that is known."""
+
+    def __init__(self, value: Fraction, error: Fraction) -> None:
+        self._value, self._error = value, error
+        self.key = ("around", value, error)
+
+    def _ball(self) -> Any:
+        from flint import arb
+
+        return arb(_fmpq(self._value)) + arb(0, 1) * arb(_fmpq(self._error))
 
 
 class Logarithms(Real):
@@ -123,6 +144,9 @@ class _Combination(Real):
     def __init__(self, terms: Mapping[Hashable, tuple[Fraction, Real]]) -> None:
         self._terms = tuple(terms.values())
         self.key = frozenset((weight, key) for key, (weight, _) in terms.items())
+
+    def linear(self) -> Sequence[tuple[Fraction, Real]]:
+        return self._terms
 
     def _ball(self) -> Any:
         from flint import arb, ctx
@@ -241,6 +265,8 @@ class Judge:
                 return 1
             if ball < 0:
                 return -1
+            if ball.is_zero():
+                return 0
         self.near_ties += 1
         return 0
 
@@ -281,21 +307,68 @@ class Reals:
 
     @property
     def exact(self) -> bool:
+        """Whether the values are rationals."""
         return self.values.dtype == object
+
+    def at(self, positions: IntArray) -> Reals:
+        """Those at some positions."""
+        exactly = self.exactly
+        chosen = positions.tolist()
+        return Reals(self.values[positions], self.errors[positions], lambda k: exactly(chosen[k]), self.what)
+
+    def followed_by(self, other: Reals) -> Reals:
+        """These, and then those."""
+        mine, one, two = len(self.values), self.exactly, other.exactly
+        return Reals(
+            np.concatenate([self.values, other.values]),
+            np.concatenate([self.errors, other.errors]),
+            lambda k: one(k) if k < mine else two(k - mine),
+            self.what,
+        )
+
+    def negative(self) -> Reals:
+        """−x of each."""
+        exactly = self.exactly
+
+        def opposite(k: int) -> Real | None:
+            real = exactly(k)
+            return None if real is None else combination([(Fraction(-1), real)])
+
+        return Reals(-self.values, self.errors, opposite, self.what)
+
+    def minus(self, numbers: Array) -> Reals:
+        """x less a rational number each (``Fraction`` objects)."""
+        return self.minus_each(Reals.rational(numbers, self.what))
+
+    def minus_each(self, other: Reals) -> Reals:
+        """x − y of each."""
+        one, two = self.exactly, other.exactly
+
+        def difference(k: int) -> Real | None:
+            mine, theirs = one(k), two(k)
+            return None if mine is None or theirs is None else mine - theirs
+
+        if self.exact and other.exact:
+            return Reals(self.values - other.values, self.errors, difference, self.what)
+        mine, theirs = np.asarray(self.values, dtype=float), np.asarray(other.values, dtype=float)
+        errors = self.errors + other.errors + 2 * _EPSILON * (np.abs(mine) + np.abs(theirs)) + _TINY
+        return Reals(mine - theirs, errors, difference, self.what)
 
     def ranks(self, judge: Judge) -> IntArray:
         """The place of each number in ascending order, from 0; the same for equal ones."""
         ranks = np.empty(len(self.values), dtype=np.int64)
-        order = np.argsort(self.values, kind="stable")
-        ordered = self.values[order]
         if self.exact:
+            order = np.argsort(self.values, kind="stable")
             fresh = np.ones(len(order), dtype=bool)
-            fresh[1:] = ordered[1:] != ordered[:-1]
+            fresh[1:] = self.values[order[1:]] != self.values[order[:-1]]
             ranks[order] = np.cumsum(fresh) - 1
             return ranks
-        low, high = ordered - self.errors[order], np.maximum.accumulate(ordered + self.errors[order])
+        # Enclosures that overlap, one after another, are put in order among themselves.
+        low = self.values - self.errors
+        order = np.argsort(low, kind="stable")
+        high = np.maximum.accumulate((self.values + self.errors)[order])
         apart = np.ones(len(order), dtype=bool)
-        apart[1:] = low[1:] > high[:-1]
+        apart[1:] = low[order[1:]] > high[:-1]
         steps = apart.astype(np.int64)
         starts = np.append(np.flatnonzero(apart), len(order))
         for k in np.flatnonzero(np.diff(starts) > 1).tolist():

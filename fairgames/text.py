@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import reprlib
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
+
+import numpy as np
 
 #: Longer lines are cut in their middle: what is wrong stands at the beginning, what to do at the end.
 _LONGEST, _ENDING = 500, 120
@@ -42,6 +45,39 @@ def how_many(profiles: int) -> str:
     ('6,561', 'about 10^47712')
     """
     return f"{profiles:,}" if profiles < 10**15 else f"about 10^{math.floor(math.log10(profiles))}"
+
+
+class _Shown(reprlib.Repr):
+    """Quotes at most some 60 characters, and numbers that have more digits than Python writes by their size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxlong = self.maxother = 60
+        self.maxlist = self.maxtuple = self.maxarray = 12
+
+    def repr_int(self, value: int, level: int) -> str:
+        if abs(value) < _LONG:
+            return super().repr_int(value, level)
+        return f"{float(value):g}" if abs(value) < _FLOAT else f"{'-' * (value < 0)}{how_many(abs(value))}"
+
+    def repr_Fraction(self, value: Fraction, level: int) -> str:  # noqa: N802 - reprlib looks for this name
+        return "/".join(self.repr_int(part, level) for part in value.as_integer_ratio()[: 1 + (value.denominator > 1)])
+
+    def repr_instance(self, value: object, level: int) -> str:
+        return super().repr_instance(value.item() if isinstance(value, np.generic) else value, level)
+
+
+_LONG, _FLOAT = 10**30, 2**1023
+_SHOWN = _Shown()
+
+
+def shown(value: object) -> str:
+    """A value as it came, quoted in a fault: cut where it is long, whatever its size.
+
+    >>> shown("2/3"), shown(10**5000), shown([0, 0.5])
+    ("'2/3'", 'about 10^5000', '[0, 0.5]')
+    """
+    return _SHOWN.repr(value)
 
 
 def strategy(vector: Any, names: Sequence[str]) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from fairgames.errors import FairgamesError
 from fairgames.text import lines
+
+INTERRUPTED, NOBODY_READS, CANNOT_WRITE = 130, 141, 74
 
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -84,11 +88,62 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; errors of ours become their message and exit code, never a traceback."""
+    """Run the command line: whatever can be foreseen ends in one line and its exit code, never in a traceback.
+
+    Exit codes: those of the errors (:mod:`fairgames.errors`); 130 after ^C; 141 where nobody reads the output any
+    more, as a shell says of what SIGPIPE ended; 74 (EX_IOERR) where something cannot be read or written.
+    """
     try:
-        cli.main(args=arguments, prog_name="fairgames")
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed", "standard output")
+        _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        _end(end.exit_code)
     except FairgamesError as error:
         from fairgames.cli import show
 
-        show.fail(error)
-        sys.exit(error.exit_code)
+        _end(error.exit_code, show.failure(error))
+    except click.ClickException as error:
+        error.show()
+        _end(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _end(INTERRUPTED, "Interrupted.")
+    except BrokenPipeError:
+        _end(NOBODY_READS)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich turns a closed pipe into 1
+            _end(NOBODY_READS)
+        raise
+    except MemoryError:
+        _end(2, "Error: the memory is full. Ask for less at once, or allow more (`ulimit -v`, the container's limit).")
+    except OSError as error:
+        name = error.filename or "the output"
+        _end(CANNOT_WRITE, f"Error: {name} cannot be read or written: {error.strerror or error}")
+    else:
+        sys.exit(0)
+
+
+def _run(arguments: list[str]) -> None:
+    """What :meth:`click.Command.main` does, without its own ends: it turns a closed pipe and ^C into 1."""
+    if instruction := os.environ.get("_FAIRGAMES_COMPLETE"):
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(cli, {}, "fairgames", "_FAIRGAMES_COMPLETE", instruction))
+    with cli.make_context("fairgames", list(arguments)) as context:
+        cli.invoke(context)
+
+
+def _end(code: int, message: str | None = None) -> NoReturn:
+    """Say it, and exit; what is left in a buffer that cannot be written is dropped, not tried again."""
+    with suppress(OSError):  # nobody to tell
+        if message:
+            click.echo(lines(message), err=True)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError as error:
+            if code == 0:  # an early end, such as --help
+                code = NOBODY_READS if isinstance(error, BrokenPipeError) else CANNOT_WRITE
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)

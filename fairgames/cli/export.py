@@ -8,6 +8,7 @@ import click
 
 from fairgames import files
 from fairgames.cli import options, show
+from fairgames.cli.equilibria import undecided
 from fairgames.equilibria.regret import Equilibrium
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -56,7 +57,7 @@ def command(
     share = options.share_of(read, game.rule, alpha)
     with show.progress_bar():
         normal = game.at(share)
-        equilibria = _equilibria(normal, asked, seconds)
+        equilibria, open_ones = _equilibria(normal, asked, seconds)
         files.write(normal, output, equilibria, _provenance(scenario, game, share, normal, asked))
     note = " ".join(notes(normal, output)) or None
     answer = {
@@ -70,7 +71,7 @@ def command(
         "note": note,
     }
     if as_json:
-        show.print_json(answer)
+        show.print_json(answer | show.certainty(open_ones))
         return
     ending = "um" if len(equilibria) == 1 else "a"
     held = f", {len(equilibria):,} equilibri{ending}" if files.holds_equilibria(output) else ""
@@ -95,9 +96,12 @@ def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:
     return given or None
 
 
-def _equilibria(game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: float) -> tuple[Equilibrium, ...]:
+def _equilibria(
+    game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: float
+) -> tuple[tuple[Equilibrium, ...], list[str]]:
+    """Those to put into the file, and what stays open about them."""
     if solvers == ():
-        return ()
+        return (), []
     if solvers is None:
         solvers = _default(game)
     everybody = "all" in solvers
@@ -105,7 +109,7 @@ def _equilibria(game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: 
     # Asked are all that there are: that some cannot play this game is no news.
     failed = ((key, report) for key, report in found.reports.items() if report.seconds > 0 or not everybody)
     show.warn(f"{key}: {report.error}" for key, report in failed if report.error)
-    return found.equilibria
+    return found.equilibria, undecided(found)
 
 
 def _default(game: NormalFormGame) -> tuple[str, ...]:

@@ -25,12 +25,30 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 1.0
 #: The time left is told from the speed over this long; steps may take minutes each.
 _SPEED_SECONDS = 600.0
+#: Where a command keeps the warnings that it has said.
+_WARNINGS = "fairgames.warnings"
 
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
-    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q"."""
-    # JSON leaves this one control as it is.
-    click.echo(json.dumps(plain(answer, exact), allow_nan=False).replace("\x7f", "\\u007f"))
+    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q".
+
+    Under ``warnings`` it has every warning that was said.
+    """
+    text = json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False)
+    click.echo(text.replace("\x7f", "\\u007f"))  # JSON leaves this one control as it is
+
+
+def certainty(undecided: Iterable[str]) -> dict[str, Any]:
+    """Of an answer that rests on comparisons: whether all were decided, else which were not."""
+    told = list(dict.fromkeys(undecided))
+    return {"certain": False, "undecided": told} if told else {"certain": True}
+
+
+def _said() -> dict[str, None]:
+    """The warnings of this run of a command, in order, each once."""
+    context = click.get_current_context(silent=True)
+    said: dict[str, None] = {} if context is None else context.meta.setdefault(_WARNINGS, {})
+    return said
 
 
 def plain(value: Any, exact: bool = False) -> Any:
@@ -59,15 +77,16 @@ def say(text: str, err: bool = False) -> None:
     click.echo(lines(text), err=err)
 
 
-def fail(error: FairgamesError) -> None:
-    """What is wrong, on standard error: a line a fault, whatever stands in them."""
+def failure(error: FairgamesError) -> str:
+    """What is wrong: a line a fault, whatever stands in them."""
     faults = error.faults if isinstance(error, InputError) else str(error).split("\n")
-    say("Error: " + "\n".join(map(printable, faults)), err=True)
+    return "Error: " + "\n".join(map(printable, faults))
 
 
 def warn(messages: Iterable[str]) -> None:
     """Warnings on standard error."""
     for message in messages:
+        _said().setdefault(message)
         click.echo(f"Warning: {printable(message)}", err=True)
 
 

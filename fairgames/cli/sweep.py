@@ -69,11 +69,13 @@ def command(
         show.say(f"Interrupted. {kept if journal.exists() else 'Nothing was computed yet.'}", err=True)
         sys.exit(_INTERRUPTED)
     show.warn(found.warnings)
+    show.warn(found.point_warnings())
     show.say(_summary(found, output), err=True)
     if as_json:
         points = len(found.rows)
         counts = {"computed": found.computed, "resumed": found.resumed, "errors": found.errors}
-        show.print_json({"output": output, "points": points, **counts})
+        undecided = (sentence for row in found.rows for sentence in row.get("undecided") or ())
+        show.print_json({"output": output, "points": points, **counts, **show.certainty(undecided)})
 
 
 def _summary(found: Sweep, output: str) -> str:

@@ -18,6 +18,7 @@ from fairgames.scenario.files import beside
 from fairgames.scenario.notation import read_number, show
 from fairgames.scenario.section import Section
 from fairgames.scenario.table_csv import CsvTable
+from fairgames.text import how_many
 from fairgames.typing import Array
 
 #: Faulty entries listed of one table.
@@ -164,7 +165,9 @@ class _NpyTable:
             return None
         exact = self.dtype.kind != "f"
         needed = math.prod(expected) * (_EXACT_ENTRY if exact else 8)
-        memory.require(needed, f"{self.path}: a table of {math.prod(expected):,} entries", "Use fewer users or levels.")
+        memory.require(
+            needed, f"{self.path}: a table of {how_many(math.prod(expected))} entries", "Use fewer users or levels."
+        )
         loaded = _load(self.path, mmap_mode=None)
         values: Array = loaded.astype(object) if exact else loaded.astype(float)
         if not exact:
