@@ -255,6 +255,14 @@ class PaymentGame:
             without = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
             yield shared - self._tensors[1].numbers(without)
 
+    def value(self, profile: Sequence[int], user: int) -> float | Fraction:
+        """φ of one user at one profile of level indices."""
+        place = self.index(profile)
+        without = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
+        alone = (*place[:user], 0, *place[user + 1 :])
+        found: float | Fraction = self.potential.numbers(place) - self._tensors[1].numbers(without)[alone]
+        return found
+
     def payments(self, alpha: Number | AlphaOfUtility | None = None) -> Array:
         """t_i at every profile of the users' choices, shape (N, L_1, …, L_N); ``alpha`` as in :meth:`at`.
 

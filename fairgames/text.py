@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import reprlib
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,8 +12,13 @@ from typing import Any
 
 import numpy as np
 
-#: Stands for a character that a terminal might obey.
-_UNPRINTABLE = "?"
+#: Longer lines are cut in their middle: what is wrong stands at the beginning, what to do at the end.
+_LONGEST, _ENDING = 500, 120
+#: What we write ourselves may be longer, since it lists.
+_LONGEST_OWN = 2000
+#: What a spreadsheet would take for a formula or act on, perhaps escaped already; full-width signs are signs.
+_FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\x00-\x1f\x7f-\x9f]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 #: From here on equal neighbours are told as one.
 _MANY = 30
@@ -94,9 +100,44 @@ def runs(words: Sequence[str]) -> list[str]:
     return [word if length == 1 else f"{word} ×{length}" for word, length in lengths]
 
 
-def printable(text: str) -> str:
-    """A name from a file, with nothing in it that a terminal would obey."""
-    return "".join(character if character.isprintable() else _UNPRINTABLE for character in text)
+def printable(text: str, longest: int = _LONGEST) -> str:
+    r"""One line of text from anywhere, of a length that can be read, with nothing in it that a terminal would obey.
+
+    Controls, escape sequences, line ends and what turns the direction of writing are written as
+    Python writes them.
+
+    >>> print(printable("Ann\x1b[31m\u202e\r\nError: 0"))
+    Ann\x1b[31m\u202e\r\nError: 0
+    >>> len(printable("9" * 3000))
+    522
+    """
+    if len(text) > longest:
+        head, ending = text[: longest - _ENDING], text[-_ENDING:]
+        text = f"{head} … {len(text) - longest:,} characters … {ending}"
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def lines(text: str) -> str:
+    """Text of our own, line ends kept, that quotes text from anywhere: each line :func:`printable`."""
+    return "\n".join(printable(line.expandtabs(), _LONGEST_OWN) for line in text.split("\n"))
+
+
+def spreadsheet_text(text: str) -> str:
+    """Text for a cell of CSV or XLSX that no program takes for a formula; :func:`from_spreadsheet` is the inverse.
+
+    Numbers such as -3.5 are left as they are.
+
+    >>> spreadsheet_text("=1+1"), spreadsheet_text("Ann"), spreadsheet_text("-3.5")
+    ("'=1+1", 'Ann', '-3.5')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def from_spreadsheet(cell: str) -> str:
+    """The text of which :func:`spreadsheet_text` made a cell."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

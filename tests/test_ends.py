@@ -42,7 +42,7 @@ def test_full_output(scenario: str, json: list[str]) -> None:
 
 def test_closed_output(scenario: str) -> None:
     done = subprocess.run(
-        ["sh", "-c", '"$@" >&-', "sh", *command("payments", scenario)], capture_output=True, text=True, check=False
+        ["sh", "-c", '"$@" >&-', "sh", *command("payments", scenario)], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (74, "Error: standard output cannot be read or written: it is closed\n")
 

@@ -104,7 +104,8 @@ def test_what_is_stated_about_each_equilibrium(case):
         profile = game.levels(np.unravel_index(index, game.shape))
         assert found.utility[k] == case.table[profile]
         assert 0 <= found.lower[k] <= found.upper[k] <= 1
-    assert found.slack == 0
+    assert not found.lower_error.any()
+    assert not found.upper_error.any()
     assert found.utility_error == found.keeps_error == 0
     assert found.profiles(game).tolist() == [list(game.levels(np.unravel_index(k, game.shape))) for k in found.index]
     for profile in case.oracle().profiles:
@@ -142,15 +143,14 @@ def test_the_unit_of_money_changes_no_tie(case, unit):
 
 @settings(max_examples=30, deadline=None)
 @given(cases(least=-3))
-def test_the_slack_bounds_the_error_of_the_ends(case):
-    game = case.game(exact=False)
-    found, exact = pure_equilibria(game), intervals(case)
-    profiles = [game.levels(np.unravel_index(k, game.shape)) for k in found.index]
-    assert found.slack <= 1e-11
+def test_each_end_is_off_by_its_own_error_at_most(case):
+    profiles, exact = list(intervals(case)), intervals(case)
+    found = pure_equilibria(case.game(exact=False))
+    assert found.lower_error.max(initial=0) <= 1e-11
+    assert found.upper_error.max(initial=0) <= 1e-11
     for k, profile in enumerate(profiles):
-        for near, right in ((found.lower[k], exact[profile][0]), (found.upper[k], exact[profile][1])):
-            # The ends are widened by the slack once, and reading α = 1/β rounds.
-            assert abs(near - float(right)) <= 2 * found.slack * max(near, float(right)) ** 2 + 1e-15
+        assert abs(Fraction(float(found.lower[k])) - exact[profile][0]) <= Fraction(float(found.lower_error[k]))
+        assert abs(Fraction(float(found.upper[k])) - exact[profile][1]) <= Fraction(float(found.upper_error[k]))
 
 
 @settings(max_examples=30, deadline=None)
@@ -215,8 +215,8 @@ def test_no_tie_is_lost_to_rounding(federation, rule):
         if here in ends:
             assert there in ends
             lower, upper, stable = ends[here]
-            assert ends[there][0] <= lower + 4 * found.slack
-            assert ends[there][1] >= upper - 4 * found.slack
+            assert ends[there][0] <= lower + 2 * found.lower_error.max()
+            assert ends[there][1] >= upper - 2 * found.upper_error.max()
             assert not stable  # the lone member may as well be open
             assert not ends[there][2]
 

@@ -26,7 +26,6 @@ from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.populations import Population, populations
 from tests.strategies import fractions_array
-from tests.test_population_equilibria import by_state
 
 SELECTIONS = ["best", "worst", "stable", "potential"]
 BUDGETS = st.one_of(st.none(), st.sampled_from([Fraction(text) for text in ("0", "1/4", "1/2", "1", "2", "3")]))
@@ -89,21 +88,22 @@ def assert_selected(case, choice) -> None:
     assert choice.utility == min(case.table[profile] for profile in oracle.equilibria(inside))
 
 
+@pytest.mark.parametrize("selection", SELECTIONS)
 @settings(max_examples=30, deadline=None)
-@given(populations(least=-3, rules=("users",)))
-def test_the_runner_up_is_the_best_of_the_other_states_and_intervals(case):
-    found = population_design(case.in_full(), "best", None)
-    worth = set()
-    for counts, intervals in by_state(case, stable=False).items():
-        profile = [level for row in counts for level, count in enumerate(row) for _ in range(count)]
-        order = np.argsort(np.argsort(case.types, kind="stable"), kind="stable")
-        utility = case.table[tuple(np.array(profile)[order])]
-        worth |= {(1 - (lower if utility >= 0 else upper)) * utility for lower, upper in intervals}
-    assert found.platform_utility == max(worth)
-    lower_ones = worth - {max(worth)}
-    assert (found.runner_up is None) == (not lower_ones)
-    if lower_ones:
-        assert found.runner_up.platform_utility == max(lower_ones)
+@given(case=populations(least=-3), budget=BUDGETS)
+def test_ties_and_runner_up_are_those_of_the_search_through_all_profiles(selection, case, budget):
+    found = answer(population_design, case.in_full(), selection, budget)
+    right = answer(pure_design, case.in_full(), selection, budget)
+    if found is None or right is None:
+        assert found is right
+        return
+    assert [(one.alpha, one.profile) for one in found.ties] == [(one.alpha, one.profile) for one in right.ties]
+    if right.runner_up is None:
+        assert found.runner_up is None
+        return
+    assert found.runner_up is not None
+    assert found.runner_up.platform_utility == right.runner_up.platform_utility
+    assert (found.runner_up.alpha, found.runner_up.profile) == (right.runner_up.alpha, right.runner_up.profile)
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)

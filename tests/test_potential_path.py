@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fairgames.certain import Judge, Rational, Reals
 from fairgames.equilibria.potential_path import maximisers
 from fairgames.exact import object_array
 from tests.strategies import cases
@@ -38,22 +39,22 @@ def corners(lines) -> list[Fraction]:
 
 def exact_path(lines):
     slopes, costs = (object_array(Fraction(line[k]) for line in lines) for k in (0, 1))
-    return maximisers(slopes, costs, 0.0)
+    return maximisers(Reals.rational(slopes, "slopes"), costs, Judge())
 
 
 @COMMON
 @given(LINES)
 def test_breakpoints_and_all_highest_lines(lines):
     path = exact_path(lines)
-    assert list(path.alpha) == corners(lines)
-    assert [found.tolist() for found in path.positions] == [highest(lines, alpha) for alpha in path.alpha]
+    assert list(path.alpha.values) == corners(lines)
+    assert [found.tolist() for found in path.positions] == [highest(lines, alpha) for alpha in path.alpha.values]
 
 
 @COMMON
 @given(LINES, st.fractions(0, 1, max_denominator=60))
 def test_between_breakpoints_the_highest_are_those_of_both_ends(lines, alpha):
     path = exact_path(lines)
-    for (low, high), (left, right) in zip(pairwise(path.alpha), pairwise(path.positions), strict=True):
+    for (low, high), (left, right) in zip(pairwise(path.alpha.values), pairwise(path.positions), strict=True):
         if low < alpha < high:
             assert highest(lines, alpha) == sorted(set(left.tolist()) & set(right.tolist()))
 
@@ -61,11 +62,15 @@ def test_between_breakpoints_the_highest_are_those_of_both_ends(lines, alpha):
 @COMMON
 @given(LINES)
 def test_floats_find_the_same_lines(lines):
-    path, right = (
-        maximisers(np.array([float(line[0]) for line in lines]), np.array([float(line[1]) for line in lines]), 1e-14),
-        exact_path(lines),
+    slopes = [Fraction(slope) for slope, _ in lines]
+    near = Reals(
+        np.array([float(slope) for slope in slopes]),
+        np.full(len(slopes), 1e-9),
+        lambda k: Rational(slopes[k]),
+        "slopes",
     )
-    assert path.alpha == pytest.approx([float(alpha) for alpha in right.alpha], abs=1e-12)
+    path, right = maximisers(near, object_array(Fraction(cost) for _, cost in lines), Judge()), exact_path(lines)
+    assert path.alpha.values == pytest.approx([float(alpha) for alpha in right.alpha.values], abs=1e-15)
     assert [found.tolist() for found in path.positions] == [found.tolist() for found in right.positions]
 
 
@@ -74,19 +79,19 @@ def test_many_lines_on_a_parabola_are_all_seen():
     n = 60
     lines = [(Fraction(k, n), Fraction(k * k, 2 * n * n)) for k in range(n + 1)]
     path = exact_path(lines)
-    assert list(path.alpha) == [0, *(Fraction(2 * k + 1, 2 * n) for k in range(n)), 1]
+    assert list(path.alpha.values) == [0, *(Fraction(2 * k + 1, 2 * n) for k in range(n)), 1]
     assert [found.tolist() for found in path.positions] == [[0], *([k, k + 1] for k in range(n)), [n]]
 
 
 def test_lines_that_meet_in_one_point_all_count_there():
     path = exact_path([(0, 0), (1, Fraction(1, 2)), (2, 1), (3, Fraction(3, 2))])
-    assert path.alpha == (0, Fraction(1, 2), 1)
+    assert list(path.alpha.values) == [0, Fraction(1, 2), 1]
     assert [found.tolist() for found in path.positions] == [[0], [0, 1, 2, 3], [3]]
 
 
 def test_one_line_is_highest_everywhere():
     path = exact_path([(2, 1)])
-    assert path.alpha == (0, 1)
+    assert list(path.alpha.values) == [0, 1]
     assert [found.tolist() for found in path.positions] == [[0], [0]]
 
 
@@ -96,8 +101,8 @@ def test_the_maximisers_of_the_potential_are_pure_equilibria(case):
     """Why the equilibria are enough to look among."""
     game, oracle = case.game(), case.oracle()
     values, costs = game.potential.numbers().ravel(), game.total_cost().ravel()
-    path = maximisers(values, costs, 0.0)
-    for alpha, positions in zip(path.alpha, path.positions, strict=True):
+    path = maximisers(Reals.rational(values, "P"), costs, Judge())
+    for alpha, positions in zip(path.alpha.values, path.positions, strict=True):
         profiles = [game.levels(np.unravel_index(k, game.shape)) for k in positions]
         assert profiles == oracle.maximisers(alpha)
         assert all(oracle.is_equilibrium(profile, alpha) for profile in profiles)

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers import processes
-from fairgames.solvers.processes import Answer, Workers, shared_workers
+from fairgames.solvers.answers import Answer, Answers
+from fairgames.solvers.processes import Workers, shared_workers
 from fairgames.solvers.registry import Solver, load
 from fairgames.solvers.solve import solve
 from fairgames.solvers.wire import decode_game, decode_profile, encode_game, encode_profile
@@ -32,6 +33,7 @@ ENGINES = Path(__file__).parent / "engines_for_tests"
 COORDINATION = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
 FIRST, SECOND = [[1, 0], [1, 0]], [[0, 1], [0, 1]]
 
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="engines work in copies of a process")
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
 
 
@@ -118,15 +120,45 @@ def test_an_engine_that_exits_is_quoted(workers: Workers):
     )
 
 
-def test_an_exception_is_quoted_and_the_process_kept(workers: Workers, tmp_path: Path):
-    game = NormalFormGame(COORDINATION.payoffs, COORDINATION.players, COORDINATION.strategies, str(tmp_path / "pid"))
-    play("fake:pid", workers, game=game)
-    before = (tmp_path / "pid").read_text()
+def pid_of(workers: Workers, note: Path) -> int:
+    game = NormalFormGame(COORDINATION.payoffs, COORDINATION.players, COORDINATION.strategies, str(note))
+    assert play("fake:pid", workers, game=game).failure is None
+    return int(note.read_text())
+
+
+def test_an_exception_is_quoted_and_the_engine_is_not_loaded_again(workers: Workers):
+    play("fake:honest", workers)
+    server = workers.of("fake")._server
     answer = play("fake:raises", workers)
     assert profiles(answer) == [FIRST]
     assert (answer.failure.kind, answer.failure.message) == ("error", "ArithmeticError: the tableau is singular")
-    play("fake:pid", workers, game=game)
-    assert (tmp_path / "pid").read_text() == before
+    assert play("fake:hang", workers, seconds=0.2).failure.kind == "limit"
+    assert play("fake:crash", workers).failure.kind == "crash"
+    assert profiles(play("fake:honest", workers)) == [FIRST, SECOND]
+    assert workers.of("fake")._server is server
+
+
+@linux_only
+def test_a_process_plays_for_one_solver_only(workers: Workers, tmp_path: Path):
+    first = pid_of(workers, tmp_path / "pid")
+    play("fake:honest", workers)
+    assert pid_of(workers, tmp_path / "pid") != first
+    assert ended(first)
+
+
+@linux_only
+def test_an_idle_process_ends_soon(workers: Workers, tmp_path: Path):
+    assert ended(pid_of(workers, tmp_path / "pid"))
+
+
+def test_where_forking_is_not_safe_each_request_has_a_process(workers: Workers, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(processes, "COPIES", False)
+    assert profiles(play("fake:honest", workers)) == [FIRST, SECOND]
+    assert play("fake:crash", workers).failure.message == (
+        "the child process of fake ended with exit code 3: assertion failed: pivot != 0"
+    )
+    assert play("fake:hang", workers, seconds=0.2).failure.kind == "limit"
+    assert profiles(play("fake:honest", workers)) == [FIRST, SECOND]
 
 
 def test_prints_do_not_disturb(workers: Workers, capfd: pytest.CaptureFixture[str]):
@@ -285,25 +317,12 @@ def test_a_forked_program_has_workers_of_its_own():
     assert done.stdout == "2 12 2\n", done.stderr
 
 
-@posix_only
-def test_an_orphan_ends_itself_even_inside_engine_code():
-    done = run_script(
-        """
-        import re
-        from fairgames.solvers.worker import _set_alarm
-        _set_alarm(0.2)
-        re.match("(a+)+$", "a" * 60 + "b")
-        """
-    )
-    assert done.returncode == -signal.SIGALRM
-
-
 def test_ctrl_c_ends_the_process(workers: Workers, monkeypatch: pytest.MonkeyPatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(processes._Process, "receive", interrupted)
+        patch.setattr(processes.Server, "messages", interrupted)
         with pytest.raises(KeyboardInterrupt):
             play("fake:hang", workers)
     assert profiles(play("fake:honest", workers)) == [FIRST, SECOND]
@@ -359,6 +378,7 @@ def test_shared_workers_are_shared():
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(st.lists(finite, min_size=12, max_size=12))
 def test_float_games_survive_bit_for_bit(values: list[float]):
     payoffs = np.array(values).reshape(2, 3, 2)
@@ -373,6 +393,7 @@ def test_float_games_survive_bit_for_bit(values: list[float]):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.fractions() | st.integers(), min_size=6, max_size=6))
 def test_exact_games_survive(values: list[Fraction]):
     game = NormalFormGame(object_array(values).reshape(3, 1, 2), ("a", "b"), (("0", "1", "2"), ("0",)))
@@ -385,6 +406,55 @@ def test_profiles_of_any_numbers_survive():
     profile = decode_profile(encode_profile(([1, 0], [Decimal("0.25"), Fraction(3, 4)], [0.5, Fraction(1, 2)], [])))
     assert [vector.tolist() for vector in profile] == [[1, 0], [Fraction(1, 4), Fraction(3, 4)], [0.5, 0.5], []]
     assert [vector.dtype for vector in profile] == [object, object, float, float]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "text", 3, None, {}, [1.0], [[[1.0]]], [[None]], [[True, 0.0]], [[1, 0]], [["1/0", "1"]], [["x"]], [["1e3"]],
+        [["0x1"]], [[" 1"]], [["1\n"]], [["١"]], [["1/-2"]], [["--1"]], [["9" * 4301]], [["1" + "0" * 400, 0.5]],
+    ],
+)  # fmt: skip
+def test_messages_of_another_form_are_refused(message: object):
+    with pytest.raises(SolverError, match=r"^the answer "):
+        decode_profile(message)
+
+
+def answers_to(*lines: bytes) -> Answers:
+    """To request 7, on a 2×2 game."""
+    answers = Answers(7, (2, 2))
+    for line in lines:
+        answers.feed(line)
+    return answers
+
+
+def test_answers_may_come_in_pieces_and_equal_ones_are_counted():
+    line = b'{"request": 7, "profile": [[1.0, 0.0], ["1", "0"]]}\n'
+    other = b'{"request": 7, "profile": [[0.0, 1.0], ["0", "1"]]}\n'
+    answers = answers_to(line[:9], line[9:] + other + line[:-1], b"\n" + line, b'{"request": 7, "done": true}\nnoise')
+    answer = answers.collected.answer(0.0, None)
+    assert answers.done
+    assert answer.times == (3, 1)
+    assert profiles(answer) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"", b"noise", b"\xff\xfe", b"[]", b"7", b"null", b"[" * 100_000, b"1" * 5000, b'{"request": 7}',
+        b'{"request": 6, "done": true}', b'{"profile": [[1.0, 0.0], [1.0, 0.0]]}', b'{"request": 7, "done": 1}',
+        b'{"request": 7, "done": true, "profile": []}', b'{"request": 7, "error": 3}',
+        b'{"request": 7, "profile": [["1/0", "x"], [1]]}', b'{"request": 7, "profile": [[1%s, 0.5]]}' % (b"0" * 400),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_answer_ends_the_reading(line: bytes):
+    with pytest.raises(SolverError, match=r"^(it wrote|the answer)"):
+        answers_to(line + b"\n")
+
+
+def test_a_line_that_is_too_long_is_refused_before_it_ends():
+    with pytest.raises(SolverError, match="it wrote a line of more than"):
+        answers_to(*[b"a" * 2**16] * 10)
 
 
 @pytest.mark.parametrize("answer", ["text", 3, None, {"a": [1]}, [["1", "0"]], [1.0, 0.0], [[None]], [[[1.0, 0.0]]]])

@@ -6,14 +6,15 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from fairgames.errors import FairgamesError
+from fairgames.text import lines
 
 INTERRUPTED, NOBODY_READS, CANNOT_WRITE = 130, 141, 74
 
@@ -42,6 +43,14 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"fairgames.cli.{cmd_name}").command
         return command
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        with _words_of_others():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _words_of_others():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -56,6 +65,20 @@ class _Commands(click.Group):
             hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(_COMMANDS)}"
             ctx.fail(f"no command {args[0]!r}: {hint}")
         return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _words_of_others() -> Iterator[None]:
+    """Click quotes arguments as they came; here nothing in them can act on a terminal."""
+    try:
+        yield
+    except click.ClickException as error:
+        said = error.format_message()
+        if (shown := lines(said)) == said:
+            raise
+        if isinstance(error, click.UsageError):
+            raise click.UsageError(shown, error.ctx) from None
+        raise click.ClickException(shown) from None
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,7 +101,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Exit as end:
         _end(end.exit_code)
     except FairgamesError as error:
-        _end(error.exit_code, f"Error: {error}")
+        from fairgames.cli import show
+
+        _end(error.exit_code, show.failure(error))
     except click.ClickException as error:
         error.show()
         _end(error.exit_code)
@@ -113,7 +138,7 @@ def _end(code: int, message: str | None = None) -> NoReturn:
     """Say it, and exit; what is left in a buffer that cannot be written is dropped, not tried again."""
     with suppress(OSError):  # nobody to tell
         if message:
-            click.echo(message, err=True)
+            click.echo(lines(message), err=True)
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeVar, get_args
 
 import click
@@ -48,6 +50,52 @@ seconds = click.option(
     default=10.0,
     show_default=True,
     help="Time limit of each solver.",
+)
+
+seconds_of_verification = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Time limit of each solver at each share that --verify looks at; default: 10, and 1 more for each 10,000 "
+    "payoffs.",
+)
+
+
+_SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
+#: What the system can be told.
+_MOST_BYTES = 2**63
+
+
+def _units() -> dict[str, int]:
+    prefixes = list(enumerate("kmgtpe", 1))
+    decimal = {f"{prefix}b": 1000**power for power, prefix in prefixes}
+    binary = {f"{prefix}{end}": 1024**power for power, prefix in prefixes for end in ("", "ib")}
+    return {"": 1, "b": 1, **decimal, **binary}
+
+
+def size(text: str) -> int:
+    """Bytes of memory, from how people write them.
+
+    Raises
+    ------
+    InputError
+        If it is no size, or none that the system can be told.
+
+    >>> size("1.5 GiB"), size("500MB"), size("4096")
+    (1610612736, 500000000, 4096)
+    """
+    match = _SIZE.fullmatch(text)
+    found = int(Fraction(match[1]) * _units()[match[2].lower()]) if match else 0
+    if not 0 < found < _MOST_BYTES:
+        raise InputError(f"--memory: expected a size such as 2GiB, 500MB or 4096 (bytes), got {text!r}")
+    return found
+
+
+memory = click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=lambda _context, _option, text: None if text is None else size(text),
+    help="Most memory of each process of a solver beside what is loaded before it begins, such as 2GiB; "
+    "default: what is free then. One that asks for more is a line of the report.",
 )
 
 

@@ -15,6 +15,8 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Judge
+from fairgames.equilibria.moves import Moves
 from fairgames.equilibria.pure_regret import Certificate, certify_profile
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
@@ -22,6 +24,7 @@ from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, Number, Profile
 from fairgames.values.alpha import Alpha, AlphaOfUtility
+from fairgames.values.enclosed import EnclosedValues
 from fairgames.values.fair import payments, values_at_levels
 
 _EPSILON = float(np.finfo(float).eps)
@@ -40,10 +43,13 @@ class PureEquilibrium:
     ----------
     profile : level indices
     certificate : payments and regrets at it, computed afresh
+    proven : whether it is an equilibrium for certain; else what somebody gains is within its error, and
+        floats are all that is known of U
     """
 
     profile: Profile
     certificate: Certificate
+    proven: bool = True
 
     @property
     def alpha(self) -> float | Fraction | None:
@@ -80,11 +86,13 @@ class EquilibriaAtShare:
     equilibria : each with its certificate
     potential : whether the game is known to have a potential, so that there is an equilibrium
     note : what follows where it is not
+    undecided : comparisons that floats could not decide where they are all that is known of U
     """
 
     equilibria: tuple[PureEquilibrium, ...]
     potential: bool
     note: str
+    undecided: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.equilibria)
@@ -111,8 +119,8 @@ def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = Non
     Notes
     -----
     The payoffs of one user at a time are screened in floating point; whatever may be an
-    equilibrium, rounding considered, is decided by its certificate: exactly where the game is
-    exact, else by whether its regret is within its rounding bound.
+    equilibrium, rounding considered, is decided by the sign of what each move gains: in rationals
+    or balls where U can be had so, else by whether its regret is within its rounding bound.
 
     >>> from fairgames import LinearLaplace, Users
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
@@ -120,15 +128,22 @@ def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = Non
     >>> [(one.profile, str(one.alpha), str(one.platform_utility)) for one in found], found.potential
     ([((1, 1), '2/3', '1/3')], False)
     """
-    share = game.share(alpha)
-    found = []
+    share, found = game.share(alpha), []
+    moves = Moves(game, share, EnclosedValues(game.utility, game.rule.extra), Judge())
     for index in track(np.argwhere(_possible(game, share)), "certificates"):
         profile = game.levels([int(choice) for choice in index])
+        decided = moves.nobody_gains(profile)
+        if decided is False:
+            continue
         certificate = _certificate(game, profile, share)
-        if certificate.regret <= certificate.bound:
-            found.append(PureEquilibrium(profile, certificate))
+        if decided or certificate.regret <= certificate.bound:
+            found.append(PureEquilibrium(profile, certificate, proven=decided is True))
+    if unknown := sum(not one.proven for one in found):
+        moves.judge.leave_open(
+            f"whether {unknown} of {len(found)} profiles are equilibria: somebody's gain is within its error there"
+        )
     constant = not isinstance(share, AlphaOfUtility)
-    return EquilibriaAtShare(tuple(found), constant, "" if constant else NO_POTENTIAL)
+    return EquilibriaAtShare(tuple(found), constant, "" if constant else NO_POTENTIAL, tuple(moves.judge.undecided))
 
 
 def _possible(game: PaymentGame, share: Alpha | None) -> BoolArray:

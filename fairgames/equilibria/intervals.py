@@ -11,19 +11,27 @@ lines in β, and the conditions of a pair of levels bound β at both by the one 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
+from fairgames.tensor import Tensor
 from fairgames.text import how_many
-from fairgames.typing import Array, BoolArray, IntArray
+from fairgames.typing import Array, BoolArray, FloatArray, IntArray
+
+_EPSILON = float(np.finfo(float).eps)
+#: Room for rounding that every bound on β gets when floats look for what may be an equilibrium.
+_ROOM = 1e-6
+#: The smallest number whose reciprocal is a float.
+_SMALLEST = 1 / float(np.finfo(float).max)
 
 #: What each of a user's choices costs, one row a user.
 Costs = Sequence[Sequence[Fraction]]
@@ -44,8 +52,12 @@ class PureEquilibria:
     keeps : what the platform keeps of U at α = 0 (Theorem 2: U itself; Theorem 1: φ_p)
     stable : whether every deviation strictly loses at every α inside the interval, which has
         an inside
-    slack : rounding error of an end of the interval is at most ``slack·α²``; 0 where exact
+    lower_error, upper_error : bounds on the error of each end, each from its own condition; 0 where exact
     utility_error, keeps_error : bounds on the error of ``utility`` and of ``keeps``; 0 where exact
+    proven : whether each is an equilibrium for certain; else it is one within rounding, where floats
+        are all that is known of U
+    exactly : the same numbers, to compare for certain
+    judge : decides comparisons, and says which stayed open
     """
 
     index: IntArray
@@ -54,12 +66,21 @@ class PureEquilibria:
     utility: Array
     keeps: Array
     stable: BoolArray
-    slack: float
+    lower_error: FloatArray
+    upper_error: FloatArray
     utility_error: float
     keeps_error: float
+    proven: BoolArray
+    exactly: Enclosed
+    judge: Judge
 
     def __len__(self) -> int:
         return len(self.index)
+
+    @property
+    def exact(self) -> bool:
+        """Whether numbers are rationals."""
+        return self.lower.dtype == object
 
     def place(self, game: PaymentGame) -> tuple[IntArray, ...]:
         """Index of each equilibrium into the game's tensors: one array a user."""
@@ -78,30 +99,122 @@ class PureEquilibria:
         InputError
             If a user may not choose that level.
         """
+        position = self.position(game, profile)
+        return None if position is None else (self.lower[position], self.upper[position])
+
+    def position(self, game: PaymentGame, profile: Sequence[int]) -> int | None:
+        """Where a profile of level indices is among them; None if it never is an equilibrium.
+
+        Raises
+        ------
+        InputError
+            If a user may not choose that level.
+        """
         wanted = np.ravel_multi_index(game.index(profile), game.shape)
         position = int(np.searchsorted(self.index, wanted))
-        if position == len(self.index) or self.index[position] != wanted:
-            return None
-        return self.lower[position], self.upper[position]
+        return position if position < len(self.index) and self.index[position] == wanted else None
 
     def at(self, alpha: float | Fraction) -> IntArray:
-        """Positions of those whose interval holds α, its ends widened by their rounding error."""
-        slack = 0 if self.lower.dtype == object else self.slack * alpha * alpha
-        return np.flatnonzero((self.lower <= alpha + slack) & (self.upper >= alpha - slack))
+        """Positions of those whose interval holds α: for certain if it is a rational.
+
+        A float stands for a share that was rounded to it: the ends are widened by their error.
+        """
+        if self.exact:
+            return np.flatnonzero((self.lower <= alpha) & (self.upper >= alpha))
+        if not isinstance(alpha, Fraction | int):
+            room = 2 * math.ulp(alpha)
+            low, high = self.lower - self.lower_error - room, self.upper + self.upper_error + room
+            return np.flatnonzero((low <= alpha) & (high >= alpha))
+        share = Fraction(alpha)
+        below, equal = self.ends("lower").at_most(share, self.judge)
+        under, _ = self.ends("upper").at_most(share, self.judge)
+        return np.flatnonzero((below | equal) & ~under)
+
+    def ends(self, which: Literal["lower", "upper"]) -> Reals:
+        """The ends of the intervals, to compare for certain."""
+        if which == "lower":
+            return Reals(self.lower, self.lower_error, self.exactly.lower, "ends of intervals")
+        return Reals(self.upper, self.upper_error, self.exactly.upper, "ends of intervals")
+
+    def utilities(self) -> Reals:
+        """U, to compare for certain."""
+        errors = np.full(len(self), self.utility_error)
+        return Reals(self.utility, errors, self.exactly.utility, "utilities")
+
+    def kept(self) -> Reals:
+        """What the platform keeps at α = 0, to compare for certain."""
+        return Reals(self.keeps, np.full(len(self), self.keeps_error), self.exactly.keeps, "values to the platform")
+
+    def potentials(self, game: PaymentGame) -> Reals:
+        """P, to compare for certain."""
+        values = game.potential.numbers(self.place(game))
+        return Reals(values, np.full(len(self), game.potential.error), self.exactly.potential, "potentials")
 
     def select(self, chosen: Array) -> PureEquilibria:
         """Those at a mask or at positions ``chosen``."""
-        return PureEquilibria(
-            self.index[chosen],
-            self.lower[chosen],
-            self.upper[chosen],
-            self.utility[chosen],
-            self.keeps[chosen],
-            self.stable[chosen],
-            self.slack,
-            self.utility_error,
-            self.keeps_error,
-        )
+        positions = np.arange(len(self))[chosen]
+        arrays = {
+            name: getattr(self, name)[chosen]
+            for name in (
+                "index", "lower", "upper", "utility", "keeps", "stable", "lower_error", "upper_error", "proven",
+            )
+        }  # fmt: skip
+        return replace(self, **arrays, exactly=Chosen(self.exactly, positions))
+
+
+class Enclosed(Protocol):
+    """The numbers of one equilibrium by its position, or None where floats are all that is known."""
+
+    def lower(self, k: int) -> Real | None: ...
+    def upper(self, k: int) -> Real | None: ...
+    def utility(self, k: int) -> Real | None: ...
+    def keeps(self, k: int) -> Real | None: ...
+    def potential(self, k: int) -> Real | None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Those at some positions of others."""
+
+    every: Enclosed
+    positions: IntArray
+
+    def lower(self, k: int) -> Real | None:
+        return self.every.lower(int(self.positions[k]))
+
+    def upper(self, k: int) -> Real | None:
+        return self.every.upper(int(self.positions[k]))
+
+    def utility(self, k: int) -> Real | None:
+        return self.every.utility(int(self.positions[k]))
+
+    def keeps(self, k: int) -> Real | None:
+        return self.every.keeps(int(self.positions[k]))
+
+    def potential(self, k: int) -> Real | None:
+        return self.every.potential(int(self.positions[k]))
+
+
+@dataclass(frozen=True, eq=False)
+class AsFractions:
+    """Of a game in rationals: what the arrays hold."""
+
+    arrays: Mapping[str, Array]
+
+    def lower(self, k: int) -> Real | None:
+        return Rational(self.arrays["lower"][k])
+
+    def upper(self, k: int) -> Real | None:
+        return Rational(self.arrays["upper"][k])
+
+    def utility(self, k: int) -> Real | None:
+        return Rational(self.arrays["utility"][k])
+
+    def keeps(self, k: int) -> Real | None:
+        return Rational(self.arrays["keeps"][k])
+
+    def potential(self, k: int) -> Real | None:
+        return Rational(self.arrays["potential"][k])
 
 
 def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Costs | None = None) -> PureEquilibria:
@@ -125,8 +238,9 @@ def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Co
 
     Notes
     -----
-    In floating point, differences of P below their rounding bound count as zero, and an
-    interval that is empty by less than its ends' rounding bound counts as one point.
+    In floating point each condition has the bound of its own error: the profiles that no condition
+    rules out for certain are looked at again, and what stays open is decided by balls
+    (:mod:`fairgames.certain`).
 
     >>> from fairgames.utilities import LinearLaplace
     >>> from fairgames.users import Users
@@ -135,19 +249,25 @@ def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Co
     >>> [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     (['0', '12/25', '9/20', '16/25'], ['9/20', '3/5', '16/25', '1'])
     """
-    bounds = _Bounds.of(game, staying or game.costs, leaving or game.costs)
+    staying, leaving = staying or game.costs, leaving or game.costs
+    bounds = _Bounds.of(game, staying, leaving)
     for user in track(range(len(game.users)), "equilibria: users"):
         bounds.add_user(game, user)
-    return bounds.equilibria(game)
+    if game.exact:
+        return bounds.equilibria(game)
+    from fairgames.equilibria.decided import decided
+
+    return decided(game, bounds.possible(game), staying, leaving)
 
 
 @dataclass(frozen=True, eq=False)
 class _Bounds:
-    """For each profile the least and greatest β, times ``one``, at which it is an equilibrium.
+    """For each profile the least and greatest β, times ``one``, at which it may be an equilibrium.
 
     ``one`` stands for β = 1 (an integer where exact); ``tied`` marks profiles with a
     deviation that changes nothing whatever α. ``multiple`` is a number that every difference
-    of costs divides, in units of 1 over their denominators.
+    of costs divides, in units of 1 over their denominators. Floats leave room for ``error``, that of
+    a difference of P, in each condition.
     """
 
     staying: Costs
@@ -157,7 +277,7 @@ class _Bounds:
     tied: BoolArray
     multiple: int
     one: Any
-    slack: float
+    error: float
 
     @classmethod
     def of(cls, game: PaymentGame, staying: Costs, leaving: Costs) -> _Bounds:
@@ -168,7 +288,7 @@ class _Bounds:
             memory.FEWER_PROFILES,
         )
         steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}
-        multiple = math.lcm(*(step.numerator for step in steps))
+        multiple = math.lcm(*(step.numerator for step in steps)) if exact else 1
         dtype = object if exact else float
         return cls(
             staying,
@@ -178,7 +298,7 @@ class _Bounds:
             np.zeros(game.shape, dtype=bool),
             multiple,
             game.potential.unit * multiple if exact else 1.0,
-            2 * game.potential.error / float(min(steps)) if steps and not exact else 0,
+            0 if exact else gain_error(game.potential),
         )
 
     def add_user(self, game: PaymentGame, user: int) -> None:
@@ -187,61 +307,85 @@ class _Bounds:
         Staying at y asks for gain ≥ up·β, staying at x for gain ≤ down·β. Unless costs are
         ranges, up = down, and one array bounds β at both levels.
         """
-        staying, leaving, tolerance = self.staying[user], self.leaving[user], 2 * game.potential.error
+        staying, leaving, error = self.staying[user], self.leaving[user], self.error
         least, most, tied, values = (_split(a, user) for a in (self.least, self.most, self.tied, game.potential.values))
         for y in range(1, len(staying)):
             for x in range(y):
                 gain = values[:, y] - values[:, x]
                 up, down = staying[y] - leaving[x], leaving[y] - staying[x]
                 if 0 in (up, down):
-                    above, below = gain > tolerance, gain < -tolerance
+                    above, below = gain > error, gain < -error
                 if up == 0:
                     _forbid(least[:, y], tied[:, y], worse=below, better=above)
                 if down == 0:
                     _forbid(least[:, x], tied[:, x], worse=above, better=below)
                 if up != 0:
-                    beta = np.multiply(gain, self._beta_per_gain(up), out=gain if up == down else None)
-                    _narrow(most[:, y], least[:, y], beta, from_below=up < 0)
+                    beta = np.multiply(gain, self._factor(up), out=gain if up == down else None)
+                    _narrow(most[:, y], least[:, y], self._outward(beta, up, 1), from_below=up < 0)
                 if down != 0:
-                    beta = beta if up == down else np.multiply(gain, self._beta_per_gain(down))
-                    _narrow(most[:, x], least[:, x], beta, from_below=down > 0)
+                    beta = beta if up == down else np.multiply(gain, self._factor(down))
+                    _narrow(most[:, x], least[:, x], self._outward(beta, down, -1), from_below=down > 0)
 
-    def _beta_per_gain(self, step: Fraction) -> Any:
+    def _factor(self, step: Fraction) -> Any:
         """What turns a difference of P's values into β·one; an integer where exact."""
-        return int(self.multiple / step) if self.least.dtype == object else 1 / float(step)
+        return int(self.multiple / step) if self.least.dtype == object else reciprocal(step)
+
+    def _outward(self, beta: Array, step: Fraction, side: int) -> Array:
+        """A bound on β, with the room of its own error where that is more than every bound gets in the end."""
+        room = side * self.error * reciprocal(step) if self.error else 0.0
+        if abs(room) <= _ROOM:
+            return beta
+        with np.errstate(invalid="ignore"):
+            beta = beta + room
+        beta[np.isnan(beta)] = 0  # 0·∞, or ∞ − ∞
+        return beta
+
+    def possible(self, game: PaymentGame) -> IntArray:
+        """Those profiles that may be an equilibrium at some share that there is."""
+        room = _ROOM if self.error else 0
+        least, most, one = self.least, self.most + room, self.one - room
+        if game.rule.has_alpha:
+            return np.flatnonzero((most + room >= least) & (most >= one))
+        return np.flatnonzero((most >= one) & (least <= one + 2 * room))
 
     def equilibria(self, game: PaymentGame) -> PureEquilibria:
-        """Those profiles that are an equilibrium at some share that there is."""
-        slack = 2 * self.slack
-        most, one = self.most + slack, self.one
-        if game.rule.has_alpha:
-            found = np.flatnonzero((most >= self.least) & (most >= one))
-        else:
-            found = np.flatnonzero((most >= one) & (self.least <= one + slack))
+        """Those profiles that are one, in rationals."""
+        found, one = self.possible(game), self.one
         least, most = self.least.reshape(-1)[found], self.most.reshape(-1)[found]
         tied = self.tied.reshape(-1)[found]
         place = np.unravel_index(found, game.shape)
-        utility, error = game.utilities.numbers(place), game.utilities.error
-        if not game.rule.has_alpha:
-            share = _ones(len(found), game.exact)
-            strict = ~tied & _true(most > one + slack) & _true(least < one - slack)
-            keeps, keeps_error = game.potential.numbers(place), game.potential.error
-            return PureEquilibria(found, share, share, utility, keeps, strict, slack, error, keeps_error)
-        lower, upper = self._alpha(most), self._alpha(least)
-        strict = ~tied & _true(upper - lower > slack * upper * upper)
-        return PureEquilibria(found, lower, np.maximum(lower, upper), utility, utility, strict, slack, error, error)
+        utility = game.utilities.numbers(place)
+        if game.rule.has_alpha:
+            lower, upper, keeps = self._alpha(most), self._alpha(least), utility
+            stable = ~tied & _true(upper > lower)
+        else:
+            lower = upper = object_array([Fraction(1)] * len(found))
+            stable = ~tied & _true(most > one) & _true(least < one)
+            keeps = game.potential.numbers(place)
+        none = np.zeros(len(found))
+        arrays = {"lower": lower, "upper": upper, "utility": utility, "keeps": keeps}
+        every = {**arrays, "potential": game.potential.numbers(place)}
+        return PureEquilibria(
+            found, **arrays, stable=stable, lower_error=none, upper_error=none, utility_error=0, keeps_error=0,
+            proven=np.ones(len(found), dtype=bool), exactly=AsFractions(every), judge=Judge(),
+        )  # fmt: skip
 
     def _alpha(self, beta: Array) -> Array:
         """α = 1/β, at most 1; β = ∞ is α = 0, and any β ≤ 1 is α = 1."""
-        if beta.dtype != object:
-            return np.asarray(1 / np.maximum(beta, self.one))
         return object_array(
             Fraction(0) if value == math.inf else Fraction(self.one, max(value, self.one)) for value in beta
         )
 
 
-def _ones(size: int, exact: bool) -> Array:
-    return object_array([Fraction(1)] * size) if exact else np.ones(size)
+def gain_error(potential: Tensor) -> float:
+    """Bound on the error of a difference of two entries of P in floats, its own rounding among them."""
+    return 2 * potential.error + 16 * _EPSILON * max(float(potential.values.max()), -float(potential.values.min()))
+
+
+def reciprocal(step: Fraction) -> float:
+    """1/step, rounded; infinite for a step below every float."""
+    value = float(step)
+    return 1 / value if abs(value) >= _SMALLEST else math.copysign(math.inf, step)
 
 
 def _true(comparison: Array) -> BoolArray:

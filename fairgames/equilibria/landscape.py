@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from fairgames.certain import Reals
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -23,53 +24,59 @@ class Envelope:
     ----------
     alpha : K + 1 breakpoints, ascending
     at : position (in the equilibria) of the winner at each breakpoint, shape (K + 1,)
-    between : position of the winner between breakpoint k and k + 1, shape (K,)
+    between : position of the winner between breakpoint k and k + 1, right after k, shape (K,)
+    before : the same right before k + 1; another only where gaps of the same utility were merged
+    ends : the breakpoints, to compare for certain
     """
 
     alpha: Array
     at: IntArray
     between: IntArray
+    before: IntArray
+    ends: Reals
+
+    @property
+    def winners(self) -> IntArray:
+        """Positions of the winners at and between breakpoints, in turn, shape (2K + 1,)."""
+        found = np.empty(2 * len(self.at) - 1, dtype=np.int64)
+        found[::2], found[1::2] = self.at, self.between
+        return found
+
+    def joined(self, keys: IntArray) -> Envelope:
+        """Neighbouring breakpoints with the gap between them as one gap, where their ``keys`` are the same.
+
+        Parameters
+        ----------
+        keys : as many as :attr:`winners`
+        """
+        inner = np.ones(len(self.at), dtype=bool)
+        inner[1:-1] = (keys[1:-2:2] != keys[2:-1:2]) | (keys[2:-1:2] != keys[3::2])
+        keep = np.flatnonzero(inner)
+        ends = self.ends.at(keep)
+        return Envelope(ends.values, self.at[keep], self.between[keep[:-1]], self.between[keep[1:] - 1], ends)
 
 
-def envelope(equilibria: PureEquilibria, worst: bool = False, merged: bool = True) -> Envelope:
+def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
 
-    Ends of intervals closer than their rounding bound are one breakpoint. Unless ``merged``,
-    every end is a breakpoint, also where the winner stays the same.
+    Every end of an interval is a breakpoint, also where the winner stays the same.
     """
-    alpha, first, last = _cells(equilibria)
-    order = _ranking(equilibria, worst)
+    ends, first, last = _cells(equilibria)
+    ranks = equilibria.utilities().ranks(equilibria.judge)
+    order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    winner = order[_range_minimum(first, last, rank, 2 * len(alpha) - 1)]
-    at, between = winner[::2], winner[1::2]
-    if not merged:
-        return Envelope(alpha, at, between)
-    inner = np.ones(len(alpha), dtype=bool)
-    inner[1:-1] = (between[:-1] != at[1:-1]) | (at[1:-1] != between[1:])
-    keep = np.flatnonzero(inner)
-    return Envelope(alpha[keep], at[keep], between[keep[:-1]])
+    winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
+    return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
 
 
-def _ranking(equilibria: PureEquilibria, worst: bool) -> IntArray:
-    """Positions from the winner down: by U, and by profile where U differs by rounding at most."""
-    value = equilibria.utility if worst else -equilibria.utility
-    order = np.argsort(value, kind="stable")
-    level = np.zeros(len(order), dtype=np.int64)
-    level[1:] = np.cumsum(np.diff(value[order]) > 2 * equilibria.utility_error)
-    return order[np.lexsort((order, level))]
-
-
-def _cells(equilibria: PureEquilibria) -> tuple[Array, IntArray, IntArray]:
+def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:
     """Breakpoints, and each interval's first and last cell: even cells are points, odd ones gaps."""
-    ends = np.unique(np.concatenate([equilibria.lower, equilibria.upper]))
-    apart = np.ones(len(ends), dtype=bool)
-    apart[2:] = np.diff(ends[1:]) > equilibria.slack * ends[2:] ** 2  # 0 is not rounded
-    group = np.cumsum(apart) - 1
-    first, last = (2 * group[np.searchsorted(ends, end)] for end in (equilibria.lower, equilibria.upper))
-    breakpoints = ends[apart]
-    breakpoints[-1] = ends[-1]  # ends that are 1 but for rounding are 1
-    return breakpoints, first, last
+    ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
+    ranks = ends.ranks(equilibria.judge)
+    leaders = np.unique(ranks, return_index=True)[1]
+    first, last = np.split(2 * ranks, 2)
+    return ends.at(leaders), first, last
 
 
 def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:
@@ -160,6 +167,7 @@ def landscape(game: PaymentGame) -> Landscape:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
     equilibria = pure_equilibria(game)
     best = envelope(equilibria)
+    best = best.joined(best.winners)
     profiles = equilibria.profiles(game)
     return Landscape(
         best.alpha,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fairgames.game import EXACT_LIMIT, PaymentGame
 from fairgames.mechanism.ceiling_federated import federated_ceiling
 from fairgames.mechanism.ceiling_laplace import laplace_ceiling
-from fairgames.mechanism.standing import first_best
+from fairgames.mechanism.first_best import first_best
 from fairgames.text import how_many
 from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.utilities.linear_laplace import LinearLaplace
@@ -65,7 +65,7 @@ def _by_profiles(game: PaymentGame) -> Ceiling:
         return Ceiling(
             math.inf, f"no bound: {how_many(game.size)} profiles of a {game.utility.kind} utility are too many"
         )
-    best, _ = first_best(game)
+    best = first_best(game).welfare.value
     # A rational is rounded once; floats add a cost a user, each less than what they leave and U together.
     largest = sum(float(max(costs)) for costs in game.costs) + abs(float(best))
     rounding = game.utilities.error + (len(game.users) + 2) * 2**-52 * largest

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
+from itertools import chain
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
-from fairgames.mechanism.result import Choice, Scalar
+from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.selections import Candidates
-from fairgames.typing import Array, BoolArray, IntArray, MixedProfile, Number, Profile
+from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
+
+#: A profile, or the weights of all levels.
+_Place = tuple[Scalar, ...]
+
+
+class Played(Protocol):
+    """A choice, as far as its order among equal ones goes."""
+
+    @property
+    def profile(self) -> Profile | None: ...
+    @property
+    def strategies(self) -> Sequence[Iterable[Scalar]]: ...
+
+
+_Played = TypeVar("_Played", bound=Played)
 
 
 def to_cap(budget: Number | None) -> Fraction | None:
@@ -28,51 +49,122 @@ def to_cap(budget: Number | None) -> Fraction | None:
     return cap
 
 
-def choose(
-    found: Candidates, slack: float, error: float | Array, make: Callable[[int], Choice]
-) -> tuple[Choice, tuple[Choice, ...], Choice | None]:
-    """The winner, the other choices of the same value, and the best of strictly lower value.
+@dataclass(frozen=True, eq=False)
+class Chosen(Generic[_Played]):
+    """What a selection comes to.
 
-    Of equal values the lowest α wins, then the lexicographically first profile.
+    Attributes
+    ----------
+    winner, ties, runner_up : as of a :class:`~fairgames.mechanism.result.Design`
+    more : whether there are more ties than are listed
+    """
+
+    winner: _Played
+    ties: tuple[_Played, ...]
+    runner_up: _Played | None
+    more: bool
+
+    def warnings(self) -> tuple[str, ...]:
+        """What to know of a list that was cut."""
+        return (f"more than {len(self.ties):,} other choices are worth as much: the first are listed",) * self.more
+
+
+def choose(
+    found: Candidates,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    mixing: bool = False,
+) -> Chosen[_Played] | None:
+    """The winner, the other choices of the same value, and the best of strictly lower value; None if there is none.
+
+    Of equal values the lowest α wins, then the lexicographically first profile; what is an
+    equilibrium within rounding only comes after what is proven to be one.
 
     Parameters
     ----------
-    found : at least one candidate
-    slack : ends of intervals closer than ``slack·α²`` are equal
-    error : of each value; two that are no further apart than the larger of theirs are equal
-    make : the choice of a candidate
+    found : the candidates
+    proven : of each candidate, whether it is an equilibrium for certain
+    every : the choices of a candidate in lexicographic order of their profiles; there may be none
+    mixing : whether somebody may mix: then more weight on lower levels comes first, as it does for profiles,
+        and of choices that are equal in that too the first that is given
     """
-    errors = np.broadcast_to(error, found.value.shape)
-    close = _close(found.value, errors, np.ones(len(found.value), dtype=bool))
-    equal = _ordered(found, np.flatnonzero(close), slack, make)
-    winner = equal[0]
-    ties: dict[Profile | None, Choice] = {}
-    for choice in equal[1:]:
-        if choice.profile != winner.profile:
-            ties.setdefault(choice.profile, choice)
-    if close.all():
-        return winner, tuple(ties.values()), None
-    second = _close(found.value, errors, ~close)
-    return winner, tuple(ties.values()), _ordered(found, np.flatnonzero(second), slack, make)[0]
+    place = _weights if mixing else _profile
+    left = np.ones(len(found), dtype=bool)
+    equal = _next(found, left, judge, proven, every, place)
+    winner = next(equal, None)
+    if winner is None:
+        return None
+    ties: dict[_Place, _Played] = {}
+    most, more = _most_ties(winner), False
+    for choice in equal:
+        if place(choice) != place(winner) and place(choice) not in ties:
+            more = len(ties) == most
+            if more:
+                break
+            ties[place(choice)] = choice
+    below = _next(found, left, judge, proven, every, place)
+    return Chosen(winner, tuple(ties.values()), next(below, None), more)
 
 
-def _close(values: Array, errors: Array, among: BoolArray) -> BoolArray:
-    """Which of some values equal the largest of them, up to their errors."""
-    positions = np.flatnonzero(among)
-    best = positions[np.argmax(values[positions])]
-    near = np.asarray(values >= values[best] - np.maximum(errors, errors[best]), dtype=bool)
-    return near & among
+def _most_ties(winner: Played) -> int:
+    """How many are listed: 1,000, or as many as have a million levels in all."""
+    return min(1000, 1_000_000 // len(winner.strategies))
 
 
-def _ordered(found: Candidates, chosen: IntArray, slack: float, make: Callable[[int], Choice]) -> list[Choice]:
-    """By α (ends closer than rounding are equal), then by profile."""
-    alpha = found.alpha[chosen]
-    order = np.argsort(alpha, kind="stable")
-    group = np.zeros(len(order), dtype=np.int64)
-    sorted_alpha = alpha[order]
-    group[1:] = np.cumsum(np.diff(sorted_alpha) > slack * sorted_alpha[1:] ** 2)
-    made = [(int(place), make(int(k))) for place, k in zip(group, chosen[order], strict=True)]
-    return [choice for _, choice in sorted(made, key=lambda pair: (pair[0], pair[1].profile or ()))]
+def _next(
+    found: Candidates,
+    left: BoolArray,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    place: Callable[[Played], _Place],
+) -> Iterator[_Played]:
+    """The choices of the highest value of those candidates that are ``left``, in order; these are left no more."""
+    while left.any():
+        best = found.value.largest(judge, among=left)
+        left &= ~best
+        ordered = _ordered(found, np.flatnonzero(best), judge, proven, every, place)
+        first = next(ordered, None)
+        if first is not None:
+            return chain([first], ordered)
+    return iter(())
+
+
+def _ordered(
+    found: Candidates,
+    chosen: IntArray,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    place: Callable[[Played], _Place],
+) -> Iterator[_Played]:
+    """By α, then by what is played."""
+    ranks = found.alpha.at(chosen).ranks(judge) if len(chosen) > 1 else np.zeros(1, dtype=np.int64)
+    groups: dict[tuple[bool, int], list[int]] = {}
+    for rank, k in zip(ranks.tolist(), chosen.tolist(), strict=True):
+        groups.setdefault((not proven[k], rank), []).append(k)
+    for _, members in sorted(groups.items()):
+        yield from merge(*map(every, members), key=place)
+
+
+def _profile(choice: Played) -> _Place:
+    return choice.profile or ()
+
+
+def _weights(choice: Played) -> _Place:
+    return tuple(-chance for vector in choice.strategies for chance in vector)
+
+
+def inside(alpha: Fraction, low: Fraction, high: Fraction) -> float:
+    """The share as a float; one from low to high where its neighbour is there and it is not."""
+    value = float(alpha)
+    written = to_fraction(value)
+    if written < low and to_fraction(after := math.nextafter(value, math.inf)) <= high:
+        return after
+    if written > high and to_fraction(before := math.nextafter(value, -math.inf)) >= low:
+        return before
+    return value
 
 
 def number(value: object) -> Scalar:

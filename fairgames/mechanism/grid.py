@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial, reduce
@@ -11,6 +11,7 @@ from operator import or_
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.equilibria.pure_regret import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array
@@ -63,9 +64,6 @@ def grid_design(game: PaymentGame, steps: int = 100, cap: Fraction | None = None
     never better than ``design`` in scope "pure", and may be much worse however fine the grid is:
     an equilibrium that exists at one share only is not seen unless the grid holds that very share.
 
-    In floating point, differences of Shapley values below their rounding bounds count as zero, as
-    differences of the potential do in ``design``.
-
     >>> from fairgames.utilities import LinearLaplace
     >>> from fairgames.users import Users
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
@@ -85,12 +83,15 @@ def grid_design(game: PaymentGame, steps: int = 100, cap: Fraction | None = None
     parts = Partitions(game)
     searched = (_best_of(game, grid, parts, partition, cap) for partition in track(parts, "partitions", len(parts)))
     found = [candidate for candidate in searched if candidate is not None]
-    choice, ties, runner_up = choose(
-        _candidates(grid, found),
-        slack=0,
-        error=_value_error(game, (one.utility for one in found)),
-        make=lambda number: _choice(game, grid, found[number]),
+    chosen = choose(
+        _candidates(game, grid, parts, found),
+        grid.judge,
+        np.ones(len(found), dtype=bool),
+        lambda number: iter([_choice(game, grid, found[number])]),
     )
+    if chosen is None:
+        raise AssertionError("a grid without an equilibrium at α = 0")
+    choice = chosen.winner
     certificate = certify_profile(game, choice.profile or (), choice.alpha)
     return Design(
         choice=choice,
@@ -99,12 +100,13 @@ def grid_design(game: PaymentGame, steps: int = 100, cap: Fraction | None = None
         regret_bound=certificate.bound,
         scope="pure",
         selection="best",
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=None,
         exact=game.exact,
         rule=game.rule.name,
-        warnings=certificate.allocation.warnings(game.users.names),
+        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
+        undecided=tuple(grid.judge.undecided),
     )
 
 
@@ -119,6 +121,7 @@ class _Grid:
     steps: int
     numbers: Array
     exact: bool
+    judge: Judge
 
     @classmethod
     def of(cls, steps: int, exact: bool) -> _Grid:
@@ -126,7 +129,7 @@ class _Grid:
             raise InputError(f"steps: expected a whole number ≥ 1, got {steps!r}")
         steps = int(steps)
         memory.require(200 * steps, f"A grid of {how_many(steps)} steps", "Take fewer steps, or use method 'exact'.")
-        return cls(steps, object_array(range(steps + 1)) if exact else np.arange(steps + 1) / steps, exact)
+        return cls(steps, object_array(range(steps + 1)) if exact else np.arange(steps + 1) / steps, exact, Judge())
 
     @property
     def all(self) -> Shares:
@@ -135,15 +138,41 @@ class _Grid:
     def share(self, k: int) -> Scalar:
         return Fraction(k, self.steps) if self.exact else k / self.steps
 
-    def where(self, slope: Scalar, least: Scalar, error: float = 0.0) -> Shares:
-        """The shares at which α·slope ≥ least; where not exact, the slope may be larger by ``error``."""
+    def where(self, slope: Slope, least: Fraction) -> Shares:
+        """The shares at which α·slope ≥ least, for certain; where that stays open, they count."""
         if self.exact:
-            slope, least = Fraction(slope), Fraction(least)
-            numerator = slope.numerator * least.denominator
-            holds = np.asarray(self.numbers * numerator >= self.steps * least.numerator * slope.denominator, dtype=bool)
+            exact = Fraction(slope.value)
+            numerator = exact.numerator * least.denominator
+            holds = np.asarray(self.numbers * numerator >= self.steps * least.numerator * exact.denominator, dtype=bool)
         else:
-            holds = self.numbers * (slope + error) >= float(least)
+            about = float(slope.value)
+            room = self.numbers * slope.error + 4 * _EPS * (abs(about) + abs(float(least)))
+            above = self.numbers * about - float(least)
+            holds = above > room
+            for k in np.flatnonzero(np.abs(above) <= room).tolist():
+                holds[k] = self._decided(slope, least, k)
         return int.from_bytes(np.packbits(holds, bitorder="little").tobytes(), "little")
+
+    def _decided(self, slope: Slope, least: Fraction, k: int) -> bool:
+        """The same for one share."""
+        if k == 0:
+            return least <= 0
+        real = slope.exactly()
+        if real is None:
+            self.judge.leave_open(
+                "whether some moves pay at some shares of the grid: what they gain is within its error"
+            )
+            return True
+        return self.judge.compare(real, Rational(least * self.steps / k)) >= 0
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A number with a bound on its error, and how to have it exactly (None: not)."""
+
+    value: Scalar
+    error: float
+    exactly: Callable[[], Real | None]
 
 
 @dataclass(frozen=True)
@@ -157,6 +186,7 @@ class _Candidate:
     profile : the lexicographically first profile of the partition that is an equilibrium there
     utility : U
     shares : where this profile is an equilibrium
+    partition : whose profile it is
     """
 
     value: Scalar
@@ -164,6 +194,7 @@ class _Candidate:
     profile: Profile
     utility: Scalar
     shares: Shares
+    partition: Partition
 
 
 def _best_of(
@@ -179,7 +210,7 @@ def _best_of(
         if not shares:
             return None
     if cap is not None:
-        shares &= _within(game, grid, utility, cap)
+        shares &= _within(game, grid, parts, partition, cap)
         if not shares:
             return None
     # (1 − α)·U falls in α, unless U < 0.
@@ -191,7 +222,7 @@ def _best_of(
         levels.update(zip(users, chosen, strict=True))
         shares &= where
     profile = tuple(levels[user] for user in range(len(levels)))
-    return _Candidate((1 - grid.share(k)) * utility, k, profile, utility, shares)
+    return _Candidate((1 - grid.share(k)) * utility, k, profile, utility, shares, partition)
 
 
 def _stays(game: PaymentGame, grid: _Grid, parts: Partitions, partition: Partition, user: int, level: int) -> Shares:
@@ -202,34 +233,45 @@ def _stays(game: PaymentGame, grid: _Grid, parts: Partitions, partition: Partiti
     shares = grid.all
     for other, cost in choices.items():
         if other != level and shares:
-            drop, error = parts.drop(partition, parts.type_of[user], level, other)
-            shares &= grid.where(drop, choices[level] - cost, error)
+            kind = parts.type_of[user]
+            drop, error = parts.drop(partition, kind, level, other)
+            slope = Slope(drop, error, partial(parts.exact_drop, partition, kind, level, other))
+            shares &= grid.where(slope, choices[level] - cost)
     return shares
 
 
-def _within(game: PaymentGame, grid: _Grid, utility: Scalar, cap: Fraction) -> Shares:
+def _within(game: PaymentGame, grid: _Grid, parts: Partitions, partition: Partition, cap: Fraction) -> Shares:
     """The shares at which α·U ≤ cap."""
-    return grid.where(-utility, -cap if game.exact else -float(cap) - _value_error(game, [utility]))
+    utility = parts.value(partition).utility
+
+    def exactly() -> Real | None:
+        real = parts.exact_utility(partition)
+        return None if real is None else Rational(-1) * real
+
+    return grid.where(Slope(-utility, game.utility.rounding, exactly), -cap)
 
 
-def _candidates(grid: _Grid, found: list[_Candidate]) -> Candidates:
+def _candidates(game: PaymentGame, grid: _Grid, parts: Partitions, found: list[_Candidate]) -> Candidates:
     """One entry a partition."""
     array = object_array if grid.exact else np.array
+    shares = [Fraction(one.k, grid.steps) for one in found]
+
+    def kept(k: int) -> Real | None:
+        real = parts.exact_utility(found[k].partition)
+        return None if real is None else Rational(1 - shares[k]) * real
+
+    values = array([one.value for one in found])
+    errors = np.full(len(found), 0.0 if grid.exact else game.utility.rounding)
+    if not grid.exact:
+        errors += 8 * _EPS * np.abs([float(one.utility) for one in found])
     return Candidates(
-        value=array([one.value for one in found]),
-        alpha=array([grid.share(one.k) for one in found]),
+        value=Reals(values, errors, kept, "values to the platform"),
+        alpha=Reals.rational(object_array(shares), "shares"),
         position=np.arange(len(found)),
         lower=array([grid.share(_first(one.shares)) for one in found]),
         upper=array([grid.share(_last(one.shares)) for one in found]),
         attained=np.ones(len(found), dtype=bool),
     )
-
-
-def _value_error(game: PaymentGame, utilities: Iterable[Scalar]) -> float:
-    """Rounding error of (1 − α)·U; 0 where exact."""
-    if game.exact:
-        return 0
-    return 2 * game.utility.rounding + 8 * _EPS * max(abs(float(utility)) for utility in utilities)
 
 
 def _choice(game: PaymentGame, grid: _Grid, one: _Candidate) -> Choice:

@@ -12,10 +12,13 @@ from typing import TypeAlias
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Real
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import listening
 from fairgames.typing import Array, Profile
+from fairgames.values.enclosed import Counts as EnclosedCounts
+from fairgames.values.enclosed import EnclosedValues
 from fairgames.values.fair import payments
 
 #: How many users are on each level, shape (L,).
@@ -73,6 +76,7 @@ class Partitions:
         self._n_levels = len(game.utility.levels)
         self._counts = [self._reached(game.strategies[user] for user in users) for users in self.members]
         self._values: dict[Partition, Value] = {}
+        self._enclosed = EnclosedValues(game.utility, game.rule.extra)
         n, exact = len(game.users), game.exact
         memory.require(
             32 * 2**n * (10 if exact else 1), f"Algorithm 1 with all 2^{n} coalitions of {n} users", _WAY_OUT
@@ -97,6 +101,14 @@ class Partitions:
         """How much φ falls for a user of type ``of`` who moves from ``level`` to ``other``; a bound on its error."""
         here, there = self.value(partition), self.value(_moved(partition, of, level, other))
         return here.phi[of, level] - there.phi[of, other], here.error + there.error
+
+    def exact_drop(self, partition: Partition, of: int, level: int, other: int) -> Real | None:
+        """The same drop, for certain; None where floats are all that is known of U."""
+        return self._enclosed.gain_on_counts(_counted(partition), of, level, other)
+
+    def exact_utility(self, partition: Partition) -> Real | None:
+        """U of a partition, for certain; None likewise."""
+        return self._enclosed.utility_on_counts(_counted(partition))
 
     def _shapley(self, partition: Partition) -> Value:
         profile = [0] * len(self._game.users)
@@ -157,6 +169,13 @@ def tree_search(
 
     put((), counts, shares)
     return found
+
+
+def _counted(partition: Partition) -> EnclosedCounts:
+    return tuple(
+        ((kind, level), number) for kind, counts in enumerate(partition) for level, number in enumerate(counts)
+        if level and number
+    )  # fmt: skip
 
 
 def _moved(partition: Partition, of: int, level: int, other: int) -> Partition:

@@ -18,14 +18,17 @@ from itertools import islice, permutations
 import numpy as np
 
 from fairgames.dynamics.best_response import Rest, settle
+from fairgames.dynamics.enclosed import EnclosedPositions
 from fairgames.dynamics.game import ClassGame
 from fairgames.dynamics.path import Path, follow
 from fairgames.dynamics.position import Position
 from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.ceiling import Ceiling, ceiling
-from fairgames.mechanism.choosing import pure_strategies
+from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.result import Choice, Design
+from fairgames.mechanism.selections import Candidates
+from fairgames.population.assignment import Group, assignments
 from fairgames.progress import track
 from fairgames.text import number
 from fairgames.typing import IntArray
@@ -202,18 +205,20 @@ class _Search:
         return self.game.at(counts) if self.game.game.rule.has_alpha else settle(self.game, counts, 1.0).position
 
     def design(self, paths: tuple[Path, ...], starts: tuple[Rest, ...]) -> PathDesign:
-        ranked = self.ranked()
-        if not ranked:
+        enclosed = EnclosedPositions(self.game)
+        found, positions = self._decided(enclosed)
+        chosen = choose(
+            found, enclosed.judge, np.ones(len(found), dtype=bool), lambda k: self._choices(positions[k], k)
+        )
+        if chosen is None:
             raise NoAnswerError(f"no equilibrium was met that pays out at most {self.cap}; try a larger budget")
-        best, game = ranked[0], self.game.game
+        choice, game = chosen.winner, self.game.game
+        best = self.met[self.game.counts(choice.profile or ()).tobytes()]
         alpha = _share(best)
-        choice = self._choice(best)
-        worse = (one for one in ranked if one.keeps(_share(one)) < choice.platform_utility - _error(best))
         # Afresh, and not as a difference of what was met on the way.
         allocation = payments(
             game.utility, choice.profile or (), 1 if choice.alpha is None else choice.alpha, game.rule, exact=False
         )
-        runner_up = next(worse, None)
         return PathDesign(
             choice=choice,
             payments=allocation.payments,
@@ -221,30 +226,64 @@ class _Search:
             regret_bound=max(best.bound(alpha), 2 * allocation.error_bound),
             scope="pure",
             selection="best",
-            ties=(),
-            runner_up=None if runner_up is None else self._choice(runner_up),
+            ties=chosen.ties,
+            runner_up=chosen.runner_up,
             equilibrium_profiles=None,
             exact=False,
             rule=game.rule.name,
-            warnings=allocation.warnings(game.users.names),
+            warnings=(*allocation.warnings(game.users.names), *chosen.warnings()),
+            undecided=tuple(enclosed.judge.undecided),
             paths=paths,
             starts=starts,
             ceiling=ceiling(game),
             looked_at=self.game.n_priced,
         )
 
-    def _choice(self, position: Position) -> Choice:
-        profile, alpha, found = self.game.profile(position.counts), _share(position), position.interval
-        has_alpha = self.game.game.rule.has_alpha
-        return Choice(
-            alpha if has_alpha else None,
-            profile,
-            pure_strategies(profile, position.counts.shape[1], exact=False),
-            position.keeps(alpha),
-            position.prices.utility,
-            (found.low, found.high) if has_alpha else None,
-            attained=True,
-        )
+    def _decided(self, enclosed: EnclosedPositions) -> tuple[Candidates, list[Position]]:
+        """Those within the budget that are equilibria, or may be where that stays open."""
+        positions, unknown = [], 0
+        for position in self.met.values():
+            known = enclosed.is_equilibrium(position)
+            unknown += known is None
+            positions += [position] if known is not False else []
+        if unknown:
+            enclosed.judge.leave_open(
+                f"whether {unknown} of {len(positions)} profiles that were met are equilibria: somebody's gain is "
+                "within its error there"
+            )
+        lower, upper = (np.array([end(one) for one in positions]) for end in (_low, _high))
+        shares = enclosed.shares(positions)
+        attained = np.ones(len(positions), dtype=bool)
+        kept = enclosed.kept(positions, shares)
+        return Candidates(kept, shares, np.arange(len(positions)), lower, upper, attained), positions
+
+    def _choices(self, position: Position, k: int) -> Iterator[Choice]:
+        """Every profile of a state: users of a class may change places."""
+        alpha, found, game = _share(position), position.interval, self.game
+        has_alpha, n_levels = game.game.rule.has_alpha, position.counts.shape[1]
+        masks = [sum(1 << level for level in one.choices) for one in game.classes]
+        groups = [
+            Group(one.users, [mask] * one.size, counts.tolist())
+            for one, mask, counts in zip(game.classes, masks, position.counts, strict=True)
+        ]
+        for profile in assignments(groups):
+            yield Choice(
+                alpha if has_alpha else None,
+                profile,
+                pure_strategies(profile, n_levels, exact=False),
+                position.keeps(alpha),
+                position.prices.utility,
+                (found.low, found.high) if has_alpha else None,
+                attained=True,
+            )
+
+
+def _low(position: Position) -> float:
+    return position.interval.low
+
+
+def _high(position: Position) -> float:
+    return position.interval.high
 
 
 def _share(position: Position) -> float:
@@ -252,12 +291,6 @@ def _share(position: Position) -> float:
     if not position.classes.game.rule.has_alpha:
         return 1.0
     return position.interval.low if position.prices.utility >= 0 else position.interval.high
-
-
-def _error(position: Position) -> float:
-    """Of what the platform keeps."""
-    prices, found = position.prices, position.interval
-    return found.low_error * abs(prices.utility) if position.classes.game.rule.has_alpha else prices.potential_error
 
 
 def _nearby(position: Position) -> Iterator[IntArray]:

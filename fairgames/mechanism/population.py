@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Reals
 from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.pure import no_answer
+from fairgames.mechanism.pure import FEW_USERS, no_answer, share_of
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import (
     Candidates,
@@ -22,15 +24,15 @@ from fairgames.mechanism.selections import (
     Selection,
     along_potential,
     at_best_end,
-    value_errors,
     within,
     without_share,
     worst,
 )
+from fairgames.population.assignment import Group, assignments
 from fairgames.population.certificate import certify_on_counts
 from fairgames.population.equilibria import count_equilibria, n_equilibrium_profiles
 from fairgames.population.game import PopulationGame, n_states
-from fairgames.population.least_cost import first_cheapest, least_costs
+from fairgames.population.least_cost import cheapest_masks, least_costs
 from fairgames.population.profiles import Share, Standing
 from fairgames.population.suspects import Suspects, suspects
 from fairgames.population.types import user_types
@@ -68,9 +70,8 @@ def worth_counting(game: PaymentGame) -> bool:
 def population_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> Design:
     """The best share for the platform at a pure equilibrium; see :func:`fairgames.design`.
 
-    Exact, like the search through all profiles, but each count state stands for all of its
-    profiles: of those that tie, the lexicographically first speaks for the state and its interval
-    of α, and the runner-up is the best choice of another state or interval.
+    The same answer as that of the search through all profiles, ties and runner-up included. On lattices
+    of more than 200,000 states the runner-up is the best choice of another state or interval.
 
     Raises
     ------
@@ -81,15 +82,17 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
     """
     counted = PopulationGame.of(game)
     found = suspects(counted)
-    equilibria = count_equilibria(counted, found, stable=selection == "stable")
+    numbered = counted.lattice.size <= _NUMBERED_UP_TO
+    stable = selection == "stable"
+    equilibria = count_equilibria(counted, found, stable, every_end=numbered and selection in ("best", "stable"))
     choices = _Choices(counted, found, equilibria, selection, cap)
     offered = choices.candidates()
-    if not len(offered.value):
+    proven = equilibria.proven[offered.position]
+    chosen = choose(offered, equilibria.judge, proven, lambda k: choices.every(offered, k))
+    if chosen is None:
         raise no_answer(selection, cap)
-    errors = value_errors(offered, equilibria, counted.rule.has_alpha)
-    winner, ties, runner_up = choose(offered, equilibria.slack, errors, lambda k: choices.choice(offered, k))
+    winner = chosen.winner
     certificate = certify_on_counts(counted, winner.profile or (), winner.alpha)
-    numbered = counted.lattice.size <= _NUMBERED_UP_TO
     return Design(
         choice=winner,
         payments=certificate.allocation.payments,
@@ -97,12 +100,13 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
         regret_bound=certificate.bound,
         scope="pure",
         selection=selection,
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=n_equilibrium_profiles(counted, found) if numbered else None,
         exact=counted.exact,
         rule=counted.rule.name,
-        warnings=certificate.allocation.warnings(counted.users.names),
+        warnings=(*certificate.allocation.warnings(counted.users.names), *chosen.warnings()),
+        undecided=tuple(equilibria.judge.undecided),
     )
 
 
@@ -127,61 +131,76 @@ class _Choices:
             return within(along_potential(self.equilibria, potential), self.equilibria, self.cap)
         offered = at_best_end(self.equilibria)
         if self.selection == "stable":
-            attained = [alpha in (0, 1) and self._stable(offered, k)[1] for k, alpha in enumerate(offered.alpha)]
-            offered = replace(offered, attained=np.array(attained, dtype=bool))
+            # Strict at its end itself may only be what begins at α = 0 or ends at α = 1.
+            ends = [k for k, alpha in enumerate(offered.alpha.values) if alpha in (0, 1)]
+            attained = np.zeros(len(offered), dtype=bool)
+            attained[[k for k in ends if self._strict_somewhere(offered, k)]] = True
+            offered = replace(offered, attained=attained)
         return within(offered, self.equilibria, self.cap)
 
-    def choice(self, offered: Candidates, k: int) -> Choice:
-        position, alpha = int(offered.position[k]), offered.alpha[k]
-        profile, interval = self._profile(offered, k)
-        has_alpha = self.game.rule.has_alpha
-        return Choice(
-            number(alpha) if has_alpha else None,
-            profile,
-            pure_strategies(profile, len(self.game.utility.levels), self.game.exact),
-            number(offered.value[k]),
-            number(self.equilibria.utility[position]),
-            (number(interval[0]), number(interval[1])) if has_alpha else None,
-            bool(offered.attained[k]),
+    def every(self, offered: Candidates, k: int) -> Iterator[Choice]:
+        """The choices of a candidate, in lexicographic order of their profiles."""
+        utility = number(self.equilibria.utility[int(offered.position[k])])
+        alpha = (
+            share_of(offered, k, self.equilibria.judge, len(self.game.users) <= FEW_USERS)
+            if self.game.rule.has_alpha
+            else None
         )
+        for profile, interval, attained in self._profiles(offered, k):
+            yield Choice(
+                alpha,
+                profile,
+                pure_strategies(profile, len(self.game.utility.levels), self.game.exact),
+                number(offered.value.values[k]),
+                utility,
+                None if alpha is None else (number(interval[0]), number(interval[1])),
+                attained,
+            )
 
-    def _profile(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
-        """Who speaks for a candidate, and the shares at which the selection is that profile."""
-        state, alpha = int(self.equilibria.index[offered.position[k]]), offered.alpha[k]
+    def _profiles(self, offered: Candidates, k: int) -> Iterator[tuple[Profile, tuple[Share, Share], bool]]:
+        """Profiles with the shares at which the selection is that profile, and whether the value is attained."""
+        position = int(offered.position[k])
+        state, attained = int(self.equilibria.index[position]), bool(offered.attained[k])
         span = (offered.lower[k], offered.upper[k])
+        if self.selection == "worst" and self.game.rule.has_alpha:
+            profile, interval = self._worst(offered, k)
+            yield profile, interval, attained
+            return
+        standing, strict = self._standing(state), self.selection == "stable"
         if self.selection == "potential":
-            return self._first_cheapest(state), span
-        standing = self._standing(state)
-        if not self.game.rule.has_alpha:
-            return _some(standing.without_share(self.selection == "stable")), span
-        if self.selection == "worst":
-            return self._worst(offered, k)
-        profile = self._stable(offered, k)[0] if self.selection == "stable" else _some(standing.at(alpha))
-        return profile, standing.interval(profile)
+            yield from ((profile, span, attained) for profile in self._cheapest(standing))
+        elif not self.game.rule.has_alpha:
+            yield from ((profile, span, attained) for profile in standing.at_one(strict))
+        else:
+            above = bool(self.equilibria.utility[position] >= 0)
+            for profile in standing.starting(standing.cell(offered.alpha, k), above, strict):
+                reached = attained and (not strict or standing.is_strict(profile, offered.alpha.values[k]))
+                yield profile, standing.interval(profile), reached
 
-    def _stable(self, offered: Candidates, k: int) -> tuple[Profile, bool]:
-        """The first stable profile of a candidate, and whether it is strict at the end of its interval itself.
-
-        An end inside (0, 1) is where some condition holds with equality.
-        """
-        position, alpha = int(offered.position[k]), offered.alpha[k]
+    def _strict_somewhere(self, offered: Candidates, k: int) -> bool:
+        """Whether a stable profile of a candidate is strict even at the end of its interval."""
+        position, alpha = int(offered.position[k]), offered.alpha.values[k]
         standing = self._standing(int(self.equilibria.index[position]))
-        profile = _some(standing.stable(alpha, above=bool(self.equilibria.utility[position] >= 0)))
-        return profile, alpha in (0, 1) and standing.is_strict(profile, alpha)
+        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.utility[position] >= 0)
+        profile = next(standing.starting(cell, above, strict=True), None)
+        return profile is not None and standing.is_strict(profile, alpha)
 
     def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
         """The first of all profiles with the lowest U at a breakpoint, or beside it, where it is approached."""
-        low, high, alpha = offered.lower[k], offered.upper[k], offered.alpha[k]
-        utility = self.equilibria.utility
-        near = abs(utility - utility[offered.position[k]]) <= 2 * self.equilibria.utility_error
-        room = 0 if self.game.exact else self.equilibria.slack
-        there = (self.equilibria.lower <= low + room * low**2) & (self.equilibria.upper >= high - room * high**2)
+        low, high, alpha = offered.lower[k], offered.upper[k], offered.alpha.values[k]
+        judge, equilibria = self.equilibria.judge, self.equilibria
+        ranks = equilibria.utilities().ranks(judge)
+        near = ranks == ranks[offered.position[k]]
+        rooms = (0, 0) if equilibria.exact else (equilibria.lower_error, equilibria.upper_error)
+        here = (equilibria.lower - rooms[0] <= high) & (equilibria.upper + rooms[1] >= low)
         found = {}
-        for state in set(self.equilibria.index[np.asarray(near & there, dtype=bool)].tolist()):
+        for state in sorted(set(equilibria.index[np.asarray(near & here, dtype=bool)].tolist())):
             standing = self._standing(state)
+            cell = standing.cell(offered.alpha, k)
             inside = low < alpha < high or low == high
-            profile = _some(standing.at(alpha) if inside else standing.beside(alpha, high if alpha == low else low))
-            found[profile] = standing.interval(profile)
+            profile = standing.at(cell) if inside else standing.beside(cell, above=bool(alpha == low))
+            if profile is not None:
+                found[profile] = standing.interval(profile)
         first = min(found)
         return first, (max(low, found[first][0]), min(high, found[first][1]))
 
@@ -192,25 +211,18 @@ class _Choices:
         for kind, levels, row in zip(self.game.types, lattice.choices, self.game.rows(states), strict=True):
             cost = cost + least_costs(kind, levels, lattice.axes[0].shape[1])[row]
         potential = self.game.potential
-        return PotentialLines(
-            potential.numbers(states), cost if self.game.exact else cost.astype(float), potential.error
-        )
+        errors = np.full(len(states), potential.error)
+        shared = Reals(potential.numbers(states), errors, self.equilibria.exactly.potential, "potentials")
+        return PotentialLines(shared, cost)
 
-    def _first_cheapest(self, state: int) -> Profile:
-        """The lexicographically first of the profiles of a state that maximise Φ_α."""
-        lattice, rows = self.game.lattice, self.game.rows(np.array([state]))
-        profile = [0] * len(self.game.users)
-        for kind, levels, axis, row in zip(self.game.types, lattice.choices, lattice.axes, rows, strict=True):
-            for user, level in zip(kind.users, first_cheapest(kind, levels, axis[row[0]]), strict=True):
-                profile[user] = level
-        return tuple(profile)
+    def _cheapest(self, standing: Standing) -> Iterator[Profile]:
+        """The profiles of a state that maximise Φ_α, in lexicographic order."""
+        game = self.game
+        groups = []
+        for kind, levels, own in zip(game.types, game.lattice.choices, standing.kinds, strict=True):
+            counts = own.counts[0]
+            groups.append(Group(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
+        return assignments(groups)
 
     def _standing(self, state: int) -> Standing:
         return Standing.of(self.game, self.found.conditions, state)
-
-
-def _some(profile: Profile | None) -> Profile:
-    """A profile that is known to exist."""
-    if profile is None:
-        raise AssertionError("an equilibrium state without an assignment")
-    return profile

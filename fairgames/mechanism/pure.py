@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
+from fairgames.certain import Judge, Rational
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.pure_regret import certify_profile
 from fairgames.errors import NoAnswerError
+from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Candidates, Selection, candidates, value_errors
+from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.selections import Candidates, Selection, candidates
+
+#: Up to so many users the ends of intervals are had exactly in no time.
+FEW_USERS = 6
 
 
 def pure_design(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: str = "pure") -> Design:
@@ -25,10 +31,11 @@ def design_among(
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
     found = candidates(game, equilibria, selection, cap)
-    if not len(found.value):
+    proven = equilibria.proven[found.position]
+    chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
+    if chosen is None:
         raise no_answer(selection, cap)
-    errors = value_errors(found, equilibria, game.rule.has_alpha)
-    winner, ties, runner_up = choose(found, equilibria.slack, errors, lambda k: _choice(game, equilibria, found, k))
+    winner = chosen.winner
     certificate = certify_profile(game, winner.profile or (), winner.alpha)
     return Design(
         choice=winner,
@@ -37,12 +44,13 @@ def design_among(
         regret_bound=certificate.bound,
         scope=scope,
         selection=selection,
-        ties=ties,
-        runner_up=runner_up,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=len(equilibria),
         exact=game.exact,
         rule=game.rule.name,
-        warnings=certificate.allocation.warnings(game.users.names),
+        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
+        undecided=tuple(equilibria.judge.undecided),
     )
 
 
@@ -50,20 +58,50 @@ def no_answer(selection: Selection, cap: Fraction | None) -> NoAnswerError:
     """The error of a selection that leaves nothing."""
     within = "" if cap is None else f" that pays out at most {cap}"
     kind = "stable equilibrium" if selection == "stable" else "equilibrium"
-    return NoAnswerError(f"no share α in [0, 1] has a {kind}{within}; try another selection or budget")
+    return NoAnswerError(f"there is no {kind}{within}; try another selection or budget")
 
 
-def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
+def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
+    """The k-th candidate with its numbers."""
     position = int(found.position[k])
     place = np.unravel_index(equilibria.index[position], game.shape)
     has_alpha = game.rule.has_alpha
     profile = game.levels([int(choice) for choice in place])
     return Choice(
-        number(found.alpha[k]) if has_alpha else None,
+        share_of(found, k, equilibria.judge, len(game.users) <= FEW_USERS) if has_alpha else None,
         profile,
         pure_strategies(profile, len(game.utility.levels), game.exact),
-        number(found.value[k]),
+        number(found.value.values[k]),
         number(equilibria.utility[position]),
-        (number(found.lower[k]), number(found.upper[k])) if has_alpha else None,
+        _interval(equilibria, found, k) if has_alpha else None,
         bool(found.attained[k]),
+        value_error=float(found.value.errors[k]),
     )
+
+
+def _interval(equilibria: PureEquilibria, found: Candidates, k: int) -> tuple[Scalar, Scalar]:
+    """The shares at which the selection is this profile."""
+    position = int(found.position[k])
+    return (
+        number(max(found.lower[k], equilibria.lower[position])),
+        number(min(found.upper[k], equilibria.upper[position])),
+    )
+
+
+def share_of(found: Candidates, k: int, judge: Judge, few: bool) -> Scalar:
+    """The share of a candidate; with a ``few`` users and floats, inside the interval that begins or ends there.
+
+    Read as it is written, it then is a share at which the profile is an equilibrium.
+    """
+    value = number(found.alpha.values[k])
+    real = found.alpha.exactly(k) if few and isinstance(value, float) else None
+    if real is None or not isinstance(value, float) or value in (0, 1):
+        return value
+    begins, ends = found.lower[k] == value, found.upper[k] == value
+    value, error = real.floats()
+    if begins == ends or found.upper[k] - found.lower[k] < 8 * (error + float(found.alpha.errors[k])):
+        return value
+    beyond = judge.compare(Rational(to_fraction(value)), real)
+    if beyond < 0 and begins:
+        return math.nextafter(value, math.inf)
+    return math.nextafter(value, -math.inf) if beyond > 0 and ends else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from fairgames.typing import Array, MixedProfile, Profile
@@ -23,6 +23,7 @@ class Choice:
     utility : U, expected where somebody mixes
     interval : the α at which the selection is this equilibrium or its branch; None under Theorem 1
     attained : whether the value is reached at ``alpha``, or only approached from inside the interval
+    value_error : bound on the error of ``platform_utility``, where it is known; 0 where exact
     """
 
     alpha: Scalar | None
@@ -32,6 +33,7 @@ class Choice:
     utility: Scalar
     interval: tuple[Scalar, Scalar] | None
     attained: bool
+    value_error: float = field(default=0.0, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,7 @@ class Design:
     exact : whether all numbers are rationals
     rule : name of the payment rule
     warnings : what is legal but may surprise
+    undecided : comparisons that floats could not decide where they are all that is known of U
     """
 
     choice: Choice
@@ -66,6 +69,12 @@ class Design:
     exact: bool
     rule: str
     warnings: tuple[str, ...]
+    undecided: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def certain(self) -> bool:
+        """Whether every comparison that the answer rests on was decided."""
+        return not self.undecided
 
     def facts(self) -> dict[str, object]:
         """What only this scope knows, by the names of the JSON answer."""

@@ -13,12 +13,15 @@ from typing import Literal
 
 import numpy as np
 
+from fairgames.certain import Rational, Real, Reals
 from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.equilibria.landscape import envelope
 from fairgames.equilibria.potential_path import maximisers
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array, BoolArray, IntArray
+
+_EPSILON = float(np.finfo(float).eps)
 
 Selection = Literal["best", "worst", "stable", "potential"]
 
@@ -36,34 +39,35 @@ class Candidates:
     attained : whether the value is reached at ``alpha`` or only approached
     """
 
-    value: Array
-    alpha: Array
+    value: Reals
+    alpha: Reals
     position: IntArray
     lower: Array
     upper: Array
     attained: BoolArray
 
+    def __len__(self) -> int:
+        return len(self.position)
+
     def select(self, chosen: Array) -> Candidates:
+        """Those at a mask or at positions ``chosen``."""
+        positions = np.arange(len(self))[chosen]
         return Candidates(
-            self.value[chosen],
-            self.alpha[chosen],
-            self.position[chosen],
-            self.lower[chosen],
-            self.upper[chosen],
-            self.attained[chosen],
+            self.value.at(positions),
+            self.alpha.at(positions),
+            self.position[positions],
+            self.lower[positions],
+            self.upper[positions],
+            self.attained[positions],
         )
 
 
 @dataclass(frozen=True, eq=False)
 class PotentialLines:
-    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there.
+    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there (``Fraction`` objects)."""
 
-    ``error`` bounds the error of each entry of ``shared``.
-    """
-
-    shared: Array
+    shared: Reals
     cost: Array
-    error: float
 
 
 def candidates(
@@ -82,7 +86,7 @@ def candidates(
         found = found.select(np.flatnonzero(equilibria.stable))
         strict = [
             _strict_at_end(game, equilibria.index[position], alpha)
-            for position, alpha in zip(found.position, found.alpha, strict=True)
+            for position, alpha in zip(found.position, found.alpha.values, strict=True)
         ]
         found = replace(found, attained=np.array(strict, dtype=bool))
     return within(found, equilibria, cap)
@@ -90,26 +94,61 @@ def candidates(
 
 def at_best_end(equilibria: PureEquilibria) -> Candidates:
     """Each equilibrium at the end of its interval where the platform keeps most: the lower, if U ≥ 0."""
-    alpha = np.where(equilibria.utility >= 0, equilibria.lower, equilibria.upper)
+    negative, _ = equilibria.utilities().at_most(Fraction(0), equilibria.judge)
+    ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
+    position = np.arange(len(equilibria))
+    alpha = ends.at(position + len(equilibria) * negative)
     return Candidates(
-        (1 - alpha) * equilibria.utility,
+        kept(equilibria, position, alpha),
         alpha,
-        np.arange(len(equilibria)),
+        position,
         equilibria.lower,
         equilibria.upper,
         np.ones(len(equilibria), dtype=bool),
     )
 
 
+def kept(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
+    """(1 − α)·U of the equilibria at ``position``, one share each."""
+    utility = equilibria.utilities().at(position)
+
+    def exactly(k: int) -> Real | None:
+        share, worth = alpha.exactly(k), utility.exactly(k)
+        return None if share is None or worth is None else worth - share * worth
+
+    values = (1 - alpha.values) * utility.values
+    if utility.exact:
+        return Reals(values, utility.errors, exactly, "values to the platform")
+    size = np.abs(utility.values)
+    errors = (size + utility.errors) * (alpha.errors + 4 * _EPSILON) + utility.errors
+    return Reals(values, errors, exactly, "values to the platform")
+
+
+def paid(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
+    """α·U of the equilibria at ``position``, one share each."""
+    utility = equilibria.utilities().at(position)
+
+    def exactly(k: int) -> Real | None:
+        share, worth = alpha.exactly(k), utility.exactly(k)
+        return None if share is None or worth is None else share * worth
+
+    size, room = np.abs(np.asarray(utility.values, dtype=float)), 0 if utility.exact else 4 * _EPSILON
+    errors = (size + utility.errors) * (alpha.errors + room) + utility.errors
+    return Reals(alpha.values * utility.values, errors, exactly, "payouts")
+
+
 def _strict_at_end(game: PaymentGame, index: int, alpha: float | Fraction) -> bool:
     """Whether a stable profile is strict even at this end of its interval.
 
     An end inside (0, 1) is where some condition holds with equality; only where [0, 1] itself
-    ends the interval may all of them be strict.
+    ends the interval may all of them be strict. At α = 0 that is a matter of costs alone.
     """
     if alpha not in (0, 1):
         return False
     place = np.unravel_index(index, game.shape)
+    if alpha == 0:
+        rows = zip(place, game.costs, strict=True)
+        return all(row[x] < other for x, row in rows for y, other in enumerate(row) if y != x)
     for user, (chosen, row) in enumerate(zip(place, game.costs, strict=True)):
         line = game.potential.numbers((*place[:user], slice(None), *place[user + 1 :]))
         costs = object_array(row) if game.exact else np.array(row, dtype=float)
@@ -121,23 +160,27 @@ def _strict_at_end(game: PaymentGame, index: int, alpha: float | Fraction) -> bo
 
 def _potential(game: PaymentGame, equilibria: PureEquilibria) -> PotentialLines:
     place = equilibria.place(game)
-    return PotentialLines(game.potential.numbers(place), game.total_cost()[place], game.potential.error)
+    cost = object_array(
+        sum((game.costs[user][choice] for user, choice in enumerate(chosen)), start=Fraction(0))
+        for chosen in zip(*(column.tolist() for column in place), strict=True)
+    )
+    return PotentialLines(equilibria.potentials(game), cost)
 
 
 def along_potential(equilibria: PureEquilibria, potential: PotentialLines) -> Candidates:
     """At each breakpoint of the upper envelope of Φ_α, every equilibrium that maximises it."""
-    exact = potential.shared.dtype == object
-    path = maximisers(potential.shared, potential.cost, potential.error)
+    path = maximisers(potential.shared, potential.cost, equilibria.judge)
     position = np.concatenate(path.positions)
-    break_of = np.repeat(np.arange(len(path.alpha)), [len(found) for found in path.positions])
-    alpha = _array(path.alpha, exact)
-    spans = [[path.alpha[k] for k, found in enumerate(path.positions) if p in found] for p in position]
+    break_of = np.repeat(np.arange(len(path.positions)), [len(found) for found in path.positions])
+    shares = path.alpha.values
+    spans = [[shares[k] for k, found in enumerate(path.positions) if p in found] for p in position]
+    alpha = path.alpha.at(break_of)
     return Candidates(
-        (1 - alpha[break_of]) * equilibria.utility[position],
-        alpha[break_of],
+        kept(equilibria, position, alpha),
+        alpha,
         position,
-        _array([span[0] for span in spans], exact),
-        _array([span[-1] for span in spans], exact),
+        _array([span[0] for span in spans], equilibria.exact),
+        _array([span[-1] for span in spans], equilibria.exact),
         np.ones(len(position), dtype=bool),
     )
 
@@ -150,98 +193,98 @@ def worst(equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     if the breakpoint's own worst equilibrium is as good. Even the best equilibrium, which is
     the costliest, must pay out no more than ``cap``: so α ≤ cap/U of the best.
     """
-    merged = cap is None
-    lowest, best = envelope(equilibria, worst=True, merged=merged), envelope(equilibria, merged=merged)
-    utility = equilibria.utility
-    ends = lowest.alpha
-    point_fits = np.ones(len(ends), dtype=bool)
-    gap_fits = np.ones(len(ends) - 1, dtype=bool)
-    last = ends[1:]
+    judge = equilibria.judge
+    ranks = equilibria.utilities().ranks(judge)
+    lowest = best = envelope(equilibria, worst=True)
+    keys = ranks[lowest.winners]
     if cap is not None:
-        limit = _cap(equilibria, cap)
-        dearest = utility[best.between]
-        point_fits = _true(ends * utility[best.at] <= limit)
-        gap_fits = _true((dearest <= 0) | (ends[:-1] * dearest < limit))
-        last = np.where(dearest > 0, np.minimum(last, limit / np.where(dearest > 0, dearest, 1)), last)
-    inside = utility[lowest.between]
-    left = _true(inside >= 0)
-    nearest = np.arange(len(inside)) + ~left
+        best = envelope(equilibria)
+        keys = len(ranks) * keys + ranks[best.winners]
+        best = best.joined(keys)
+    lowest = lowest.joined(keys)
+    ends, utilities = lowest.ends, equilibria.utilities()
+    n = len(ends.values)
+    point_fits, gap_fits = np.ones(n, dtype=bool), np.ones(n - 1, dtype=bool)
+    limits = ends.at(np.arange(1, n))  # where each gap stops to fit
+    stops = np.zeros(n - 1, dtype=bool)
+    if cap is not None:
+        below, equal = paid(equilibria, best.at, ends).at_most(cap, judge)
+        point_fits = below | equal
+        dearest = utilities.at(best.between)
+        negative, nothing = dearest.at_most(Fraction(0), judge)
+        gap_fits = negative | nothing | paid(equilibria, best.between, ends.at(np.arange(n - 1))).at_most(cap, judge)[0]
+        below, equal = paid(equilibria, best.between, limits).at_most(cap, judge)
+        stops = ~(below | equal | negative | nothing)
+        limits = _stopped(limits, dearest, cap, stops)
+    inside = utilities.at(lowest.between)
+    left = ~inside.at_most(Fraction(0), judge)[0]
+    nearest = np.arange(n - 1) + ~left
     # At α = 1 nothing is kept, whoever plays.
-    as_good = _true((utility[lowest.at[nearest]] >= inside) | (ends[nearest] == 1)) & point_fits[nearest]
-    attained = np.where(left, as_good, as_good | _true(last < ends[1:]))
-    alpha = np.concatenate([ends, np.where(left, ends[:-1], last)])
-    position = np.concatenate([lowest.at, lowest.between])
+    as_good = (ranks[lowest.at[nearest]] >= ranks[lowest.between]) | (np.asarray(ends.values == 1)[nearest])
+    as_good &= point_fits[nearest]
+    attained = np.where(left, as_good, as_good | stops)
+    all_ends = ends.followed_by(limits)
+    alpha = all_ends.at(np.concatenate([np.arange(n), np.where(left, np.arange(n - 1), n + np.arange(n - 1))]))
+    gaps = np.where(left, lowest.between, lowest.before)
+    position = np.concatenate([lowest.at, gaps])
     found = Candidates(
-        (1 - alpha) * utility[position],
+        kept(equilibria, position, alpha),
         alpha,
         position,
-        np.concatenate([ends, ends[:-1]]),
-        np.concatenate([ends, ends[1:]]),
-        np.concatenate([np.ones(len(ends), dtype=bool), attained]),
+        np.concatenate([ends.values, ends.values[:-1]]),
+        np.concatenate([ends.values, ends.values[1:]]),
+        np.concatenate([np.ones(n, dtype=bool), attained]),
     )
     return found.select(np.flatnonzero(np.concatenate([point_fits, gap_fits])))
 
 
-def _true(comparison: Array) -> BoolArray:
-    """A comparison of objects as an array of bool."""
-    return np.asarray(comparison, dtype=bool)
+def _stopped(limits: Reals, dearest: Reals, cap: Fraction, stops: BoolArray) -> Reals:
+    """The ends of gaps, or cap/U where the budget ends before."""
+    values, errors = limits.values.copy(), limits.errors.copy()
+    for k in np.flatnonzero(stops).tolist():
+        worth = dearest.values[k]
+        values[k] = cap / worth if dearest.exact else float(cap) / worth
+        errors[k] = 0 if dearest.exact else values[k] * (dearest.errors[k] / worth + 4 * _EPSILON)
+
+    def exactly(k: int) -> Real | None:
+        if not stops[k]:
+            return limits.exactly(k)
+        worth = dearest.exactly(k)
+        return None if worth is None else Rational(cap) / worth
+
+    return Reals(values, errors, exactly, limits.what)
 
 
 def within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) -> Candidates:
     """Those that pay out at most ``cap``; one that is approached from above must leave room."""
     if cap is None:
         return found
-    utility = equilibria.utility[found.position]
-    paid, limit = found.alpha * utility, _cap(equilibria, cap)
-    return found.select(_true((paid < limit) | ((found.attained | _true(utility <= 0)) & _true(paid <= limit))))
-
-
-def _cap(equilibria: PureEquilibria, cap: Fraction) -> float | Fraction:
-    """The cap, with room for rounding where payments are floats."""
-    return cap if equilibria.utility.dtype == object else float(cap) + value_error(equilibria)
+    judge = equilibria.judge
+    below, equal = paid(equilibria, found.position, found.alpha).at_most(cap, judge)
+    negative, nothing = equilibria.utilities().at(found.position).at_most(Fraction(0), judge)
+    return found.select(below | (equal & (found.attained | negative | nothing)))
 
 
 def without_share(
     equilibria: PureEquilibria, selection: Selection, cap: Fraction | None, potential: PotentialLines | None = None
 ) -> Candidates:
     """Theorem 1: the equilibria of one game, of which the selection keeps some (``potential``: for that selection)."""
-    found = Candidates(
-        equilibria.keeps,
-        equilibria.lower,
-        np.arange(len(equilibria)),
-        equilibria.lower,
-        equilibria.upper,
-        np.ones(len(equilibria), dtype=bool),
-    )
-    kept, room = found.attained, value_errors(found, equilibria, has_alpha=False).max(initial=0)
+    judge, n = equilibria.judge, len(equilibria)
+    attained, keeps = np.ones(n, dtype=bool), equilibria.kept()
+    alpha = Reals(equilibria.lower, np.zeros(n), lambda _: Rational(1), "shares")
+    found = Candidates(keeps, alpha, np.arange(n), equilibria.lower, equilibria.upper, attained)
+    chosen = attained
     if selection == "stable":
-        kept = equilibria.stable
-    elif potential is not None:
-        phi = potential.shared - potential.cost
-        kept = _true(phi >= phi.max() - 4 * potential.error)
-    elif selection == "worst":
-        kept = _true(equilibria.keeps <= equilibria.keeps.min() + room)
+        chosen = equilibria.stable
+    elif potential is not None and n:
+        chosen = potential.shared.minus(potential.cost).largest(judge)
+    elif selection == "worst" and n:
+        chosen = keeps.negative().largest(judge)
     if cap is not None:
-        fits = _true(equilibria.utility - equilibria.keeps <= cap + room)
-        kept = kept & (fits.all() if selection == "worst" else fits)
-    return found.select(kept)
-
-
-def value_errors(found: Candidates, equilibria: PureEquilibria, has_alpha: bool) -> Array:
-    """Rounding error of each candidate's value: of its α (times U), if it has one, and of U or φ_p. 0 where exact."""
-    if equilibria.utility.dtype == object:
-        return np.zeros(len(found.value), dtype=object)
-    largest = np.abs(equilibria.utility[found.position])
-    ends = (equilibria.slack if has_alpha else 0) * found.alpha**2 + 8 * float(np.finfo(float).eps)
-    return np.asarray(ends * largest + 2 * equilibria.keeps_error)
-
-
-def value_error(equilibria: PureEquilibria) -> float:
-    """Rounding error of any platform utility, where strategies or shares are rounded; see :func:`value_errors`."""
-    if equilibria.utility.dtype == object:
-        return 0
-    largest = float(np.abs(equilibria.utility).max(initial=0.0))
-    return (equilibria.slack + 8 * float(np.finfo(float).eps)) * largest + 2 * equilibria.keeps_error
+        below, equal = equilibria.utilities().minus_each(keeps).at_most(cap, judge)
+        fits = below | equal
+        chosen = chosen & (fits.all() if selection == "worst" else fits)
+    return found.select(chosen)
 
 
 def _array(values: Iterable[object], exact: bool) -> Array:

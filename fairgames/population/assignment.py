@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, combinations
 
@@ -76,6 +77,52 @@ def first_assignment(masks: Sequence[int], counts: Sequence[int]) -> tuple[int, 
                     break
                 left[level] += 1
     return tuple(levels)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Users of a type, ascending, the mask of each, and how many of them each level wants."""
+
+    users: Sequence[int]
+    masks: Sequence[int]
+    counts: Sequence[int]
+
+
+def assignments(groups: Sequence[Group]) -> Iterator[tuple[int, ...]]:
+    """Every assignment of all users of all groups to levels, in lexicographic order of the users.
+
+    >>> list(assignments([Group((0, 2), (0b11, 0b11), (1, 1)), Group((1,), (0b01,), (1, 0))]))
+    [(0, 0, 1), (1, 0, 0)]
+    """
+    group_of = {user: (group, place) for group in groups for place, user in enumerate(group.users)}
+    able = {id(group): Counter(group.masks) for group in groups}
+    left = {id(group): list(group.counts) for group in groups}
+    if not all(_all_placed(able[id(group)], left[id(group)]) for group in groups):
+        return
+    n, levels = len(group_of), [-1]
+    # Depth first without recursion: there may be very many users.
+    while levels:
+        group, place = group_of[len(levels) - 1]
+        mask, wanted, others = group.masks[place], left[id(group)], able[id(group)]
+        if levels[-1] >= 0:
+            wanted[levels[-1]] += 1
+            others[mask] += 1
+        others[mask] -= 1
+        for level in range(levels[-1] + 1, len(wanted)):
+            if mask >> level & 1 and wanted[level]:
+                wanted[level] -= 1
+                if _all_placed(others, wanted):
+                    levels[-1] = level
+                    break
+                wanted[level] += 1
+        else:
+            others[mask] += 1
+            levels.pop()
+            continue
+        if len(levels) == n:
+            yield tuple(levels)
+        else:
+            levels.append(-1)
 
 
 def _all_placed(able: Mapping[int, int], counts: Sequence[int]) -> bool:

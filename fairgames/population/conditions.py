@@ -1,24 +1,26 @@
 """What an equilibrium asks of a state: bounds on β = 1/α, from P one user's move away.
 
 A user with costs c stays at level x rather than y iff D ≥ κ·β, where D = P(j) − P(j − e_x + e_y)
-and κ = c(x) − c(y). D is the same for all users of a type, κ for all of a sub-type. In floating
-point, differences of P below their rounding bound count as zero where κ = 0.
+and κ = c(x) − c(y). D is the same for all users of a type, κ for all of a sub-type.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import permutations
 from typing import Any
 
 import numpy as np
 
-from fairgames.exact import object_array
+from fairgames.certain import Judge
+from fairgames.equilibria.intervals import gain_error, reciprocal
 from fairgames.population.game import PopulationGame
 from fairgames.typing import Array, BoolArray, IntArray
+from fairgames.values.enclosed import EnclosedValues
 
 #: κ of users who may not choose y, so that nothing draws them there, and of those who may not choose x.
 FREE, FORBIDDEN = -math.inf, math.inf
@@ -35,14 +37,19 @@ class Units:
     ----------
     one : stands for β = 1
     multiple : a number that every κ ≠ 0 divides, in units of 1 over their denominators
-    slack : bound on the rounding error of a bound on β; 0 where exact
-    tolerance : bound on the rounding error of a difference of P; 0 where exact
+    error : bound on the rounding error of a difference of P; 0 where exact
     """
 
     one: Any
     multiple: int
-    slack: float
-    tolerance: float
+    error: float
+
+    @classmethod
+    def of(cls, game: PopulationGame, steps: set[Any]) -> Units:
+        if not game.exact:
+            return cls(1.0, 1, gain_error(game.potential))
+        multiple = math.lcm(*(step.numerator for step in steps))
+        return cls(game.potential.unit * multiple, multiple, 0)
 
     @property
     def exact(self) -> bool:
@@ -55,15 +62,11 @@ class Units:
 
     def beta_per_gain(self, step: Fraction) -> Any:
         """What turns a difference of P's values into a bound on β."""
-        return int(self.multiple / step) if self.exact else 1 / float(step)
+        return int(self.multiple / step) if self.exact else reciprocal(step)
 
-    def alpha(self, beta: Array) -> Array:
-        """α = 1/β, at most 1; β = ∞ is α = 0, and any β ≤ 1 is α = 1."""
-        if beta.dtype != object:
-            return np.asarray(1 / np.maximum(beta, self.one))
-        return object_array(
-            Fraction(0) if value == math.inf else Fraction(self.one, max(value, self.one)) for value in beta.flat
-        ).reshape(beta.shape)
+    def alpha(self, beta: Any) -> float | Fraction:
+        """α = 1/β, at most 1."""
+        return Fraction(self.one, max(beta, self.one)) if self.exact else 1 / max(float(beta), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,11 @@ class Steps:
     level: BoolArray
     never: BoolArray
 
+    @cached_property
+    def endless(self) -> bool:
+        """Whether some factor is beyond every float."""
+        return bool(np.isinf(self.factor.astype(float)).any())
+
     @classmethod
     def of(cls, steps: Sequence[Step], units: Units) -> Steps:
         known: dict[Step, Any] = {
@@ -103,13 +111,30 @@ class Steps:
         )
 
 
+@dataclass(frozen=True)
+class End:
+    """A bound on β: D/κ for one move of a type's users."""
+
+    number: int
+    move: tuple[int, int]
+    step: Fraction
+
+
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """The steps κ of all moves: for each type and (x, y), one a sub-type."""
+    """The steps κ of all moves: for each type and (x, y), one a sub-type.
+
+    Attributes
+    ----------
+    ends : the distinct bounds on β that these steps make
+    enclosed, judge : what decides comparisons that floats cannot
+    """
 
     units: Units
     steps: tuple[Mapping[tuple[int, int], tuple[Step, ...]], ...]
-    by_subtype: tuple[Mapping[tuple[int, int], Steps], ...]
+    ends: tuple[End, ...]
+    enclosed: EnclosedValues
+    judge: Judge
 
     @classmethod
     def of(cls, game: PopulationGame) -> Conditions:
@@ -120,107 +145,21 @@ class Conditions:
             }
             for kind, levels in zip(game.types, game.lattice.choices, strict=True)
         )
-        units = _units(game, {abs(step) for moves in steps for row in moves.values() for step in row} - {0, math.inf})
-        by_subtype = tuple({move: Steps.of(row, units) for move, row in moves.items()} for moves in steps)
-        return cls(units, steps, by_subtype)
+        units = Units.of(game, {abs(step) for moves in steps for row in moves.values() for step in row} - {0, math.inf})
+        ends = {
+            End(number, move, step): None
+            for number, moves in enumerate(steps)
+            for move, row in moves.items()
+            for step in row
+            if isinstance(step, Fraction) and step
+        }
+        return cls(units, steps, tuple(ends), EnclosedValues(game.utility, game.rule.extra), Judge())
 
 
 def _step(costs: Sequence[Fraction], choices: Sequence[int], x: int, y: int) -> Step:
     if x not in choices:
         return FORBIDDEN
     return costs[x] - costs[y] if y in choices else FREE
-
-
-def _units(game: PopulationGame, steps: set[Any]) -> Units:
-    multiple = math.lcm(*(step.numerator for step in steps))
-    if game.exact:
-        return Units(game.potential.unit * multiple, multiple, 0, 0)
-    error = 2 * game.potential.error
-    # Each bound has this error; two of them meet in an interval.
-    return Units(1.0, multiple, 2 * error / float(min(steps)) if steps else 0.0, error)
-
-
-@dataclass(frozen=True, eq=False)
-class Bounds:
-    """For every sub-type of a type and every level the bounds on β at which its users may stand there.
-
-    Attributes
-    ----------
-    counts : the type's users on each level, shape (M, L), M being the number of states
-    least, most : shape (M, H, L); nowhere (∞, −∞) where a level is not allowed or not in use
-    tied : whether some move changes nothing whatever α, shape (M, H, L)
-    sizes : how many users each sub-type has, shape (H,)
-    """
-
-    counts: IntArray
-    least: Array
-    most: Array
-    tied: BoolArray
-    sizes: IntArray
-
-    def select(self, chosen: slice) -> Bounds:
-        return Bounds(self.counts[chosen], self.least[chosen], self.most[chosen], self.tied[chosen], self.sizes)
-
-    def rounded(self, units: Units, has_alpha: bool, stable: bool) -> Bounds:
-        """With room for rounding: wider, or, if ``stable``, narrower and without ties.
-
-        Without a share only β = 1 counts, and has to lie inside the bounds where ``stable``: for
-        integers that is one unit.
-        """
-        least, most = self.least, self.most
-        if stable:
-            least, most = np.where(self.tied, math.inf, least), np.where(self.tied, -math.inf, most)
-        if has_alpha:
-            margin = -units.slack if stable else units.slack
-            return replace(self, least=least, most=most + margin)
-        margin = -max(units.slack, int(units.exact)) if stable else units.slack
-        return replace(self, least=least - margin, most=most + margin)
-
-    def standing(self, low: Array, high: Array) -> IntArray:
-        """The levels at which each sub-type may stand at all β from ``low`` to ``high``, as bits.
-
-        Parameters
-        ----------
-        low, high : shape (M, C)
-
-        Returns
-        -------
-        shape (M, C, H)
-        """
-        n_levels = self.counts.shape[1]
-        result = np.zeros((*low.shape, len(self.sizes)), dtype=np.min_scalar_type((1 << n_levels) - 1))
-        for level in np.flatnonzero(self.counts.any(axis=0)).tolist():
-            stands = true(self.least[:, None, :, level] <= low[..., None])
-            stands &= true(self.most[:, None, :, level] >= high[..., None])
-            result |= stands.astype(result.dtype) << level
-        return result
-
-
-def bounds(game: PopulationGame, conditions: Conditions, states: IntArray, number: int) -> Bounds:
-    """The bounds of all sub-types of one type, at each of ``states``."""
-    lattice, units, row = game.lattice, conditions.units, game.rows(states)[number]
-    sizes = np.array([subtype.size for subtype in game.types[number].subtypes])
-    counts = lattice.axes[number][row]
-    shape = (len(states), len(sizes), counts.shape[1])
-    least: Array = np.full(shape, -math.inf, dtype=units.dtype)
-    most: Array = np.full(shape, math.inf, dtype=units.dtype)
-    tied, nowhere = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    for (x, y), steps in conditions.by_subtype[number].items():
-        some = np.flatnonzero(counts[:, x])
-        there = lattice.moved(number, x, y)[row[some]]
-        values = game.potential.values
-        gain = values[states[some]] - values[states[some] + (there - row[some]) * lattice.strides[number]]
-        beta = gain[:, None] * steps.factor
-        falls, equal = true(gain < -units.tolerance), true(abs(gain) <= units.tolerance)
-        beta[:, steps.level] = np.where(falls, math.inf, -math.inf)[:, None]
-        asks = steps.at_least | steps.level
-        least[some, :, x] = np.where(asks, np.maximum(least[some, :, x], beta), least[some, :, x])
-        most[some, :, x] = np.where(steps.at_most, np.minimum(most[some, :, x], beta), most[some, :, x])
-        tied[some, :, x] |= steps.level & equal[:, None]
-        nowhere[:, :, x] |= steps.never
-    nowhere |= counts[:, None, :] == 0
-    least[nowhere], most[nowhere] = math.inf, -math.inf
-    return Bounds(counts, least, most, tied, sizes)
 
 
 def true(comparison: Array) -> BoolArray:

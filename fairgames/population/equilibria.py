@@ -2,8 +2,9 @@
 
 A state is an equilibrium at α iff its levels can be assigned to the users of each type so that
 nobody gains. Where a user may stand changes only at the ends of the intervals of
-:mod:`fairgames.population.conditions`. So α falls into cells, the ends and the gaps between
-neighbouring ones, in each of which the same assignments are equilibria.
+:mod:`fairgames.population.ends`. So α falls into cells, the ends and the gaps between
+neighbouring ones, in each of which the same assignments are equilibria. All that matters of the
+ends is their order (:mod:`fairgames.population.ends`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Real
 from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.population.assignment import feasible, n_assignments
-from fairgames.population.conditions import Bounds, bounds, true
+from fairgames.population.conditions import Conditions, true
+from fairgames.population.ends import Bounds, OrderedEnds, end_share
 from fairgames.population.game import PopulationGame
 from fairgames.population.suspects import Suspects
 from fairgames.progress import track
@@ -28,13 +31,17 @@ from fairgames.typing import Array, BoolArray, IntArray
 _CHUNK = 20_000_000
 
 
-def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False) -> PureEquilibria:
+def count_equilibria(
+    game: PopulationGame, found: Suspects, stable: bool = False, every_end: bool = False
+) -> PureEquilibria:
     """The states that are a pure equilibrium at some α in [0, 1], interval by interval.
 
     Parameters
     ----------
     found : the game's :func:`~fairgames.population.suspects.suspects`
     stable : only assignments for which every deviation strictly loses inside an interval of α
+    every_end : also, for each end inside an interval at which the interval of one of its profiles may
+        begin (or end, where U < 0), what is left of the interval from there on
 
     Returns
     -------
@@ -59,23 +66,53 @@ def count_equilibria(game: PopulationGame, found: Suspects, stable: bool = False
         f"Intervals of {len(found):,} count states that may be equilibria",
         "Costs that differ more between levels leave fewer; or take fewer users or types.",
     )
-    units, gaps_only = found.conditions.units, stable and game.rule.has_alpha
-    parts = [_spans(cells, gaps_only) for cells in _all_cells(game, found, stable)]
-    states, most, least = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    # Back to where the bounds were before they got room for rounding.
-    lower, upper = units.alpha(most + (units.slack if gaps_only else -units.slack)), units.alpha(least)
+    gaps_only, every_end = stable and game.rule.has_alpha, every_end and game.rule.has_alpha
+    parts = [_spans(cells, gaps_only, every_end, game.utilities.values) for cells in _all_cells(game, found, stable)]
+    states, lower, upper, lower_error, upper_error, low_code, high_code = (
+        np.concatenate([part[k] for part in parts]) for k in range(7)
+    )
     kept = game.utilities if game.rule.has_alpha else game.potential
     return PureEquilibria(
-        states,
-        lower,
-        upper,
-        game.utilities.numbers(states),
-        kept.numbers(states),
-        np.full(len(states), stable),
-        units.slack,
-        game.utilities.error,
-        kept.error,
+        index=states,
+        lower=lower,
+        upper=upper,
+        utility=game.utilities.numbers(states),
+        keeps=kept.numbers(states),
+        stable=np.full(len(states), stable),
+        lower_error=lower_error,
+        upper_error=upper_error,
+        utility_error=game.utilities.error,
+        keeps_error=kept.error,
+        proven=np.full(len(states), found.conditions.judge.certain),
+        exactly=_OfStates(game, found.conditions, states, low_code, high_code),
+        judge=found.conditions.judge,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _OfStates:
+    """The numbers of states with their intervals, for certain."""
+
+    game: PopulationGame
+    conditions: Conditions
+    states: IntArray
+    low: IntArray
+    high: IntArray
+
+    def lower(self, k: int) -> Real | None:
+        return end_share(self.game, self.conditions, int(self.states[k]), int(self.low[k]))
+
+    def upper(self, k: int) -> Real | None:
+        return end_share(self.game, self.conditions, int(self.states[k]), int(self.high[k]))
+
+    def utility(self, k: int) -> Real | None:
+        return self.conditions.enclosed.utility(self.game.some_profile(int(self.states[k])))
+
+    def keeps(self, k: int) -> Real | None:
+        return self.utility(k) if self.game.rule.has_alpha else self.potential(k)
+
+    def potential(self, k: int) -> Real | None:
+        return self.conditions.enclosed.potential(self.game.some_profile(int(self.states[k])))
 
 
 def n_equilibrium_profiles(game: PopulationGame, found: Suspects) -> int:
@@ -113,16 +150,16 @@ class _Cells:
 
     Attributes
     ----------
-    states : shape (M,)
-    points : shape (M, K), ascending; the last may stand several times
+    ends : the states with their ends
+    points : ranks of ends, shape (M, K), ascending; the last may stand several times
     bounds : of each type
     masks : for each type the levels at which each sub-type may stand in each cell, as bits,
         shape (M, 2K − 1, H)
     filled : whether a cell has an assignment, shape (M, 2K − 1)
     """
 
-    states: IntArray
-    points: Array
+    ends: OrderedEnds
+    points: IntArray
     bounds: tuple[Bounds, ...]
     masks: tuple[IntArray, ...]
     filled: BoolArray
@@ -130,39 +167,48 @@ class _Cells:
 
 def _all_cells(game: PopulationGame, found: Suspects, stable: bool) -> Iterator[_Cells]:
     """The cells of all suspects; of assignments that are stable on the whole cell, if ``stable``."""
-    conditions, units = found.conditions, found.conditions.units
+    conditions = found.conditions
     places = sum(len(kind.subtypes) * len(game.utility.levels) for kind in game.types)
-    together = max(1, _CHUNK // (32 * places))
+    together = max(1, _CHUNK // (32 * (places + len(conditions.ends))))
     for start in track(range(0, max(len(found), 1), together), "equilibria: assignments"):
         part = found.select(slice(start, start + together))
-        every = [
-            bounds(game, conditions, part.states, number).rounded(units, game.rule.has_alpha, stable)
-            for number in range(len(game.types))
-        ]
-        if game.rule.has_alpha:
-            points = _points(every, *part.range())
-        else:
-            points = np.full((len(part), 1), units.one, dtype=units.dtype)
+        ends = OrderedEnds.of(game, conditions, part.states)
+        every = [ends.bounds(number) for number in range(len(game.types))]
+        if stable:
+            every = [kind.strict(game.rule.has_alpha) for kind in every]
+        points = _points(every, *_reach(ends, part)) if game.rule.has_alpha else ends.one[:, None]
         fitting = max(1, _CHUNK // (4 * places * points.shape[1]))
         for begin in range(0, max(len(part), 1), fitting):
             some = slice(begin, begin + fitting)
-            yield _cells(part.states[some], points[some], tuple(kind.select(some) for kind in every))
+            yield _cells(ends.select(some), points[some], tuple(kind.select(some) for kind in every))
 
 
-def _cells(states: IntArray, points: Array, every: tuple[Bounds, ...]) -> _Cells:
+def _reach(ends: OrderedEnds, part: Suspects) -> tuple[IntArray, IntArray]:
+    """The least and the greatest rank that matter: ends beyond the outer bounds of a state do not."""
+    room = 0 if ends.conditions.units.exact else ends.errors
+    with np.errstate(invalid="ignore"):
+        below = true(ends.values + room < part.least[:, None])
+        above = true(ends.values - room > part.most[:, None])
+    first = np.where(below, ends.ranks, -1).max(axis=1, initial=-1) + 1
+    last = np.where(above, ends.ranks, ends.endless + 1).min(axis=1, initial=ends.endless + 1) - 1
+    first = np.maximum(first, ends.one)
+    return first, np.maximum(first, last)
+
+
+def _cells(ends: OrderedEnds, points: IntArray, every: tuple[Bounds, ...]) -> _Cells:
     twice = np.repeat(points, 2, axis=1)
     masks = tuple(kind.standing(twice[:, :-1], twice[:, 1:]) for kind in every)
     filled = np.ones(masks[0].shape[:2], dtype=bool)
     for kind, mask in zip(every, masks, strict=True):
         filled &= feasible(mask, kind.sizes, kind.counts)
-    return _Cells(states, points, every, masks, filled)
+    return _Cells(ends, points, every, masks, filled)
 
 
-def _points(every: Sequence[Bounds], first: Array, last: Array) -> Array:
+def _points(every: Sequence[Bounds], first: IntArray, last: IntArray) -> IntArray:
     """The distinct ends of all bounds between ``first`` and ``last``, which are points too; shape (M, K)."""
     rows = len(first)
     ends = np.concatenate([end.reshape(rows, -1) for kind in every for end in (kind.least, kind.most)], axis=1)
-    inside = true(ends > first[:, None]) & true(ends < last[:, None])
+    inside = (ends > first[:, None]) & (ends < last[:, None])
     ends = np.concatenate([first[:, None], np.where(inside, ends, last[:, None]), last[:, None]], axis=1)
     ends.sort(axis=1)
     again = np.zeros(ends.shape, dtype=bool)
@@ -172,11 +218,11 @@ def _points(every: Sequence[Bounds], first: Array, last: Array) -> Array:
     return np.asarray(ends[:, : int((~again).sum(axis=1).max(initial=1))])
 
 
-def _spans(cells: _Cells, gaps_only: bool) -> tuple[IntArray, Array, Array]:
-    """(state, greatest β, least β) of every run of filled cells."""
+def _spans(cells: _Cells, gaps_only: bool, every_end: bool, utilities: Array) -> tuple[Array, ...]:
+    """For every run of filled cells: the state, both ends of α, bounds on their errors, and their codes."""
     here, joined = cells.filled[:, ::2], cells.filled[:, 1::2]
     if gaps_only:
-        joined = joined & true(cells.points[:, 1:] > cells.points[:, :-1])
+        joined = joined & (cells.points[:, 1:] > cells.points[:, :-1])
         here = np.zeros(here.shape, dtype=bool)
         here[:, :-1] |= joined
         here[:, 1:] |= joined
@@ -185,4 +231,23 @@ def _spans(cells: _Cells, gaps_only: bool) -> tuple[IntArray, Array, Array]:
     ends[:, :-1] &= ~joined
     row, first = np.nonzero(begins)
     _, last = np.nonzero(ends)
-    return cells.states[row], cells.points[row, last], cells.points[row, first]
+    if every_end:
+        row, first, last = _parts(row, first, last, here, true(utilities[cells.ends.states[row]] < 0))
+    every = cells.ends
+    low, high = (every.codes(row, cells.points[row, place]) for place in (last, first))
+    (lower, lower_error), (upper, upper_error) = every.alphas(row, low), every.alphas(row, high)
+    return every.states[row], lower, upper, lower_error, upper_error, low, high
+
+
+def _parts(
+    row: IntArray, first: IntArray, last: IntArray, here: BoolArray, negative: BoolArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Every run, and its parts from each of its points on: up in α, or down where U < 0."""
+    rows, firsts, lasts = [row], [first], [last]
+    for place in range(here.shape[1]):
+        inside = (first <= place) & (place <= last) & here[row, place]
+        up, down = inside & ~negative & (place < last), inside & negative & (place > first)
+        rows += [row[up], row[down]]
+        firsts += [first[up], np.full(down.sum(), place)]
+        lasts += [np.full(up.sum(), place), last[down]]
+    return np.concatenate(rows), np.concatenate(firsts), np.concatenate(lasts)

@@ -16,7 +16,7 @@ from fairgames.population.potential import count_potential, count_potential_exac
 from fairgames.population.types import UserType, user_types
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
-from fairgames.typing import IntArray
+from fairgames.typing import IntArray, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.values.rules import Rule, to_rule
@@ -110,6 +110,19 @@ class PopulationGame:
     def rows(self, states: IntArray) -> tuple[IntArray, ...]:
         """The row of each type's axis for each of ``states``."""
         return tuple(np.asarray(row) for row in np.unravel_index(states, self.lattice.shape))
+
+    def counts(self, states: IntArray, number: int) -> IntArray:
+        """How many users of a type are on each level, shape (M, L)."""
+        return self.lattice.axes[number][self.rows(states)[number]]
+
+    def some_profile(self, state: int) -> Profile:
+        """A profile with the counts of a state, whoever may choose what."""
+        profile = [0] * len(self.users)
+        for number, kind in enumerate(self.types):
+            counts = self.counts(np.array([state]), number)[0]
+            for user, level in zip(kind.users, np.repeat(np.arange(len(counts)), counts).tolist(), strict=True):
+                profile[user] = level
+        return tuple(profile)
 
     def state(self, profile: Sequence[int]) -> int:
         """The state of a profile of level indices.

@@ -57,6 +57,32 @@ def first_cheapest(kind: UserType, levels: tuple[int, ...], counts: Array) -> tu
     return tuple(chosen)
 
 
+def cheapest_masks(kind: UserType, levels: tuple[int, ...], counts: Array) -> list[int]:
+    """For each user of the type the levels, as bits, at which it stands in some cheapest assignment to ``counts``.
+
+    Every assignment within these masks is a cheapest one: with prices π of levels such that nobody would
+    rather be where it is cheaper, those are the levels at which c + π is least (complementary slackness).
+    """
+    subtype_of = {user: subtype for subtype in kind.subtypes for user in subtype.users}
+    placed = dict(zip(kind.users, first_cheapest(kind, levels, counts), strict=True))
+    steps: dict[tuple[int, int], Fraction] = {}
+    for user, x in placed.items():
+        own = subtype_of[user]
+        for y in own.choices:
+            step = own.costs[y] - own.costs[x]
+            steps[x, y] = min(step, steps.get((x, y), step))
+    prices = dict.fromkeys(range(len(counts)), Fraction(0))
+    for _ in prices:  # Bellman–Ford; no cycle is negative, or the assignment were not a cheapest one
+        for (x, y), step in steps.items():
+            prices[x] = min(prices[x], prices[y] + step)
+    masks = []
+    for user in kind.users:
+        own = subtype_of[user]
+        least = min(own.costs[y] + prices[y] for y in own.choices)
+        masks.append(sum(1 << y for y in own.choices if own.costs[y] + prices[y] == least))
+    return masks
+
+
 def _tables(kind: UserType, levels: tuple[int, ...], n_levels: int) -> Iterator[Array]:
     """F_0, F_1, …, F_m over the count vectors of 0, 1, …, m users: whole numbers, over the unit."""
     unit = _unit(kind)

@@ -19,7 +19,7 @@ _CHUNK = 50_000
 
 @dataclass(frozen=True, eq=False)
 class Suspects:
-    """States that pass a necessary condition of equilibrium, with bounds on β that hold for all their assignments."""
+    """States that pass a necessary condition of equilibrium, with outer bounds on β for all their assignments."""
 
     conditions: Conditions
     states: IntArray
@@ -31,11 +31,6 @@ class Suspects:
 
     def select(self, chosen: slice) -> Suspects:
         return Suspects(self.conditions, self.states[chosen], self.least[chosen], self.most[chosen])
-
-    def range(self) -> tuple[Array, Array]:
-        """The least and the greatest β ≥ 1 that are possible for each state, with room for rounding."""
-        units = self.conditions.units
-        return np.maximum(self.least, units.one), self.most + units.slack
 
 
 def suspects(game: PopulationGame) -> Suspects:
@@ -77,7 +72,8 @@ def _passing(
 ) -> tuple[IntArray, Array, Array]:
     """Those of ``states`` that pass for all moves, with their bounds (least, most)."""
     values, number = game.potential.values, -1
-    own = values[states]
+    # Every condition gets the room of its own error: D + error in place of D bounds β from outside.
+    own = values[states] + units.error if units.error else values[states]
     least: Array = np.full(len(states), -math.inf, units.dtype)
     most: Array = np.full(len(states), math.inf, units.dtype)
     for move in moves:
@@ -86,8 +82,11 @@ def _passing(
             row = states // game.lattice.strides[number] % game.lattice.shape[number]
         gain, steps = own - values[states + move.offset[row]], move.steps
         if steps.level.any():
-            np.copyto(least, math.inf, where=steps.level[row] & true(gain < -units.tolerance))
-        gain *= steps.factor[row]
+            np.copyto(least, math.inf, where=steps.level[row] & true(gain < 0))
+        with np.errstate(over="ignore", invalid="ignore"):
+            gain *= steps.factor[row]
+        if not units.exact and steps.endless:
+            gain[np.isnan(gain)] = 0  # 0·∞
         if steps.at_most.any():
             np.minimum(most, gain, out=most, where=steps.at_most[row])
         if steps.at_least.any():
@@ -101,11 +100,10 @@ def _passing(
 
 
 def _possible(game: PopulationGame, units: Units, least: Array, most: Array) -> BoolArray:
-    """Whether some share that there is lies between the bounds, up to rounding."""
-    most = most + units.slack
+    """Whether some share that there is lies between the bounds."""
     if game.rule.has_alpha:
         return true(most >= least) & true(most >= units.one)
-    return true(most >= units.one) & true(least <= units.one + units.slack)
+    return true(most >= units.one) & true(least <= units.one)
 
 
 def _chunks(size: int) -> Iterator[IntArray]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairgames.errors import InputError
 from fairgames.normal_form import NormalFormGame
-from fairgames.solvers.processes import Answer, Failure, Worker, Workers, late, shared_workers
+from fairgames.solvers.answers import MOST_ANSWERS, Answer, Collected, Failure, late
+from fairgames.solvers.processes import Worker, Workers, shared_workers
 from fairgames.solvers.registry import Solver, get
-from fairgames.solvers.wire import decode_profile, encode_game, encode_profile, words
-from fairgames.typing import MixedProfile
+from fairgames.solvers.wire import encode_game, encode_profile, words
 
 
 def solve(game: NormalFormGame, solver: Solver | str, seconds: float = 10.0, workers: Workers | None = None) -> Answer:
@@ -52,8 +53,8 @@ def solve(game: NormalFormGame, solver: Solver | str, seconds: float = 10.0, wor
     if solver.tasks is None:
         return play(None, seconds)
     try:
-        names = solver.tasks(game)
-    except Exception as error:  # an adapter's fault is part of the answer
+        names = [str(name) for name in solver.tasks(game)]
+    except (Exception, SystemExit) as error:  # an adapter's fault is part of the answer
         return Answer((), 0.0, Failure("error", words(error)))
     return _play_tasks(play, names, seconds)
 
@@ -65,17 +66,19 @@ def _play_in_worker(worker: Worker, game: dict[str, Any], solver: Solver, task: 
 
 def _play_here(game: NormalFormGame, solver: Solver, task: int | None, seconds: float) -> Answer:
     started = time.monotonic()
-    profiles: list[MixedProfile] = []
+    collected = Collected(sys.maxsize if solver.in_process else MOST_ANSWERS)  # our own may be as many as they are
     failure = None
     try:
         for profile in solver.profiles(game, task):
-            profiles.append(decode_profile(encode_profile(profile)))
+            encoded = encode_profile(profile, game.shape)
+            if not collected.seen(key := str(encoded)):
+                collected.add(key, encoded)
             if time.monotonic() - started > seconds:
-                failure = late(seconds, len(profiles))
+                failure = late(seconds, len(collected))
                 break
-    except Exception as error:  # whatever a solver raises is part of the answer
+    except (Exception, SystemExit) as error:  # whatever a solver raises is part of the answer; so is its way out
         failure = Failure("error", words(error))
-    return Answer(tuple(profiles), time.monotonic() - started, failure)
+    return collected.answer(time.monotonic() - started, failure)
 
 
 def _play_tasks(play: Callable[[int | None, float], Answer], names: Sequence[str], seconds: float) -> Answer:
@@ -86,7 +89,8 @@ def _play_tasks(play: Callable[[int | None, float], Answer], names: Sequence[str
         answers.append(play(index, max(left, 0.0) / (len(names) - index)))
     profiles = tuple(profile for answer in answers for profile in answer.profiles)
     spent = sum(answer.seconds for answer in answers)
-    return Answer(profiles, spent, _joint_failure(names, answers, seconds))
+    times = tuple(often for answer in answers for often in answer.times)
+    return Answer(profiles, spent, _joint_failure(names, answers, seconds), times)
 
 
 def _joint_failure(names: Sequence[str], answers: list[Answer], seconds: float) -> Failure | None:

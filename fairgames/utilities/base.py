@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Rational, Real
 from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.progress import track
@@ -219,6 +220,17 @@ class Utility(ABC):
     def at(self, profile: Sequence[int]) -> float:
         """U at one profile of level indices, one a user."""
         return float(self.values([(level,) for level in profile])[0])
+
+    def exactly(self, profile: Sequence[int]) -> Real | None:
+        """U at one profile, in money, as a number that can be enclosed as narrowly as asked.
+
+        Where this is None, floats with the bound :attr:`rounding` are all that is known of U, and
+        comparisons within it stay undecided. A utility of your own may return any
+        :class:`~fairgames.certain.Real`; it must be the number that :meth:`on_grid` approximates.
+        """
+        if not self.rational:
+            return None
+        return Rational(self.exact_values([(level,) for level in profile]).fractions()[0])
 
     def exact_at(self, profile: Sequence[int]) -> Fraction:
         """U at one profile of level indices as a rational.

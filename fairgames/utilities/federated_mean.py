@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from fairgames.certain import Real
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.text import shown
@@ -20,6 +21,7 @@ from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
 from fairgames.utilities.counts import CountAxes, numbered
+from fairgames.utilities.federated_logarithms import FederatedLogarithms
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
@@ -113,11 +115,11 @@ class FederatedMean(Utility):
 
     @property
     def rounding(self) -> float:
-        """N + 20 roundings in each ratio under a logarithm, the logarithm's own, and N additions."""
+        """N + 26 roundings in each ratio under a logarithm, those of its inputs among them, its own, N additions."""
         weight = float(self.users.importance.sum())
         smallest = min(float((self.between * self._noise_share).min()), self._reference)
         largest_log = abs(math.log(self._reference / smallest)) if smallest > 0 else 40.0
-        operations = (self.n_users + 20) * self._amplification + (self.n_users + 4) * largest_log
+        operations = (self.n_users + 26) * self._amplification + (self.n_users + 4) * largest_log
         # Below the smallest normal number rounding is no longer relative.
         return operations * (weight * _UNIT_ROUNDOFF * float(self.scale) + float(np.finfo(float).tiny))
 
@@ -133,6 +135,21 @@ class FederatedMean(Utility):
     def types(self) -> tuple[int, ...]:
         """Users alike in (n, a) are exchangeable."""
         return numbered(zip(self._samples.tolist(), self.users.importance.tolist(), strict=True))
+
+    def exactly(self, profile: Sequence[int]) -> Real:
+        """U at one profile as a sum of logarithms of rationals: variances, samples and weights read as written."""
+        return self._logarithms.at([int(self.levels[level]) for level in profile])
+
+    @cached_property
+    def _logarithms(self) -> FederatedLogarithms:
+        weights = [self.scale * to_fraction(weight) for weight in self.users.importance.tolist()]
+        return FederatedLogarithms.of(
+            to_fraction(self.between),
+            to_fraction(self.within),
+            map(to_fraction, self._samples.tolist()),
+            weights,
+            by_samples=self.aggregation == "samples",
+        )
 
     def _block(self, axes: Axes) -> FloatArray:
         return self._values(_Grid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes)))

@@ -70,9 +70,8 @@ class TableUtility(Utility):
 
     @property
     def rounding(self) -> float:
-        """A float table is taken as it is; rationals are rounded once, and scaling rounds."""
-        rounds = (self._exact is not None) + (self.scale != 1)
-        info = np.finfo(float)
+        """Rationals are rounded once; what a float table holds was rounded before it came here; scaling rounds."""
+        rounds, info = 1 + (self.scale != 1), np.finfo(float)
         # Below the smallest normal number rounding is no longer relative.
         return rounds * float(info.eps * np.abs(self._floats).max() * float(self.scale) + info.smallest_subnormal)
 

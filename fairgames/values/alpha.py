@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from fairgames.certain import Judge, Rational, Real
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.typing import Array, FloatArray, Number
@@ -62,6 +63,18 @@ class AlphaOfUtility:
             return a0
         (u1, a1) = self.points[len(reached)]
         return a0 + (a1 - a0) * (value - u0) / (u1 - u0)
+
+    def of_real(self, utility: Real, judge: Judge) -> Real:
+        """α at one value of U, for certain."""
+        reached = [point for point in self.points if judge.compare(Rational(point[0]), utility) <= 0]
+        if not reached:
+            return Rational(self.points[0][1])
+        (u0, a0) = reached[-1]
+        if self.step or len(reached) == len(self.points):
+            return Rational(a0)
+        (u1, a1) = self.points[len(reached)]
+        slope = (a1 - a0) / (u1 - u0)
+        return Rational(a0 - slope * u0) + Rational(slope) * utility
 
     def spread(self, utilities: FloatArray, error: float) -> float:
         """How far α may be off at any of ``utilities``, if those have an absolute error of at most ``error``.

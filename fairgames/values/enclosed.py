@@ -1,0 +1,181 @@
+"""U, P and differences of P at single profiles, as numbers that can be enclosed as narrowly as asked.
+
+With n users who share, P(ρ) = Σ_{∅≠S} (|S| + e − 1)!·(n − |S|)!/(n + e)! · U(ρ_S), summed over
+how many users of each type are on each level. What is equal in two profiles cancels exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any, TypeAlias
+
+from fairgames.certain import Rational, Real, combination
+from fairgames.typing import Profile
+from fairgames.utilities.base import Utility
+
+#: How many users are on each (type, level), level 0 left out.
+Counts: TypeAlias = tuple[tuple[tuple[int, int], int], ...]
+
+#: Coalitions (counted by types) up to which P can be had: some ten seconds for distinct users.
+MOST_COALITIONS = 20_000
+#: And up to which it is a sum of terms, in which what is equal in two profiles cancels.
+FEW_COALITIONS = 1_100
+
+
+class EnclosedValues:
+    """U and P of one utility; everything is computed when first asked for, and kept.
+
+    Parameters
+    ----------
+    extra : members of every coalition besides its users, as of the payment rule
+
+    >>> from fairgames.utilities import LinearLaplace
+    >>> values = EnclosedValues(LinearLaplace(2, [0, "inf"]), extra=0)
+    >>> values.gain((1, 1), 0, 0).key
+    Fraction(1, 2)
+    """
+
+    def __init__(self, utility: Utility, extra: int) -> None:
+        self._of, self._extra = utility, extra
+        self._types = utility.types
+        self._utilities: dict[Counts, Real | None] = {}
+        self._potentials: dict[Counts, Real | None] = {}
+        self._fractions: dict[Counts, Any] = {}
+        self._balls: dict[int, dict[Counts, Any]] = {}
+        self._gains: dict[tuple[Counts, int, int, int], Real | None] = {}
+
+    def utility(self, profile: Sequence[int]) -> Real | None:
+        """U(ρ) of level indices; None where only floats are known."""
+        return self.utility_on_counts(self._counted(profile))
+
+    def potential(self, profile: Sequence[int]) -> Real | None:
+        """P(ρ); None where only floats are known, or the coalitions are too many."""
+        return self.on_counts(self._counted(profile))
+
+    def on_counts(self, counts: Counts) -> Real | None:
+        """P where ``counts`` are on each (type, level)."""
+        if counts not in self._potentials:
+            self._potentials[counts] = self._enclose(counts)
+        return self._potentials[counts]
+
+    def gain(self, profile: Profile, user: int, level: int) -> Real | None:
+        """P(ρ) − P(ρ with ρ_user = level): what staying is paid more, at α = 1; None as for :meth:`potential`."""
+        return self.gain_on_counts(self._counted(profile), self._types[user], profile[user], level)
+
+    def gain_on_counts(self, counts: Counts, kind: int, x: int, y: int) -> Real | None:
+        """The same for a user of type ``kind`` on level x who could go to y, ``counts`` being on each (type, level)."""
+        key = (counts, kind, x, y)
+        if key not in self._gains:
+            there = Counter(dict(counts))
+            there[kind, x] -= 1
+            there[kind, y] += 1
+            other = tuple(sorted((where, count) for where, count in there.items() if count and where[1]))
+            one, two = self.on_counts(counts), self.on_counts(other)
+            self._gains[key] = None if one is None or two is None else one - two
+        return self._gains[key]
+
+    def _counted(self, profile: Sequence[int]) -> Counts:
+        """How many users of each type are on each level but 0."""
+        found = Counter((kind, level) for kind, level in zip(self._types, profile, strict=True) if level)
+        return tuple(sorted(found.items()))
+
+    def utility_on_counts(self, counts: Counts) -> Real | None:
+        """U where ``counts`` are on each (type, level)."""
+        if counts not in self._utilities:
+            self._utilities[counts] = self._of.exactly(self._some_profile(counts))
+        return self._utilities[counts]
+
+    def _some_profile(self, counts: Counts) -> Profile:
+        levels: dict[int, list[int]] = {}
+        for (kind, level), count in counts:
+            levels.setdefault(kind, []).extend([level] * count)
+        return tuple(levels[kind].pop() if levels.get(kind) else 0 for kind in self._types)
+
+    def _enclose(self, counts: Counts) -> Real | None:
+        """P at such counts: a rational, a sum of terms that can cancel, or balls from smaller counts up."""
+        coalitions = math.prod(count + 1 for _, count in counts)
+        whole = self.utility_on_counts(counts)
+        if whole is None or coalitions > MOST_COALITIONS:
+            return None
+        if self._of.rational:
+            return Rational(self._rational(counts))
+        return self._sum(counts) if coalitions <= FEW_COALITIONS else _Potential(self, counts)
+
+    def _sum(self, counts: Counts) -> Real | None:
+        n, extra, terms = sum(count for _, count in counts), self._extra, []
+        for chosen in product(*(range(count + 1) for _, count in counts)):
+            size = sum(chosen)
+            if not size:
+                continue
+            real = self.utility_on_counts(tuple((where, k) for (where, _), k in zip(counts, chosen, strict=True) if k))
+            if real is None:
+                return None
+            ways = math.prod(math.comb(count, k) for (_, count), k in zip(counts, chosen, strict=True))
+            weight = math.factorial(size + extra - 1) * math.factorial(n - size)
+            terms.append((Fraction(ways * weight, math.factorial(n + extra)), real))
+        return combination(terms)
+
+    def _rational(self, counts: Counts) -> Fraction:
+        def worth(some: Counts) -> Fraction:
+            real = self.utility_on_counts(some)
+            assert isinstance(real, Rational)
+            return real.value
+
+        found: Fraction = _recursed(counts, self._extra, worth, self._fractions)
+        return found
+
+    def ball(self, counts: Counts, bits: int) -> Any:
+        """A ball around P at such counts."""
+        from flint import arb, ctx
+
+        def worth(some: Counts) -> Any:
+            real = self.utility_on_counts(some)
+            assert real is not None
+            return real.ball(bits)
+
+        with ctx.workprec(bits):
+            return arb(_recursed(counts, self._extra, worth, self._balls.setdefault(bits, {})))
+
+
+class _Potential(Real):
+    """P at some counts, where coalitions are too many for a sum of terms."""
+
+    def __init__(self, values: EnclosedValues, counts: Counts) -> None:
+        self._values, self._counts = values, counts
+        self.key = ("P", id(values), counts)
+
+    def _ball(self) -> Any:
+        from flint import ctx
+
+        return self._values.ball(self._counts, ctx.prec)
+
+
+def _recursed(counts: Counts, extra: int, worth: Callable[[Counts], Any], known: dict[Counts, Any]) -> Any:
+    """P by (n + e)·P(ρ) = U(ρ) + Σ_i P(ρ with ρ_i = 0), from smaller counts up; what is ``known`` is kept."""
+    known.setdefault((), 0)
+    pending = [counts]
+    while pending:
+        here = pending[-1]
+        if here in known:
+            pending.pop()
+            continue
+        without = [(count, _less(here, place)) for place, (_, count) in enumerate(here)]
+        missing = [smaller for _, smaller in without if smaller not in known]
+        if missing:
+            pending.extend(missing)
+            continue
+        total = worth(here)
+        for count, smaller in without:
+            total = total + count * known[smaller]
+        known[here] = total / (sum(count for _, count in here) + extra)
+    return known[counts]
+
+
+def _less(counts: Counts, place: int) -> Counts:
+    """With one user fewer of one kind."""
+    where, count = counts[place]
+    return (*counts[:place], *(((where, count - 1),) if count > 1 else ()), *counts[place + 1 :])
