@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cmp_to_key, lru_cache
@@ -75,6 +75,10 @@ class Real(ABC):
             return combination([(1 / other.value, self)])
         return Rational(0) if isinstance(self, Rational) and not self.value else _Quotient(self, other)
 
+    def linear(self) -> Sequence[tuple[Fraction, Real]]:
+        """It as Σ q·x over other numbers x, or as 1·itself."""
+        return [(Fraction(1), self)]
+
     def floats(self) -> tuple[float, float]:
         """The nearest float, or its neighbour, and a bound on how far it is from the number."""
         ball = self.ball(BITS[0])
@@ -95,6 +99,19 @@ class Rational(Real):
         from flint import arb
 
         return arb(_fmpq(self.value))
+
+
+class Around(Real):
+    """A number of which a rational and a bound on its distance is all that is known."""
+
+    def __init__(self, value: Fraction, error: Fraction) -> None:
+        self._value, self._error = value, error
+        self.key = ("around", value, error)
+
+    def _ball(self) -> Any:
+        from flint import arb
+
+        return arb(_fmpq(self._value)) + arb(0, 1) * arb(_fmpq(self._error))
 
 
 class Logarithms(Real):
@@ -127,6 +144,9 @@ class _Combination(Real):
     def __init__(self, terms: Mapping[Hashable, tuple[Fraction, Real]]) -> None:
         self._terms = tuple(terms.values())
         self.key = frozenset((weight, key) for key, (weight, _) in terms.items())
+
+    def linear(self) -> Sequence[tuple[Fraction, Real]]:
+        return self._terms
 
     def _ball(self) -> Any:
         from flint import arb, ctx

@@ -16,13 +16,13 @@ from fairgames.errors import DataError, InputError
 from fairgames.exact import to_fraction
 from fairgames.progress import track
 from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows
+from fairgames.scenario.files import csv_rows, lines_from
 from fairgames.scenario.notation import read_number, show, write_number, write_string
 from fairgames.scenario.section import nearest
 from fairgames.typing import Number
 
 #: Faults listed of one data file.
-_LISTED = 20
+_LISTED = 50
 #: The federated mean's levels, each with a cost.
 _LEVELS = (0, 1, 2)
 
@@ -196,6 +196,9 @@ def _cells(
     user, value = columns
     line = None
     for line, row in track(rows, "fit: rows"):
+        if faults.full:
+            faults.leave(lines_from(path, line))
+            return
         if len(row) != len(header):
             faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
             continue

@@ -100,7 +100,7 @@ def command(
     else:
         print_report(read, game, found, rests_on, uncertainty)
         if checked:
-            click.echo(checked)
+            show.say(str(checked))
     if checked and checked.outcome == "contradicted":
         # Printed above, with what proves it.
         sys.exit(1)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from fairgames.cli import ranges, show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
@@ -29,7 +27,7 @@ def print_report(
     """The answer, what each user gets and bears, the proof, and what it rests on or holds for."""
     money = f" {read.currency}" if read.currency else ""
     share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
-    click.echo(
+    show.say(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
@@ -41,7 +39,7 @@ def print_report(
     )
     holds = ranges.lines(found, uncertainty) if isinstance(found, RangeDesign) and uncertainty is not None else []
     for line in (*_proof(game, found), *holds, *(rests_on.lines(game) if rests_on else _interval(found.choice))):
-        click.echo(line)
+        show.say(line)
 
 
 def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:

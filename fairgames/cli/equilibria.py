@@ -85,7 +85,7 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
     ]
     show.print_table(["equilibrium", "levels", "platform", "largest regret"], rows, game.title(share))
     led = "one equilibrium" if len(rows) == 1 else f"{len(rows)} equilibria"
-    click.echo(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
+    show.say(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
 
 
 def undecided(found: CrossCheck) -> list[str]:
@@ -133,4 +133,4 @@ def _print(found: CrossCheck) -> None:
         show.print_table(*found.approximate_table(), title="Not proven to be equilibria")
     show.print_table(*found.solvers_table(), title="Solvers")
     for remark in found.remarks():
-        click.echo(remark)
+        show.say(remark)

@@ -14,7 +14,6 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
-from fairgames.text import printable
 from fairgames.values.alpha import Alpha, AlphaOfUtility
 
 
@@ -76,12 +75,12 @@ def command(
         return
     ending = "um" if len(equilibria) == 1 else "a"
     held = f", {len(equilibria):,} equilibri{ending}" if files.holds_equilibria(output) else ""
-    click.echo(
-        f"Wrote {printable(output)}: {answer['players']} players, {answer['profiles']:,} profiles, "
+    show.say(
+        f"Wrote {output}: {answer['players']} players, {answer['profiles']:,} profiles, "
         f"{'exact' if normal.exact else 'floating-point'} payoffs, {answer['bytes']:,} bytes{held}."
     )
     if note:
-        click.echo(note)
+        show.say(note)
 
 
 def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:

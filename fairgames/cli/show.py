@@ -15,7 +15,8 @@ import click
 import numpy as np
 
 from fairgames import progress
-from fairgames.text import printable
+from fairgames.errors import FairgamesError, InputError
+from fairgames.text import lines, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -33,7 +34,8 @@ def print_json(answer: dict[str, Any], exact: bool = False) -> None:
 
     Under ``warnings`` it has every warning that was said.
     """
-    click.echo(json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False))
+    text = json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False)
+    click.echo(text.replace("\x7f", "\\u007f"))  # JSON leaves this one control as it is
 
 
 def certainty(undecided: Iterable[str]) -> dict[str, Any]:
@@ -73,6 +75,17 @@ def _plain_already(values: Sequence[Any]) -> bool:
     """Whether nothing is left to do in a list, which may have a million entries."""
     kinds = set(map(type, values))
     return kinds <= {str, int} or (kinds == {float} and all(map(math.isfinite, values)))
+
+
+def say(text: str, err: bool = False) -> None:
+    """Text of ours for people, on standard output or error; nothing that it quotes can act on a terminal."""
+    click.echo(lines(text), err=err)
+
+
+def failure(error: FairgamesError) -> str:
+    """What is wrong: a line a fault, whatever stands in them."""
+    faults = error.faults if isinstance(error, InputError) else str(error).split("\n")
+    return "Error: " + "\n".join(map(printable, faults))
 
 
 def warn(messages: Iterable[str]) -> None:
@@ -127,13 +140,14 @@ class _Bar:
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._display = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                 console=Console(stderr=True), transient=True, speed_estimate_period=_SPEED_SECONDS,
             )  # fmt: skip
             self._display.start()
         if what not in self._tasks:
             # Steps that were done before say nothing about the time left.
-            self._tasks[what] = self._display.add_task(what, total=total or None, completed=done)
+            self._tasks[what] = self._display.add_task(printable(what), total=total or None, completed=done)
         self._display.update(self._tasks[what], completed=done, total=total or None)
 
     def close(self) -> None:

@@ -15,11 +15,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from fairgames.equilibria.precision import places
 from fairgames.exact import Rationals, object_array
 from fairgames.typing import Array, FloatArray
 
-#: How many binary places :meth:`Bernstein.near` has right.
-_NEAR_BITS = 160
+#: How many more binary places than roots :meth:`Bernstein.near` has right.
+_NEARER = 90
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
@@ -99,7 +100,7 @@ class Bernstein:
         """Bound on the error of :meth:`near`: a power of x and one of 1 − x are off by 2n + 2 units in the
         last place, their product by as many, which C(n, k) ≤ 2ⁿ enlarges; all C(n, k) sum to 2ⁿ.
         """
-        return self.largest / (1 << _NEAR_BITS)
+        return self.largest / (1 << self._right)
 
     @cached_property
     def largest(self) -> Fraction:
@@ -107,9 +108,14 @@ class Bernstein:
         return Fraction(max(map(abs, self.numerators)), self.denominator)
 
     @cached_property
+    def _right(self) -> int:
+        """Binary places of :meth:`near` that are right."""
+        return places() + _NEARER
+
+    @cached_property
     def _fixed(self) -> tuple[int, list[int]]:
         """So many binary places, and C(n, k)·b_k / max |b| rounded to them."""
-        bits = self.degree + (4 * self.degree + 8).bit_length() + _NEAR_BITS
+        bits = self.degree + (4 * self.degree + 8).bit_length() + self._right
         scale = max(map(abs, self.numerators)) or 1
         ways = binomials(self.degree)
         return bits, [way * ((value << bits) // scale) for way, value in zip(ways, self.numerators, strict=True)]

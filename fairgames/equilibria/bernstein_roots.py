@@ -16,13 +16,13 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.equilibria.bernstein import Bernstein, rounding
+from fairgames.equilibria.precision import places, width
 from fairgames.typing import Array, FloatArray
 
-#: Halvings after which roots that are still together are left together.
-_DEEPEST = 50
+#: Halvings after which roots that are still together are left together: so many fewer than places are found.
+_LESS_DEEP = 20
 
-#: Width of brackets that are worked with; in them rationals with denominators up to _SIMPLE are recognised.
-_WIDTH = Fraction(1, 2**70)
+#: In brackets rationals with denominators up to this are recognised.
 _SIMPLE = 2**32
 #: Most cells of a grid on which a root is guessed.
 _FINEST = 2**32
@@ -86,8 +86,10 @@ def roots(polynomial: Bernstein, positive: Bernstein | None = None) -> tuple[Roo
     return tuple(sharpened(polynomial.compared, root) for root in found)
 
 
-def sharpened(function: Function, root: Root, width: Fraction = _WIDTH) -> Root:
-    """The same root in a bracket at most ``width`` wide; as a rational where its denominator is at most 2³².
+def sharpened(function: Function, root: Root) -> Root:
+    """The same root in a bracket as wide as asked; as a rational where its denominator is at most 2³².
+
+    How wide :mod:`fairgames.equilibria.precision` says.
 
     Parameters
     ----------
@@ -95,21 +97,21 @@ def sharpened(function: Function, root: Root, width: Fraction = _WIDTH) -> Root:
     """
     low, high = root.low, root.high
     if root.single and low != high:
-        low, high = refined(function, low, high, width)
+        low, high = refined(function, low, high, width())
     guess = simplest(low, high)
     if guess.denominator <= _SIMPLE and function(guess) == 0:
         return Root(guess, guess, root.single)
     return Root(low, high, root.single)
 
 
-def refined(function: Function, low: Fraction, high: Fraction, width: Fraction) -> tuple[Fraction, Fraction]:
-    """Where a function of opposite signs at ``low`` and ``high`` changes its sign, at most ``width`` wide.
+def refined(function: Function, low: Fraction, high: Fraction, most: Fraction) -> tuple[Fraction, Fraction]:
+    """Where a function of opposite signs at ``low`` and ``high`` changes its sign, at most ``most`` wide.
 
     Quadratic interval refinement (Abbott 2014): guess by the secant on a grid of cells, check by
     signs, and square the number of cells wherever the guess was right.
     """
     at_low, at_high, cells = function(low), function(high), 4
-    while high - low > width:
+    while high - low > most:
         step = (high - low) / cells
         known = {0: at_low, cells: at_high}
         place = min(max(round(cells * at_low / (at_low - at_high)), 1), cells - 1)
@@ -208,7 +210,7 @@ def _isolated(polynomial: Bernstein, positive: Bernstein | None) -> Iterator[Roo
             continue
         if count == 1 and part.signs[0] * part.signs[-1] == -1:
             yield Root(part.low, part.high)
-        elif part.depth == _DEEPEST:
+        elif part.depth >= places() - _LESS_DEEP:
             yield Root(part.low, part.high, single=False)
         else:
             wheres = where.halves() if where is not None else (None, None)

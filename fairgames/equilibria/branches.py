@@ -30,6 +30,7 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import track
+from fairgames.stand_in import stand_in
 from fairgames.typing import Array, MixedProfile
 
 Beta = Fraction | float
@@ -109,8 +110,10 @@ class Branches:
 def branches(game: PaymentGame) -> Branches:
     """All equilibrium branches of a two-player payment game, in rational arithmetic.
 
-    Where the game is not rational, its values are taken as the rationals that their floats
-    are, after values closer than their rounding bound have been made equal.
+    Where the game is not rational, rationals stand for its values of which everything that is true of
+    them is true (:mod:`fairgames.utilities.snapshot`). Where floats are all that is known of U, they
+    are taken as the rationals that they are, after values closer than their rounding bound have been
+    made equal.
 
     Raises
     ------
@@ -143,8 +146,9 @@ class Slices:
 
     @classmethod
     def of(cls, game: PaymentGame) -> Slices:
-        values = tuple(game.values())
-        if not game.exact:
+        rational = stand_in(game)
+        values = tuple((rational or game).values())
+        if rational is None:
             joined = _merged(np.concatenate([array.ravel() for array in values]), 4 * game.potential.error)
             values = tuple(part.reshape(game.shape) for part in np.split(joined, 2))
         return cls((values[0], values[1]), (game.costs[0], game.costs[1]))

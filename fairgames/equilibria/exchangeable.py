@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from operator import mul
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Judge
 from fairgames.equilibria.bernstein import rounding
 from fairgames.equilibria.simplex import basis, multinomial
 from fairgames.errors import InputError
@@ -20,11 +21,15 @@ from fairgames.exact import Rationals, object_array
 from fairgames.game import PaymentGame
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential_exact
+from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
+from fairgames.utilities import counts
+from fairgames.utilities.base import Utility
+from fairgames.utilities.snapshot import Snapshot
 from fairgames.values.alpha import to_alpha
 from fairgames.values.rules import Rule
 
-#: Rational utilities of more count states are taken as floats: their common denominator grows with each.
+#: U at more count states is taken as floats: the common denominator grows with each.
 _MOST_EXACT_STATES = 1_000
 
 #: Probabilities with denominators up to this are raised to powers exactly.
@@ -53,7 +58,8 @@ class Certificate:
 class Exchangeable:
     """A game of equal users, on the lattice of counts; of the game's tensors nothing is used.
 
-    Floats are taken as the rationals that they are, so everything after U is exact.
+    Where floats are all that is known of U, they are taken as the rationals that they are; so everything
+    after U is exact.
 
     Attributes
     ----------
@@ -61,10 +67,12 @@ class Exchangeable:
     levels : the level indices that the users may choose, ascending
     costs : what each of them costs
     utilities, potential : U and P at every state
-    error : bound on the absolute error of U; 0 where exact
-    exact : whether U is rational
+    error : bound on the absolute error of U; 0 where ``known``
+    exact : whether U is rational, and results are to be
+    known : whether the rationals are U, or stand for it (:mod:`fairgames.utilities.snapshot`)
     rule : how U is divided
     n_levels : how many levels there are
+    judge : decides comparisons, and says which stayed open
     """
 
     lattice: Lattice
@@ -74,8 +82,10 @@ class Exchangeable:
     potential: Rationals
     error: float
     exact: bool
+    known: bool
     rule: Rule
     n_levels: int
+    judge: Judge = field(default_factory=Judge)
 
     @classmethod
     def of(cls, game: PaymentGame) -> Exchangeable:
@@ -94,13 +104,16 @@ class Exchangeable:
         lattice = Lattice.of([n], [levels], n_levels)
         memory.require(
             1_000 * lattice.size,
-            f"A symmetric game of {n:,} users with {lattice.size:,} count states",
+            f"A symmetric game of {how_many(n)} users with {how_many(lattice.size)} count states",
             "Offer fewer levels (`allowed`), or take fewer users.",
         )
         by_default = game.exact_asked is None and lattice.size <= _MOST_EXACT_STATES
         exact = utility.rational and (game.exact or by_default)
+        stands = None if exact or lattice.size > _MOST_EXACT_STATES else snapshot(utility, lattice)
         if exact:
             utilities = utility.exact_on_counts(lattice.axes)
+        elif stands is not None:
+            utilities = stands.exact_on_counts(lattice.axes)
         else:
             utilities = Rationals.of(object_array(map(Fraction, utility.on_counts(lattice.axes).tolist())))
         return cls(
@@ -109,8 +122,9 @@ class Exchangeable:
             game.costs[0],
             utilities,
             count_potential_exact(utilities, lattice, game.rule.extra),
-            0.0 if exact else utility.rounding,
+            0.0 if exact or stands else utility.rounding,
             exact,
+            exact or stands is not None,
             game.rule,
             n_levels,
         )
@@ -127,11 +141,11 @@ class Exchangeable:
     @property
     def gain_error(self) -> float:
         """Bound on the error of a difference of two levels' payments: each is an average of marginal contributions."""
-        return 0.0 if self.exact else 6 * self.error
+        return 0.0 if self.known else 6 * self.error
 
     def with_costs(self, costs: tuple[Fraction, ...]) -> Exchangeable:
         """The same users at other sensitivities."""
-        other = replace(self, costs=costs)
+        other = replace(self, costs=costs, judge=Judge())
         vars(other)["_places"] = self._places
         return other
 
@@ -180,7 +194,7 @@ class Exchangeable:
 
     def levelled(self, gains: list[Fraction]) -> list[Fraction]:
         """Gains that floats cannot tell from 0, or from a lower one, made equal to it; rational ones as they are."""
-        if self.exact:
+        if self.known:
             return gains
         tolerance, least = 4 * Fraction(self.error), None
         level: dict[Fraction, Fraction] = {}
@@ -197,7 +211,7 @@ class Exchangeable:
         """
         counts = basis(self.n_users, len(self.levels)).indices
         values = table[np.array([self.place(dict(zip(self.levels, row, strict=True))) for row in counts.tolist()])]
-        if self.exact and all(chance.denominator <= _SHORT for chance in strategy):
+        if self.known and all(chance.denominator <= _SHORT for chance in strategy):
             ways = (multinomial(row) * math.prod(map(pow, strategy, row)) for row in counts.tolist())
             return sum(map(mul, ways, values.fractions()), Fraction(0)), Fraction(0)
         floats = values.floats()
@@ -256,6 +270,12 @@ class Exchangeable:
             return object_array(map(Fraction, totals)), 0.0
         operations = (len(to) + 2) * n + len(values) + 8
         return np.array(totals, dtype=float), 2 * (rounding(operations) * float(np.abs(values).max()) + self.error)
+
+
+def snapshot(utility: Utility, lattice: Lattice) -> Snapshot | None:
+    """Rationals that stand for U at every state; None where floats are all that is known of it."""
+    profiles = counts.profiles(lattice.axes, utility.types)
+    return Snapshot.of(utility, (tuple(level for (level,) in profile) for profile in profiles))
 
 
 def _check_alike(game: PaymentGame) -> None:

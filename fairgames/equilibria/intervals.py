@@ -24,6 +24,7 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.tensor import Tensor
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 
 _EPSILON = float(np.finfo(float).eps)
@@ -283,7 +284,7 @@ class _Bounds:
         size, exact = game.size, game.exact
         memory.require(
             (400 if exact else 40) * size,
-            f"Intervals of {size:,} profiles",
+            f"Intervals of {how_many(size)} profiles",
             memory.FEWER_PROFILES,
         )
         steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
+from fairgames.certain import Judge
 from fairgames.equilibria.bernstein import Bernstein
 from fairgames.equilibria.bernstein_roots import Root, roots, sharpened
 from fairgames.equilibria.exchangeable import Exchangeable
@@ -134,6 +135,15 @@ class SymmetricGame:
     @property
     def exact(self) -> bool:
         return self.source.exact
+
+    @property
+    def known(self) -> bool:
+        """Whether the polynomials are exact, or stand for the true ones."""
+        return self.source.known
+
+    def afresh(self) -> SymmetricGame:
+        """The same game with nothing computed yet, and a judge of its own."""
+        return SymmetricGame.between(replace(self.source, judge=Judge()), *self.levels)
 
     @cached_property
     def turning_points(self) -> tuple[Root, ...]:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import merge
 from itertools import chain
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
-from fairgames.mechanism.result import Choice, Scalar
+from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.selections import Candidates
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
+
+#: A profile, or the weights of all levels.
+_Place = tuple[Scalar, ...]
+
+
+class Played(Protocol):
+    """A choice, as far as its order among equal ones goes."""
+
+    @property
+    def profile(self) -> Profile | None: ...
+    @property
+    def strategies(self) -> Sequence[Iterable[Scalar]]: ...
+
+
+_Played = TypeVar("_Played", bound=Played)
 
 
 def to_cap(budget: Number | None) -> Fraction | None:
@@ -33,7 +50,7 @@ def to_cap(budget: Number | None) -> Fraction | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class Chosen(Generic[_Played]):
     """What a selection comes to.
 
     Attributes
@@ -42,9 +59,9 @@ class Chosen:
     more : whether there are more ties than are listed
     """
 
-    winner: Choice
-    ties: tuple[Choice, ...]
-    runner_up: Choice | None
+    winner: _Played
+    ties: tuple[_Played, ...]
+    runner_up: _Played | None
     more: bool
 
     def warnings(self) -> tuple[str, ...]:
@@ -53,8 +70,12 @@ class Chosen:
 
 
 def choose(
-    found: Candidates, judge: Judge, proven: BoolArray, every: Callable[[int], Iterator[Choice]]
-) -> Chosen | None:
+    found: Candidates,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    mixing: bool = False,
+) -> Chosen[_Played] | None:
     """The winner, the other choices of the same value, and the best of strictly lower value; None if there is none.
 
     Of equal values the lowest α wins, then the lexicographically first profile; what is an
@@ -65,36 +86,45 @@ def choose(
     found : the candidates
     proven : of each candidate, whether it is an equilibrium for certain
     every : the choices of a candidate in lexicographic order of their profiles; there may be none
+    mixing : whether somebody may mix: then more weight on lower levels comes first, as it does for profiles,
+        and of choices that are equal in that too the first that is given
     """
+    place = _weights if mixing else _profile
     left = np.ones(len(found), dtype=bool)
-    equal = _next(found, left, judge, proven, every)
+    equal = _next(found, left, judge, proven, every, place)
     winner = next(equal, None)
     if winner is None:
         return None
-    ties: dict[Profile | None, Choice] = {}
+    ties: dict[_Place, _Played] = {}
     most, more = _most_ties(winner), False
     for choice in equal:
-        if choice.profile != winner.profile and choice.profile not in ties:
+        if place(choice) != place(winner) and place(choice) not in ties:
             more = len(ties) == most
             if more:
                 break
-            ties[choice.profile] = choice
-    return Chosen(winner, tuple(ties.values()), next(_next(found, left, judge, proven, every), None), more)
+            ties[place(choice)] = choice
+    below = _next(found, left, judge, proven, every, place)
+    return Chosen(winner, tuple(ties.values()), next(below, None), more)
 
 
-def _most_ties(winner: Choice) -> int:
+def _most_ties(winner: Played) -> int:
     """How many are listed: 1,000, or as many as have a million levels in all."""
     return min(1000, 1_000_000 // len(winner.strategies))
 
 
 def _next(
-    found: Candidates, left: BoolArray, judge: Judge, proven: BoolArray, every: Callable[[int], Iterator[Choice]]
-) -> Iterator[Choice]:
+    found: Candidates,
+    left: BoolArray,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    place: Callable[[Played], _Place],
+) -> Iterator[_Played]:
     """The choices of the highest value of those candidates that are ``left``, in order; these are left no more."""
     while left.any():
         best = found.value.largest(judge, among=left)
         left &= ~best
-        ordered = _ordered(found, np.flatnonzero(best), judge, proven, every)
+        ordered = _ordered(found, np.flatnonzero(best), judge, proven, every, place)
         first = next(ordered, None)
         if first is not None:
             return chain([first], ordered)
@@ -102,15 +132,39 @@ def _next(
 
 
 def _ordered(
-    found: Candidates, chosen: IntArray, judge: Judge, proven: BoolArray, every: Callable[[int], Iterator[Choice]]
-) -> Iterator[Choice]:
-    """By α, then by profile."""
+    found: Candidates,
+    chosen: IntArray,
+    judge: Judge,
+    proven: BoolArray,
+    every: Callable[[int], Iterator[_Played]],
+    place: Callable[[Played], _Place],
+) -> Iterator[_Played]:
+    """By α, then by what is played."""
     ranks = found.alpha.at(chosen).ranks(judge) if len(chosen) > 1 else np.zeros(1, dtype=np.int64)
     groups: dict[tuple[bool, int], list[int]] = {}
     for rank, k in zip(ranks.tolist(), chosen.tolist(), strict=True):
         groups.setdefault((not proven[k], rank), []).append(k)
     for _, members in sorted(groups.items()):
-        yield from merge(*map(every, members), key=lambda choice: choice.profile or ())
+        yield from merge(*map(every, members), key=place)
+
+
+def _profile(choice: Played) -> _Place:
+    return choice.profile or ()
+
+
+def _weights(choice: Played) -> _Place:
+    return tuple(-chance for vector in choice.strategies for chance in vector)
+
+
+def inside(alpha: Fraction, low: Fraction, high: Fraction) -> float:
+    """The share as a float; one from low to high where its neighbour is there and it is not."""
+    value = float(alpha)
+    written = to_fraction(value)
+    if written < low and to_fraction(after := math.nextafter(value, math.inf)) <= high:
+        return after
+    if written > high and to_fraction(before := math.nextafter(value, -math.inf)) >= low:
+        return before
+    return value
 
 
 def number(value: object) -> Scalar:

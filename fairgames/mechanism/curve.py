@@ -16,14 +16,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
+from typing import Any, NamedTuple
 
+from fairgames.certain import Real
 from fairgames.equilibria.branches import Beta, Branch
 from fairgames.exact import Rationals
-from fairgames.mechanism.roots import WIDTH, roots_between
+from fairgames.mechanism.roots import WIDTH, Irrational, integers_of, roots_between
 from fairgames.typing import Array
 
-#: β, and whether it is a root itself or the neighbour of an irrational one.
-Point = tuple[Beta, bool]
+
+class Point(NamedTuple):
+    """A β, and the irrational root that it is a neighbour of; None where it is what was looked for itself."""
+
+    beta: Beta
+    root: Irrational | None = None
+
+
 #: One root: itself, or its neighbours.
 Points = tuple[Point, ...]
 
@@ -51,6 +59,38 @@ class Table:
             for p, row in zip(x, self.rows, strict=True)
             if p
         )
+
+
+class KeptAtRoot(Real):
+    """f(β) on a curve at an irrational root β."""
+
+    def __init__(self, curve: Curve, root: Irrational) -> None:
+        self._curve, self._root = curve, root
+        self.key = ("kept", root, curve.g0, curve.g1, curve.g2, curve.unit)
+
+    def _ball(self) -> Any:
+        beta, curve = _between(self._root), self._curve
+        utility = (curve.g0 + beta * (curve.g1 + beta * curve.g2)) / curve.unit
+        return utility - utility / beta
+
+
+class ShareAtRoot(Real):
+    """α = 1/β at an irrational root β."""
+
+    def __init__(self, root: Irrational) -> None:
+        self._root = root
+        self.key = ("share", root)
+
+    def _ball(self) -> Any:
+        return 1 / _between(self._root)
+
+
+def _between(root: Irrational) -> Any:
+    """A ball around it at the working precision."""
+    from flint import arb, ctx, fmpq
+
+    below, above = (arb(fmpq(end.numerator, end.denominator)) for end in root.neighbours(ctx.prec))
+    return below.union(above)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +129,9 @@ class Curve:
         """Where f may be greatest on the branch, its ends included; within a cap on the payout if there is one."""
         least, most = self.branch.least, self.branch.most
         if self.branch.slope is None:  # what is kept and what is saved both grow as α·U falls
-            yield (most if self.g0 >= 0 else least), True
+            yield Point(most if self.g0 >= 0 else least)
         else:
-            yield from ((least, True), (most, True))
+            yield from (Point(least), Point(most))
             yield from chain.from_iterable(self.turns(least, most, cap))
 
     def turns(self, least: Fraction, most: Beta, cap: Fraction | None) -> Iterator[Points]:
@@ -141,7 +181,8 @@ def kept(utility: Fraction, beta: Beta) -> Fraction:
 def _inside(coefficients: Sequence[Fraction | int], least: Fraction, most: Beta) -> Iterator[Points]:
     """Each root between two β."""
     for root in roots_between(coefficients, least, most):
-        yield tuple((beta, len(root) == 1) for beta in root if least < beta < most)
+        between = None if len(root) == 1 else Irrational(tuple(integers_of(coefficients)), *root)
+        yield tuple(Point(beta, between) for beta in root if least < beta < most)
 
 
 def _integers(values: Sequence[Fraction] | Array) -> tuple[list[int], int]:

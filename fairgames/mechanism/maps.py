@@ -11,17 +11,19 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from fairgames import memory
+from fairgames.certain import Judge
 from fairgames.equilibria.branches import Slices
-from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.mechanism.mixed import ranked, to_choice, to_table
-from fairgames.mechanism.mixed_selections import best_candidates, worst_candidates
-from fairgames.mechanism.pure import pure_design
+from fairgames.mechanism.choosing import choose
+from fairgames.mechanism.mixed import Offers, distinct, mixed_design, of_branches, to_choice, to_table
+from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice
 from fairgames.mechanism.selections import Selection
 from fairgames.progress import listening, track
+from fairgames.stand_in import stand_in
+from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -112,7 +114,7 @@ def design_map(
     shape = (len(costs[0]), len(costs[1]))
     points = shape[0] * shape[1]
     memory.require(
-        2000 * points, f"A map of {points:,} pairs of costs", "Ask for fewer costs, or for parts of the map."
+        2000 * points, f"A map of {how_many(points)} pairs of costs", "Ask for fewer costs, or for parts of the map."
     )
     sizes = {"alpha": (), "platform_utility": (), "utility": (), "payments": (2,), "higher": (2,), "regret": ()}
     numbers = {key: _nothing((*size, *shape), game.exact) for key, size in sizes.items()}
@@ -175,13 +177,19 @@ def _costs(row: Sequence[Number], what: str, faults: list[str]) -> Costs:
 
 def _mixed(base: PaymentGame, selection: Selection) -> Callable[[PaymentGame], Choice]:
     """How to find the optimum over all equilibria; what does not depend on costs is there before."""
-    slices, utility = Slices.of(base), to_table(base.utilities)
-    candidates = worst_candidates if selection == "worst" else best_candidates
+    rational = stand_in(base)
+    if rational is None:  # each point has pure equilibria with bounds of their own
+        return lambda game: mixed_design(game, selection, None).choice
+    slices, utility, judge = Slices.of(rational), to_table(rational.utilities), Judge()
 
     def solve(game: PaymentGame) -> Choice:
-        found = candidates(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, None)
-        room = Fraction(0) if game.exact else Fraction(value_error(pure_equilibria(game)))
-        return to_choice(game, ranked(found, room)[0])
+        found = of_branches(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, selection)
+        if not found:
+            raise no_answer(selection, None)
+        best = np.flatnonzero(Offers(game, found, known=True).values.largest(judge))
+        offers = Offers(game, distinct([found[k] for k in best]), known=True)
+        chosen = choose(offers.found, judge, offers.proven, offers.every, mixing=True) if len(best) > 1 else None
+        return to_choice(game, found[best[0]]) if chosen is None else chosen.winner
 
     return solve
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.branches import Beta, branches, equilibria_of_one_game
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.certain import Real, Reals
+from fairgames.equilibria.branches import Branches, branches, equilibria_of_one_game
+from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
 from fairgames.equilibria.regret import certify
 from fairgames.exact import Rationals, object_array
 from fairgames.game import PaymentGame
+from fairgames.mechanism.choosing import choose, inside
 from fairgames.mechanism.curve import Table
-from fairgames.mechanism.mixed_selections import MixedCandidate, best_candidates, kept_candidates, worst_candidates
-from fairgames.mechanism.pure import no_answer, pure_design
+from fairgames.mechanism.mixed_selections import (
+    MixedCandidate,
+    best_candidates,
+    kept_candidates,
+    share_of,
+    worst_candidates,
+)
+from fairgames.mechanism.pure import no_answer, pure_choice, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Selection
+from fairgames.mechanism.selections import Candidates, Selection, candidates
+from fairgames.stand_in import stand_in
 from fairgames.tensor import Tensor
-from fairgames.typing import Array
+from fairgames.typing import Array, BoolArray
+from fairgames.utilities.snapshot import near
+
+_EPSILON = float(np.finfo(float).eps)
 
 
 def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> Design:
@@ -30,14 +43,13 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
     if selection in ("stable", "potential"):
         return pure_design(game, selection, cap, scope="all")
     equilibria = pure_equilibria(game)
-    room = Fraction(0)
-    found = _candidates(game, selection, None if cap is None else cap + room)
-    if not found:
+    offers = _offers(game, equilibria, selection, cap)
+    chosen = choose(offers.found, equilibria.judge, offers.proven, offers.every, mixing=True)
+    if chosen is None:
         raise no_answer(selection, cap)
-    best = ranked(found, room)
-    second = _runner_up(found, best, room)
-    choices = [to_choice(game, candidate) for candidate in best]
-    winner = choices[0]
+    winner = chosen.winner
+    if winner.profile is None and not offers.known:
+        equilibria.judge.leave_open("whether users mix exactly so: floats with a bound are all that is known of U")
     normal = game.at(winner.alpha if game.rule.has_alpha else None)
     certificate = certify(normal, tuple(_own(game, user, row) for user, row in enumerate(winner.strategies)))
     costs = [
@@ -52,66 +64,146 @@ def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) 
         regret_bound=certificate.regret_bound,
         scope="all",
         selection=selection,
-        ties=tuple(choices[1:]),
-        runner_up=None if second is None else to_choice(game, second),
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
         equilibrium_profiles=len(equilibria),
         exact=certificate.exact and isinstance(winner.platform_utility, Fraction),
         rule=game.rule.name,
-        warnings=_warnings(game, paid, certificate.regret_bound),
+        warnings=(*_warnings(game, paid, certificate.regret_bound), *chosen.warnings()),
+        undecided=tuple(equilibria.judge.undecided),
     )
 
 
-def ranked(found: Sequence[MixedCandidate], room: Fraction) -> list[MixedCandidate]:
-    """The candidates of the highest value, by α and then by profile, each equilibrium once, at its lowest share.
+@dataclass(frozen=True, eq=False)
+class Offers:
+    """Mixed candidates of a game, to be compared as all others are; after them pure ones, where floats decide on both.
 
-    Values that differ by ``room`` and their own errors at most are equal.
+    Attributes
+    ----------
+    game : what they are candidates of
+    mixed : of the game, or of one in rationals that stands for it
+    pure : those of ``equilibria`` that follow
+    known : whether U is known for certain
     """
-    least = _least(found, room)
-    distinct: dict[tuple[Fraction, ...], MixedCandidate] = {}
-    for one in sorted((one for one in found if _may_be(one, least)), key=_order):
-        distinct.setdefault(_key(one), one)
-    return list(distinct.values())
+
+    game: PaymentGame
+    mixed: Sequence[MixedCandidate]
+    known: bool
+    equilibria: PureEquilibria | None = None
+    pure: Candidates | None = None
+
+    @property
+    def found(self) -> Candidates:
+        """What :func:`fairgames.mechanism.choosing.choose` compares."""
+        size = len(self.mixed)
+        found = Candidates(
+            self.values,
+            self._reals([share_of(one.beta) for one in self.mixed], 1, "shares"),
+            np.arange(size),
+            object_array(share_of(one.most) for one in self.mixed),
+            object_array(share_of(one.least) for one in self.mixed),
+            np.array([one.attained for one in self.mixed], dtype=bool),
+        )
+        if self.pure is None:
+            return found
+        pure = self.pure
+        return Candidates(
+            found.value.followed_by(pure.value),
+            found.alpha.followed_by(pure.alpha),
+            np.concatenate([found.position, size + np.arange(len(pure))]),
+            np.concatenate([found.lower, pure.lower]),
+            np.concatenate([found.upper, pure.upper]),
+            np.concatenate([found.attained, pure.attained]),
+        )
+
+    @property
+    def values(self) -> Reals:
+        """What the platform keeps at the mixed ones."""
+        return self._reals([one.value for one in self.mixed], 0, "values to the platform")
+
+    @property
+    def proven(self) -> BoolArray:
+        """Which of them are an equilibrium for certain."""
+        mixed = np.full(len(self.mixed), self.known)
+        if self.pure is None or self.equilibria is None:
+            return mixed
+        return np.concatenate([mixed, self.equilibria.proven[self.pure.position]])
+
+    def every(self, k: int) -> Iterator[Choice]:
+        """One of them with its numbers."""
+        if k < len(self.mixed) or self.pure is None or self.equilibria is None:
+            yield to_choice(self.game, self.mixed[k])
+        else:
+            yield pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
+
+    def _reals(self, values: Sequence[Fraction], which: int, what: str) -> Reals:
+        """Of each candidate the value or the share."""
+        mixed, game, known = self.mixed, self.game, self.known
+
+        def exactly(k: int) -> Real | None:
+            if not known:
+                return None
+            real = mixed[k].exactly[which]
+            return real if game.exact else near(real)
+
+        if game.exact and not any(one.error for one in mixed):
+            return Reals.rational(object_array(values), what)
+        floats = np.array(list(map(float, values)))
+        # β ≥ 1 has the neighbour's error, α = 1/β at most the same.
+        errors = [float(one.error) if which == 0 else 2.0**-100 * bool(one.error) for one in mixed]
+        off = 0.0 if known or which else game.utilities.error
+        return Reals(floats, np.array(errors) + 4 * _EPSILON * np.abs(floats) + off, exactly, what)
 
 
-def _runner_up(
-    found: Sequence[MixedCandidate], best: Sequence[MixedCandidate], room: Fraction
-) -> MixedCandidate | None:
-    """The best of strictly lower value that is another equilibrium."""
-    least, known = _least(found, room), {_key(one) for one in best}
-    lower = [one for one in found if not _may_be(one, least) and _key(one) not in known]
-    if not lower:
-        return None
-    highest = _least(lower, room)
-    return min((one for one in lower if _may_be(one, highest)), key=_order)
+def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None) -> Offers:
+    """The candidates of the selection."""
+    rational = stand_in(game)
+    if rational is not None:
+        return Offers(game, distinct(_candidates(rational, selection, cap)), known=True)
+    worst = selection == "worst"
+    room = _room(game, cap)
+    found = distinct(_candidates(game, selection, cap + room if cap is not None and worst else cap))
+    if cap is not None and any(abs(one.paid - cap) <= room for one in found):
+        equilibria.judge.leave_open(f"whether some payouts within their error of {float(cap):.6g} exceed it")
+    if worst:
+        return Offers(game, found, known=False)
+    # Pure ones have bounds of their own.
+    mixing = [one for one in found if any(0 < p < 1 for vector in one.strategies for p in vector)]
+    return Offers(game, mixing, False, equilibria, candidates(game, equilibria, selection, cap))
 
 
-def _least(found: Sequence[MixedCandidate], room: Fraction) -> Fraction:
-    """The least value that counts as the highest."""
-    top = max(found, key=lambda one: one.value)
-    return top.value - room - top.error
+def _room(game: PaymentGame, cap: Fraction | None) -> Fraction:
+    """How far payouts may be off where floats are all that is known of U."""
+    return Fraction(game.utilities.error + 4 * _EPSILON * float(cap or 0))
 
 
-def _may_be(one: MixedCandidate, least: Fraction) -> bool:
-    """Whether it may be worth ``least``."""
-    return (one.value + one.error if one.error else one.value) >= least
+def distinct(found: Sequence[MixedCandidate]) -> list[MixedCandidate]:
+    """Each equilibrium once, where it is worth most: by α, what is attained first, and more weight on lower levels."""
+    best: dict[tuple[Fraction, ...], MixedCandidate] = {}
+    for one in sorted(found, key=_order):
+        key = tuple(p for vector in one.strategies for p in vector)
+        if key not in best or best[key].value < one.value:
+            best[key] = one
+    return sorted(best.values(), key=_order)
+
+
+def _order(candidate: MixedCandidate) -> tuple[object, ...]:
+    weights = tuple(-p for vector in candidate.strategies for p in vector)
+    return -candidate.beta, not candidate.attained, weights
 
 
 def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -> list[MixedCandidate]:
     utility, worst = to_table(game.utilities), selection == "worst"
     if not game.rule.has_alpha:
         return kept_candidates(equilibria_of_one_game(game), utility, to_table(game.potential), cap, worst)
-    return (worst_candidates if worst else best_candidates)(branches(game), utility, cap)
+    return of_branches(branches(game), utility, selection, cap)
 
 
-def _order(candidate: MixedCandidate) -> tuple[Beta, bool, tuple[Fraction, ...]]:
-    """Low α first, then what is attained, then more weight on earlier levels: pure profiles ascend."""
-    weights = tuple(-p for vector in candidate.strategies for p in vector)
-    return -candidate.beta, not candidate.attained, weights
-
-
-def _key(candidate: MixedCandidate) -> tuple[Fraction, ...]:
-    """The equilibrium alone, whatever the share."""
-    return tuple(p for vector in candidate.strategies for p in vector)
+def of_branches(
+    found: Branches, utility: Table, selection: Selection, cap: Fraction | None = None
+) -> list[MixedCandidate]:
+    """The candidates of ``"best"`` or ``"worst"``."""
+    return (worst_candidates if selection == "worst" else best_candidates)(found, utility, cap)
 
 
 def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
@@ -119,23 +211,21 @@ def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
     chosen = [[level for level, weight in enumerate(vector) if weight] for vector in candidate.strategies]
     pure = all(len(levels) == 1 for levels in chosen)
     exact = game.exact and candidate.error == 0
+    alpha, span = share_of(candidate.beta), (share_of(candidate.most), share_of(candidate.least))
 
     def number(value: Fraction) -> Scalar:
         return value if exact else float(value)
 
+    shared = game.rule.has_alpha
     return Choice(
-        alpha=number(_alpha(candidate.beta)) if game.rule.has_alpha else None,
+        alpha=(alpha if exact else inside(alpha, *span)) if shared else None,
         profile=game.levels([levels[0] for levels in chosen]) if pure else None,
         strategies=tuple(_over_levels(game, user, vector, exact) for user, vector in enumerate(candidate.strategies)),
         platform_utility=number(candidate.value),
         utility=number(candidate.utility),
-        interval=(number(_alpha(candidate.most)), number(_alpha(candidate.least))) if game.rule.has_alpha else None,
+        interval=(number(span[0]), number(span[1])) if shared else None,
         attained=candidate.attained,
     )
-
-
-def _alpha(beta: Beta) -> Fraction:
-    return Fraction(0) if isinstance(beta, float) else Fraction(beta.denominator, beta.numerator)
 
 
 def _over_levels(game: PaymentGame, user: int, vector: Array, exact: bool) -> Array:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, pairwise
 
+from fairgames.certain import Rational, Real
 from fairgames.equilibria.branches import Beta, Branches
-from fairgames.mechanism.curve import Curve, Point, Points, Table, kept
+from fairgames.mechanism.curve import Curve, KeptAtRoot, Point, Points, ShareAtRoot, Table, kept
+from fairgames.mechanism.roots import Irrational
 from fairgames.typing import MixedProfile
 
 
@@ -23,7 +25,8 @@ class MixedCandidate:
 
     ``least`` and ``most`` bound the β at which this equilibrium, or its branch, is selected.
     Where the optimum is irrational, β is its neighbour (:mod:`fairgames.mechanism.roots`), at which
-    ``strategies`` are still an exact equilibrium, and ``value`` is within ``error`` of the optimum's.
+    ``strategies`` are still an exact equilibrium, and ``value`` is within ``error`` of the value of
+    the ``optimum``, which is on the ``curve``.
     """
 
     value: Fraction
@@ -34,6 +37,15 @@ class MixedCandidate:
     most: Beta
     attained: bool = True
     error: Fraction | int = 0
+    optimum: Irrational | None = None
+    curve: Curve | None = None
+
+    @property
+    def exactly(self) -> tuple[Real, Real]:
+        """What the platform keeps, and the share α: at the optimum itself."""
+        if self.optimum is None or self.curve is None:
+            return Rational(self.value), Rational(share_of(self.beta))
+        return KeptAtRoot(self.curve, self.optimum), ShareAtRoot(self.optimum)
 
     @property
     def paid(self) -> Fraction:
@@ -50,9 +62,9 @@ def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> li
     candidates = []
     for branch in sorted(found.every, key=lambda branch: branch.slope is not None):
         curve = Curve.of(branch, utility)
-        fitting = [point for point in curve.peaks(cap) if curve.affordable(point[0], cap)]
+        fitting = [point for point in curve.peaks(cap) if curve.affordable(point.beta, cap)]
         if fitting:
-            candidates.append(_on(curve, max(fitting, key=lambda point: (curve.kept(point[0]), point[0]))))
+            candidates.append(_on(curve, max(fitting, key=lambda point: (curve.kept(point.beta), point.beta))))
     for beta, alone in zip(found.betas, found.alone, strict=True):
         isolated = [_at(profile, beta, utility) for profile in alone]
         candidates += [one for one in isolated if _affordable([one], cap)]
@@ -76,12 +88,12 @@ def worst_candidates(found: Branches, utility: Table, cap: Fraction | None) -> l
         curves = [curve_of[branch] for branch in branches]
         here = []
         for root in _turns(curves, Fraction(least), most, cap):
-            fitting = [point for point in root if all(curve.affordable(point[0], cap) for curve in curves)]
+            fitting = [point for point in root if all(curve.affordable(point.beta, cap) for curve in curves)]
             lows = [_lowest([_on(curve, point) for curve in curves]) for point in fitting]
             here += sorted(lows, key=lambda one: one.value)[-1:]
         for end, upwards in ((least, True), (most, False)):
             if all(curve.affordable_beside(end, upwards, cap) for curve in curves):
-                limit = _lowest([_on(curve, (end, True)) for curve in curves])
+                limit = _lowest([_on(curve, Point(end)) for curve in curves])
                 if end not in lowest or lowest[end] < limit.value:  # else the breakpoint itself is as good
                     here.append(replace(limit, attained=False))
         candidates += [replace(one, least=least, most=most) for one in here]
@@ -130,7 +142,7 @@ def _mixtures(points: Sequence[MixedCandidate], cap: Fraction) -> Iterator[Mixed
 
 def _on(curve: Curve, point: Point) -> MixedCandidate:
     """An equilibrium on a branch."""
-    (beta, exact), branch = point, curve.branch
+    (beta, root), branch = point, curve.branch
     return MixedCandidate(
         curve.kept(beta),
         beta,
@@ -138,8 +150,15 @@ def _on(curve: Curve, point: Point) -> MixedCandidate:
         curve.utility(beta),
         branch.least,
         branch.most,
-        error=0 if exact else curve.error(beta),
+        error=0 if root is None else curve.error(beta),
+        optimum=root,
+        curve=None if root is None else curve,
     )
+
+
+def share_of(beta: Beta) -> Fraction:
+    """α = 1/β."""
+    return Fraction(0) if isinstance(beta, float) else Fraction(beta.denominator, beta.numerator)
 
 
 def _at(profile: MixedProfile, beta: Beta, utility: Table) -> MixedCandidate:

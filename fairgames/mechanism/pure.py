@@ -17,7 +17,6 @@ from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, Selection, candidates
 
-
 #: Up to so many users the ends of intervals are had exactly in no time.
 FEW_USERS = 6
 
@@ -33,7 +32,7 @@ def design_among(
     """The best share among these profiles and their intervals, certified at the game's own costs."""
     found = candidates(game, equilibria, selection, cap)
     proven = equilibria.proven[found.position]
-    chosen = choose(found, equilibria.judge, proven, lambda k: iter([_choice(game, equilibria, found, k)]))
+    chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
     if chosen is None:
         raise no_answer(selection, cap)
     winner = chosen.winner
@@ -62,7 +61,8 @@ def no_answer(selection: Selection, cap: Fraction | None) -> NoAnswerError:
     return NoAnswerError(f"there is no {kind}{within}; try another selection or budget")
 
 
-def _choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
+def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
+    """The k-th candidate with its numbers."""
     position = int(found.position[k])
     place = np.unravel_index(equilibria.index[position], game.shape)
     has_alpha = game.rule.has_alpha

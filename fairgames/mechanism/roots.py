@@ -1,7 +1,9 @@
 """Real roots inside an interval, in rational arithmetic: exact where they are rational, else between two neighbours.
 
 Signs of a polynomial at rationals are exact, so a root is never missed and never invented. An
-irrational one is given as the multiples of 2^−100 below and above it.
+irrational one is given as the multiples of 2^−100 below and above it (or an end of the interval, if
+that is nearer), and as narrowly as asked by
+:class:`Irrational`.
 """
 
 from __future__ import annotations
@@ -10,10 +12,27 @@ import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 _BITS = 100
 #: Between the two neighbours of an irrational root.
 WIDTH = Fraction(1, 1 << _BITS)
+
+
+class Irrational(NamedTuple):
+    """The one root of a polynomial with integer coefficients, highest power first, between two rationals."""
+
+    polynomial: tuple[int, ...]
+    below: Fraction
+    above: Fraction
+
+    def neighbours(self, bits: int) -> tuple[Fraction, Fraction]:
+        """The multiples of 2^−bits below and above it, or the two rationals where they are as close."""
+        if self.above - self.below <= Fraction(1, 1 << bits):
+            return self.below, self.above
+        rising = _value(list(self.polynomial), self.above) > 0
+        below, above = _bisected(list(self.polynomial), self.below, self.above, rising, bits)
+        return Fraction(below, 1 << bits), Fraction(above, 1 << bits)
 
 
 def roots_between(
@@ -33,7 +52,7 @@ def roots_between(
     >>> below**2 < 2 < above**2, above - below == WIDTH
     (True, True)
     """
-    polynomial = _integers(coefficients)
+    polynomial = integers_of(coefficients)
     if len(polynomial) == 2:
         root = Fraction(-polynomial[1], polynomial[0])
         if least < root < most:
@@ -50,7 +69,7 @@ def roots_between(
             yield _root(polynomial, low, high, rising=after > 0)
 
 
-def _integers(coefficients: Sequence[Fraction | int]) -> list[int]:
+def integers_of(coefficients: Sequence[Fraction | int]) -> list[int]:
     """The same roots other than 0, by integers of which neither the first nor the last is 0."""
     multiple = math.lcm(*(value.denominator for value in coefficients))
     integers = [int(value * multiple) for value in coefficients]
@@ -81,23 +100,32 @@ def _value(polynomial: list[int], at: Fraction) -> int:
 
 
 def _root(polynomial: list[int], low: Fraction, high: Fraction, rising: bool) -> tuple[Fraction, ...]:
-    """The one root between ``low`` and ``high``, by bisection on the multiples of 2^−100."""
-    below, above = math.floor(low / WIDTH), math.ceil(high / WIDTH)
-    # The polynomial at k·2^−100, times 2^(100·degree).
-    scaled = [coefficient << _BITS * power for power, coefficient in enumerate(polynomial)]
-    while above - below > 1:
-        middle, value = (below + above) // 2, 0
-        for coefficient in scaled:
-            value = value * middle + coefficient
-        if value == 0:
-            return (middle * WIDTH,)
-        if (value > 0) == rising:
-            above = middle
-        else:
-            below = middle
+    """The one root between ``low`` and ``high``, among the multiples of 2^−100."""
+    below, above = _bisected(polynomial, low, high, rising, _BITS)
+    if below == above:
+        return (below * WIDTH,)
     # A rational root is a multiple of one over the leading coefficient.
     leading = abs(polynomial[0])
     candidate = Fraction(math.floor(leading * above * WIDTH), leading)
     if below * WIDTH < candidate < above * WIDTH and _value(polynomial, candidate) == 0:
         return (candidate,)
-    return below * WIDTH, above * WIDTH
+    return max(below * WIDTH, low), min(above * WIDTH, high)
+
+
+def _bisected(polynomial: list[int], low: Fraction, high: Fraction, rising: bool, bits: int) -> tuple[int, int]:
+    """The multiples of 2^−bits below and above the one root, or twice the root, in units of 2^−bits."""
+    unit = 1 << bits
+    below, above = math.floor(low * unit), math.ceil(high * unit)
+    # The polynomial at k·2^−bits, times 2^(bits·degree).
+    scaled = [coefficient << bits * power for power, coefficient in enumerate(polynomial)]
+    while above - below > 1:
+        middle, value = (below + above) // 2, 0
+        for coefficient in scaled:
+            value = value * middle + coefficient
+        if value == 0:
+            return middle, middle
+        if (value > 0) == rising:
+            above = middle
+        else:
+            below = middle
+    return below, above

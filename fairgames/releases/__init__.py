@@ -3,13 +3,14 @@
 from fairgames.releases.audit import Audit, audit_release, privacy_loss_bound
 from fairgames.releases.errors import BudgetError, LedgerError, PrivacyError
 from fairgames.releases.ledger import Accounts, Entry, Ledger
-from fairgames.releases.release import Release, release
+from fairgames.releases.release import GaussianRelease, Release, release
 
 __all__ = [
     "Accounts",
     "Audit",
     "BudgetError",
     "Entry",
+    "GaussianRelease",
     "Ledger",
     "LedgerError",
     "PrivacyError",

@@ -11,8 +11,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.privacy import Level, LinearLaplaceEstimate, LinearLaplaceMechanism
-from fairgames.releases import noise
-from fairgames.releases.grid import GridLaplace, on_grid
+from fairgames.releases.grid import GridMechanism, on_grid
 from fairgames.typing import FloatArray, IntArray, Number
 
 #: Intervals that outputs are counted in.
@@ -98,7 +97,7 @@ def audit_release(
     second = [*first[:user], upper if other is None else other, *first[user + 1 :]]
     draw = sampler or _own(prepared)
     found = privacy_loss_bound(draw(first, samples), draw(second, samples), confidence)
-    claimed = prepared.epsilons[user]
+    claimed = prepared.losses[user]
     return Audit(user, claimed, found, _detectable(float(claimed), samples, confidence), confidence, samples)
 
 
@@ -135,9 +134,9 @@ def privacy_loss_bound(first: Sequence[Any], second: Sequence[Any], confidence: 
     return _loss(hits, others, len(one[1::2]), confidence)
 
 
-def _own(prepared: GridLaplace) -> Sampler:
+def _own(prepared: GridMechanism) -> Sampler:
     """The path of a release, many times: totals are as telling as values, which are a function of them."""
-    return lambda data, times: noise.noisy(prepared.total(data), prepared.scale, times)
+    return lambda data, times: prepared.noisy(prepared.total(data), times)
 
 
 def _event_counts(bins: IntArray, n_bins: int) -> IntArray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from fairgames.equilibria.regret import Equilibrium
 from fairgames.normal_form import NormalFormGame
-from fairgames.text import number, strategy, table
+from fairgames.text import number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
 #: Rows of the table of answers that are not proven.
@@ -94,7 +94,7 @@ class CrossCheck:
 
     def __str__(self) -> str:
         """The tables and remarks as plain text."""
-        parts = [self.game.title, table(*self.equilibria_table())]
+        parts = [printable(self.game.title), table(*self.equilibria_table())]
         if self.approximate:
             parts += ["", table(*self.approximate_table())]
         return "\n".join([*parts, "", table(*self.solvers_table()), *self.remarks()])

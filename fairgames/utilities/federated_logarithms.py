@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from fairgames.certain import Logarithms
@@ -59,32 +61,37 @@ class FederatedLogarithms:
         if not any(self.weights):
             return Logarithms({})
         total: dict[Any, Any] = {}
-        for user, error in enumerate(self.errors(levels)):
-            weight = self.weights[user]
-            total[error] = total.get(error, 0) + weight
+        crowd = Counter(zip(self._kinds, levels, strict=True))
+        for ((kind, _), count), error in zip(crowd.items(), self._errors(crowd), strict=True):
+            total[error] = total.get(error, 0) + count * self.weights[kind]
         terms = {self.reference / error: weight for error, weight in total.items()}
         return Logarithms(terms)
 
-    def errors(self, levels: Sequence[int]) -> list[Any]:
-        """EMSE_i of every user."""
-        members = [user for user, level in enumerate(levels) if level == 1]
-        precision = sum((1 / self.variances[user] for user, level in enumerate(levels) if level == 2), start=0)
-        size = sum((self.samples[user] for user in members), start=0)
+    @cached_property
+    def _kinds(self) -> tuple[int, ...]:
+        """For each user the first one that is alike."""
+        first: dict[tuple[Any, ...], int] = {}
+        alike = zip(self.weights, self.variances, self.samples, strict=True)
+        return tuple(first.setdefault(kind, user) for user, kind in enumerate(alike))
+
+    def _errors(self, crowd: Mapping[tuple[int, int], int]) -> list[Any]:
+        """EMSE of users of each kind on each level, from how many there are of them."""
+        members = [(kind, count) for (kind, level), count in crowd.items() if level == 1]
+        precision = sum((count / self.variances[kind] for (kind, level), count in crowd.items() if level == 2), start=0)
+        size = sum((count * self.samples[kind] for kind, count in members), start=0)
         # The variance of the group's mean: Σ u_k²·V_k with weights u_k = n_k/Σn, or 1/k.
-        group = sum(((self.samples[user] / size) ** 2 * self.variances[user] for user in members), start=0)
+        group = sum(
+            (count * (self.samples[kind] / size) ** 2 * self.variances[kind] for kind, count in members), start=0
+        )
         if members:
             precision += 1 / group
         if precision == 0:
-            return [self.reference] * len(levels)
+            return [self.reference] * len(crowd)
         mean_error = 1 / precision
-        known: dict[tuple[int, Any, Any], Any] = {}
-        found = []
-        for user, level in enumerate(levels):
-            alike = (level, self.variances[user], self.samples[user])
-            if alike not in known:
-                known[alike] = self._error(*alike, group, size, mean_error)
-            found.append(known[alike])
-        return found
+        return [
+            self._error(level, self.variances[kind], self.samples[kind], group, size, mean_error)
+            for kind, level in crowd
+        ]
 
     def _error(self, level: int, variance: Any, samples: Any, group: Any, size: Any, mean_error: Any) -> Any:
         """EMSE of a user on a level, given the variance of the group's mean, its size and the error of the mean."""

@@ -13,16 +13,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from fairgames.equilibria.bernstein_roots import Root, refined, roots, simplest
+from fairgames.equilibria.precision import width
 from fairgames.equilibria.symmetric import ONE, ZERO, Stretch, SymmetricGame
 from fairgames.mechanism.symmetric.candidate import Interval
 from fairgames.mechanism.symmetric.curve import AT_ONE, AT_ZERO, branch, share_of, special_points
 from fairgames.mechanism.symmetric.pure import pure_interval
-
-#: How closely a share at which two strands cross is found, relative to its cell.
-_CROSSING = Fraction(1, 2**60)
-
-#: Shares that are not known exactly are rounded so far, to keep their denominators short.
-_CLOSE = Fraction(1, 2**80)
 
 #: Shares in [0, 1], ascending, and how far each may be off.
 Shares = dict[Fraction, Fraction]
@@ -60,7 +55,7 @@ class Cell:
         """Where inside the cell a function changes its sign that does so once at most, and how far that may be off."""
         if lead(self.low) * lead(self.high) >= 0:
             return None
-        low, high = refined(lead, self.low, self.high, (self.high - self.low) * _CROSSING)
+        low, high = refined(lead, self.low, self.high, (self.high - self.low) * width(-10))
         guess = simplest(low, high)
         return (guess, ZERO) if lead(guess) == 0 else ((low + high) / 2, high - low)
 
@@ -69,9 +64,10 @@ def cut_shares(game: SymmetricGame, cap: Fraction | None) -> Shares:
     """Where cells may end, for c > 0."""
     turns = (share_of(game, root) for root in game.turning_points)
     others = (share_of(game, root) for root in special_points(game, cap))
+    close = width(10)  # shares that are not known exactly are rounded, to keep their denominators short
     found = {ZERO: ZERO, ONE: ZERO, **{alpha: blur for alpha, blur in turns if alpha < 1}}
     for alpha, blur in others:
-        rounded = Fraction(round(alpha / _CLOSE)) * _CLOSE if blur else alpha
+        rounded = Fraction(round(alpha / close)) * close if blur else alpha
         if rounded < 1:
             found[rounded] = blur + abs(rounded - alpha)
     for utility in (game.utility(ZERO), game.utility(ONE)):

@@ -23,7 +23,7 @@ def one_game_candidates(
     found = []
     for p in _points(game, cap):
         kept, utility = value_at(game.potential, p), value_at(game.utility, p)
-        error, exact = spread_at(game.potential, p), game.exact and p.exact
+        error, exact = spread_at(game.potential, p), game.known and p.exact
         found.append(_candidate(game.source, strategy_of(game, p), kept, utility, error, exact))
     return _selected(game.source, found, selection, cap)
 
@@ -39,7 +39,7 @@ def one_game_of_levels(
     for end in (end for one in equilibria for end in (one.strategy, one.other_end) if end is not None):
         own = [Fraction(end[level]) for level in source.levels]
         (kept, error), (utility, _) = (source.expected(table, own) for table in (source.potential, source.utilities))
-        exact = source.exact and error == 0
+        exact = source.known and error == 0
         found.append(_candidate(source, tuple(map(Fraction, end)), kept, utility, error, exact))
     segments = cap is not None and any(one.other_end is not None for one in equilibria)
     undecided = selection != "stable" and (bool(equilibria.unresolved) or segments)
@@ -68,14 +68,14 @@ def _candidate(
 ) -> SymmetricCandidate:
     # An error of U enters E[P] with weights that sum to 1/2 + 1/3 + … ≤ N.
     error += source.n_users * Fraction(source.error)
-    return SymmetricCandidate(strategy, None, kept, utility, error, exact, None, True)
+    return SymmetricCandidate(strategy, None, kept, utility, error, exact, None, True, off=error)
 
 
 def _selected(
     source: Exchangeable, found: list[SymmetricCandidate], selection: Selection, cap: Fraction | None
 ) -> list[SymmetricCandidate]:
     if selection == "worst":
-        fits = len(within(found, cap)) == len(found)
+        fits = len(within(found, cap, source)) == len(found)
         return [min(found, key=lambda one: one.value)] if fits else []
     if selection == "stable":
         strict = [level for level in source.levels if is_strict(source, level, ONE)]
@@ -84,7 +84,7 @@ def _selected(
         heights = [one.value - source.n_users * _cost(source, one) for one in found]
         top = max(heights)
         found = [one for one, height in zip(found, heights, strict=True) if top - height <= 2 * one.error]
-    return within(found, cap)
+    return within(found, cap, source)
 
 
 def _cost(source: Exchangeable, one: SymmetricCandidate) -> Fraction:

@@ -36,9 +36,11 @@ def at_share(
         (1 - alpha) * utility,
         utility,
         error,
-        game.exact and p.exact and blur == 0,
+        game.known and p.exact and blur == 0,
         interval or (alpha, alpha),
         attained,
+        blur,
+        off,
     )
 
 
@@ -66,9 +68,9 @@ def on_curve(game: SymmetricGame, p: Root) -> SymmetricCandidate:
 def best_candidates(game: SymmetricGame, cap: Fraction | None = None) -> list[SymmetricCandidate]:
     """Where the best equilibrium at each share may be worth most, within a cap on what is paid, α·U."""
     found = [*pure_candidates(game.source), *_inner(game, cap)]
-    fitting = within(found, cap)
+    fitting = within(found, cap, game.source)
     if not fitting or max(one.value for one in fitting) < 0:  # at α = 1 nothing is lost
-        fitting += within((at_share(game, p, ONE) for p in game.equilibria(1)), cap)
+        fitting += within((at_share(game, p, ONE) for p in game.equilibria(1)), cap, game.source)
     return fitting
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from fairgames.equilibria.exchangeable import Exchangeable
+from fairgames.equilibria.precision import FINE, FIRST, found_to
 from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.mechanism.choosing import inside
 from fairgames.mechanism.pure import no_answer
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection
@@ -84,9 +86,10 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
         facts = _theorem_3(two, found.winner, game.utility.level_names)
     else:
         candidates, gap = levels_candidates(game, source, selection, cap)
-        if not candidates:
+        best, facts = ranked(candidates, source), dict.fromkeys(_THEOREM_3)
+        if best is None:
             raise no_answer(selection, cap)
-        found, facts = ranked(candidates), dict.fromkeys(_THEOREM_3)
+        found = best
     choice = _choice(source, found.winner)
     proof = source.certify(1 if choice.alpha is None else choice.alpha, choice.strategies[0])
     return SymmetricDesign(
@@ -99,10 +102,11 @@ def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | No
         ties=tuple(_choice(source, one) for one in found.ties),
         runner_up=None if found.runner_up is None else _choice(source, found.runner_up),
         equilibrium_profiles=None,
-        exact=found.winner.exact,
+        exact=source.exact and found.winner.exact,
         rule=game.rule.name,
-        warnings=(),
+        warnings=found.chosen.warnings(),
         gap=gap,
+        undecided=found.undecided,
         **facts,
     )
 
@@ -112,7 +116,7 @@ def _theorem_3(game: SymmetricGame, winner: SymmetricCandidate, names: tuple[str
     least, greatest = (_number(game.gain(root.middle), game.exact and root.exact) for root in game.extreme_gains())
     p = winner.strategy[game.levels[0]]
     return {
-        "p": _number(p, winner.exact),
+        "p": _number(p, game.exact and winner.exact),
         "gamma_min": least,
         "gamma_max": greatest,
         "c_th": _number(*cost_threshold(game)) if game.source.rule.has_alpha else None,
@@ -136,25 +140,33 @@ def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | 
     >>> [str(optimum(game.with_cost(c)).winner.alpha) for c in ("1/4", "2/5", "3/4")]  # eq. 97
     ['1/2', '3/4', '0']
     """
-    if game.source.rule.has_alpha:
-        found = _CANDIDATES[selection](game, cap)
-    else:
-        found = one_game_candidates(game, selection, cap)
-    if not found:
+    for bits in (FIRST, FINE):
+        looked_at = game if bits == FIRST else game.afresh()
+        before = looked_at.source.judge.near_ties
+        with found_to(bits):
+            if game.source.rule.has_alpha:
+                found = _CANDIDATES[selection](looked_at, cap)
+            else:
+                found = one_game_candidates(looked_at, selection, cap)
+            best = ranked(found, looked_at.source)
+        if looked_at.source.judge.near_ties == before:
+            break
+    if best is None:
         raise no_answer(selection, cap)
-    return ranked(found)
+    return best
 
 
 def _choice(source: Exchangeable, one: SymmetricCandidate) -> Choice:
-    strategy = object_array(one.strategy) if one.exact else np.array(one.strategy, dtype=float)
+    exact = source.exact and one.exact
+    strategy = object_array(one.strategy) if exact else np.array(one.strategy, dtype=float)
     pure = one.strategy.index(1) if 1 in one.strategy else None
     return Choice(
-        alpha=None if one.alpha is None else _number(one.alpha, one.exact),
+        alpha=one.alpha if one.alpha is None or exact else inside(one.alpha, *(one.interval or (ZERO, ONE))),
         profile=None if pure is None else (pure,) * source.n_users,
         strategies=(strategy,) * source.n_users,
-        platform_utility=_number(one.value, one.exact),
-        utility=_number(one.utility, one.exact),
-        interval=one.interval and (_number(one.interval[0], one.exact), _number(one.interval[1], one.exact)),
+        platform_utility=_number(one.value, exact),
+        utility=_number(one.utility, exact),
+        interval=one.interval and (_number(one.interval[0], exact), _number(one.interval[1], exact)),
         attained=one.attained,
     )
 

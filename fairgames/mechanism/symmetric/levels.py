@@ -42,7 +42,7 @@ def levels_candidates(
             f"selection: {selection!r} follows symmetric equilibria of two levels only, but the users may choose "
             f"among {len(source.levels)}; take 'best' or 'stable', or scope 'pure'"
         )
-    found = within([*pure_candidates(source), *edge_candidates(source, cap)], cap)
+    found = within([*pure_candidates(source), *edge_candidates(source, cap)], cap, source)
     ceiling = 0.0
     # One user alone expects a linear function of the mixture, which is best on one level or two.
     for size in range(3, len(source.levels) + 1) if source.n_users > 1 else ():
@@ -53,6 +53,6 @@ def levels_candidates(
             ceiling = max(ceiling, bound)
     if not any(one.value >= 0 for one in found):  # at α = 1 nothing is lost
         strategies = [list(map(Fraction, one.strategy)) for one in symmetric_equilibria(game, 1)]
-        found += within([at_strategy(source, strategy, Fraction(1)) for strategy in strategies], cap)
+        found += within([at_strategy(source, strategy, Fraction(1)) for strategy in strategies], cap, source)
     best = max((float(one.value) for one in found), default=0.0)
     return found, max(0.0, ceiling - best)

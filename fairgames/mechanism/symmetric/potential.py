@@ -50,7 +50,7 @@ def potential_candidates(game: SymmetricGame, cap: Fraction | None = None) -> li
         for lead in run:
             for alpha, blur in (lead.low, lead.high):
                 found.append(at_share(game, lead.cell.at(lead.strand, alpha), alpha, interval, blur=blur))
-    return within(found, cap)
+    return within(found, cap, game.source)
 
 
 def maximisers(game: SymmetricGame, alpha: Fraction, points: Sequence[Root]) -> list[Root]:

@@ -30,7 +30,7 @@ def strict_candidates(source: Exchangeable, cap: Fraction | None = None) -> Iter
         one = _at_best_end(source, level, interval, strict=True)
         from_above = not one.attained and one.alpha == interval[0]
         if not from_above or cap is None or one.utility <= 0 or one.paid < cap:
-            yield from within([one], cap)
+            yield from within([one], cap, source)
 
 
 def pure_interval(source: Exchangeable, level: int) -> Interval | None:
@@ -71,7 +71,9 @@ def _at_best_end(source: Exchangeable, level: int, interval: Interval, strict: b
     error, off = Fraction(source.error), Fraction(source.gain_error)
     binding = [abs(gain) for gain, cost in leads if gain and alpha == cost / gain and abs(gain) > off]
     blurs = [alpha * off / (gain - off) for gain in binding]
-    error = (1 - alpha) * error + max(blurs, default=ZERO) * (abs(utility) + error)
+    off, blur = error, max(blurs, default=ZERO)
+    error = (1 - alpha) * off + blur * (abs(utility) + off)
     strategy = tuple(ONE if other == level else ZERO for other in range(source.n_levels))
     attained = not strict or _is_strict(leads, alpha)
-    return SymmetricCandidate(strategy, alpha, (1 - alpha) * utility, utility, error, source.exact, interval, attained)
+    value = (1 - alpha) * utility
+    return SymmetricCandidate(strategy, alpha, value, utility, error, source.known, interval, attained, blur, off)

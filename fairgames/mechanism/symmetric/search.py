@@ -81,16 +81,18 @@ def _of_equal_costs(face: Face, cap: Fraction | None) -> tuple[list[SymmetricCan
         if max(low, 0.0) <= min(high, 1.0):
             one = at_strategy(face.source, list(map(Fraction, strategy)), Fraction(max(low, 0.0)))
             found.append(one if one.utility >= 0 else at_strategy(face.source, one.strategy, Fraction(min(high, 1.0))))
-    return within(found, cap), float(face.worth.max()) if undecided else 0.0
+    return within(found, cap, face.source), float(face.worth.max()) if undecided else 0.0
 
 
 def at_strategy(source: Exchangeable, strategy: Sequence[Fraction], alpha: Fraction) -> SymmetricCandidate:
     """A mixture of any levels at a share."""
     utility, rounded = source.expected(source.utilities, [strategy[level] for level in source.levels])
-    error = (1 - alpha) * (rounded + Fraction(source.error))
+    off = rounded + Fraction(source.error)
     value = (1 - alpha) * utility
-    exact = source.exact and rounded == 0
-    return SymmetricCandidate(tuple(strategy), alpha, value, utility, error, exact, (alpha, alpha), True)
+    exact = source.known and rounded == 0
+    return SymmetricCandidate(
+        tuple(strategy), alpha, value, utility, (1 - alpha) * off, exact, (alpha, alpha), True, off=off
+    )
 
 
 @dataclass(frozen=True, eq=False)

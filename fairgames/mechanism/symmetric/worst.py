@@ -35,7 +35,7 @@ def _worst_at(
 ) -> SymmetricCandidate | None:
     points = equilibria_at(game, alpha, cap)
     found = [at_share(game, p, alpha, interval_of(game, p, alpha), blur=blur) for p in points]
-    return min(found, key=lambda one: one.value) if len(within(found, cap)) == len(found) else None
+    return min(found, key=lambda one: one.value) if len(within(found, cap, game.source)) == len(found) else None
 
 
 def _worst_of_free(game: SymmetricGame, cap: Fraction | None) -> SymmetricCandidate | None:
