@@ -46,6 +46,11 @@ def certainty(undecided: Iterable[str]) -> dict[str, Any]:
     return {"certain": False, "undecided": told} if told else {"certain": True}
 
 
+def none_within(difference: Any, error: float) -> Any:
+    """A difference of two amounts; 0 where it is within their error."""
+    return type(difference)(0) if error and abs(difference) <= error else difference
+
+
 def _said() -> dict[str, None]:
     """The warnings of this run of a command, in order, each once."""
     context = click.get_current_context(silent=True)
