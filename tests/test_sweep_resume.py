@@ -29,6 +29,7 @@ from fairgames.sweep.batches import Batches
 from fairgames.sweep.journal import journal
 from fairgames.sweep.output import Output
 from fairgames.sweep.rows import Answers, Question
+from tests import kill_runs
 from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
 COSTS = "users.one.sensitivity.1=0:1:12"
@@ -145,6 +146,11 @@ class TestKilled:
             while left := [child for child in children if is_running(child)]:
                 assert time.monotonic() < end, f"left behind: {left}"
                 time.sleep(0.1)
+
+    @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+    def test_kill_9_at_random_moments(self, tmp_path: Path, suffix: str) -> None:
+        """One run of many: the module kill_runs makes as many as asked for."""
+        kill_runs.sweep_run(tmp_path / "run", suffix, seed=len(suffix))
 
     @pytest.mark.parametrize("jobs", ["1", "2"])
     def test_interrupt(self, tmp_path: Path, output: Path, jobs: str) -> None:
