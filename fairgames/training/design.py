@@ -17,7 +17,7 @@ from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
 from fairgames.training import acquisition, products
-from fairgames.training.budget import Budget, Spending
+from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.pay import checked, sizes
 from fairgames.training.source import Source
 from fairgames.training.standing import Standing
@@ -232,7 +232,7 @@ class _Search:
         return TrainedDesign(
             choice=choice, payments=share * self._values(profile), regrets=regrets, regret_bound=float(spread),
             scope="pure", selection="best", ties=(), runner_up=found.runner_up,
-            equilibrium_profiles=found.equilibrium_profiles, exact=False, rule=self.game.rule.name, warnings=(),
+            equilibrium_profiles=found.equilibrium_profiles, exact=False, rule=self.game.rule.name, warnings=(EXPERIMENTAL,),
             decided=decided, probability=probability, value_interval=(float(interval[0]), float(interval[1])),
             alpha_interval=(ends[0], ends[1]), evaluations=taken, fit=fit,
             more=0 if decided else _more_needed(taken, float(interval[1] - interval[0]) / 2, float(np.mean(keeps))),

@@ -10,7 +10,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.training import acquisition, products
-from fairgames.training.budget import Budget, Spending
+from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
 from fairgames.training.surrogate import Surrogate
 from fairgames.typing import FloatArray, IntArray
@@ -57,7 +57,7 @@ class EstimatedAllocation(Allocation):
         return np.stack([self.payments - width, self.payments + width], axis=1)
 
     def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
-        found = super().warnings(names)
+        found = super().warnings(names) + (EXPERIMENTAL,) * (self.method == "surrogate")
         if self.fit is not None and self.fit < _POOR:
             found += (
                 f"U is rough: left-out evaluations are explained to {max(self.fit, 0.0):.0%} only; "
