@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from fairgames.errors import InputError
 
-
 #: Said with every answer of the surrogate.
 EXPERIMENTAL = (
     "experimental: the stated confidence of answers from few evaluations has been measured on few games and runs only"
