@@ -232,7 +232,8 @@ class _Search:
         return TrainedDesign(
             choice=choice, payments=share * self._values(profile), regrets=regrets, regret_bound=float(spread),
             scope="pure", selection="best", ties=(), runner_up=found.runner_up,
-            equilibrium_profiles=found.equilibrium_profiles, exact=False, rule=self.game.rule.name, warnings=(EXPERIMENTAL,),
+            equilibrium_profiles=found.equilibrium_profiles, exact=False, rule=self.game.rule.name,
+            warnings=(EXPERIMENTAL,),
             decided=decided, probability=probability, value_interval=(float(interval[0]), float(interval[1])),
             alpha_interval=(ends[0], ends[1]), evaluations=taken, fit=fit,
             more=0 if decided else _more_needed(taken, float(interval[1] - interval[0]) / 2, float(np.mean(keeps))),
