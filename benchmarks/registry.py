@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from benchmarks import (
+    certainty,
     design,
     dynamics,
     estimators,
@@ -91,6 +92,9 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         ),
         "grid-10-users": Benchmark(
             grid.algorithm_1_ten_hospitals, "Algorithm 1 against the exact design, 10 users.", slow=True
+        ),
+        "certainty": Benchmark(
+            certainty.certainty, "Designs whose comparisons are certain against the commit before.", slow=True
         ),
         "counts": Benchmark(population.counts_against_profiles, "12 users in two types: counted against listed."),
         "counts-16-users": Benchmark(population.sixteen_users, "16 users in two types, the whole design."),
