@@ -61,7 +61,7 @@ def _list(store: Store, quiet: bool) -> dict[str, object]:
     if not quiet:
         columns = ["utility", "version", "evaluations", "profiles", "failed", "seconds"]
         show.print_table(columns, [[str(row[column]) for column in columns] for row in rows])
-        click.echo(f"{running} running.")
+        show.say(f"{running} running.")
     return {"utilities": rows, "running": running}
 
 
@@ -80,8 +80,8 @@ def _verify(store: Store, quiet: bool) -> dict[str, object]:
     faults = store.verify()
     if not quiet:
         for fault in faults:
-            click.echo(fault)
-        click.echo(f"{sum(1 for _ in store.evaluations())} evaluations, {len(faults)} faults.")
+            show.say(fault)
+        show.say(f"{sum(1 for _ in store.evaluations())} evaluations, {len(faults)} faults.")
     return {"faults": len(faults), "found": faults}
 
 
@@ -97,7 +97,7 @@ def _export(store: Store, output: str | None) -> dict[str, object]:
     else:
         text.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     write_atomically(Path(output), [text.getvalue()])
-    click.echo(f"{len(rows)} evaluations written to {output}", err=True)
+    show.say(f"{len(rows)} evaluations written to {output}", err=True)
     return {"exported": len(rows), "file": output}
 
 
@@ -105,5 +105,5 @@ def _prune(store: Store, failed: bool, name: str | None, version: str | None) ->
     if version is not None and name is None:
         raise InputError("prune: --version needs --name")
     removed = store.prune(failed, name, version)
-    click.echo(f"{removed} evaluations removed", err=True)
+    show.say(f"{removed} evaluations removed", err=True)
     return {"removed": removed}

@@ -45,6 +45,7 @@ class Snapshot(Utility):
     """
 
     kind: ClassVar[str] = "snapshot"
+    _vouched = True
 
     def __init__(self, utility: Utility, values: Mapping[Hashable, Fraction]) -> None:
         super().__init__(utility.n_users, utility.levels)
