@@ -17,7 +17,6 @@ from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, Selection, candidates
 
-
 #: Up to so many users the ends of intervals are had exactly in no time.
 FEW_USERS = 6
 
