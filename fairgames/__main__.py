@@ -1,6 +1,6 @@
 """``python -m fairgames`` is the command ``fairgames``."""
 
-from fairgames.cli import main
+from fairgames.start import main
 
 if __name__ == "__main__":
     main()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class FairgamesError(Exception):
     """Base of every error that fairgames raises on purpose.
 
     ``exit_code`` is what the command line returns: 2 for input that must be changed,
-    1 where the question is sound but has no answer.
+    1 where the question is sound but has no answer, 70 where fairgames itself is at fault.
     """
 
     exit_code = 2
@@ -51,3 +51,23 @@ class MissingPackageError(FairgamesError):
 
 class SolverError(FairgamesError):
     """A solver, of games or of convex programs, that is unknown, cannot take the problem, or failed."""
+
+
+class InternalError(FairgamesError):
+    """A result that fails its own check: a bug in fairgames, never an answer.
+
+    Attributes
+    ----------
+    faults : what is wrong with the result
+    given : the input that shows it, by name, as text
+    """
+
+    exit_code = 70  # EX_SOFTWARE of sysexits.h
+
+    def __init__(self, faults: Iterable[str], given: Mapping[str, str]) -> None:
+        self.faults, self.given = tuple(faults), dict(given)
+        shown = "".join(f"\n  {name}: {value}" for name, value in self.given.items())
+        super().__init__(
+            f"a result failed its own check and is not returned: {'; '.join(self.faults)}. "
+            f"This is a bug in fairgames; please report it with the input:{shown}"
+        )

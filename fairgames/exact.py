@@ -17,9 +17,12 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.text import shown
 from fairgames.typing import Array, FloatArray, Number
 
 _LARGEST_EXPONENT = 400
+#: Python turns no longer text into an integer, unless it is told to (PYTHONINTMAXSTRDIGITS).
+_MOST_DIGITS = 4000
 _EXPONENT = re.compile(r"[eE][+-]?([0-9]+)\s*$")
 
 
@@ -34,16 +37,20 @@ def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> F
     >>> to_fraction("2/3"), to_fraction(0.3), to_fraction(2)
     (Fraction(2, 3), Fraction(3, 10), Fraction(2, 1))
     """
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Fraction | Decimal):
-        raise InputError(f"{what}: expected a finite number, got {value!r}")
+    expected = "a finite number"
     try:
-        if isinstance(value, str) and is_beyond_float(value):
-            raise OverflowError
+        if isinstance(value, np.longdouble):
+            return Fraction(*value.as_integer_ratio())
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, bool) or not isinstance(value, int | float | str | Fraction | Decimal):
+            raise ValueError
+        if isinstance(value, str) and (len(value) > _MOST_DIGITS or is_beyond_float(value)):
+            expected = f"a number of at most {_MOST_DIGITS} digits, its exponent within ±{_LARGEST_EXPONENT}"
+            raise ValueError
         return Fraction(repr(value) if isinstance(value, float) else value)
     except (ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f"{what}: expected a finite number, got {value!r}") from None
+        raise InputError(f"{what}: expected {expected}, got {shown(value)}") from None
 
 
 def is_beyond_float(text: str) -> bool:
@@ -95,7 +102,8 @@ class Rationals:
         return Rationals(np.asarray(self.numerators[index], dtype=object), self.denominator)
 
     def scaled(self, factor: Fraction) -> Rationals:
-        return Rationals(self.numerators * factor.numerator, self.denominator * factor.denominator)
+        numerators = np.asarray(self.numerators * factor.numerator, dtype=object)
+        return Rationals(numerators, self.denominator * factor.denominator)
 
 
 def object_array(values: Iterable[Any]) -> Array:

@@ -16,13 +16,15 @@ from fairgames.errors import DataError, InputError
 from fairgames.exact import to_fraction
 from fairgames.progress import track
 from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows
+from fairgames.scenario.files import csv_rows, lines_from
 from fairgames.scenario.notation import read_number, show, write_number, write_string
 from fairgames.scenario.section import nearest
 from fairgames.typing import Number
 
 #: Faults listed of one data file.
-_LISTED = 20
+_LISTED = 50
+#: Variances that :class:`fairgames.FederatedMean` takes.
+_LEAST, _MOST = 1e-60, 1e60
 #: The federated mean's levels, each with a cost.
 _LEVELS = (0, 1, 2)
 
@@ -196,6 +198,9 @@ def _cells(
     user, value = columns
     line = None
     for line, row in track(rows, "fit: rows"):
+        if faults.full:
+            faults.leave(lines_from(path, line))
+            return
         if len(row) != len(header):
             faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
             continue
@@ -242,6 +247,11 @@ def _variances(path: Path, groups: _Groups) -> tuple[float, float]:
         )
     if not (within > 0 and math.isfinite(within) and math.isfinite(between)):
         raise DataError(f"{path}: the values' squares are beyond double precision; express them in another unit")
+    if not (_LEAST <= within <= _MOST and between <= _MOST and not 0 < between < _LEAST):
+        raise DataError(
+            f"{path}: got variances of {within:g} within users and {between:g} between, expected {_LEAST:g} to "
+            f"{_MOST:g}; express the values in another unit"
+        )
     return within, between
 
 

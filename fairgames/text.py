@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
+import reprlib
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-#: Stands for a character that a terminal might obey.
-_UNPRINTABLE = "?"
+import numpy as np
+
+#: Longer lines are cut in their middle: what is wrong stands at the beginning, what to do at the end.
+_LONGEST, _ENDING = 500, 120
+#: What we write ourselves may be longer, since it lists.
+_LONGEST_OWN = 2000
+#: What a spreadsheet would take for a formula or act on, perhaps escaped already; full-width signs are signs.
+_FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\x00-\x1f\x7f-\x9f]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 #: From here on equal neighbours are told as one.
 _MANY = 30
@@ -23,7 +33,8 @@ def number(value: float | Fraction | None) -> str:
     """
     if value is None:
         return "–"
-    shown = f"{float(value):.6g}"
+    beyond = isinstance(value, Fraction) and abs(value) >= _FLOAT
+    shown = f"{Decimal(int(value)):.6g}" if beyond else f"{float(value):.6g}"
     if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
         return f"{shown} = {text}"
     return shown
@@ -36,6 +47,39 @@ def how_many(profiles: int) -> str:
     ('6,561', 'about 10^47712')
     """
     return f"{profiles:,}" if profiles < 10**15 else f"about 10^{math.floor(math.log10(profiles))}"
+
+
+class _Shown(reprlib.Repr):
+    """Quotes at most some 60 characters, and numbers that have more digits than Python writes by their size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxlong = self.maxother = 60
+        self.maxlist = self.maxtuple = self.maxarray = 12
+
+    def repr_int(self, value: int, level: int) -> str:
+        if abs(value) < _LONG:
+            return super().repr_int(value, level)
+        return f"{float(value):g}" if abs(value) < _FLOAT else f"{'-' * (value < 0)}{how_many(abs(value))}"
+
+    def repr_Fraction(self, value: Fraction, level: int) -> str:  # noqa: N802 - reprlib looks for this name
+        return "/".join(self.repr_int(part, level) for part in value.as_integer_ratio()[: 1 + (value.denominator > 1)])
+
+    def repr_instance(self, value: object, level: int) -> str:
+        return super().repr_instance(value.item() if isinstance(value, np.generic) else value, level)
+
+
+_LONG, _FLOAT = 10**30, 2**1023
+_SHOWN = _Shown()
+
+
+def shown(value: object) -> str:
+    """A value as it came, quoted in a fault: cut where it is long, whatever its size.
+
+    >>> shown("2/3"), shown(10**5000), shown([0, 0.5])
+    ("'2/3'", 'about 10^5000', '[0, 0.5]')
+    """
+    return _SHOWN.repr(value)
 
 
 def strategy(vector: Any, names: Sequence[str]) -> str:
@@ -58,9 +102,44 @@ def runs(words: Sequence[str]) -> list[str]:
     return [word if length == 1 else f"{word} ×{length}" for word, length in lengths]
 
 
-def printable(text: str) -> str:
-    """A name from a file, with nothing in it that a terminal would obey."""
-    return "".join(character if character.isprintable() else _UNPRINTABLE for character in text)
+def printable(text: str, longest: int = _LONGEST) -> str:
+    r"""One line of text from anywhere, of a length that can be read, with nothing in it that a terminal would obey.
+
+    Controls, escape sequences, line ends and what turns the direction of writing are written as
+    Python writes them.
+
+    >>> print(printable("Ann\x1b[31m\u202e\r\nError: 0"))
+    Ann\x1b[31m\u202e\r\nError: 0
+    >>> len(printable("9" * 3000))
+    522
+    """
+    if len(text) > longest:
+        head, ending = text[: longest - _ENDING], text[-_ENDING:]
+        text = f"{head} … {len(text) - longest:,} characters … {ending}"
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def lines(text: str) -> str:
+    """Text of our own, line ends kept, that quotes text from anywhere: each line :func:`printable`."""
+    return "\n".join(printable(line.expandtabs(), _LONGEST_OWN) for line in text.split("\n"))
+
+
+def spreadsheet_text(text: str) -> str:
+    """Text for a cell of CSV or XLSX that no program takes for a formula; :func:`from_spreadsheet` is the inverse.
+
+    Numbers such as -3.5 are left as they are.
+
+    >>> spreadsheet_text("=1+1"), spreadsheet_text("Ann"), spreadsheet_text("-3.5")
+    ("'=1+1", 'Ann', '-3.5')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def from_spreadsheet(cell: str) -> str:
+    """The text of which :func:`spreadsheet_text` made a cell."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

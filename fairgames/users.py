@@ -15,8 +15,13 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
+from fairgames.text import shown
 from fairgames.typing import FloatArray, IntArray, Number
 
+#: Faults of one kind that are listed, before they are counted.
+MOST_FAULTS = 50
+#: Samples and importances whose squares can be summed; costs that can be summed.
+_LARGEST, _DEAREST = 1e30, 1e140
 #: Objects that are known again by their identity, which is quicker than by what they hold.
 _MOST_FORMS = 10_000
 
@@ -222,8 +227,11 @@ class _Faults:
         if array.ndim != 1:
             self.add(f"{key}: expected one number a user, got an array of shape {array.shape}")
             return array
-        for user in np.flatnonzero(~(np.isfinite(array) & (array >= least))).tolist():
-            self.add(f"{key}: user {user + 1} has {array[user]}, expected a finite number ≥ {least:g}")
+        wrong = np.flatnonzero(~((array >= least) & (array <= _LARGEST)))
+        for user in wrong[:MOST_FAULTS].tolist():
+            self.add(f"{key}: user {user + 1} has {array[user]}, expected a number from {least:g} to {_LARGEST:g}")
+        if len(wrong) > MOST_FAULTS:
+            self.add(f"{key}: the same is wrong for {len(wrong) - MOST_FAULTS:,} more users")
         array.setflags(write=False)
         return array
 
@@ -251,7 +259,14 @@ class _Faults:
             self.found.extend(error.faults)
             return Fraction(0)
         if cost < 0:
-            self.add(f"{what}: expected costs ≥ 0, got {value}")
+            self.add(f"{what}: expected costs ≥ 0, got {shown(value)}")
+        elif cost > _DEAREST:
+            self.add(
+                f"{what}: expected costs ≤ {_DEAREST:g}, got {shown(value)}; "
+                "a level that a user would never choose is better left out of `allowed`"
+            )
+        elif cost and not float(cost):
+            self.add(f"{what}: expected 0 or a cost that a float64 can hold (from 5e-324), got {shown(value)}")
         return cost
 
     def choices(self, rows: Sequence[Sequence[int] | None] | None, n: int) -> tuple[tuple[int, ...], ...] | None:

@@ -17,7 +17,7 @@ import fairgames as fg
 from fairgames.mechanism.ceiling import Ceiling, ceiling
 from fairgames.mechanism.ceiling_federated import _Box, _coalitions, _Federation, _rounded_up
 from fairgames.mechanism.ceiling_search import highest
-from fairgames.mechanism.standing import first_best
+from fairgames.mechanism.first_best import first_best
 from tests import oracles
 from tests.strategies import Case, cases
 
@@ -184,7 +184,7 @@ def test_all_hospitals():
 def test_the_first_best_is_met_or_undercut(rule, aggregation):
     """One member of the group hides nothing, so the first best of these ten is one that the bounds know exactly."""
     game = hospitals([0, 0.6, 1.2], top=10, aggregation=aggregation, rule=rule)
-    best = float(first_best(game)[0])
+    best = float(first_best(game).welfare.value)
     found = ceiling(game).value
     assert optimum(game) <= found <= best + 1e-9
     if rule == "users" and aggregation == "equal":
@@ -244,7 +244,7 @@ def test_a_member_who_must_share_may_be_paid_less_than_nothing(levels):
     found = ceiling(game).value
     assert optimum(game) <= found < game.utility.at((2, 2))
     if levels == [1]:
-        assert optimum(game) > 10 * float(first_best(game)[0])
+        assert optimum(game) > 10 * float(first_best(game).welfare.value)
 
 
 def test_hundreds_who_all_differ():
@@ -338,7 +338,7 @@ def test_users_alike_in_linear_laplace(n, cost, more, epsilon):
     """No assignment of costs is left open, so the ceiling is at most the first best."""
     users = fg.Users(sensitivity=[[0, Fraction(cost, 200), Fraction(cost + more, 200)]] * n)
     game = fg.PaymentGame(fg.LinearLaplace(n, [0, "1/2", epsilon]), users)
-    assert optimum(game) <= ceiling(game).value <= float(first_best(game)[0]) + 1e-12
+    assert optimum(game) <= ceiling(game).value <= float(first_best(game).welfare.value) + 1e-12
 
 
 def test_thousands_in_linear_laplace():

@@ -154,9 +154,123 @@ class TestDesign:
         got = answer("design", knife_edge, "--verify", "--exact")["verification"]
         assert got["agrees"]
         assert "3/5" in [share["alpha"] for share in got["shares"]]
-        assert "engines confirm our equilibria" in run("design", knife_edge, "--verify").stdout
+        assert (got["outcome"], got["by_definition"]) == ("agrees", True)
+        assert "Agrees: at " in run("design", knife_edge, "--verify").stdout
         assert answer("design", knife_edge, "--verify", "--budget", "0.25")["verification"]["agrees"]
         assert run("design", knife_edge, "--verify", "--method", "grid").exit_code == 2
+
+    def test_who_runs_out_of_time_contradicts_nobody(self, clinics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        from fairgames.solvers import verify_shares
+        from fairgames.solvers.answers import Answer, late
+
+        asked = []
+
+        def slow(_: Any, engine: Any, seconds: float, workers: Any) -> Answer:
+            asked.append(seconds)
+            return Answer((), seconds, late(seconds, 0))
+
+        monkeypatch.setattr(verify_shares, "solve", slow)
+        result = run("design", clinics, "--verify", "--seconds", "0.05", "--json")
+        assert result.exit_code == 0, result.output
+        got = json.loads(result.stdout)["verification"]
+        assert (got["outcome"], got["agrees"], got["witnesses"], got["confirmed"]) == ("undecided", False, [], 0)
+        assert set(got["completed"].values()) == {0}
+        assert set(asked) == {0.05}
+        result = run("design", clinics, "--verify", "--seconds", "0.05")
+        assert result.exit_code == 0
+        assert "Undecided: at 0 of " in result.stdout
+        run("design", clinics, "--verify")
+        # Three users with three levels: 81 payoffs.
+        assert asked[-1] == pytest.approx(10 + 81 / 10_000)
+
+    def test_a_contradiction_is_exit_code_1(self, clinics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Somebody is paid a cent too much, and the definition of the payments says so."""
+        from dataclasses import replace
+
+        from fairgames.cli import design as command
+
+        right = command.design
+
+        def wrong(*arguments: Any) -> Any:
+            found = right(*arguments)
+            return replace(found, payments=found.payments + 0.01)
+
+        monkeypatch.setattr(command, "design", wrong)
+        result = run("design", clinics, "--verify", "--json")
+        assert result.exit_code == 1
+        got = json.loads(result.stdout)["verification"]
+        assert got["outcome"] == "contradicted"
+        assert any("clinic-1 is to be paid" in words for words in got["witnesses"])
+
+    def test_nothing_about_shares_under_theorem_1(self, knife_edge: str) -> None:
+        for scope in ("pure", "all"):
+            said = run("design", knife_edge, "--rule", "coalition", "--scope", scope).stdout
+            assert "share" not in said.replace("Theorem 1 leaves no share to choose", "")
+            assert "α" not in said
+        lowest = run("design", knife_edge, "--rule", "coalition", "--scope", "pure", "--budget", "0")
+        assert "α" not in lowest.output
+
+    def test_the_price_of_fairness_is_told_apart_from_the_budget(self, knife_edge: str) -> None:
+        """By hand: first best 19/50, both sharing; without a budget 11/30 is kept, with 1/10 nothing.
+
+        One user alone costs 3/10, more than the budget: within it the first best is nobody sharing, 0.
+        """
+        got = answer("design", knife_edge, "--scope", "pure", "--budget", "1/10", "--exact")["robustness"]
+        assert got["price_of_fairness"]["relative"] == "2/57"
+        assert got["price_of_budget"] == {"difference": "11/30", "ratio": None, "relative": "1"}
+        assert (got["first_best"], got["first_best_in_budget"], got["budget"]) == ("19/50", "0", "1/10")
+        said = run("design", knife_edge, "--scope", "pure", "--budget", "1/10").stdout
+        assert "Price of fairness, without a budget: the platform would keep 0.0133333 = 1/75 less" in said
+        assert (
+            "Price of the budget of 0.1 = 1/10: the platform keeps 0.366667 = 11/30 less than without it, 100 % of it."
+            in said
+        )
+
+    def test_differences_that_are_none_are_said_to_be_none(self, tmp_path: Path) -> None:
+        """A lone clinic is paid its cost at the optimum: the first best itself, whatever rounding makes of it."""
+        text = CLINICS[: CLINICS.index("[[users]]")] + "[[users]]\nsamples = 30\nsensitivity = [0, 0.1, 0.3]\n"
+        path = written(tmp_path, text)
+        got = answer("design", path)["robustness"]
+        assert got["price_of_fairness"]["difference"] == 0
+        said = run("design", path).stdout
+        assert "keeps no less than the first best" in said
+        assert "e-1" not in said.replace(f"{0.0:g}", "").split("Selection")[1]
+
+    def test_a_critical_share_is_not_called_worthless(self, knife_edge: str) -> None:
+        said = run("design", knife_edge, "--scope", "pure").stdout
+        assert "off by 0 %" not in said
+        assert "Somebody is just indifferent at this share, as at every optimum" in said
+        assert "a little more of α buys a margin" in said
+
+    def test_uncertainty_says_its_range(self, knife_edge: str) -> None:
+        """Alone at 189/400 user 1 is paid 63/200: 3/200 above 3/10, nothing above 21/20 of it."""
+        got = answer("design", knife_edge, "--uncertainty", "0.05", "--exact")
+        assert got["uncertainty"] == "1/20"
+        assert got["nominal"]["gains"] == ["3/200", "0"]
+        assert got["worst_case"]["gains"] == ["0", "0"]
+        assert got["worst_case"]["sensitivities"] == ["63/200", "0"]
+        said = run("design", knife_edge, "--uncertainty", "0.05").stdout
+        assert "for all sensitivities from 0.95 = 19/20 to 1.05 = 21/20 times the scenario's" in said
+        assert "0.285 to 0.315" in said
+        assert "least gain" in said
+
+    def test_every_json_has_warnings_and_says_what_is_certain(self, knife_edge: str, tmp_path: Path) -> None:
+        (tmp_path / "other").mkdir()
+        falls = written(tmp_path / "other", KNIFE_EDGE.replace('["2/3", 1]]', '["2/3", "1/2"]]'))
+        for path, expected in ((falls, ["U is not monotone"]), (knife_edge, [])):
+            got = answer("design", path)
+            assert got["certain"] is True
+            assert [warning[:17] for warning in got["warnings"]] == [one[:17] for one in expected]
+        assert answer("payments", knife_edge, "--profile", "1,1")["warnings"] == []
+        assert answer("equilibria", knife_edge, "--alpha", "2/5")["certain"] is True
+        exported = answer("export", knife_edge, "--alpha", "2/5", "-o", str(tmp_path / "game.gbt"))
+        assert (exported["certain"], exported["warnings"]) == (True, [])
+        output = tmp_path / "swept.jsonl"
+        swept = answer("sweep", falls, "--vary", "utility.scale=1:2:2", "-o", str(output))
+        assert swept["certain"] is True
+        assert "at 2 of 2 points: U is not monotone" in swept["warnings"][0]
+        rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+        assert all("U is not monotone" in row["warnings"][0] and row["certain"] for row in rows)
 
     def test_grid(self, knife_edge: str) -> None:
         """9/20 is a grid point of 20 steps; of 4 steps, 1/2 is the first at which user 1 shares."""
@@ -307,6 +421,8 @@ class TestFit:
         result = run("fit", str(data), "--user", "hospital", "--value", "stay", "-o", str(tmp_path / "s.toml"))
         assert result.exit_code == 0
         assert "sensitivity" in result.stderr
+        got = answer("fit", str(data), "--user", "hospital", "--value", "stay", "-o", str(tmp_path / "s.toml"))
+        assert any("sensitivity" in warning for warning in got["warnings"])
 
     def test_missing_column(self, tmp_path: Path) -> None:
         data = tmp_path / "stays.csv"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -79,8 +80,10 @@ def test_degenerate_games_are_called_so(known: KnownGame):
             for own in range(size):
                 deviation = list(profile)
                 deviation[player] = np.eye(size, dtype=int).astype(object)[own]
-                values.append(float(certify(known.game, tuple(deviation)).payoffs[player]))
-            ties |= sum(value >= max(values) - 1e-12 for value in values) > allowed[player]
+                certificate = certify(known.game, tuple(deviation))
+                values.append(certificate.payoffs[player])
+            slack = 0 if certificate.exact else 1e-12
+            ties |= sum(max(values) - value <= slack for value in values) > allowed[player]
     assert ties == known.degenerate
 
 
@@ -207,6 +210,50 @@ def test_rationals_are_asked_of_those_who_promise_them():
     faults = faults_of(Solver("x", irrational, exact=True), BY_NAME["two of three may enter"])
     assert len(faults) == 1
     assert faults[0].startswith("promised rationals, got ((0.23")
+
+
+def test_floats_in_place_of_promised_rationals_are_a_fault():
+    def floats(game: NormalFormGame) -> Iterator[MixedProfile]:
+        for profile in best_replies(game):
+            yield tuple(vector.astype(float) for vector in profile)
+
+    known = BY_NAME["prisoner's dilemma"]
+    assert faults_of(Solver("x", floats, finds="pure"), known) == []
+    assert faults_of(Solver("x", floats, finds="pure", exact=True), known) == [
+        "promised rationals, got ((0.0, 1.0), (0.0, 1.0))"
+    ]
+
+
+def on_equal_supports(game: NormalFormGame) -> Iterator[MixedProfile]:
+    """Support enumeration as of textbooks, with weights ≥ 0: in floats, and blind to supports of different sizes."""
+    first, second = np.moveaxis(game.floats(), -1, 0)
+    for size in range(1, min(game.shape) + 1):
+        for rows, columns in product(*(combinations(range(n), size) for n in game.shape)):
+            a, b = first[np.ix_(rows, columns)], second[np.ix_(rows, columns)].T
+            try:
+                y, x = (np.linalg.solve(np.vstack([m[1:] - m[:-1], np.ones(size)]), np.eye(size)[-1]) for m in (a, b))
+            except np.linalg.LinAlgError:
+                continue
+            profile = np.zeros(game.shape[0]), np.zeros(game.shape[1])
+            profile[0][list(rows)], profile[1][list(columns)] = x, y
+            if min(*x, *y) >= 0 and certify(game, tuple(v / v.sum() for v in profile)).regret <= 1e-9:
+                yield profile
+
+
+def test_a_solver_that_promises_ties_without_keeping_it_is_found_out():
+    check_solver(Solver("x", on_equal_supports, players=2, finds="all"), [g for g in GAMES if not g.degenerate])
+    tied = [known for known in GAMES if known.name.startswith("ties in") and known.game.n_players == 2]
+    promises = Solver("x", on_equal_supports, players=2, finds="all", degenerate=True)
+    assert len(tied) >= 8
+    for known in tied:
+        assert any(fault.startswith("missed") for fault in faults_of(promises, known)), known.name
+
+
+def test_exact_solvers_alone_are_held_to_what_floats_cannot_tell():
+    hair = BY_NAME["coordination by a hair's breadth"]
+    rounded = Solver("x", on_equal_supports, players=2, finds="all")
+    assert faults_of(rounded, hair) == []
+    assert faults_of(replace(rounded, exact=True), hair)
 
 
 def test_a_solver_that_says_beforehand_that_it_cannot_play_is_not_blamed():

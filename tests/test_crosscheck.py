@@ -241,7 +241,7 @@ def test_engines_that_misbehave_are_reported_and_harm_no_other(fake: CrossCheck)
 def test_the_report_is_plain_json(fake: CrossCheck):
     text = json.dumps(fake.to_dict(), allow_nan=False)
     report = json.loads(text)
-    assert set(report) == {"equilibria", "sets", "degenerate", "solvers"}
+    assert set(report) == {"equilibria", "sets", "degenerate", "approximate", "solvers", "warnings"}
     assert all(set(entry) == {"strategies", "payoffs", "regret", "exact"} for entry in report["equilibria"])
     keys = {"found", "sets", "missed", "repeated", "wrong", "seconds", "error"}
     assert all(set(entry) == keys for entry in report["solvers"].values())
@@ -342,7 +342,7 @@ def test_two_rational_equilibria_are_one_only_if_equal():
     assert len(check.equilibria) == 2
     assert check.reports["exactly"].repeated == (1,)
     roughly = crosscheck(NormalFormGame(game.floats(), game.players, game.strategies), exactly)
-    assert len(roughly.equilibria) == 1
+    assert len(roughly.equilibria) == 2
 
 
 # The nashpy adapter.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import numpy as np
 import pytest
@@ -57,6 +57,17 @@ def test_larger_games_without_ties(shape: tuple[int, int]):
         found = ours(game)
         assert found == set(as_pairs(lrsnash(game)))
         assert len(found) % 2 == 1
+
+
+def test_what_there_is_comes_before_everything_is_known():
+    """15×15: four soldiers on three fields against as many; its value is 0, by symmetry."""
+    armies = [army for army in product(range(5), repeat=3) if sum(army) == 4]
+    won = object_array(sum((a > b) - (a < b) for a, b in zip(x, y, strict=True)) for x in armies for y in armies)
+    won = won.reshape(15, 15)
+    game = NormalFormGame.from_arrays(won, -won)
+    for profile in islice(extreme(game), 3):
+        certificate = certify(game, profile)
+        assert (certificate.regret, certificate.payoffs.tolist()) == (0, [0, 0])
 
 
 def test_von_stengels_6x6_game_has_75():

@@ -145,11 +145,13 @@ def test_what_is_needed_is_no_less_than_what_is_used(available):
 
 
 def test_a_containers_limit_counts(monkeypatch, tmp_path):
-    meminfo, limit, used = (tmp_path / name for name in ("meminfo", "max", "current"))
+    meminfo, limit, used, own = (tmp_path / name for name in ("meminfo", "memory.max", "memory.current", "cgroup"))
     meminfo.write_text("MemTotal:  9 kB\nMemFree:   1 kB\nMemAvailable:    5000 kB\n")
     monkeypatch.setattr(memory, "_MEMINFO", meminfo)
-    monkeypatch.setattr(memory, "_CGROUP_LIMIT", limit)
-    monkeypatch.setattr(memory, "_CGROUP_USED", used)
+    own.write_text("0::/\n")
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "_OWN_GROUPS", own)
+    monkeypatch.setattr(memory, "_address_space", lambda: [])
     assert memory.available_bytes() == 5000 * 1024  # no container
     used.write_text("1000000\n")
     limit.write_text("max\n")
@@ -195,3 +197,42 @@ def test_sizes_for_people(size, text):
 
 def test_small_work_is_never_refused():
     assert PaymentGame(TableUtility([0, 1]), Users(names=["a"])).potential.values.tolist() == [0, 1]
+
+
+GROUPS = {
+    "v2, the own group": ("0::/user/job", {"user/job/memory.max": "1000", "user/job/memory.current": "400"}, 600),
+    "v2, a group above": (
+        "0::/user/job",
+        {
+            "user/memory.max": "900", "user/memory.current": "800",
+            "user/job/memory.max": "max", "user/job/memory.current": "400",
+        },
+        100,
+    ),
+    "v2, in a container": ("0::/../elsewhere", {"memory.max": "1000", "memory.current": "1"}, 999),
+    "v1": (
+        "12:cpu,cpuacct:/job\n4:memory:/job",
+        {"memory/job/memory.limit_in_bytes": "2000", "memory/job/memory.usage_in_bytes": "500"},
+        1500,
+    ),
+    "v1, the root": (
+        "4:memory:/docker/1f",
+        {"memory/memory.limit_in_bytes": "3000", "memory/memory.usage_in_bytes": "1000"},
+        2000,
+    ),
+    "over the limit": ("0::/job", {"job/memory.max": "10", "job/memory.current": "11"}, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GROUPS)
+def test_control_groups(case, tmp_path, monkeypatch):
+    """Each limit counts, from the process's own group up to the root."""
+    lines, files, right = GROUPS[case]
+    for name, text in files.items():
+        path = tmp_path / "cgroup" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
+    (tmp_path / "self").write_text(lines + "\n")
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(memory, "_OWN_GROUPS", tmp_path / "self")
+    assert memory.available_bytes() == right

@@ -148,3 +148,24 @@ print(sorted(check.reports), len(check.equilibria), {report.error for report in 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("['fairgames:extreme', 'fairgames:pure', 'nashpy:lemke-howson', ")
     assert done.stdout.endswith(" 3 {None}\n")
+
+
+def test_the_files_that_are_listed_as_slow_exist(request: pytest.FixtureRequest):
+    """conftest.py marks all others fast: a renamed file would be among them."""
+    (listed,) = (
+        plugin.SLOW
+        for name, plugin in request.config.pluginmanager.list_name_plugin()
+        if str(name).endswith(f"{ROOT.name}/conftest.py")
+    )
+    assert listed - {path.stem.removeprefix("test_") for path in ROOT.glob("tests/test_*.py")} == set()
+
+
+def test_the_lowest_versions_are_those_of_pyproject():
+    """.ci/lowest.txt pins each requirement to its lower bound; 2 is written 2.0.0."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    pinned = dict(
+        re.findall(r"^([\w-]+)==(\S+)$", (ROOT / ".ci" / "lowest.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    bounds = dict(re.match(r"([\w-]+)>=([^,]+)", one).groups() for one in asked)  # type: ignore[union-attr]
+    assert set(pinned) == set(bounds)
+    assert all(f"{pinned[name]}.".startswith(f"{bounds[name]}.") for name in bounds), (pinned, bounds)

@@ -26,7 +26,6 @@ from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.populations import Population, populations
 from tests.strategies import fractions_array
-from tests.test_population_equilibria import by_state
 
 SELECTIONS = ["best", "worst", "stable", "potential"]
 BUDGETS = st.one_of(st.none(), st.sampled_from([Fraction(text) for text in ("0", "1/4", "1/2", "1", "2", "3")]))

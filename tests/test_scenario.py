@@ -465,8 +465,8 @@ class TestAllAtOnce:
 
     def test_very_many_are_counted(self, tmp_path: Path) -> None:
         faults = faults_of(tmp_path, LAPLACE + "[[users]]\ncount = 0\n" * 150)
-        assert len(faults) == 101
-        assert faults[-1] == "… and 50 more"
+        assert len(faults) == 51
+        assert faults[-1] == "… and 100 more"
 
     def test_what_a_constructor_finds_names_the_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object) -> None:
@@ -682,8 +682,16 @@ class TestCsvTable:
     def test_many_faults_are_counted(self, tmp_path: Path) -> None:
         write(tmp_path, "a,b,utility\n" + "x,y,1\n" * 57, "u.csv")
         faults = faults_of(tmp_path, FILE_TABLE)
-        assert len(faults) == 21
-        assert faults[-1] == "… and 37 more"
+        assert len(faults) == 51
+        assert faults[-1] == "… and 7 more lines, not looked at"
+
+    def test_a_million_faulty_lines(self, tmp_path: Path) -> None:
+        """The first 50 are told, and the others counted without a look at them."""
+        write(tmp_path, "name,samples\n" + "a,-1\n" * 1_000_000, "many.csv")
+        text = 'users = "many.csv"\n' + FEDERATED[: FEDERATED.index("[[users]]")]
+        faults = faults_of(tmp_path, text)
+        assert "line 51" in faults[49]
+        assert faults[-1] == "… and 999,950 more lines, not looked at"
 
     def test_not_utf8(self, tmp_path: Path) -> None:
         (tmp_path / "u.csv").write_bytes(COMPLETE.encode() + b"\xff,1,1\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from importlib.metadata import EntryPoint
 from itertools import product
@@ -218,10 +219,11 @@ def test_an_asymmetric_2x3x2_game():
     assert chosen(game) == brute_force(game) == [(0, 0, 0), (1, 2, 1)]
 
 
-def test_ties_lost_to_rounding_are_found_again():
-    """0.1 + 0.2 and 0.3 are one payoff."""
+def test_ties_within_the_stated_rounding_are_found():
+    """0.1 + 0.2 is an ulp more than 0.3; only a game that says how its payoffs are rounded leaves that open."""
     tied = NormalFormGame.from_arrays([[0.1 + 0.2], [0.3]], [[0.0], [0.0]])
-    assert chosen(tied) == [(0, 0), (1, 0)]
+    assert chosen(tied) == [(0, 0)]
+    assert chosen(replace(tied, rounding=1e-16)) == [(0, 0), (1, 0)]
     apart = NormalFormGame.from_arrays([[0.3 + 1e-9], [0.3]], [[0.0], [0.0]])
     assert chosen(apart) == [(0, 0)]
     blurred = NormalFormGame(apart.payoffs, apart.players, apart.strategies, rounding=1e-9)

@@ -16,6 +16,7 @@ from fairgames.errors import FairgamesError, InputError
 from fairgames.sweep import sweep, workers
 from fairgames.sweep.journal import Journal
 from fairgames.sweep.output import Output
+from tests import kill_runs
 from tests.scenarios import CLINICS, written
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -152,3 +153,9 @@ def test_the_scheduler_is_killed_midway(
     assert Output(output).journal.exists()
     found = sweep(path, [VARY], output, jobs=1)
     assert (found.resumed, found.computed) == (len(came), POINTS - len(came))
+
+
+def test_kill_9_at_random_moments(tmp_path: Path) -> None:
+    """One run of many: the module kill_runs makes as many as asked for."""
+    with kill_runs.cluster(tmp_path) as address:
+        kill_runs.sweep_run(tmp_path / "run", ".csv", 1, address)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,15 @@ from fairgames.sweep.batches import Batches
 from fairgames.sweep.journal import journal
 from fairgames.sweep.output import Output
 from fairgames.sweep.rows import Answers, Question
+from tests import kill_runs
 from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
 COSTS = "users.one.sensitivity.1=0:1:12"
 #: About 20 ms a point.
 SLOW = CLINICS.replace("count = 2", "count = 7")
 SLOW_VARY = "utility.between_user_variance=1/10:10:50"
+#: So many more that a sweep does not end before it is told to, however long its teller is kept waiting.
+ENDLESS = ("--vary", "utility.scale=1:2:20")
 
 
 @pytest.fixture
@@ -97,6 +101,7 @@ def wait_for_rows(process: subprocess.Popen[Any], output: Path, rows: int) -> No
             return
         assert process.poll() is None, "the sweep ended too soon"
         time.sleep(0.01)
+    process.kill()
     raise AssertionError("no rows within a minute")
 
 
@@ -142,11 +147,22 @@ class TestKilled:
                 assert time.monotonic() < end, f"left behind: {left}"
                 time.sleep(0.1)
 
+    @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+    def test_kill_9_at_random_moments(self, tmp_path: Path, suffix: str) -> None:
+        """One run of many: the module kill_runs makes as many as asked for."""
+        kill_runs.sweep_run(tmp_path / "run", suffix, seed=len(suffix))
+
     @pytest.mark.parametrize("jobs", ["1", "2"])
     def test_interrupt(self, tmp_path: Path, output: Path, jobs: str) -> None:
         path = written(tmp_path, SLOW)
-        asked = command(path, output, "--jobs", jobs)
-        with subprocess.Popen(asked, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        asked = command(path, output, "--jobs", jobs, *ENDLESS)
+        restored = partial(
+            signal.signal, signal.SIGINT, signal.default_int_handler
+        )  # ignored by jobs in the background
+        with subprocess.Popen(
+            asked, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            preexec_fn=restored,  # noqa: PLW1509 (no threads here)
+        ) as process:  # fmt: skip
             wait_for_rows(process, output, 3)
             os.killpg(process.pid, signal.SIGINT)
             _, said = process.communicate(timeout=60)
@@ -157,7 +173,8 @@ class TestKilled:
 
     def test_a_process_that_dies_is_told(self, tmp_path: Path, output: Path) -> None:
         path = written(tmp_path, SLOW)
-        with subprocess.Popen(command(path, output, "--jobs", "2"), stderr=subprocess.PIPE, text=True) as process:
+        endless = command(path, output, "--jobs", "2", *ENDLESS)
+        with subprocess.Popen(endless, stderr=subprocess.PIPE, text=True) as process:
             wait_for_rows(process, output, 3)
             names = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children_of(process.pid)}
             os.kill(next(child for child, name in names.items() if b"popen_loky" in name), signal.SIGKILL)

@@ -13,11 +13,12 @@ import pytest
 import fairgames as fg
 from fairgames.equilibria.branches import Branches, Slices, branches
 from fairgames.equilibria.extreme import extreme
+from fairgames.equilibria.intervals import pure_equilibria
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
 from fairgames.progress import listening
-from fairgames.solvers import verify_design as module
+from fairgames.solvers import verify_shares as shares_module
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.sampled_shares import LEAST, between, sampled
 from fairgames.solvers.verify_design import MIXED_ENGINES, verify_design
@@ -73,7 +74,7 @@ def test_games_that_are_not_rational() -> None:
     found = fg.design(game)
     checked = verify_design(game, found, ["gambit:enummixed-rational", "nashpy:support-enumeration"])
     assert checked.agrees, str(checked)
-    assert "values are the floats" in checked.comparison
+    assert "game of rationals" in checked.comparison
     assert all(isinstance(share.alpha, float) for share in checked.shares)
     assert any(share.alpha == found.alpha and share.breakpoint for share in checked.shares)
     assert sum(share.breakpoint for share in checked.shares) >= 5
@@ -88,7 +89,7 @@ def test_pure_equilibria_of_any_number_of_users(n: int, exact: bool) -> None:
     for selection in ("best", "worst"):
         checked = verify_design(game, fg.design(game, selection, scope="pure"))
         assert checked.agrees, str(checked)
-        assert {*checked.shares[0].engines} == {"gambit:enumpure"}
+        assert {*checked.shares[0].engines} == {"gambit:enumpure", "fairgames:pure"}
         assert len(checked.shares) <= 20
     assert checked.comparison.startswith("Payoffs are rational" if exact else "Payoffs are floats")
 
@@ -130,7 +131,7 @@ def test_an_equilibrium_that_we_miss_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Slices, "branches", lost)
     checked = verify_design(knife_edge(), found, [COMPLETE])
     assert not checked.agrees
-    wrong = [share for share in checked.shares if not share.agrees]
+    wrong = [share for share in checked.shares if share.witnesses]
     assert [share.engines["mine:complete"].more for share in wrong] == [1] * len(wrong)
     assert all(share.breakpoint for share in wrong)
     assert "1 more than ours" in str(checked)
@@ -157,7 +158,7 @@ def test_a_value_that_is_too_low_is_seen(selection: str) -> None:
     assert checked.excess == (F(1, 50) if found.choice.attained else checked.excess)
     assert checked.excess > 0
     assert not checked.agrees
-    assert "more than the design says" in checked.remarks()[-1]
+    assert any("more than stated" in words for words in checked.witnesses)
 
 
 def test_a_design_that_is_no_equilibrium_is_seen() -> None:
@@ -165,9 +166,10 @@ def test_a_design_that_is_no_equilibrium_is_seen() -> None:
     found = fg.design(game)
     moved = replace(found, choice=replace(found.choice, alpha=F(61, 100)))
     checked = verify_design(game, moved, [COMPLETE])
-    assert all(share.agrees for share in checked.shares)
+    assert all(share.confirmed for share in checked.shares)
     assert checked.regret > 0
-    assert not checked.agrees
+    assert checked.outcome == "contradicted"
+    assert any("gains" in words for words in checked.certificate.faults)
 
 
 def test_a_budget_is_the_one_of_the_design() -> None:
@@ -195,18 +197,20 @@ def test_engines_that_fail_confirm_nothing() -> None:
         yield object_array([F(1, 3), F(2, 3)]), object_array([F(1, 7), F(6, 7)])
 
     checked = verify_design(game, found, [broken])
-    assert not checked.agrees
+    assert checked.outcome == "undecided"
     assert checked.shares[0].engines["broken"].error == "RuntimeError: out of order"
     assert f"broken gave no complete answer at {len(checked.shares)} of them: RuntimeError: out of order" in str(
         checked
     )
     assert verify_design(game, found, [broken, COMPLETE]).agrees
     # One that promises nothing may miss some, and confirms nothing; one that promises all may not.
-    assert not verify_design(game, found, [lazy]).agrees
+    assert verify_design(game, found, [lazy]).outcome == "undecided"
     assert verify_design(game, found, [lazy, COMPLETE]).agrees
+    # Equilibria of ours are proven: that one who promises all has not found them is its own fault.
     promising = Solver("lazy:promising", lazy, players=2, finds="all", exact=True, degenerate=True)
+    assert verify_design(game, found, [promising]).outcome == "undecided"
     checked = verify_design(game, found, [promising, COMPLETE])
-    assert not checked.agrees
+    assert checked.agrees
     assert max(share.engines["lazy:promising"].missed for share in checked.shares) == 2
     checked = verify_design(game, found, [liar, COMPLETE])
     assert checked.agrees
@@ -223,13 +227,13 @@ def test_an_engine_that_is_no_promise_at_ties_is_believed_elsewhere() -> None:
 
     supports = Solver("mine:supports", equal_supports, players=2, finds="all", exact=True)
     checked = verify_design(knife_edge(), fg.design(knife_edge()), [supports])
-    assert not any(verdict.objects for share in checked.shares for verdict in share.engines.values())
-    assert all(share.agrees for share in checked.shares if not share.breakpoint)
-    assert not all(share.agrees for share in checked.shares)
-    assert not checked.agrees
+    assert not checked.witnesses
+    assert all(share.confirmed for share in checked.shares if not share.breakpoint)
+    assert not any(share.confirmed for share in checked.shares if share.breakpoint and share.equilibria > 1)
+    assert checked.outcome == "undecided"
 
 
-def test_pure_faults_are_seen() -> None:
+def test_pure_faults_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     game = fg.PaymentGame(fg.LinearLaplace(3, [0, 1]), fg.Users(sensitivity=[[0, "1/20"]] * 3))
     found = fg.design(game)
 
@@ -238,17 +242,20 @@ def test_pure_faults_are_seen() -> None:
 
     silent = Solver("mine:silent", none, finds="pure", exact=True, degenerate=True)
     checked = verify_design(game, found, [silent, "fairgames:pure"])
-    assert not checked.agrees
+    assert checked.agrees
     assert all(share.engines["mine:silent"].missed == share.equilibria for share in checked.shares)
-    broken = replace(module.pure_equilibria(game), upper=module.pure_equilibria(game).lower)
-    original = module.pure_equilibria
-    try:
-        module.pure_equilibria = lambda game: broken
-        checked = verify_design(game, found, ["fairgames:pure"])
-    finally:
-        module.pure_equilibria = original
-    assert not checked.agrees
+    assert verify_design(game, found, [silent]).outcome == "undecided"
+    right = pure_equilibria(game)
+    monkeypatch.setattr(shares_module, "pure_equilibria", lambda game: replace(right, upper=right.lower))
+    checked = verify_design(game, found, ["fairgames:pure"])
+    assert checked.outcome == "contradicted"
     assert max(share.engines["fairgames:pure"].more for share in checked.shares) > 0
+    assert any("which we have not" in words for words in checked.witnesses)
+    monkeypatch.setattr(shares_module, "pure_equilibria", lambda game: replace(right, lower=0 * right.lower))
+    checked = verify_design(game, found, ["fairgames:pure"])
+    assert checked.outcome == "contradicted"
+    assert sum(share.wrong for share in checked.shares) > 0
+    assert any("is none" in words and "gains" in words for words in checked.witnesses)
 
 
 # The report -------------------------------------------------------------------------------------
@@ -269,7 +276,9 @@ def test_the_report_is_plain_json() -> None:
     lines = str(checked).splitlines()
     assert lines[0].split() == ["α", "breakpoint", "equilibria", "mine:complete"]
     assert lines[1].split() == ["0", "yes", "1", "agrees"]
-    assert "At 9 of 9 shares the engines confirm our equilibria." in lines[10]
+    assert lines[10].startswith("Agrees: at 9 of 9 shares")
+    assert plain["outcome"] == "agrees"
+    assert plain["confirmed"] == plain["completed"]["mine:complete"] == 9
 
 
 def test_progress_is_announced() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
+from typing import Any, NoReturn
 
 import click
 
 from fairgames.errors import FairgamesError
+from fairgames.text import lines
+
+INTERRUPTED, NOBODY_READS, CANNOT_WRITE = 130, 141, 74
 
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -36,6 +43,14 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"fairgames.cli.{cmd_name}").command
         return command
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        with _words_of_others():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _words_of_others():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -52,6 +67,20 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+@contextmanager
+def _words_of_others() -> Iterator[None]:
+    """Click quotes arguments as they came; here nothing in them can act on a terminal."""
+    try:
+        yield
+    except click.ClickException as error:
+        said = error.format_message()
+        if (shown := lines(said)) == said:
+            raise
+        if isinstance(error, click.UsageError):
+            raise click.UsageError(shown, error.ctx) from None
+        raise click.ClickException(shown) from None
+
+
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fairgames")
 def cli() -> None:
@@ -59,9 +88,62 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; errors of ours become their message and exit code, never a traceback."""
+    """Run the command line: whatever can be foreseen ends in one line and its exit code, never in a traceback.
+
+    Exit codes: those of the errors (:mod:`fairgames.errors`); 130 after ^C; 141 where nobody reads the output any
+    more, as a shell says of what SIGPIPE ended; 74 (EX_IOERR) where something cannot be read or written.
+    """
     try:
-        cli.main(args=arguments, prog_name="fairgames")
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed", "standard output")
+        _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        _end(end.exit_code)
     except FairgamesError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
+        from fairgames.cli import show
+
+        _end(error.exit_code, show.failure(error))
+    except click.ClickException as error:
+        error.show()
+        _end(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _end(INTERRUPTED, "Interrupted.")
+    except BrokenPipeError:
+        _end(NOBODY_READS)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich turns a closed pipe into 1
+            _end(NOBODY_READS)
+        raise
+    except MemoryError:
+        _end(2, "Error: the memory is full. Ask for less at once, or allow more (`ulimit -v`, the container's limit).")
+    except OSError as error:
+        name = error.filename or "the output"
+        _end(CANNOT_WRITE, f"Error: {name} cannot be read or written: {error.strerror or error}")
+    else:
+        sys.exit(0)
+
+
+def _run(arguments: list[str]) -> None:
+    """What :meth:`click.Command.main` does, without its own ends: it turns a closed pipe and ^C into 1."""
+    if instruction := os.environ.get("_FAIRGAMES_COMPLETE"):
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(cli, {}, "fairgames", "_FAIRGAMES_COMPLETE", instruction))
+    with cli.make_context("fairgames", list(arguments)) as context:
+        cli.invoke(context)
+
+
+def _end(code: int, message: str | None = None) -> NoReturn:
+    """Say it, and exit; what is left in a buffer that cannot be written is dropped, not tried again."""
+    with suppress(OSError):  # nobody to tell
+        if message:
+            click.echo(lines(message), err=True)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError as error:
+            if code == 0:  # an early end, such as --help
+                code = NOBODY_READS if isinstance(error, BrokenPipeError) else CANNOT_WRITE
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)

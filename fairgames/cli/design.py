@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast, get_args
+import sys
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from fairgames.cli import options, show
+from fairgames.cli import options, ranges, show
 from fairgames.cli.design_report import print_report
-from fairgames.errors import InputError, SolverError
-from fairgames.exact import to_fraction
+from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Method, Scope, Selection, design
-from fairgames.users import Users
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
@@ -45,8 +44,13 @@ if TYPE_CHECKING:
     "whatever they are; with --selection worst what the platform is sure of.",
 )
 @click.option("--margin", help="Distance that the strict variant of the answer keeps from critical shares.")
-@click.option("--verify", is_flag=True, help="Compare the equilibria with other solvers' at a sample of shares.")
-@options.seconds
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Hold the answer against the definition of its payments, and the equilibria against other solvers' at a "
+    "sample of shares; exit code 1 if something contradicts it.",
+)
+@options.seconds_of_verification
 @options.memory
 @options.rule
 @options.exact
@@ -61,7 +65,7 @@ def command(
     uncertainty: str | None,
     margin: str | None,
     verify: bool,
-    seconds: float,
+    seconds: float | None,
     memory: int | None,
     rule: str | None,
     exact: bool,
@@ -75,11 +79,12 @@ def command(
     if uncertainty is not None:
         _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
+        in_ranges, rests_on = None, None
         if uncertainty is None:
             found = design(game, selection, budget, scope, method, steps)
-            rests_on = _robustness(game, found, margin)
+            rests_on = _robustness(game, found, margin, budget)
         else:
-            found, rests_on = _within_ranges(game, uncertainty, selection, budget), None
+            found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
         checked = _verified(game, found, seconds, budget, memory) if verify else None
     if read.alpha_of_utility is not None and game.rule.has_alpha:
@@ -88,13 +93,17 @@ def command(
     show.warn(found.warnings)
     if as_json:
         answer = _answer(game, found, method) | {"robustness": rests_on and rests_on.to_dict()}
+        if in_ranges is not None and uncertainty is not None:
+            answer |= ranges.answer(game, in_ranges, uncertainty)
+        answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
         show.print_json(answer | ({"verification": checked.to_dict(exact)} if checked else {}), exact)
     else:
-        print_report(read, game, found, rests_on)
+        print_report(read, game, found, rests_on, uncertainty)
         if checked:
-            click.echo(checked)
-    if checked and not checked.agrees:
-        raise SolverError("other solvers do not confirm these equilibria: see the verification")
+            show.say(str(checked))
+    if checked and checked.outcome == "contradicted":
+        # Printed above, with what proves it.
+        sys.exit(1)
 
 
 def _check_alone(uncertainty: str, **others: object) -> None:
@@ -108,35 +117,14 @@ def _check_alone(uncertainty: str, **others: object) -> None:
         )
 
 
-def _within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> Design:
-    """The answer that holds for all sensitivities within this part of the scenario's."""
-    from fairgames.mechanism.ranges import RangeSelection, robust_design
-
-    part = to_fraction(uncertainty, "--uncertainty")
-    if not 0 <= part <= 1:
-        raise InputError(f"--uncertainty: expected a part between 0 and 1, got {uncertainty}")
-    users, n_levels = game.users, len(game.utility.levels)
-    rows = [users.costs(user, n_levels) for user in range(len(users))]
-    low = Users(
-        samples=users.samples,
-        importance=users.importance,
-        sensitivity=[[(1 - part) * cost for cost in row] for row in rows],
-        allowed=users.allowed,
-        names=users.names,
-    )
-    lowest = PaymentGame(game.utility, low, game.rule, exact=game.exact_asked)
-    highest = [[(1 + part) * cost for cost in row] for row in rows]
-    return robust_design(lowest, highest, cast(RangeSelection, selection), budget)
-
-
-def _robustness(game: PaymentGame, found: Design, margin: str | None) -> Robustness | None:
+def _robustness(game: PaymentGame, found: Design, margin: str | None, budget: str | None) -> Robustness | None:
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
     from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.population import worth_counting
     from fairgames.mechanism.robustness import robustness
 
     if found.scope in ("pure", "all") and not isinstance(found, PathDesign) and not worth_counting(game):
-        return robustness(game, found, margin)
+        return robustness(game, found, margin, budget=budget)
     if margin is not None:
         raise InputError(
             "--margin: offered where profiles are listed, not on paths or for symmetric or counted users; leave it out"
@@ -144,7 +132,9 @@ def _robustness(game: PaymentGame, found: Design, margin: str | None) -> Robustn
     return None
 
 
-def _verified(game: PaymentGame, found: Design, seconds: float, budget: str | None, memory: int | None) -> Verification:
+def _verified(
+    game: PaymentGame, found: Design, seconds: float | None, budget: str | None, memory: int | None
+) -> Verification:
     from fairgames.solvers.processes import Workers
     from fairgames.solvers.verify_design import verify_design
 

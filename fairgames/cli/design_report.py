@@ -6,41 +6,48 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from fairgames.cli import show
+from fairgames.cli import ranges, show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
+from fairgames.mechanism.ranges import RangeDesign
 from fairgames.scenario import Scenario
 from fairgames.text import how_many, number, runs, strategy
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
 
+_COLUMNS = ["user", "level", "payment", "sensitivity", "gain", "regret"]
 #: From here on users that do the same share a line.
 _MANY_USERS = 30
 
 
-def print_report(read: Scenario, game: PaymentGame, found: Design, rests_on: Robustness | None) -> None:
-    """The answer, what each user gets and bears, the proof, and what it rests on."""
+def print_report(
+    read: Scenario, game: PaymentGame, found: Design, rests_on: Robustness | None, uncertainty: str | None = None
+) -> None:
+    """The answer, what each user gets and bears, the proof, and what it rests on or holds for."""
     money = f" {read.currency}" if read.currency else ""
     share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
-    click.echo(
+    show.say(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
+    columns = ranges.columns(found) if isinstance(found, RangeDesign) else _COLUMNS
     show.print_table(
-        ["user", "level", "payment", "sensitivity", "gain", "regret"],
+        columns,
         list(_rows(game, found)),
         f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
     )
-    for line in (*_proof(game, found), *(rests_on.lines(game) if rests_on else _interval(found.choice))):
-        click.echo(line)
+    holds = ranges.lines(found, uncertainty) if isinstance(found, RangeDesign) and uncertainty is not None else []
+    for line in (*_proof(game, found), *holds, *(rests_on.lines(game) if rests_on else _interval(found.choice))):
+        show.say(line)
 
 
 def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
     """A line a user; among many, neighbours that do and get the same share one."""
-    rows = [_row(game, found, user) for user in range(len(game.users))]
+    if isinstance(found, RangeDesign):
+        rows = list(ranges.rows(game, found))
+    else:
+        rows = [_row(game, found, user) for user in range(len(game.users))]
     if len(rows) <= _MANY_USERS:
         yield from rows
         return
@@ -55,20 +62,23 @@ def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
     own = [played[level] for level in game.strategies[user]]
     cost = sum(p * (c if found.exact else float(c)) for p, c in zip(own, game.costs[user], strict=True))
     paid, regret = found.payments[user], found.regrets[user]
-    numbers = (number(value) for value in (paid, cost, paid - cost, regret))
+    gain = show.none_within(paid - cost, found.regret_bound)
+    numbers = (number(value) for value in (paid, cost, gain, regret))
     return [game.users.names[user], strategy(played, game.utility.level_names), *numbers]
 
 
 def _proof(game: PaymentGame, found: Design) -> list[str]:
     exact = "exact" if found.exact else "floating-point"
     lines = [
-        f"Equilibrium: nobody gains by moving alone (largest regret {number(found.regret)}, "
+        f"Equilibrium: {_nobody(found)} (largest regret {number(found.regret)}, "
         f"error at most {number(found.regret_bound)}); {exact} arithmetic."
     ]
+    lines += [f"Undecided: {comparison}." for comparison in found.undecided]
     if not found.choice.attained:
         lines.append("The value is a limit, approached from inside the interval of α and not reached.")
     count = found.equilibrium_profiles
-    over = "" if count is None else f" over {how_many(count)} profiles that are an equilibrium at some α in [0, 1]"
+    at = " at some α in [0, 1]" if game.rule.has_alpha else ""
+    over = "" if count is None else f" over {how_many(count)} profiles that are an equilibrium{at}"
     lines.append(f"Selection {found.selection!r}{over}.")
     if found.ties:
         shown = "; ".join(_choice(game, tie) for tie in found.ties[:3])
@@ -76,6 +86,13 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
     if found.runner_up:
         lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
     return [*lines, *found.remarks()]
+
+
+def _nobody(found: Design) -> str:
+    if not isinstance(found, RangeDesign):
+        return "nobody gains by moving alone"
+    some = "some" if found.selection == "worst" else "any"
+    return f"nobody gains by moving alone for {some} sensitivities in their ranges"
 
 
 def _interval(choice: Choice) -> list[str]:

@@ -8,7 +8,7 @@ import click
 
 from fairgames.cli import options, show
 from fairgames.dynamics.several import ID as BEST_RESPONSE
-from fairgames.dynamics.several import by_best_response
+from fairgames.dynamics.several import FoundByResponse, by_best_response
 from fairgames.equilibria.at_share import NO_POTENTIAL
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -59,7 +59,7 @@ def command(
         normal = game.at(share)
         found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
     if as_json:
-        show.print_json(_answer(found, exact), exact)
+        show.print_json(_answer(found, exact) | show.certainty(undecided(found)), exact)
     else:
         _print(found)
 
@@ -71,7 +71,8 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
         found = by_best_response(game, share)
     names = game.utility.level_names
     if as_json:
-        show.print_json({"title": game.title(share), "users": game.users.names, "levels": names, **found.to_dict()})
+        answer = {"title": game.title(share), "users": game.users.names, "levels": names, **found.to_dict()}
+        show.print_json(answer | show.certainty(_within_error(found)))
         return
     rows = [
         [
@@ -84,7 +85,33 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
     ]
     show.print_table(["equilibrium", "levels", "platform", "largest regret"], rows, game.title(share))
     led = "one equilibrium" if len(rows) == 1 else f"{len(rows)} equilibria"
-    click.echo(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
+    show.say(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
+
+
+def undecided(found: CrossCheck) -> list[str]:
+    """What stays open: payoffs of floats are those of the model to their rounding only."""
+    told = list(getattr(found, "unfinished", ()))
+    if found.game.rounding and found.degenerate:
+        told.append(
+            f"which equilibria the model has: payoffs are floats within {text(found.game.rounding)} of its own, and "
+            "somebody is indifferent or nearly so"
+        )
+    wide = [k for k, one in enumerate(found.equilibria) if one.regret_bound and one.regret > 0]
+    if wide:
+        told.append(f"whether equilibria {', '.join(map(str, wide))} are exact: their regret is known to rounding only")
+    return told
+
+
+def _within_error(found: FoundByResponse) -> list[str]:
+    """Best responses end where nobody gains by more than the error of its payments."""
+    wide = []
+    for k, rest in enumerate(found.rests):
+        gains = rest.position.gains(rest.alpha)[rest.position.possible]
+        if bool((gains > -rest.bound).any()):
+            wide.append(str(k))
+    if not wide:
+        return []
+    return [f"whether profiles {', '.join(wide)} are equilibria: what somebody gains is within its error there"]
 
 
 def _default(game: NormalFormGame) -> list[str]:
@@ -102,6 +129,8 @@ def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
 
 def _print(found: CrossCheck) -> None:
     show.print_table(*found.equilibria_table(), title=found.game.title)
+    if found.approximate:
+        show.print_table(*found.approximate_table(), title="Not proven to be equilibria")
     show.print_table(*found.solvers_table(), title="Solvers")
     for remark in found.remarks():
-        click.echo(remark)
+        show.say(remark)

@@ -8,12 +8,12 @@ import click
 
 from fairgames import files
 from fairgames.cli import options, show
+from fairgames.cli.equilibria import undecided
 from fairgames.equilibria.regret import Equilibrium
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
-from fairgames.text import printable
 from fairgames.values.alpha import Alpha, AlphaOfUtility
 
 
@@ -57,7 +57,7 @@ def command(
     share = options.share_of(read, game.rule, alpha)
     with show.progress_bar():
         normal = game.at(share)
-        equilibria = _equilibria(normal, asked, seconds)
+        equilibria, open_ones = _equilibria(normal, asked, seconds)
         files.write(normal, output, equilibria, _provenance(scenario, game, share, normal, asked))
     note = " ".join(notes(normal, output)) or None
     answer = {
@@ -71,16 +71,16 @@ def command(
         "note": note,
     }
     if as_json:
-        show.print_json(answer)
+        show.print_json(answer | show.certainty(open_ones))
         return
     ending = "um" if len(equilibria) == 1 else "a"
     held = f", {len(equilibria):,} equilibri{ending}" if files.holds_equilibria(output) else ""
-    click.echo(
-        f"Wrote {printable(output)}: {answer['players']} players, {answer['profiles']:,} profiles, "
+    show.say(
+        f"Wrote {output}: {answer['players']} players, {answer['profiles']:,} profiles, "
         f"{'exact' if normal.exact else 'floating-point'} payoffs, {answer['bytes']:,} bytes{held}."
     )
     if note:
-        click.echo(note)
+        show.say(note)
 
 
 def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:
@@ -96,9 +96,12 @@ def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:
     return given or None
 
 
-def _equilibria(game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: float) -> tuple[Equilibrium, ...]:
+def _equilibria(
+    game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: float
+) -> tuple[tuple[Equilibrium, ...], list[str]]:
+    """Those to put into the file, and what stays open about them."""
     if solvers == ():
-        return ()
+        return (), []
     if solvers is None:
         solvers = _default(game)
     everybody = "all" in solvers
@@ -106,7 +109,7 @@ def _equilibria(game: NormalFormGame, solvers: tuple[str, ...] | None, seconds: 
     # Asked are all that there are: that some cannot play this game is no news.
     failed = ((key, report) for key, report in found.reports.items() if report.seconds > 0 or not everybody)
     show.warn(f"{key}: {report.error}" for key, report in failed if report.error)
-    return found.equilibria
+    return found.equilibria, undecided(found)
 
 
 def _default(game: NormalFormGame) -> tuple[str, ...]:

@@ -36,10 +36,10 @@ def command(
             }
         )
         return
-    click.echo(
+    show.say(
         f"Within-user variance r² = {fitted.within:.6g}, between-user variance s² = {fitted.between:.6g}, "
         f"from {fitted.n_samples_all:,} samples of {fitted.n_users_all} users."
     )
     samples = (f"{number:,}" for number in fitted.samples)
     show.print_table(["user", "samples"], zip(fitted.users, samples, strict=True))
-    click.echo(f"Wrote {output}.")
+    show.say(f"Wrote {output}.")

@@ -52,6 +52,13 @@ seconds = click.option(
     help="Time limit of each solver.",
 )
 
+seconds_of_verification = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Time limit of each solver at each share that --verify looks at; default: 10, and 1 more for each 10,000 "
+    "payoffs.",
+)
+
 
 _SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
 #: What the system can be told.

@@ -15,7 +15,7 @@ from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
 from fairgames.scenario import Scenario
-from fairgames.text import number
+from fairgames.text import number, spreadsheet_text
 from fairgames.typing import Profile
 from fairgames.values.allocation import CONFIDENCE
 from fairgames.values.alpha import Alpha, to_alpha
@@ -105,7 +105,7 @@ def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocati
     writer.writerow(["user", "level", "payment"])
     names, payments = scenario.utility.level_names, allocation.payments.astype(float).tolist()
     for name, level, payment in zip(scenario.users.names, levels, payments, strict=True):
-        writer.writerow([name, names[level], repr(payment)])
+        writer.writerow([spreadsheet_text(name), spreadsheet_text(names[level]), repr(payment)])
     write_atomically(path, [text.getvalue()])
 
 
@@ -131,12 +131,12 @@ def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocatio
     )
     if len(levels) > _MOST_LINES:
         cut = f" The first {_MOST_LINES:,} of {len(groups):,} lines are shown." if len(groups) > _MOST_LINES else ""
-        click.echo(f"Of {len(levels):,} users, those alike in level and payment share a line.{cut} -o writes them all.")
+        show.say(f"Of {len(levels):,} users, those alike in level and payment share a line.{cut} -o writes them all.")
     share = "" if allocation.alpha is None else f" at α = {number(allocation.alpha)}"
     utility, keeps = number(allocation.utility), number(allocation.platform)
-    click.echo(f"Utility {utility}; the platform keeps {keeps}{share}.")
+    show.say(f"Utility {utility}; the platform keeps {keeps}{share}.")
     confidence = f" with {CONFIDENCE:.0%} confidence" if allocation.statistical else ""
-    click.echo(
+    show.say(
         f"Computed by {METHODS[allocation.method].what}; efficiency residual "
         f"{number(allocation.efficiency_residual)}, error at most {number(allocation.error_bound)}{confidence}."
     )

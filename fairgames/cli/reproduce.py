@@ -48,13 +48,13 @@ def _print(written: Iterable[Written]) -> None:
     for one in done:
         if one.data.searched and one.data.searched not in told:
             told.append(one.data.searched)
-            click.echo(f"Chosen, as the papers do not tell it ({one.reproduction.name}):")
+            show.say(f"Chosen, as the papers do not tell it ({one.reproduction.name}):")
             for what, value in one.data.searched.items():
-                click.echo(f"  {what}: {_shown(value)}")
+                show.say(f"  {what}: {_shown(value)}")
     for one in done:
         for says in one.data.failing:
-            click.echo(f"Does not hold ({one.reproduction.name}): {says}")
-    click.echo(f"Wrote {sum(len(one.files) for one in done)} files to {done[0].files[0].parent}.")
+            show.say(f"Does not hold ({one.reproduction.name}): {says}")
+    show.say(f"Wrote {sum(len(one.files) for one in done)} files to {done[0].files[0].parent}.")
 
 
 def _shown(value: object) -> str:

@@ -15,24 +15,51 @@ import click
 import numpy as np
 
 from fairgames import progress
-from fairgames.text import printable
+from fairgames.errors import FairgamesError, InputError
+from fairgames.text import lines, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+#: A rational beyond every float stays one.
+_LARGEST = sys.float_info.max
 #: A progress bar appears once the work has taken this long.
 _PATIENCE_SECONDS = 1.0
 #: The time left is told from the speed over this long; steps may take minutes each.
 _SPEED_SECONDS = 600.0
+#: Where a command keeps the warnings that it has said.
+_WARNINGS = "fairgames.warnings"
 
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
-    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q"."""
-    click.echo(json.dumps(plain(answer, exact), allow_nan=False))
+    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q".
+
+    Under ``warnings`` it has every warning that was said.
+    """
+    text = json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False)
+    click.echo(text.replace("\x7f", "\\u007f"))  # JSON leaves this one control as it is
+
+
+def certainty(undecided: Iterable[str]) -> dict[str, Any]:
+    """Of an answer that rests on comparisons: whether all were decided, else which were not."""
+    told = list(dict.fromkeys(undecided))
+    return {"certain": False, "undecided": told} if told else {"certain": True}
+
+
+def none_within(difference: Any, error: float) -> Any:
+    """A difference of two amounts; 0 where it is within their error."""
+    return type(difference)(0) if error and abs(difference) <= error else difference
+
+
+def _said() -> dict[str, None]:
+    """The warnings of this run of a command, in order, each once."""
+    context = click.get_current_context(silent=True)
+    said: dict[str, None] = {} if context is None else context.meta.setdefault(_WARNINGS, {})
+    return said
 
 
 def plain(value: Any, exact: bool = False) -> Any:
-    """Numbers, arrays and containers as JSON holds them."""
+    """Numbers, arrays and containers as JSON holds them; a rational beyond every float as "p/q"."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, dict):
@@ -40,7 +67,7 @@ def plain(value: Any, exact: bool = False) -> Any:
     if isinstance(value, list | tuple):
         return list(value) if _plain_already(value) else [plain(item, exact) for item in value]
     if isinstance(value, Fraction):
-        return str(value) if exact else float(value)
+        return str(value) if exact or abs(value) > _LARGEST else float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     return value
@@ -52,9 +79,21 @@ def _plain_already(values: Sequence[Any]) -> bool:
     return kinds <= {str, int} or (kinds == {float} and all(map(math.isfinite, values)))
 
 
+def say(text: str, err: bool = False) -> None:
+    """Text of ours for people, on standard output or error; nothing that it quotes can act on a terminal."""
+    click.echo(lines(text), err=err)
+
+
+def failure(error: FairgamesError) -> str:
+    """What is wrong: a line a fault, whatever stands in them."""
+    faults = error.faults if isinstance(error, InputError) else str(error).split("\n")
+    return "Error: " + "\n".join(map(printable, faults))
+
+
 def warn(messages: Iterable[str]) -> None:
     """Warnings on standard error."""
     for message in messages:
+        _said().setdefault(message)
         click.echo(f"Warning: {printable(message)}", err=True)
 
 
@@ -103,13 +142,14 @@ class _Bar:
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._display = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                 console=Console(stderr=True), transient=True, speed_estimate_period=_SPEED_SECONDS,
             )  # fmt: skip
             self._display.start()
         if what not in self._tasks:
             # Steps that were done before say nothing about the time left.
-            self._tasks[what] = self._display.add_task(what, total=total or None, completed=done)
+            self._tasks[what] = self._display.add_task(printable(what), total=total or None, completed=done)
         self._display.update(self._tasks[what], completed=done, total=total or None)
 
     def close(self) -> None:

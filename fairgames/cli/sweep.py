@@ -11,7 +11,6 @@ from fairgames.cli import options, show
 from fairgames.mechanism import Scope, Selection
 from fairgames.sweep import Sweep, sweep
 from fairgames.sweep.output import SUFFIXES, Output
-from fairgames.text import printable
 
 #: What shells expect of a command that Ctrl-C has ended.
 _INTERRUPTED = 130
@@ -66,23 +65,25 @@ def command(
             )  # fmt: skip
     except KeyboardInterrupt:
         journal = Output(Path(output)).journal
-        kept = f"What is done is kept in {printable(str(journal))}; the same command goes on from there."
-        click.echo(f"Interrupted. {kept if journal.exists() else 'Nothing was computed yet.'}", err=True)
+        kept = f"What is done is kept in {journal}; the same command goes on from there."
+        show.say(f"Interrupted. {kept if journal.exists() else 'Nothing was computed yet.'}", err=True)
         sys.exit(_INTERRUPTED)
     show.warn(found.warnings)
-    click.echo(_summary(found, output), err=True)
+    show.warn(found.point_warnings())
+    show.say(_summary(found, output), err=True)
     if as_json:
         points = len(found.rows)
         counts = {"computed": found.computed, "resumed": found.resumed, "errors": found.errors}
-        show.print_json({"output": output, "points": points, **counts})
+        undecided = (sentence for row in found.rows for sentence in row.get("undecided") or ())
+        show.print_json({"output": output, "points": points, **counts, **show.certainty(undecided)})
 
 
 def _summary(found: Sweep, output: str) -> str:
     if found.resumed and not found.computed:
-        done = f"Nothing to do: {printable(output)} has all {found.resumed:,} points of this sweep."
+        done = f"Nothing to do: {output} has all {found.resumed:,} points of this sweep."
     else:
-        done = f"Wrote {printable(output)}: {found.computed:,} points computed, {found.resumed:,} resumed."
+        done = f"Wrote {output}: {found.computed:,} points computed, {found.resumed:,} resumed."
     without = next((row["error"] for row in found.rows if row["error"] is not None), None)
     if without is None:
         return done
-    return f"{done} {found.errors:,} have no answer (column error), the first: {printable(without)}"
+    return f"{done} {found.errors:,} have no answer (column error), the first: {without}"

@@ -9,6 +9,7 @@ import numpy as np
 from fairgames.errors import TooLargeError
 from fairgames.population.payments import Coalitions
 from fairgames.population.windows import Windows, why_not
+from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
@@ -51,8 +52,9 @@ class CoalitionPricing:
         question = Question.of(self.utility, profile, 1, self.rule, exact=False)
         if reason := why_not(question):
             raise TooLargeError(
-                f"Prices of {len(profile)} users' deviations with the {self.utility.kind} utility: {size:,} counts of "
-                f"coalitions are too many, and windows do not help ({reason}). Take fewer users, or fewer types."
+                f"Prices of {len(profile)} users' deviations with the {self.utility.kind} utility: {how_many(size)} "
+                f"counts of coalitions are too many, and windows do not help ({reason}). "
+                "Take fewer users, or fewer types."
             )
         return self._by_windows(counts)
 

@@ -21,6 +21,7 @@ from fairgames.equilibria.pure_regret import Certificate, certify_profile
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, Number, Profile
 from fairgames.values.alpha import Alpha, AlphaOfUtility
 from fairgames.values.enclosed import EnclosedValues
@@ -149,7 +150,7 @@ def _possible(game: PaymentGame, share: Alpha | None) -> BoolArray:
     """The profiles at which nobody gains by more than rounding."""
     memory.require(
         (500 if game.exact else 32) * game.size,
-        f"Pure equilibria of {game.size:,} profiles",
+        f"Pure equilibria of {how_many(game.size)} profiles",
         memory.FEWER_PROFILES,
     )
     factor, spread = _factor(game, share)

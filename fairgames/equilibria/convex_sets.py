@@ -2,107 +2,92 @@
 
 In a degenerate two-player game equilibria come in convex sets R × C: any mixture of the
 strategies R against any mixture of C is an equilibrium (maximal Nash subsets; Millham 1974;
-Avis, Rosenberg, Savani & von Stengel 2010).
+Avis, Rosenberg, Savani & von Stengel 2010). All in rationals: nothing here has a tolerance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from fairgames.equilibria.extreme import maximal_products
-from fairgames.equilibria.regret import Equilibrium, certify
-from fairgames.normal_form import NormalFormGame
-from fairgames.typing import Array
+from fairgames.equilibria.rational_proof import RationalProofs
+from fairgames.typing import Array, MixedProfile
+
+_Key = tuple[Fraction, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class ConvexSet:
-    """Strategies ``rows`` of player 1 and ``columns`` of player 2, every mixture of which is an equilibrium."""
+@dataclass(frozen=True)
+class _Labels:
+    """What a strategy uses, and the other player's best responses to it: bits by number of the strategy."""
 
-    rows: tuple[Array, ...]
-    columns: tuple[Array, ...]
+    used: int
+    answers: int
 
-    def holds(self, game: NormalFormGame, equilibrium: Equilibrium, slack: float) -> bool:
-        """Whether ``equilibrium`` lies in the set: then its strategies are equilibria with all of the others'."""
-        x, y = equilibrium.strategies
-        return all(_is_equilibrium(game, x, column, slack) for column in self.columns) and all(
-            _is_equilibrium(game, row, y, slack) for row in self.rows
-        )
+    def fits(self, other: _Labels) -> bool:
+        """Whether the two strategies are an equilibrium."""
+        return self.used & ~other.answers == 0 == other.used & ~self.answers
 
 
-def is_extreme(game: NormalFormGame, equilibrium: Equilibrium, slack: float) -> bool:
-    """Whether an equilibrium of two players is no mixture of others.
+class ConvexSets:
+    """The maximal convex sets of more than one equilibrium.
 
-    A strategy is a vertex of its polyhedron iff its support and the other player's best
-    responses pin it down: as many independent equations as unknowns.
+    Parameters
+    ----------
+    proofs : the game
+    found : equilibria, exact mixed profiles; the extreme ones among them span the sets
+    check : called now and then; may raise, to end the search
+
+    Attributes
+    ----------
+    extreme : which of ``found`` are no mixture of other equilibria
+    within : for each of ``found``, the sets that it lies in, by number
     """
-    x, y = equilibrium.strategies
-    slack = 0 if equilibrium.exact else slack
-    first, second = (
-        game.payoffs[..., player] if equilibrium.exact else game.floats()[..., player] for player in (0, 1)
-    )
-    return _pinned(second.T, x, slack) and _pinned(first, y, slack)
+
+    def __init__(self, proofs: RationalProofs, found: Sequence[MixedProfile], check: Callable[[], None]) -> None:
+        self._proofs = proofs
+        self._known: tuple[dict[_Key, _Labels], dict[_Key, _Labels]] = ({}, {})
+        labels = []
+        self.extreme = []
+        for profile in found:
+            check()
+            labels.append(tuple(self._labels(k, vector) for k, vector in enumerate(profile)))
+            self.extreme.append(all(self._pinned(k, vector, labels[-1][k]) for k, vector in enumerate(profile)))
+        sides = [
+            list(dict.fromkeys(tuple(profile[k]) for profile, it_is in zip(found, self.extreme, strict=True) if it_is))
+            for k in (0, 1)
+        ]
+        ones, twos = ([self._known[k][key] for key in sides[k]] for k in (0, 1))
+        pairs = [(i, j) for i, one in enumerate(ones) for j, two in enumerate(twos) if one.fits(two)]
+        products = [(some, others) for some, others in maximal_products(pairs, check) if len(some) * len(others) > 1]
+        self.within = [
+            tuple(
+                number
+                for number, (some, others) in enumerate(products)
+                if all(one.fits(twos[j]) for j in others) and all(ones[i].fits(two) for i in some)
+            )
+            for one, two in labels
+        ]
+
+    def _labels(self, player: int, vector: Array) -> _Labels:
+        key = tuple(vector)
+        if key not in self._known[player]:
+            used = _bits(np.flatnonzero(vector).tolist())
+            self._known[player][key] = _Labels(used, _bits(self._proofs.best_responses(1 - player, vector)))
+        return self._known[player][key]
+
+    def _pinned(self, player: int, vector: Array, labels: _Labels) -> bool:
+        """Whether no other strategy has the same support and the same best responses to it.
+
+        Then it is a vertex of its polyhedron: as many independent equations as unknowns.
+        """
+        support = tuple(np.flatnonzero(vector).tolist())
+        rows = tuple(k for k in range(labels.answers.bit_length()) if labels.answers >> k & 1)
+        return self._proofs.pins(player, rows, support)
 
 
-def convex_sets(game: NormalFormGame, extremes: Sequence[Equilibrium], slack: float) -> list[ConvexSet]:
-    """The maximal convex sets of more than one point that extreme equilibria span."""
-    rows = _distinct([equilibrium.strategies[0] for equilibrium in extremes])
-    columns = _distinct([equilibrium.strategies[1] for equilibrium in extremes])
-    pairs = [
-        (i, j)
-        for i, row in enumerate(rows)
-        for j, column in enumerate(columns)
-        if _is_equilibrium(game, row, column, slack)
-    ]
-    return [
-        ConvexSet(tuple(rows[i] for i in some), tuple(columns[j] for j in others))
-        for some, others in maximal_products(pairs)
-        if len(some) * len(others) > 1
-    ]
-
-
-def _pinned(payoffs: Array, strategy: Array, slack: float) -> bool:
-    """Whether ``strategy`` is the only one with its support and with the same best responses to it.
-
-    ``payoffs`` are the other player's, shape (its strategies, own strategies).
-    """
-    support = np.flatnonzero(strategy)
-    against = payoffs @ strategy
-    best = np.flatnonzero([value >= max(against) - slack for value in against])
-    differences = payoffs[np.ix_(best, support)] - payoffs[best[0], support]
-    equations = np.vstack([differences[1:], np.ones((1, len(support)), dtype=differences.dtype)])
-    return _rank(equations) == len(support)
-
-
-def _rank(matrix: Array) -> int:
-    """Exact for rationals, by elimination; numerical for floats."""
-    if matrix.dtype != object:
-        return int(np.linalg.matrix_rank(matrix))
-    rows = [[Fraction(value) for value in row] for row in matrix]
-    rank = 0
-    for column in range(matrix.shape[1]):
-        pivot = next((k for k in range(rank, len(rows)) if rows[k][column] != 0), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        for k in range(rank + 1, len(rows)):
-            factor = rows[k][column] / rows[rank][column]
-            rows[k] = [value - factor * lead for value, lead in zip(rows[k], rows[rank], strict=True)]
-        rank += 1
-    return rank
-
-
-def _distinct(vectors: Sequence[Array]) -> list[Array]:
-    found: dict[tuple[float, ...], Array] = {}
-    for vector in vectors:
-        found.setdefault(tuple(round(float(value), 9) for value in vector), vector)
-    return list(found.values())
-
-
-def _is_equilibrium(game: NormalFormGame, x: Array, y: Array, slack: float) -> bool:
-    certificate = certify(game, (x, y))
-    return float(certificate.regret) <= (0.0 if certificate.exact else slack + certificate.regret_bound)
+def _bits(numbers: Sequence[int]) -> int:
+    return sum(1 << number for number in numbers)

@@ -9,14 +9,14 @@ tell whether the interval is empty, or a point, or whether a deviation changes n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real
-from fairgames.equilibria.intervals import Costs, PureEquilibria, gain_error
+from fairgames.equilibria.intervals import Costs, PureEquilibria, gain_error, reciprocal
 from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
@@ -254,44 +254,23 @@ class _Ends:
     @classmethod
     def of(cls, conditions: Conditions, found: IntArray) -> _Ends:
         game, error = conditions.game, conditions.error
-        size = len(found)
-        lower, upper = (np.zeros((3, size)), np.ones((3, size)))  # each from below, as it is, and from above
-        tie, holds, fails = (np.zeros(size, dtype=bool) for _ in range(3))
-        holds[:] = True
+        bounds = _Betas.none(len(found))
         values, place = game.potential.values.reshape(-1), np.unravel_index(found, game.shape)
-        stride = game.size
-        for user, (stay, leave) in enumerate(zip(conditions.staying, conditions.leaving, strict=True)):
+        stride, own = game.size, values[found]
+        for x, stay, leave in zip(place, conditions.staying, conditions.leaving, strict=True):
             stride //= len(stay)
-            for x, cost in enumerate(stay):
-                here = np.flatnonzero(place[user] == x)
-                for y, other in enumerate(leave):
-                    if y == x:
-                        continue
-                    gain = values[found[here]] - values[found[here] + (y - x) * stride]
-                    step = cost - other
-                    kappa, room = float(step), error + 2 * _EPSILON * abs(float(step)) + _UNDERFLOW
-                    holds[here] &= gain - kappa > room
-                    fails[here] |= gain - kappa < -room
-                    if step > 0:
-                        lower[:, here] = np.maximum(lower[:, here], _ratio(kappa, gain, error))
-                    elif step < 0:
-                        upper[:, here] = np.minimum(upper[:, here], _ratio(-kappa, -gain, error))
-                    else:
-                        upper[:, here] = np.where(gain < -error, 0.0, upper[:, here])
-                        tie[here] |= np.abs(gain) <= error
+            lowest = found - x * stride
+            for y, other in enumerate(leave):
+                gain = own - values[lowest + y * stride]
+                bounds.narrow(gain, error, [cost - other for cost in stay], x, y)
         if not game.rule.has_alpha:
-            return cls(lower[1], upper[1], np.zeros(size), np.zeros(size), fails, holds)
-        sure = ~tie & (lower[2] < upper[0])
-        impossible = lower[0] > upper[2]
-        values_low, values_high = np.minimum(lower[1], 1.0), np.minimum(upper[1], 1.0)
-        return cls(
-            values_low,
-            values_high,
-            np.maximum(lower[2] - values_low, values_low - lower[0]),
-            np.maximum(upper[2] - values_high, values_high - upper[0]),
-            impossible,
-            sure,
-        )
+            holds = ~bounds.tie & (bounds.least[2] < 1) & (bounds.most[0] > 1)
+            fails = (bounds.least[0] > 1) | (bounds.most[2] < 1)
+            return cls(own, own, 0 * own, 0 * own, fails, holds)
+        (lower, lower_error), (upper, upper_error) = _shares(bounds.most), _shares(bounds.least)
+        sure = ~bounds.tie & (np.maximum(bounds.least[2], 1.0) < bounds.most[0])
+        impossible = (bounds.least[0] > bounds.most[2]) | (bounds.most[2] < 1)
+        return cls(lower, upper, lower_error, upper_error, impossible, sure)
 
     def put(self, k: int, interval: Interval) -> None:
         """Replace the ends of one."""
@@ -309,13 +288,47 @@ class _Ends:
         )
 
 
-def _ratio(step: float, gain: FloatArray, error: float) -> FloatArray:
-    """step/gain for a gain within its error: from below, as it is, from above, shape (3, M); infinite if it may be."""
-    with np.errstate(divide="ignore", over="ignore"):
-        low = step / np.maximum(gain + error, 0.0)
-        middle = np.where(gain > 0, step / np.maximum(gain, 0.0), np.inf)
-        high = np.where(gain > error, step / np.maximum(gain - error, 0.0), np.inf)
-    return np.stack([_down(low), middle, _up(high)])
+@dataclass(frozen=True, eq=False)
+class _Betas:
+    """The least and the greatest β = 1/α of profiles, each from below, as it is, and from above, shape (3, M).
+
+    ``tie``: whether some move may change nothing at any share.
+    """
+
+    least: FloatArray
+    most: FloatArray
+    tie: BoolArray
+
+    @classmethod
+    def none(cls, size: int) -> _Betas:
+        return cls(np.full((3, size), -np.inf), np.full((3, size), np.inf), np.zeros(size, dtype=bool))
+
+    def narrow(self, gain: FloatArray, error: float, steps: Sequence[Fraction], x: IntArray, y: int) -> None:
+        """Ask of those who stay at x that ``gain`` ± ``error`` is at least ``steps[x]``·β; nothing at x = y."""
+        elsewhere = x != y
+        for sign in {(step > 0) - (step < 0) for level, step in enumerate(steps) if level != y}:
+            some = np.array([(step > 0) - (step < 0) == sign for step in steps])[x] & elsewhere
+            if sign == 0:
+                np.copyto(self.least, np.inf, where=some & (gain < -error))
+                self.tie[some & (np.abs(gain) <= error)] = True
+                continue
+            factor = np.array([abs(reciprocal(step)) if step else 0.0 for step in steps])[x]
+            with np.errstate(over="ignore", invalid="ignore"):
+                beta = sign * gain * factor
+                room = error * factor + 4 * _EPSILON * np.abs(beta)
+                bounds = [beta - room, beta, beta + room]
+            if not np.isfinite(factor).all():
+                for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
+                    bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
+            rows, narrower = (self.most, np.minimum) if sign > 0 else (self.least, np.maximum)
+            for row, bound in zip(rows, bounds, strict=True):
+                narrower(row, bound, out=row, where=some)
+
+
+def _shares(betas: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """α = 1/β, at most 1, and bounds on their errors."""
+    low, middle, high = (1 / np.maximum(beta, 1.0) for beta in betas)
+    return middle, np.maximum(low - middle, middle - high) + 2 * _EPSILON * middle + _UNDERFLOW
 
 
 def _down(value: FloatArray | float) -> FloatArray:

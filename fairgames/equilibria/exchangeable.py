@@ -21,6 +21,7 @@ from fairgames.exact import Rationals, object_array
 from fairgames.game import PaymentGame
 from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential_exact
+from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities import counts
 from fairgames.utilities.base import Utility
@@ -103,7 +104,7 @@ class Exchangeable:
         lattice = Lattice.of([n], [levels], n_levels)
         memory.require(
             1_000 * lattice.size,
-            f"A symmetric game of {n:,} users with {lattice.size:,} count states",
+            f"A symmetric game of {how_many(n)} users with {how_many(lattice.size)} count states",
             "Offer fewer levels (`allowed`), or take fewer users.",
         )
         by_default = game.exact_asked is None and lattice.size <= _MOST_EXACT_STATES

@@ -10,7 +10,7 @@ is an extreme equilibrium iff together it carries every label (Mangasarian 1964;
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -53,8 +53,7 @@ def extreme_equilibria(game: NormalFormGame) -> ExtremeEquilibria:
     >>> len(found.equilibria), [(len(one), len(two)) for one, two in found.sets]
     (2, [(2, 1)])
     """
-    if game.n_players != 2:
-        raise InputError(f"extreme equilibria: expected a game of two players, got {game.n_players}")
+    _expect_two(game)
     m, n = game.shape
     first, second = (_positive(game.payoffs[..., player]) for player in (0, 1))
     ones = _labelled_vertices(second.T, first_own=True)
@@ -77,15 +76,53 @@ def extreme_equilibria(game: NormalFormGame) -> ExtremeEquilibria:
 
 
 def extreme(game: NormalFormGame) -> Iterator[MixedProfile]:
-    """The extreme equilibria alone, as a solver yields them."""
-    yield from extreme_equilibria(game).equilibria
+    """The extreme equilibria alone, each as soon as it is found.
+
+    Only player 1's vertices are enumerated beforehand. What player 2 may play against one of them
+    is a face of Q, whose vertices are few and found at once; so a time limit keeps what there is,
+    and the solver stays independent of lrs, which it is compared with.
+
+    Raises
+    ------
+    InputError
+        If the game has not two players.
+    """
+    _expect_two(game)
+    m, n = game.shape
+    first, second = (_positive(game.payoffs[..., player]) for player in (0, 1))
+    for vertex, label in _labelled_vertices(second.T, first_own=True):
+        used = [k for k in range(m) if not label >> k & 1]
+        best = [k for k in range(n) if label >> m + k & 1]
+        for answer in _face(first, used, best):
+            yield _normalised(vertex), _normalised(answer)
 
 
-def maximal_products(pairs: list[tuple[int, int]]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+def _face(payoffs: Array, used: list[int], columns: list[int]) -> Iterator[tuple[int, ...]]:
+    """Vertices of Q that play nothing but ``columns``, and against which the rows ``used`` are best responses."""
+    n = len(columns)
+    rows = [[int(value) for value in row] for row in payoffs[:, columns]]
+    equations = [sign for row in used for sign in ([*(-value for value in rows[row]), 1], [*rows[row], -1])]
+    others = [[*(-value for value in rows[row]), 1] for row in range(len(rows)) if row not in used]
+    for ray in extreme_rays(n + 1, equations + others):
+        if any(ray.point[:n]):
+            point = [0] * payoffs.shape[1]
+            for column, value in zip(columns, ray.point[:n], strict=True):
+                point[column] = value
+            yield tuple(point)
+
+
+def _expect_two(game: NormalFormGame) -> None:
+    if game.n_players != 2:
+        raise InputError(f"extreme equilibria: expected a game of two players, got {game.n_players}")
+
+
+def maximal_products(
+    pairs: list[tuple[int, int]], check: Callable[[], None] = lambda: None
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """The maximal R × C within a set of pairs (maximal bicliques), in order of their first pair.
 
     C runs over the intersections of the pairs' columns by row: a family closed under
-    intersection, grown one row at a time.
+    intersection, grown one row at a time. ``check`` is called now and then, and may raise.
 
     >>> maximal_products([(0, 0), (0, 1), (1, 1)])
     [((0,), (0, 1)), ((0, 1), (1,))]
@@ -95,9 +132,11 @@ def maximal_products(pairs: list[tuple[int, int]]) -> list[tuple[tuple[int, ...]
         by_row[row] = by_row.get(row, frozenset()) | {column}
     closed: set[frozenset[int]] = set()
     for columns in by_row.values():
+        check()
         closed |= {columns} | {columns & known for known in closed}
     found = []
     for columns in closed - {frozenset()}:
+        check()
         rows = tuple(row for row, its in by_row.items() if columns <= its)
         found.append((rows, tuple(sorted(columns))))
     return sorted(found)

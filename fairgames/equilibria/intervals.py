@@ -24,9 +24,12 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.tensor import Tensor
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 
 _EPSILON = float(np.finfo(float).eps)
+#: Room for rounding that every bound on β gets when floats look for what may be an equilibrium.
+_ROOM = 1e-6
 #: The smallest number whose reciprocal is a float.
 _SMALLEST = 1 / float(np.finfo(float).max)
 
@@ -96,11 +99,20 @@ class PureEquilibria:
         InputError
             If a user may not choose that level.
         """
+        position = self.position(game, profile)
+        return None if position is None else (self.lower[position], self.upper[position])
+
+    def position(self, game: PaymentGame, profile: Sequence[int]) -> int | None:
+        """Where a profile of level indices is among them; None if it never is an equilibrium.
+
+        Raises
+        ------
+        InputError
+            If a user may not choose that level.
+        """
         wanted = np.ravel_multi_index(game.index(profile), game.shape)
         position = int(np.searchsorted(self.index, wanted))
-        if position == len(self.index) or self.index[position] != wanted:
-            return None
-        return self.lower[position], self.upper[position]
+        return position if position < len(self.index) and self.index[position] == wanted else None
 
     def at(self, alpha: float | Fraction) -> IntArray:
         """Positions of those whose interval holds α: for certain if it is a rational.
@@ -272,7 +284,7 @@ class _Bounds:
         size, exact = game.size, game.exact
         memory.require(
             (400 if exact else 40) * size,
-            f"Intervals of {size:,} profiles",
+            f"Intervals of {how_many(size)} profiles",
             memory.FEWER_PROFILES,
         )
         steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}
@@ -292,8 +304,8 @@ class _Bounds:
     def add_user(self, game: PaymentGame, user: int) -> None:
         """The conditions of every pair of the user's levels, x below y: y over x, and x over y.
 
-        Staying at y asks for gain ≥ up·β, staying at x for gain ≤ down·β; up = down unless costs
-        are ranges.
+        Staying at y asks for gain ≥ up·β, staying at x for gain ≤ down·β. Unless costs are
+        ranges, up = down, and one array bounds β at both levels.
         """
         staying, leaving, error = self.staying[user], self.leaving[user], self.error
         least, most, tied, values = (_split(a, user) for a in (self.least, self.most, self.tied, game.potential.values))
@@ -308,28 +320,33 @@ class _Bounds:
                 if down == 0:
                     _forbid(least[:, x], tied[:, x], worse=above, better=below)
                 if up != 0:
-                    _narrow(most[:, y], least[:, y], self._beta(gain, error, up, keep=down), from_below=up < 0)
+                    beta = np.multiply(gain, self._factor(up), out=gain if up == down else None)
+                    _narrow(most[:, y], least[:, y], self._outward(beta, up, 1), from_below=up < 0)
                 if down != 0:
-                    _narrow(most[:, x], least[:, x], self._beta(gain, -error, down, keep=0), from_below=down > 0)
+                    beta = beta if up == down else np.multiply(gain, self._factor(down))
+                    _narrow(most[:, x], least[:, x], self._outward(beta, down, -1), from_below=down > 0)
 
-    def _beta(self, gain: Array, room: float, step: Fraction, keep: Fraction | int) -> Array:
-        """The bound on β where staying is paid ``gain`` more, moved outward by ``room``; in place unless to ``keep``."""
-        if self.least.dtype == object:
-            return np.asarray(gain * int(self.multiple / step))
-        out = None if keep else gain
-        beta = np.add(gain, room, out=out)
-        with np.errstate(over="ignore", invalid="ignore"):
-            beta *= reciprocal(step)
-        if abs(step) < _SMALLEST:
-            beta[np.isnan(beta)] = 0  # 0·∞
+    def _factor(self, step: Fraction) -> Any:
+        """What turns a difference of P's values into β·one; an integer where exact."""
+        return int(self.multiple / step) if self.least.dtype == object else reciprocal(step)
+
+    def _outward(self, beta: Array, step: Fraction, side: int) -> Array:
+        """A bound on β, with the room of its own error where that is more than every bound gets in the end."""
+        room = side * self.error * reciprocal(step) if self.error else 0.0
+        if abs(room) <= _ROOM:
+            return beta
+        with np.errstate(invalid="ignore"):
+            beta = beta + room
+        beta[np.isnan(beta)] = 0  # 0·∞, or ∞ − ∞
         return beta
 
     def possible(self, game: PaymentGame) -> IntArray:
         """Those profiles that may be an equilibrium at some share that there is."""
-        least, most, one = self.least, self.most, self.one
+        room = _ROOM if self.error else 0
+        least, most, one = self.least, self.most + room, self.one - room
         if game.rule.has_alpha:
-            return np.flatnonzero((most >= least) & (most >= one))
-        return np.flatnonzero((most >= one) & (least <= one))
+            return np.flatnonzero((most + room >= least) & (most >= one))
+        return np.flatnonzero((most >= one) & (least <= one + 2 * room))
 
     def equilibria(self, game: PaymentGame) -> PureEquilibria:
         """Those profiles that are one, in rationals."""

@@ -70,7 +70,7 @@ def maximisers(potential: Reals, cost: Array, judge: Judge) -> Maximisers:
 
 @dataclass(frozen=True, eq=False)
 class _Lines:
-    """Lines α·P − Σc; where floats are all that is known of P they stand for it, and ties are as wide as their error."""
+    """Lines α·P − Σc; where floats are all that is known of P, they stand for it."""
 
     potential: Reals
     cost: Array

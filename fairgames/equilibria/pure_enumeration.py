@@ -10,16 +10,14 @@ from fairgames.exact import object_array
 from fairgames.normal_form import NormalFormGame
 from fairgames.typing import Array, BoolArray, MixedProfile
 
-#: Ties of float payoffs are equal up to this many units in the last place of the largest payoff.
-_TIE_ULPS = 4
-
 
 def pure_enumeration(game: NormalFormGame) -> Iterator[MixedProfile]:
     """Yield every pure equilibrium, in lexicographic order of the profiles.
 
     A profile is an equilibrium iff each player's payoff is the largest along the player's own
-    axis of the payoff tensor. Rational payoffs are compared exactly; float payoffs count as
-    tied within their rounding bound and a few units in the last place.
+    axis of the payoff tensor. Payoffs are compared as they are, rationals and floats alike, which
+    is exact; only where a game states a rounding error of its payoffs do they tie within that, so
+    that no equilibrium is lost to it.
 
     Yields
     ------
@@ -36,18 +34,13 @@ def pure_enumeration(game: NormalFormGame) -> Iterator[MixedProfile]:
 
 def _mutual_best_responses(game: NormalFormGame) -> BoolArray:
     """For each profile, whether no player gains by a deviation."""
-    slack = 0 if game.exact else _tie_width(game)
+    slack = 2 * game.rounding
     mask = np.ones(game.shape, dtype=bool)
     for player in range(game.n_players):
         payoff = game.payoffs[..., player]
-        mask &= payoff >= payoff.max(axis=player, keepdims=True) - slack
+        most = payoff.max(axis=player, keepdims=True)
+        mask &= np.asarray(payoff >= (most - slack if slack else most), dtype=bool)
     return mask
-
-
-def _tie_width(game: NormalFormGame) -> float:
-    """Two payoffs this close may be equal: each carries the game's rounding error."""
-    largest = float(np.abs(game.payoffs).max(initial=0))
-    return 2 * game.rounding + _TIE_ULPS * float(np.finfo(float).eps) * largest
 
 
 def _unit_vectors(size: int, exact: bool) -> list[Array]:

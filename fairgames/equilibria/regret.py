@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+import numbers
+import reprlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.normal_form import NormalFormGame
+from fairgames.exact import object_array, to_fraction
+from fairgames.normal_form import NormalFormGame, expect_game
 from fairgames.typing import Array, MixedProfile
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
+_WANTED = "expected one sequence of probabilities a player, such as ([1, 0], [0.5, 0.5])"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,25 +47,37 @@ class Equilibrium:
         return worst
 
 
-def certify(game: NormalFormGame, strategies: MixedProfile) -> Equilibrium:
+def certify(game: NormalFormGame, strategies: Sequence[Sequence[object] | Array]) -> Equilibrium:
     """Recompute payoffs and regrets of ``strategies`` from the payoff table alone.
 
-    Exact if both the payoffs and the probabilities are rationals (object arrays of ``int``
-    or ``Fraction``); otherwise floats, with a bound on the rounding error.
+    Exact if both the payoffs and all probabilities are rationals (``int``, ``Fraction``, or text
+    such as "2/3"); otherwise floats, with a bound on the rounding error.
+
+    Parameters
+    ----------
+    strategies : one sequence of probabilities a player. Rational ones sum to 1; floats do up to
+        the rounding of their sum
 
     Raises
     ------
     InputError
-        If a vector has the wrong length or is no probability distribution.
+        If ``game`` is no :class:`NormalFormGame`, or a vector has the wrong length or is no
+        probability distribution.
+
+    >>> game = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
+    >>> certify(game, ([1, 0], [1, 0])).regrets.tolist()
+    [0.0, 0.0]
     """
-    exact = game.exact and all(vector.dtype == object for vector in strategies)
-    vectors = tuple(vector if exact else np.asarray(vector, dtype=float) for vector in strategies)
+    expect_game(game, "certify")
+    read = _read(strategies)
+    exact = game.exact and all(vector.dtype == object for vector in read)
+    vectors = tuple(vector if exact else np.asarray(vector, dtype=float) for vector in read)
     _check(game, vectors)
     table = game.payoffs if exact else game.floats()
     payoffs: list[object] = []
     regrets: list[object] = []
     for player in range(game.n_players):
-        against = _against_others(table[..., player], vectors, player)
+        against = against_others(table[..., player], vectors, player)
         payoff = against @ vectors[player]
         payoffs.append(payoff)
         regrets.append(max(against) - payoff)
@@ -67,25 +85,45 @@ def certify(game: NormalFormGame, strategies: MixedProfile) -> Equilibrium:
     return Equilibrium(vectors, _array(payoffs, exact), _array(regrets, exact), bound, exact)
 
 
-def best_response_counts(game: NormalFormGame, equilibrium: Equilibrium, tolerance: float = 0.0) -> tuple[int, ...]:
-    """For each player, how many pure strategies are best responses (within ``tolerance``)."""
-    table = game.payoffs if equilibrium.exact else game.floats()
-    counts = []
-    for player in range(game.n_players):
-        against = _against_others(table[..., player], equilibrium.strategies, player)
-        # A tolerance of 0.0 would turn rationals into floats.
-        least = max(against) - tolerance if tolerance else max(against)
-        counts.append(int(sum(value >= least for value in against)))
-    return tuple(counts)
+def best_response_counts(game: NormalFormGame, strategies: MixedProfile) -> tuple[int, ...]:
+    """For each player, how many pure strategies are best responses; exact where payoffs and strategies are."""
+    values = [against_others(game.payoffs[..., player], strategies, player) for player in range(game.n_players)]
+    return tuple(int(sum(value == max(own) for value in own)) for own in values)
 
 
-def _against_others(payoff: Array, vectors: MixedProfile, player: int) -> Array:
+def against_others(payoff: Array, vectors: MixedProfile, player: int) -> Array:
     """The player's expected payoff for each own pure strategy, others playing ``vectors``."""
+    used = [np.arange(size) if own == player else np.flatnonzero(vectors[own]) for own, size in enumerate(payoff.shape)]
+    payoff = payoff[np.ix_(*used)]
     for other in reversed(range(len(vectors))):
         if other != player:
-            used = np.flatnonzero(vectors[other])
-            payoff = np.moveaxis(payoff, other, -1)[..., used] @ vectors[other][used]
+            payoff = np.moveaxis(payoff, other, -1) @ vectors[other][used[other]]
     return payoff
+
+
+def _read(strategies: object) -> MixedProfile:
+    """Object arrays of rationals where all entries are, float arrays otherwise."""
+    if isinstance(strategies, str) or not isinstance(strategies, Sequence | np.ndarray):
+        raise InputError(f"strategies: got {reprlib.repr(strategies)} of type {_type(strategies)}, {_WANTED}")
+    return tuple(_vector(entries) for entries in strategies)
+
+
+def _vector(entries: object) -> Array:
+    if isinstance(entries, str) or not isinstance(entries, Sequence | np.ndarray):
+        raise InputError(f"strategies: got {reprlib.repr(entries)} of type {_type(entries)} for a player, {_WANTED}")
+    values = list(entries)
+    for value in values:
+        if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | Decimal | str):
+            raise InputError(f"strategies: got {reprlib.repr(value)} for a probability, {_WANTED}")
+    if all(isinstance(value, numbers.Rational | Decimal | str) for value in values):
+        return object_array(
+            value if isinstance(value, Fraction) else to_fraction(value, "strategies") for value in values
+        )
+    return np.array([float(to_fraction(value)) if isinstance(value, str) else value for value in values], dtype=float)
+
+
+def _type(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__name__}"
 
 
 def _check(game: NormalFormGame, vectors: MixedProfile) -> None:
@@ -93,13 +131,26 @@ def _check(game: NormalFormGame, vectors: MixedProfile) -> None:
     if sizes != game.shape:
         raise InputError(f"strategies have lengths {sizes}, expected {game.shape}")
     for name, vector in zip(game.players, vectors, strict=True):
-        if not all(value >= 0 for value in vector) or not math.isclose(sum(vector), 1, abs_tol=1e-9):
-            raise InputError(f"player {name}: {vector.tolist()} is no probability distribution")
+        if not all(value >= 0 for value in vector):
+            raise InputError(f"player {name}: {vector.tolist()} is no probability distribution, expected numbers ≥ 0")
+        if not sums_to_one(vector):
+            total = sum(vector) if vector.dtype == object else math.fsum(vector)
+            raise InputError(
+                f"player {name}: {vector.tolist()} is no probability distribution: it sums to {total}, expected 1; "
+                "divide by the sum"
+            )
+
+
+def sums_to_one(vector: Array) -> bool:
+    """Whether probabilities do: rationals exactly, floats as nearly as a division by their sum can make them."""
+    if vector.dtype == object:
+        return bool(sum(vector) == 1)
+    return bool(abs(math.fsum(vector) - 1) <= 2 * len(vector) * _UNIT_ROUNDOFF)
 
 
 def _bound(game: NormalFormGame, table: Array) -> float:
-    """Error of a difference of two expected payoffs: the payoffs' own error and that of the sums."""
-    operations = sum(game.shape) + 2 * game.n_players
+    """Error of a difference of two expected payoffs: the payoffs' own error, that of the sums, and of sums to 1."""
+    operations = 3 * sum(game.shape) + 2 * game.n_players
     return 2 * (game.rounding + operations * _UNIT_ROUNDOFF * float(np.abs(table).max()))
 
 

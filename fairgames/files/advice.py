@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fairgames.files import suffix_of
 from fairgames.normal_form import NormalFormGame
+from fairgames.text import how_many
 
 #: Above so many profiles it is said how long Gambit may take.
 MANY_PROFILES = 10_000
@@ -31,7 +32,7 @@ def notes(game: NormalFormGame, path: str | Path) -> tuple[str, ...]:
         return ()
     opening, pure = (f"{seconds:.2g} s" for seconds in gambit_seconds(game))
     return (
-        f"{profiles:,} profiles are many for Gambit: about {opening} to open the file and {pure} for its pure "
+        f"{how_many(profiles)} profiles are many for Gambit: about {opening} to open the file and {pure} for its pure "
         "equilibria, as an estimate in proportion to a game of 59,049 profiles; "
         "methods for mixed equilibria may not end.",
     )

@@ -19,7 +19,7 @@ from xml.parsers import expat
 import numpy as np
 
 from fairgames import memory
-from fairgames.equilibria.regret import Equilibrium
+from fairgames.equilibria.regret import Equilibrium, sums_to_one
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.files import nfg
@@ -43,8 +43,6 @@ _BLOCK = 1 << 20
 _EXPANSION = 3
 #: Gambit's windows save decimals with six digits; within this, a sum of 1 is meant.
 _SUM_TOLERANCE = 1e-4
-#: What :func:`fairgames.certify` takes for a distribution.
-_SUM_EXACTNESS = 1e-9
 
 
 def blocks(game: NormalFormGame, equilibria: Sequence[Equilibrium] = ()) -> Iterator[str]:
@@ -216,5 +214,4 @@ class _Profiles:
 
 def _whole(vector: Array) -> Array:
     """A distribution whose digits were cut, made to sum to 1; others to the last bit as they are."""
-    total = float(vector.sum())
-    return vector if abs(total - 1) <= _SUM_EXACTNESS else np.asarray(vector / total)
+    return vector if sums_to_one(vector) else np.asarray(vector / vector.sum())

@@ -27,6 +27,7 @@ from fairgames.files.scanner import file_size
 from fairgames.normal_form import NormalFormGame
 from fairgames.scenario.files import not_utf8, reason
 from fairgames.scenario.notation import read_number, show
+from fairgames.text import how_many
 from fairgames.typing import Array, MixedProfile
 
 FORMAT = "fairgames-game"
@@ -191,7 +192,7 @@ class _Message:
     def _payoffs(self, shape: Sequence[int], n: int) -> Array:
         rows, exact, count = self._message["payoffs"], self._message["exact"], math.prod(shape)
         if len(rows) != count:
-            self._fail(f"payoffs: got {len(rows):,} rows, expected {count:,}, one for each profile")
+            self._fail(f"payoffs: got {len(rows):,} rows, expected {how_many(count)}, one for each profile")
         for index, row in enumerate(rows):
             if not isinstance(row, list) or len(row) != n:
                 self._fail(f"payoffs[{index}]: got {show(row)}, expected a list of {n} numbers")

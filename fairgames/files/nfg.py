@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairgames.files.contents import GameFile, rounding_of
+from fairgames.files.contents import MOST_PLAYERS, GameFile, rounding_of
 from fairgames.files.names import Labels, comment_of, labels_of, restored
 from fairgames.files.numbers import COUNTS, NUMBERS, WITH_COMMAS, parsed, rows
 from fairgames.files.payoffs import at_profile, check_size, read_numbers, read_payoffs, unfolded
@@ -64,7 +64,7 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     if (token := scanner.expect("word", "R or D")).text not in ("R", "D"):
         scanner.fail(f"got {token}, expected R or D", token.line)
     title = scanner.expect("label", "a title in quotation marks").text
-    players = _labels(scanner, "the players, { in front")
+    players = _labels(scanner, "the players, { in front", MOST_PLAYERS)
     line = scanner.line
     strategies = _strategies(scanner, players)
     comment_line = scanner.line
@@ -157,11 +157,14 @@ def _count(scanner: Scanner, player: str) -> int:
     return int(token.text)
 
 
-def _labels(scanner: Scanner, what: str) -> tuple[str, ...]:
+def _labels(scanner: Scanner, what: str, most: int | None = None) -> tuple[str, ...]:
+    line = scanner.line
     scanner.expect("sign", what, "{")
     found = []
     while scanner.peek() == '"':
         found.append(scanner.next().text)
+        if most is not None and len(found) > most:
+            scanner.fail(f"got more than {most} players, expected 1 to {most}", line)
     scanner.expect("sign", "a label in quotation marks, or }", "}")
     return tuple(found)
 

@@ -12,6 +12,7 @@ from fairgames.files.contents import MOST_PLAYERS
 from fairgames.files.numbers import parsed
 from fairgames.files.scanner import Scanner
 from fairgames.scenario.notation import show
+from fairgames.text import how_many
 from fairgames.typing import Array
 
 #: Bytes held for each payoff while a game is read: a float and its copy; a ``Fraction`` and what points to it.
@@ -42,8 +43,9 @@ def check_size(scanner: Scanner, shape: Sequence[int], n_numbers: int, exact: bo
         scanner.fail("got a player without strategies, expected one or more for each player", line)
     if 2 * n_numbers - 1 > scanner.left:
         scanner.fail(
-            f"{_times(shape)} strategies ask for {n_numbers:,} numbers, at least {2 * n_numbers - 1:,} bytes, "
-            f"but only {scanner.left:,} bytes follow; the file is cut short or its header is wrong",
+            f"{_times(shape)} strategies ask for {how_many(n_numbers)} numbers, "
+            f"at least {how_many(2 * n_numbers - 1)} bytes, but only {how_many(scanner.left)} bytes follow; "
+            "the file is cut short or its header is wrong",
             line,
         )
     require_memory(shape, exact)
@@ -56,7 +58,7 @@ def require_memory(shape: Sequence[int], exact: bool) -> None:
         n_payoffs *= size
     memory.require(
         n_payoffs * (_RATIONAL_BYTES if exact else _FLOAT_BYTES),
-        f"A game of {_times(shape)} strategies with {n_payoffs:,} {'rational ' if exact else ''}payoffs",
+        f"A game of {_times(shape)} strategies with {how_many(n_payoffs)} {'rational ' if exact else ''}payoffs",
         "Read it with exact=False." if exact else "Give players fewer strategies.",
     )
 
@@ -89,7 +91,9 @@ def read_numbers(
         end = good.end() if good else 0
         words = block.text[:end].split()
         if filled + len(words) > count:
-            scanner.fail(f"got more than the {count:,} numbers that the header asks for", block.line_of(count - filled))
+            scanner.fail(
+                f"got more than the {how_many(count)} numbers that the header asks for", block.line_of(count - filled)
+            )
         numbers, wrong = convert(words)
         if wrong is not None:
             scanner.fail(f"got {show(words[wrong])}, expected {where(filled + wrong)}", block.line_of(wrong))
@@ -100,7 +104,7 @@ def read_numbers(
             expected = f"{where(filled)}" if filled < count else "the end of the file"
             scanner.fail(f"got {show(word)}, expected {expected}", line)
     if filled < count:
-        scanner.fail(f"the file ends after {filled:,} of {count:,} numbers; expected {where(filled)}")
+        scanner.fail(f"the file ends after {how_many(filled)} of {how_many(count)} numbers; expected {where(filled)}")
     return values
 
 

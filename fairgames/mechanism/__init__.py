@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.mixed import mixed_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
@@ -78,17 +79,22 @@ def design(
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
     cap = to_cap(budget)
-    two = len(game.users) == 2
-    if scope == "all" and not two:
+    if scope == "all" and len(game.users) != 2:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
-    # What follows is loaded when it is asked for: importing fairgames stays quick.
+    return leaving(game, _design(game, selection, cap, scope, method, steps))
+
+
+def _design(
+    game: PaymentGame, selection: Selection, cap: Fraction | None, scope: Scope, method: Method, steps: int
+) -> Design:
+    """The answer; what it takes is loaded when it is asked for: importing fairgames stays quick."""
     if method != "exact":
         return _of_best_pure(game, method, selection, cap, scope, steps)
     if scope == "symmetric":
         from fairgames.mechanism.symmetric import symmetric_design
 
         return symmetric_design(game, selection, cap)
-    if two and scope != "pure":
+    if len(game.users) == 2 and scope != "pure":
         return mixed_design(game, selection, cap)
     from fairgames.mechanism.population import population_design, worth_counting
 

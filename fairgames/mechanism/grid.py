@@ -21,6 +21,7 @@ from fairgames.mechanism.partitions import Partition, Partitions, Shares, tree_s
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates
 from fairgames.progress import track
+from fairgames.text import how_many
 from fairgames.typing import Array, Profile
 
 _EPS = float(np.finfo(float).eps)
@@ -127,7 +128,7 @@ class _Grid:
         if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
             raise InputError(f"steps: expected a whole number ≥ 1, got {steps!r}")
         steps = int(steps)
-        memory.require(200 * steps, f"A grid of {steps:,} steps", "Take fewer steps, or use method 'exact'.")
+        memory.require(200 * steps, f"A grid of {how_many(steps)} steps", "Take fewer steps, or use method 'exact'.")
         return cls(steps, object_array(range(steps + 1)) if exact else np.arange(steps + 1) / steps, exact, Judge())
 
     @property
@@ -144,8 +145,9 @@ class _Grid:
             numerator = exact.numerator * least.denominator
             holds = np.asarray(self.numbers * numerator >= self.steps * least.numerator * exact.denominator, dtype=bool)
         else:
-            room = self.numbers * slope.error + 4 * _EPS * (abs(slope.value) + abs(float(least)))
-            above = self.numbers * slope.value - float(least)
+            about = float(slope.value)
+            room = self.numbers * slope.error + 4 * _EPS * (abs(about) + abs(float(least)))
+            above = self.numbers * about - float(least)
             holds = above > room
             for k in np.flatnonzero(np.abs(above) <= room).tolist():
                 holds[k] = self._decided(slope, least, k)

@@ -23,6 +23,7 @@ from fairgames.mechanism.result import Choice
 from fairgames.mechanism.selections import Selection
 from fairgames.progress import listening, track
 from fairgames.stand_in import stand_in
+from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -113,7 +114,7 @@ def design_map(
     shape = (len(costs[0]), len(costs[1]))
     points = shape[0] * shape[1]
     memory.require(
-        2000 * points, f"A map of {points:,} pairs of costs", "Ask for fewer costs, or for parts of the map."
+        2000 * points, f"A map of {how_many(points)} pairs of costs", "Ask for fewer costs, or for parts of the map."
     )
     sizes = {"alpha": (), "platform_utility": (), "utility": (), "payments": (2,), "higher": (2,), "regret": ()}
     numbers = {key: _nothing((*size, *shape), game.exact) for key, size in sizes.items()}

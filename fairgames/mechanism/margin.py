@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fairgames.equilibria.deviations import Deviations
+from fairgames.equilibria.shares import Share
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.mechanism.result import Design, Scalar
@@ -35,23 +36,32 @@ class Margin:
 
 
 def margin_of(
-    found: Design, interval: tuple[Scalar, Scalar] | None, deviations: Deviations, distance: Number | None
+    found: Design, own: Share, ends: tuple[Share, Share], deviations: Deviations, distance: Number | None
 ) -> Margin | None:
-    """The share nearest to the answer's that keeps its distance from the critical ends of the interval."""
-    if interval is None or found.alpha is None or found.profile is None:
-        return None
-    low, high = interval
+    """The share nearest to the answer's that keeps its distance from the critical ends of the interval.
+
+    None where no share that can be written is strict: the interval is a point, or a deviation
+    changes nothing at any α, or nobody has a choice.
+
+    Parameters
+    ----------
+    own : the answer's share
+    ends : of the interval of its profile
+    """
+    low, high = (end.value for end in ends)
     middle = (low + high) / 2
-    if low == high or not 0 < deviations.strictness(middle) < math.inf:
+    if not low < middle < high or not 0 < deviations.strictness(middle) < math.inf:
         return None
     exact = isinstance(middle, Fraction)
     away = (high - low) / 100 if distance is None else to_fraction(distance, "margin")
     if not exact:
         away = float(away)
-    critical = [deviations.strictness(end) == 0 for end in interval]
+    critical = [deviations.strictness(end, own_end=True) == 0 for end in ends]
     least, most = low + away * critical[0], high - away * critical[1]
     if away <= 0 or least > most:
         room = (high - low) / max(1, sum(critical))
         raise InputError(f"margin: expected a number above 0 and up to {number(room)} for this answer, got {distance}")
-    share = min(max(found.alpha, least), most)
-    return Margin(away, share, (1 - share) * found.utility, deviations.strictness(share), deviations.tolerance(share))
+    share = min(max(own.value, least), most)
+    at = own if share == own.value else share
+    strictness, tolerance = deviations.strictness(at), deviations.tolerance(at)
+    return Margin(away, share, (1 - share) * found.utility, strictness, tolerance) if strictness > 0 else None

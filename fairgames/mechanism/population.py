@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -52,9 +53,12 @@ def worth_counting(game: PaymentGame) -> bool:
     be held where that cannot.
     """
     types = user_types(game.utility, game.users)
-    states, profiles = n_states(types), math.prod(len({0, *levels}) for levels in game.strategies)
     if len(game.users) > MOST_AXES >= len(types):
         return True
+    # A product of a million factors, one after another, would take a minute.
+    users_with = Counter(len({0, *levels}) for levels in game.strategies)
+    profiles: int
+    states, profiles = n_states(types), math.prod(n_levels**count for n_levels, count in users_with.items())
     if states == profiles:
         return False
     if profiles > _MANY_PROFILES and profiles >= _FEWER * states:

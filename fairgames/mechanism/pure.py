@@ -58,7 +58,7 @@ def no_answer(selection: Selection, cap: Fraction | None) -> NoAnswerError:
     """The error of a selection that leaves nothing."""
     within = "" if cap is None else f" that pays out at most {cap}"
     kind = "stable equilibrium" if selection == "stable" else "equilibrium"
-    return NoAnswerError(f"no share α in [0, 1] has a {kind}{within}; try another selection or budget")
+    return NoAnswerError(f"there is no {kind}{within}; try another selection or budget")
 
 
 def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:
@@ -75,6 +75,7 @@ def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates
         number(equilibria.utility[position]),
         _interval(equilibria, found, k) if has_alpha else None,
         bool(found.attained[k]),
+        value_error=float(found.value.errors[k]),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 
@@ -11,40 +12,31 @@ from fairgames.equilibria.along_branches import reach
 from fairgames.equilibria.branches import Branches, branches
 from fairgames.equilibria.deviations import Deviations
 from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
-from fairgames.errors import InputError
+from fairgames.equilibria.pure_regret import Certificate, certify_profile
+from fairgames.equilibria.regret import Equilibrium, certify
+from fairgames.equilibria.shares import Share, end_of, meant
+from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.choosing import number as to_scalar
+from fairgames.mechanism.amounts import Amount, Price
+from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
+from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import value_error
-from fairgames.mechanism.standing import expected_cost, first_best, mixed_standing, pure_standing
-from fairgames.text import number, strategy
+from fairgames.mechanism.selections import Selection
+from fairgames.mechanism.standing import (
+    Standing,
+    answer_kept,
+    answer_welfare,
+    expected_cost,
+    mixed_amount,
+    mixed_standing,
+    pure_standing,
+)
+from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 
 _EPSILON = float(np.finfo(float).eps)
-#: Relative rounding of what rests on a share that is the root of a polynomial.
-_ROOT_ERROR = 1e-13
-
-
-@dataclass(frozen=True)
-class Price:
-    """How far what is had falls short of the first best.
-
-    Attributes
-    ----------
-    difference : first best − what is had
-    ratio : first best / what is had; None unless that is positive
-    relative : difference / first best; None unless that is positive
-    """
-
-    difference: Scalar
-    ratio: Scalar | None
-    relative: Scalar | None
-
-    @classmethod
-    def between(cls, best: Scalar, had: Scalar) -> Price:
-        difference = best - had
-        return cls(difference, best / had if had > 0 else None, difference / best if best > 0 else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +58,15 @@ class Robustness:
     first_best : max over all profiles of U − Σc: what the platform could keep if it paid everybody
         exactly what sharing costs them
     first_best_profile : the first profile that reaches it, as level indices
+    budget : the most that may be paid out; None where there is no limit
+    first_best_in_budget, first_best_in_budget_profile : the same over profiles with Σc ≤ ``budget``;
+        ``first_best`` itself where there is no limit
     welfare : U − Σc at the answer, expected where somebody mixes
-    price_of_fairness : of ``first_best`` over what the platform keeps; its ``relative`` is the price
-        of fairness of Bertsimas, Farias & Trichakis (2011), for the platform's objective
+    price_of_fairness : of ``first_best`` over what the platform keeps, no budget on either side; its
+        ``relative`` is the price of fairness of Bertsimas, Farias & Trichakis (2011), for the
+        platform's objective
+    price_of_budget : of what the platform would keep without the budget over what it keeps
+    price_of_fairness_in_budget : of ``first_best_in_budget`` over what the platform keeps
     price_of_anarchy : of ``first_best`` over the welfare of the equilibrium at the answer's share
         with the lowest; its ``ratio`` is that of Koutsoupias & Papadimitriou (1999)
     price_of_stability : the same for the equilibrium with the highest (Anshelevich et al. 2008)
@@ -76,6 +74,7 @@ class Robustness:
     exact : whether all numbers are rationals
     error_bound : bound on the absolute error of every amount of money, mixed strategies taken as
         they are; 0 where ``exact``
+    undecided : comparisons that floats could not decide where they are all that is known
     """
 
     interval: tuple[Scalar, Scalar] | None
@@ -87,13 +86,24 @@ class Robustness:
     margin: Margin | None
     first_best: Scalar
     first_best_profile: Profile
+    budget: Scalar | None
+    first_best_in_budget: Scalar
+    first_best_in_budget_profile: Profile
     welfare: Scalar
     price_of_fairness: Price
+    price_of_budget: Price
+    price_of_fairness_in_budget: Price
     price_of_anarchy: Price
     price_of_stability: Price
     scope: str
     exact: bool
     error_bound: float
+    undecided: tuple[str, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether every comparison was decided."""
+        return not self.undecided
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as nested dicts of numbers (``Fraction`` where exact), tuples and arrays."""
@@ -101,51 +111,17 @@ class Robustness:
 
     def lines(self, game: PaymentGame) -> list[str]:
         """A few lines for people."""
-        names = game.utility.level_names
-        lines = []
-        if self.interval is not None and self.room is not None:
-            (low, high), (down, up) = self.interval, self.room
-            lines.append(
-                f"The equilibrium holds for α from {number(low)} to {number(high)}: "
-                f"α may fall by {number(down)} and rise by {number(up)}."
-            )
-        lines.append(
-            f"A user who deviates loses at least {number(self.strictness)}; sensitivities may be off by "
-            f"{_percent(self.tolerance)}."
-        )
-        if self.margin is not None:
-            lines.append(
-                f"At α = {number(self.margin.alpha)}, {number(self.margin.distance)} inside: deviating loses at least "
-                f"{number(self.margin.strictness)}, sensitivities may be off by {_percent(self.margin.tolerance)}, "
-                f"and the platform keeps {number(self.margin.platform_utility)}."
-            )
-        worst = "; ".join(strategy(vector, names) for vector in self.worst.strategies)
-        lines.append(
-            f"The worst equilibrium at this share is levels ({worst}): the platform keeps "
-            f"{number(self.worst.platform_utility)}, which is {number(self.loss)} less."
-        )
-        best = "; ".join(names[level] for level in self.first_best_profile)
-        lines.append(
-            f"First best: U less all sensitivities is {number(self.first_best)} at levels ({best}); "
-            f"here it is {number(self.welfare)}."
-        )
-        lines.append(
-            f"Price of fairness: the platform keeps {number(self.price_of_fairness.difference)} less than the "
-            f"first best{_of_it(self.price_of_fairness)}."
-        )
-        lines.append(
-            f"Price of anarchy {number(self.price_of_anarchy.ratio)}, of stability "
-            f"{number(self.price_of_stability.ratio)}, over the {self._counted} at this share."
-        )
-        return lines
+        from fairgames.mechanism.robustness_words import lines
 
-    @property
-    def _counted(self) -> str:
-        return "equilibria, mixed ones too," if self.scope == "all" else "pure equilibria"
+        return lines(self, game)
 
 
 def robustness(
-    game: PaymentGame, found: Design, margin: Number | None = None, equilibria: PureEquilibria | None = None
+    game: PaymentGame,
+    found: Design,
+    margin: Number | None = None,
+    equilibria: PureEquilibria | None = None,
+    budget: Number | None = None,
 ) -> Robustness:
     """How far an answer of :func:`fairgames.design` can be relied on, and what fair payment costs.
 
@@ -155,6 +131,7 @@ def robustness(
     margin : how far a share should stay from every α at which somebody is indifferent; default a
         hundredth of the interval
     equilibria : the pure equilibria of ``game``, if they are known
+    budget : the one that the answer was found within
 
     Raises
     ------
@@ -174,75 +151,195 @@ def robustness(
     """
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
+    cap = to_cap(budget)
     equilibria = pure_equilibria(game) if equilibria is None else equilibria
-    mixed = found.scope == "all" and len(game.users) == 2
-    known = branches(game) if mixed and game.rule.has_alpha else None
-    own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
-    share = 1 if found.alpha is None else found.alpha
-    deviations = Deviations.of(game, own, equilibria.slack)
-    strictness = deviations.strictness(share)
-    if strictness < -found.regret_bound:
-        raise InputError(
-            f"robustness: the answer is no equilibrium of this game, where somebody gains {number(-strictness)}; "
-            "give the game that it was found for"
+    answer = _Answer.of(game, found, equilibria)
+    deviations = Deviations.of(game, answer.own, equilibria.judge)
+    share = answer.share or Share.of(1)
+    own_end = share.end_of is not None and share.end_of[0] == answer.position
+    strictness = deviations.strictness(share, own_end)
+    if strictness < 0:
+        raise _no_equilibrium(game, found, answer.own)
+    here = answer.standing
+    best = first_best(game, equilibria.judge)
+    affordable = best if cap is None else first_best(game, equilibria.judge, cap)
+    free = answer.kept if cap is None else answer.without_budget
+    prices = [
+        Price.between(one, other, equilibria.judge)
+        for one, other in (
+            (best.welfare, free),
+            (free, answer.kept),
+            (affordable.welfare, answer.kept),
+            (best.welfare, here.lowest),
+            (best.welfare, here.highest),
         )
-    interval = _interval(game, found, equilibria, known, own)
-    if mixed:
-        here = mixed_standing(game, equilibria, known, found.alpha)
-    else:
-        here = pure_standing(game, equilibria, found.alpha)
-    worst = here.choice(int(np.argmin(here.kept)))
-    best, best_profile = first_best(game)
+    ]
+    interval = answer.interval
     exact = found.exact and game.exact
     return Robustness(
         interval=interval,
-        room=None if interval is None else (max(share - interval[0], 0.0), max(interval[1] - share, 0.0)),
+        room=None if interval is None else _room(share.value, interval),
         strictness=strictness,
-        tolerance=deviations.tolerance(share),
-        worst=worst,
-        loss=found.platform_utility - worst.platform_utility,
-        margin=margin_of(found, interval, deviations, margin),
-        first_best=best,
-        first_best_profile=best_profile,
-        welfare=found.utility - expected_cost(game, own),
-        price_of_fairness=Price.between(best, found.platform_utility),
-        price_of_anarchy=Price.between(best, to_scalar(min(here.welfare))),
-        price_of_stability=Price.between(best, to_scalar(max(here.welfare))),
-        scope="all" if mixed else "pure",
+        tolerance=deviations.tolerance(share, own_end),
+        worst=here.worst,
+        loss=answer.loss,
+        margin=None if answer.ends is None else margin_of(found, share, answer.ends, deviations, margin),
+        first_best=best.welfare.value,
+        first_best_profile=best.profile,
+        budget=cap if exact or cap is None else float(cap),
+        first_best_in_budget=affordable.welfare.value,
+        first_best_in_budget_profile=affordable.profile,
+        welfare=answer.welfare.value,
+        price_of_fairness=prices[0],
+        price_of_budget=prices[1],
+        price_of_fairness_in_budget=prices[2],
+        price_of_anarchy=prices[3],
+        price_of_stability=prices[4],
+        scope="all" if answer.mixed else "pure",
         exact=exact,
-        error_bound=0.0 if exact else _error_bound(game, equilibria, deviations, mixed),
+        error_bound=0.0 if exact else answer.error_bound(deviations, best, affordable),
+        undecided=tuple(equilibria.judge.undecided),
     )
 
 
-def _interval(
-    game: PaymentGame, found: Design, equilibria: PureEquilibria, known: Branches | None, own: MixedProfile
-) -> tuple[Scalar, Scalar] | None:
-    """The α at which the answer's equilibrium is one."""
-    if found.alpha is None:
-        return None
-    if found.profile is None:
-        return None if known is None else reach(known, found.alpha, own, equilibria.slack)
-    interval = equilibria.interval(game, found.profile)
-    return interval and (to_scalar(interval[0]), to_scalar(interval[1]))
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """An answer among the equilibria of its game.
+
+    Attributes
+    ----------
+    own : what is played, one vector a user over the levels that it may choose
+    share : what its share stands for; None under Theorem 1
+    position : of its profile among the pure equilibria; None where somebody mixes
+    mixed : whether mixed equilibria count
+    """
+
+    game: PaymentGame
+    found: Design
+    equilibria: PureEquilibria
+    own: MixedProfile
+    share: Share | None
+    position: int | None
+    mixed: bool
+    known: Branches | None
+
+    @classmethod
+    def of(cls, game: PaymentGame, found: Design, equilibria: PureEquilibria) -> _Answer:
+        own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
+        mixed = found.scope == "all" and len(game.users) == 2
+        known = branches(game) if mixed and game.rule.has_alpha else None
+        position = None if found.profile is None else equilibria.position(game, found.profile)
+        if found.profile is not None and position is None and not mixed:
+            raise _no_equilibrium(game, found, own)
+        share = None if found.alpha is None else meant(equilibria, found.alpha, position)
+        return cls(game, found, equilibria, own, share, position, mixed, known)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What else may be played at its share."""
+        if self.mixed:
+            return mixed_standing(self.game, self.equilibria, self.known, self.share, self._slack)
+        return pure_standing(self.game, self.equilibria, self.share)
+
+    @property
+    def _slack(self) -> float:
+        """What branches ask for: the share's error over 4·α²."""
+        if self.share is None or not self.share.error or not self.share.value:
+            return 0.0
+        return self.share.error / (4 * float(self.share.value) ** 2)
+
+    @property
+    def ends(self) -> tuple[Share, Share] | None:
+        """Of the interval of its profile."""
+        if self.position is None or self.share is None:
+            return None
+        return end_of(self.equilibria, self.position, False), end_of(self.equilibria, self.position, True)
+
+    @property
+    def interval(self) -> tuple[Scalar, Scalar] | None:
+        """The α at which the answer's equilibrium is one."""
+        if self.ends is not None:
+            return self.ends[0].value, self.ends[1].value
+        if self.known is None or self.share is None:
+            return None
+        return reach(self.known, self.share.value, self.own, self._slack)
+
+    @cached_property
+    def kept(self) -> Amount:
+        """What the platform keeps."""
+        if self.position is None:
+            return mixed_amount(self.game, self.found.platform_utility, self.share)
+        known = answer_kept(self.equilibria, self.position, self.share)
+        return Amount(self.found.platform_utility, known.error, known.real)
+
+    @property
+    def without_budget(self) -> Amount:
+        """What the platform would keep by the same selection if it could pay out anything."""
+        from fairgames.mechanism.mixed import mixed_design
+
+        selection = cast("Selection", self.found.selection)
+        if self.mixed:
+            free = mixed_design(self.game, selection, None)
+        else:
+            free = design_among(self.game, self.equilibria, selection, None)
+        return _Answer.of(self.game, free, self.equilibria).kept
+
+    @cached_property
+    def welfare(self) -> Amount:
+        """U − Σc."""
+        if self.position is None:
+            return mixed_amount(self.game, self.found.utility - expected_cost(self.game, self.own), None)
+        return answer_welfare(self.game, self.equilibria, self.position)
+
+    @property
+    def loss(self) -> Scalar:
+        """How much less the worst equilibrium leaves."""
+        worst = self.standing.worst
+        if worst.profile is not None and worst.profile == self.found.profile:
+            return type(self.kept.value)(0)
+        return self.kept.less(self.standing.kept, self.equilibria.judge)
+
+    def error_bound(self, deviations: Deviations, *best: FirstBest) -> float:
+        """Of differences of two amounts, and of what deviations lose, whether at an end or inside."""
+        here = self.standing
+        amounts = [self.kept, self.welfare, here.kept, here.lowest, here.highest, *(one.welfare for one in best)]
+        off = 0.0 if self.ends is None else self.ends[0].error + self.ends[1].error
+        size = max(abs(float(one.value)) for one in (*amounts, mixed_amount(self.game, self.found.utility, None)))
+        strict = float(deviations.bounds(Share(1.0, lambda: None, off + 4 * _EPSILON)).max(initial=0.0))
+        return 2 * max(one.error for one in amounts) + (2 * off + 16 * _EPSILON) * size + strict
 
 
-def _error_bound(game: PaymentGame, equilibria: PureEquilibria, deviations: Deviations, mixed: bool) -> float:
-    """Of differences of two amounts, each of a U, the share of one, or a sum of costs."""
-    values, costs = game.utilities.values, sum(float(max(row)) for row in game.costs)
-    largest = max(float(values.max()), -float(values.min())) / game.utilities.unit + costs
-    rounding = 16 * _EPSILON + (_ROOT_ERROR if mixed else 0)
-    strict = float(deviations.bounds(1.0).max(initial=0.0))
-    return 2 * value_error(equilibria) + 4 * game.utilities.error + rounding * largest + strict
+def _room(alpha: Scalar, interval: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
+    """How far a share may fall and rise; a float may lie beside the interval that it is an end of."""
+    low, high = interval
+    return max(alpha - low, type(low)(0)), max(high - alpha, type(high)(0))
+
+
+def _no_equilibrium(game: PaymentGame, found: Design, own: MixedProfile) -> InputError | InternalError:
+    """What is wrong with an answer at which somebody gains: it is of another game, or we are at fault.
+
+    Its own certificate tells which: computed again for this game, it comes out the same to the last digit.
+    """
+    again: Certificate | Equilibrium
+    if found.profile is None or found.scope == "all":
+        again = certify(game.at(found.alpha), own)
+    else:
+        again = certify_profile(game, found.profile, found.alpha)
+    if type(found) is not Design or list(again.regrets) != list(found.regrets):
+        return InputError(
+            f"robustness: the answer is no equilibrium of this game, where somebody gains {number(again.regret)}; "
+            "give the game that it was found for"
+        )
+    return InternalError(
+        [f"somebody gains by moving alone from the answer, whose certificate has a regret of {number(again.regret)}"],
+        {
+            "game": game.title(game.share(found.alpha)),
+            "levels": str([vector.tolist() for vector in found.strategies]),
+            "sensitivities": str([list(map(str, row)) for row in game.costs]),
+        },
+    )
 
 
 def _plain(value: Any) -> Any:
     """A result's own classes as dicts."""
     return {key: _plain(item) for key, item in vars(value).items()} if is_dataclass(value) else value
-
-
-def _percent(part: Scalar) -> str:
-    return f"{100 * float(part):.3g} %"
-
-
-def _of_it(price: Price) -> str:
-    return "" if price.relative is None else f", {_percent(price.relative)} of it"

@@ -1,90 +1,177 @@
-"""Welfare U − Σc: its largest, and at all equilibria of one share beside what the platform keeps."""
+"""The equilibria at the answer's share: the worst for the platform, and their least and greatest welfare U − Σc."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from fairgames import memory
+from fairgames.certain import Rational, Reals
 from fairgames.equilibria.along_branches import equilibria_on, reach
 from fairgames.equilibria.branches import Branches, equilibria_of_one_game
 from fairgames.equilibria.intervals import PureEquilibria
+from fairgames.equilibria.shares import Share
+from fairgames.equilibria.together import equilibria_together
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number, pure_strategies
 from fairgames.mechanism.result import Choice, Scalar
-from fairgames.typing import Array, MixedProfile, Profile
+from fairgames.mechanism.selections import kept
+from fairgames.typing import Array, MixedProfile
+
+_EPSILON = float(np.finfo(float).eps)
+#: Relative rounding of what rests on a share that is the root of a polynomial.
+_ROOT_ERROR = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """The equilibria at the answer's share: what the platform keeps and the welfare at each, and how to show one."""
+    """What may be played at the answer's share.
 
-    kept: Array
-    welfare: Array
-    choice: Callable[[int], Choice]
+    Attributes
+    ----------
+    worst : the equilibrium that leaves the platform least, of equal ones the first
+    kept : what it leaves
+    lowest, highest : the least and the greatest welfare of any
+    """
+
+    worst: Choice
+    kept: Amount
+    lowest: Amount
+    highest: Amount
 
 
-def pure_standing(game: PaymentGame, equilibria: PureEquilibria, alpha: Scalar | None) -> Standing:
-    """The pure equilibria."""
-    here = equilibria.select(equilibria.at(1 if alpha is None else alpha))
-    kept = here.keeps if alpha is None else (1 - alpha) * here.utility
+def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Standing:
+    """Of the pure equilibria; ``share`` is None under Theorem 1."""
+    judge = equilibria.judge
+    here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
     place = here.place(game)
-    cost = sum(_row(game, user)[chosen] for user, chosen in enumerate(place))
+    if share is None:
+        order, worth = here.kept(), here.kept()
+    else:
+        order, worth = here.utilities(), kept(here, np.arange(len(here)), _repeated(share, len(here), here.exact))
+    # At α = 1 nothing is kept, whoever plays.
+    nothing = share is not None and share.equals(1, judge)
+    worst = 0 if nothing else int(np.flatnonzero(order.negative().largest(judge))[0])
+    welfare = here.utilities().minus(_costs(game, place))
+    profile = game.levels([int(chosen[worst]) for chosen in place])
+    choice = Choice(
+        None if share is None else share.value,
+        profile,
+        pure_strategies(profile, len(game.utility.levels), game.exact),
+        number(worth.values[worst]),
+        number(here.utility[worst]),
+        None if share is None else (number(here.lower[worst]), number(here.upper[worst])),
+        True,
+    )
+    return Standing(
+        choice,
+        amount(worth, worst),
+        amount(welfare, int(np.flatnonzero(welfare.negative().largest(judge))[0])),
+        amount(welfare, int(np.flatnonzero(welfare.largest(judge))[0])),
+    )
 
-    def choice(k: int) -> Choice:
-        profile = game.levels([int(chosen[k]) for chosen in place])
-        strategies = pure_strategies(profile, len(game.utility.levels), game.exact)
-        span = None if alpha is None else (number(here.lower[k]), number(here.upper[k]))
-        return Choice(alpha, profile, strategies, number(kept[k]), number(here.utility[k]), span, True)
 
-    return Standing(kept, here.utility - cost, choice)
+def amount(reals: Reals, k: int) -> Amount:
+    """One of many numbers."""
+    return Amount(number(reals.values[k]), float(reals.errors[k]), lambda: reals.exactly(k))
+
+
+def _repeated(share: Share, size: int, exact: bool) -> Reals:
+    if exact:
+        return Reals.rational(object_array([share.value] * size), "shares")
+    return Reals(np.full(size, float(share.value)), np.full(size, share.error), lambda _: share.exactly(), "shares")
+
+
+def answer_kept(equilibria: PureEquilibria, position: int, share: Share | None) -> Amount:
+    """What the platform keeps at one of the equilibria."""
+    if share is None:
+        return amount(equilibria.kept(), position)
+    return amount(kept(equilibria, np.array([position]), _repeated(share, 1, equilibria.exact)), 0)
+
+
+def answer_welfare(game: PaymentGame, equilibria: PureEquilibria, position: int) -> Amount:
+    """U − Σc at one of the equilibria."""
+    one = equilibria.select(np.array([position]))
+    return amount(one.utilities().minus(_costs(game, one.place(game))), 0)
+
+
+def _costs(game: PaymentGame, place: Sequence[Array]) -> Array:
+    """Σc of each profile, in rationals."""
+    return object_array(
+        sum((game.costs[user][choice] for user, choice in enumerate(chosen)), start=Fraction(0))
+        for chosen in zip(*(column.tolist() for column in place), strict=True)
+    )
 
 
 def mixed_standing(
-    game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, alpha: Scalar | None
+    game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, share: Share | None, slack: float
 ) -> Standing:
-    """Two users: their extreme equilibria.
+    """Of two users: of their extreme equilibria.
 
     The equilibria at one share are a union of convex sets, all mixtures of some strategies of
     one user against all mixtures of some of the other. U and U − Σc are affine in either's
     strategy, so on such a product each is least and greatest at a pair of corners: at an extreme
     equilibrium.
+
+    Parameters
+    ----------
+    slack : as in :func:`fairgames.equilibria.along_branches.equilibria_on`
     """
-    if known is None or alpha is None:
+    if known is None or share is None:
         profiles = equilibria_of_one_game(game)
     else:
-        profiles = equilibria_on(known, alpha, equilibria.slack)
+        profiles = equilibria_on(known, share.value, slack)
     table = game.utilities.numbers()
     utility = [number(x @ table @ y) for x, y in profiles]
-    if alpha is None:
-        kept = [number(x @ game.potential.numbers() @ y) for x, y in profiles]
+    if share is None:
+        worth = [number(x @ game.potential.numbers() @ y) for x, y in profiles]
     else:
-        kept = [(1 - alpha) * value for value in utility]
-
-    def choice(k: int) -> Choice:
-        played = [np.flatnonzero(vector) for vector in profiles[k]]
-        pure = all(len(levels) == 1 for levels in played)
-        profile = game.levels([int(levels[0]) for levels in played]) if pure else None
-        span = None
-        if known is not None and alpha is not None:
-            own = profile and equilibria.interval(game, profile)
-            span = own or reach(known, alpha, profiles[k], equilibria.slack)
-        return Choice(
-            alpha,
-            profile,
-            tuple(_over_levels(game, user, vector) for user, vector in enumerate(profiles[k])),
-            kept[k],
-            utility[k],
-            span,
-            True,
-        )
-
+        worth = [(1 - share.value) * value for value in utility]
     welfare = [value - expected_cost(game, profile) for value, profile in zip(utility, profiles, strict=True)]
-    return Standing(object_array(kept), object_array(welfare), choice)
+    worst = min(range(len(worth)), key=worth.__getitem__)
+    return Standing(
+        _mixed_choice(game, equilibria, known, share, slack, profiles[worst], worth[worst], utility[worst]),
+        mixed_amount(game, worth[worst], share),
+        mixed_amount(game, min(welfare), share),
+        mixed_amount(game, max(welfare), share),
+    )
+
+
+def _mixed_choice(
+    game: PaymentGame,
+    equilibria: PureEquilibria,
+    known: Branches | None,
+    share: Share | None,
+    slack: float,
+    strategies: MixedProfile,
+    kept: Scalar,
+    utility: Scalar,
+) -> Choice:
+    played = [np.flatnonzero(vector) for vector in strategies]
+    pure = all(len(levels) == 1 for levels in played)
+    profile = game.levels([int(levels[0]) for levels in played]) if pure else None
+    span = None
+    if known is not None and share is not None:
+        own = profile and equilibria.interval(game, profile)
+        span = own or reach(known, share.value, strategies, slack)
+    over_levels = tuple(_over_levels(game, user, vector) for user, vector in enumerate(strategies))
+    return Choice(None if share is None else share.value, profile, over_levels, kept, utility, span, True)
+
+
+def mixed_amount(game: PaymentGame, value: Scalar, share: Share | None) -> Amount:
+    """An expected amount of money; what floats say of it is all that is known, unless it is rational."""
+    if isinstance(value, Fraction):
+        return Amount(value, 0.0, lambda: Rational(value))
+    values = game.utilities.values
+    largest = max(float(values.max()), -float(values.min())) / game.utilities.unit
+    costs = sum(float(max(row)) for row in game.costs)
+    off = 0.0 if share is None else share.error * largest
+    error = game.utilities.error + game.potential.error + off + (16 * _EPSILON + _ROOT_ERROR) * (largest + costs)
+    return Amount(value, error, lambda: None)
 
 
 def _over_levels(game: PaymentGame, user: int, vector: Array) -> Array:
@@ -102,16 +189,3 @@ def expected_cost(game: PaymentGame, own: MixedProfile) -> Scalar:
 
 def _row(game: PaymentGame, user: int) -> Array:
     return object_array(game.costs[user]) if game.exact else np.array(game.costs[user], dtype=float)
-
-
-def first_best(game: PaymentGame) -> tuple[Scalar, Profile]:
-    """The largest U − Σc of all profiles, and the first profile that has it."""
-    memory.require(
-        (400 if game.exact else 16) * game.size,
-        f"U − Σc at {game.size:,} profiles",
-        memory.FEWER_PROFILES,
-    )
-    welfare = game.total_cost()
-    np.subtract(game.utilities.numbers(), welfare, out=welfare)
-    place = np.unravel_index(int(np.argmax(welfare)), game.shape)
-    return number(welfare[place]), game.levels([int(choice) for choice in place])

@@ -9,6 +9,7 @@ import numpy as np
 
 from fairgames.errors import MissingPackageError
 from fairgames.exact import to_fraction
+from fairgames.text import printable
 from fairgames.typing import FloatArray, Number
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def new_axes(width: float = 6.0, height: float = 4.0) -> Axes:
 
 
 def label(name: str, longest: int = 24) -> str:
-    """A name as plain text, cut if it is long: "$" would be read as mathematics."""
+    """A name as plain text without controls, cut if it is long: "$" would be read as mathematics."""
+    name = printable(name)
     short = name if len(name) <= longest else name[: longest - 1] + "…"
     return short.replace("$", r"\$")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairgames.errors import InputError
+from fairgames.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,15 +31,10 @@ def save(figure: Figure, path: Path) -> list[Path]:
     files = []
     for kind, metadata in _METADATA.items():
         target = path.with_name(f"{path.name}.{kind}")
-        draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}):
-                figure.savefig(draft, format=kind, dpi=_DPI, metadata=metadata)
-            draft.replace(target)
-        except OSError as error:
-            raise InputError(f"{target}: cannot be written ({error.strerror}); choose another place") from None
-        finally:
-            draft.unlink(missing_ok=True)
+        with (
+            replacing(target) as file,
+            matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}),
+        ):
+            figure.savefig(file, format=kind, dpi=_DPI, metadata=metadata)
         files.append(target)
     return files

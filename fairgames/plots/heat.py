@@ -9,6 +9,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.plots.canvas import floats, new_axes
+from fairgames.text import lines
 from fairgames.typing import Array, Number
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def heat(
         across, up, numbers.T, vmin=low, vmax=high, cmap="viridis", shading="nearest", rasterized=True
     )
     axes.figure.colorbar(mesh, ax=axes, shrink=0.9)
-    axes.set_title(title, fontsize=10)
-    axes.set_xlabel(labels[0])
-    axes.set_ylabel(labels[1])
+    axes.set_title(lines(title), fontsize=10)
+    axes.set_xlabel(lines(labels[0]))
+    axes.set_ylabel(lines(labels[1]))
     return axes

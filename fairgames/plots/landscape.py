@@ -80,7 +80,7 @@ def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequen
     axes.set_xlim(0, 1)
     axes.legend(
         handles=[
-            Patch(facecolor=colour, edgecolor="grey", label=f"level {name}")
+            Patch(facecolor=colour, edgecolor="grey", label=f"level {label(name)}")
             for colour, name in zip(colours, levels, strict=True)
         ],
         loc="upper center",

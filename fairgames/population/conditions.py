@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import permutations
 from typing import Any
 
@@ -86,7 +87,7 @@ class Steps:
     level: BoolArray
     never: BoolArray
 
-    @property
+    @cached_property
     def endless(self) -> bool:
         """Whether some factor is beyond every float."""
         return bool(np.isinf(self.factor.astype(float)).any())

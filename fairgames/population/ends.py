@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -86,7 +87,7 @@ class OrderedEnds:
         """The ranks of a state's ends at α ≤ 1, those of α = 1 and α = 0 among them, ascending."""
         there = np.isfinite(self.values[row].astype(float)) if self.values.shape[1] else []
         ranks = np.unique([*self.ranks[row][there], self.one[row], self.endless])
-        return ranks[ranks >= self.one[row]]
+        return np.asarray(ranks[ranks >= self.one[row]])
 
     def codes(self, rows: IntArray, ranks: IntArray) -> IntArray:
         """The ends with these ranks in these rows: columns, or the codes above."""
@@ -280,10 +281,11 @@ def _ranks(values: Array, errors: FloatArray, exactly: _Exactly, judge: Judge) -
     np.put_along_axis(ranks, order, np.cumsum(fresh, axis=1) - 1, axis=1)
     for row in close.tolist():
         there = np.flatnonzero(~np.isnan(values[row]))
-        known = Reals(
-            values[row, there], errors[row, there], lambda k, row=row, there=there: exactly(row, int(there[k])),
-            "bounds on 1/α",
-        )  # fmt: skip
+        known = Reals(values[row, there], errors[row, there], partial(_at, exactly, row, there), "bounds on 1/α")
         ranks[row] = len(there)
         ranks[row, there] = known.ranks(judge)
     return ranks
+
+
+def _at(exactly: _Exactly, row: int, columns: IntArray, k: int) -> Real | None:
+    return exactly(row, int(columns[k]))

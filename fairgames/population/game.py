@@ -15,6 +15,7 @@ from fairgames.population.lattice import Lattice
 from fairgames.population.potential import count_potential, count_potential_exact
 from fairgames.population.types import UserType, user_types
 from fairgames.tensor import Tensor
+from fairgames.text import how_many
 from fairgames.typing import IntArray, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -101,7 +102,8 @@ class PopulationGame:
     def _require_memory(self) -> None:
         memory.require(
             (600 if self.exact else 40) * self.lattice.size,
-            f"A game of {len(self.users)} users in {len(self.types)} types with {self.lattice.size:,} count states",
+            f"A game of {len(self.users)} users in {len(self.types)} types with {how_many(self.lattice.size)} count "
+            "states",
             memory.FEWER_PROFILES,
         )
 

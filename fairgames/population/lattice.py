@@ -10,6 +10,7 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.progress import track
+from fairgames.text import how_many
 from fairgames.typing import IntArray
 
 #: States handled at a time: the arrays of a chunk stay in the cache.
@@ -50,7 +51,7 @@ class Lattice:
         """
         levels = tuple(tuple(sorted({0, *row})) for row in choices)
         rows = sum(math.comb(size + len(row) - 1, size) for size, row in zip(sizes, levels, strict=True))
-        memory.require(8 * (2 * n_levels + 4) * rows, f"{rows:,} count vectors", memory.FEWER_PROFILES)
+        memory.require(8 * (2 * n_levels + 4) * rows, f"{how_many(rows)} count vectors", memory.FEWER_PROFILES)
         return cls(tuple(count_vectors(*pair, n_levels) for pair in zip(sizes, levels, strict=True)), levels)
 
     @property

@@ -17,6 +17,7 @@ from fairgames import memory
 from fairgames.exact import object_array
 from fairgames.population.lattice import count_vectors, rank
 from fairgames.population.types import UserType
+from fairgames.text import how_many
 from fairgames.typing import Array
 
 #: Whole numbers up to here are exact as floats.
@@ -87,7 +88,9 @@ def _tables(kind: UserType, levels: tuple[int, ...], n_levels: int) -> Iterator[
     unit = _unit(kind)
     costs = list(_costs(kind, unit))
     size = math.comb(kind.size + len(levels), len(levels))
-    memory.require(40 * size, f"Least costs at {size:,} count vectors", "Offer fewer levels, or take fewer users.")
+    memory.require(
+        40 * size, f"Least costs at {how_many(size)} count vectors", "Offer fewer levels, or take fewer users."
+    )
     finite = [cost for row in costs for cost in row if cost != math.inf]
     dtype = float if kind.size * max(finite) < _WHOLE else object
     table: Array = np.zeros(1, dtype=dtype)

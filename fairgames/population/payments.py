@@ -21,16 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from fairgames import memory
+from fairgames import checked, memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.population.game import EXACT_LIMIT
+from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
-from fairgames.values.allocation import Allocation
-from fairgames.values.alpha import AlphaOfUtility, to_alpha
+from fairgames.values.allocation import Allocation, Question
+from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.monotone import first_fall
-from fairgames.values.rules import Rule, to_rule
+from fairgames.values.rules import Rule
 
 _UNIT_ROUNDOFF = 1.01 * float(np.finfo(float).eps) / 2
 
@@ -65,10 +66,9 @@ def payments_on_counts(
     >>> payments_on_counts(LinearLaplace(200, levels=[0, 1]), (1,) * 200).payments[0]
     Fraction(101, 20212)
     """
-    rule, share = to_rule(rule), to_alpha(alpha)
-    if not rule.has_alpha and share != 1:
-        raise InputError(f"rule {rule.name!r} ({rule.source}) has no share α, got {alpha}")
-    return Coalitions(utility, profile, exact).allocation(rule, share)
+    question = Question.of(utility, profile, alpha, rule, exact)
+    found = Coalitions(utility, profile, exact).allocation(question.rule, question.share)
+    return checked.payments(found, question)
 
 
 class Coalitions:
@@ -101,7 +101,7 @@ class Coalitions:
         sharing = int(self.counts[:, 1:].sum())
         memory.require(
             (400 if self.exact else 32) * size + sharing**2 // 4,  # binomials have as many bits as there are users
-            f"Payments of {sharing:,} users who share, by all {size:,} counts of coalitions",
+            f"Payments of {how_many(sharing)} users who share, by all {how_many(size)} counts of coalitions",
             "Put some users on level 0, or take fewer types.",
         )
         self.parts = [_Part(row, self.exact) for row in self.counts]

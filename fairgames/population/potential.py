@@ -18,6 +18,7 @@ import numpy as np
 from fairgames import memory
 from fairgames.exact import Rationals
 from fairgames.population.lattice import Lattice
+from fairgames.text import how_many
 from fairgames.typing import Array, FloatArray, IntArray
 
 #: A little more than the unit roundoff: makes up for terms of second order and for rounding of the bound itself.
@@ -112,4 +113,4 @@ class _Below:
 
 def _require_memory(lattice: Lattice, entry: int) -> None:
     # P, and for the order of the states their indices twice and their sizes.
-    memory.require((entry + 20) * lattice.size, f"The potential of {lattice.size:,} count states", _WAY_OUT)
+    memory.require((entry + 20) * lattice.size, f"The potential of {how_many(lattice.size)} count states", _WAY_OUT)

@@ -67,7 +67,7 @@ class Standing:
         return self.at(self._neighbour(cell, above))
 
     def stable(self, cell: int, above: bool) -> Profile | None:
-        """The first profile with an interval that begins at a share, or ends there, and every deviation loses inside."""
+        """The first profile whose interval begins or ends at a share, inside which every deviation loses."""
         return self._first(self._standing_at(self._neighbour(cell, above), strict=True))
 
     @staticmethod

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Sized
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
-from fairgames.errors import InputError
-from fairgames.exact import to_fraction
-from fairgames.privacy.framework import Level, PrivacyFramework, Verdict, shown
+from fairgames.privacy.framework import Level, PrivacyFramework, Verdict
+from fairgames.privacy.linear import LinearMechanism
 from fairgames.typing import Number
 
 
 class PrivateMechanism(Sized, Protocol):
     """A mechanism that can tell, exactly, whether it keeps a user's ε."""
 
-    def violation(self, user: int, epsilon: Level) -> str | None:
+    def violation(self, user: int, level: Level) -> str | None:
         """Where Pr(A(x) ∈ S) > e^ε·Pr(A(x′) ∈ S) for some x, x′ that differ in ``user`` only; None if nowhere.
 
-        ``user`` counts from 0; ``epsilon`` is finite.
+        ``user`` counts from 0; ``level`` is a finite ε.
         """
 
 
@@ -42,6 +40,7 @@ class PureDP(PrivacyFramework[PrivateMechanism]):
     """
 
     name: ClassVar[str] = "pure differential privacy"
+    symbol: ClassVar[str] = "ε"
     levels: ClassVar[tuple[Level, ...] | None] = None
 
     def received(self, level: Number) -> str:
@@ -99,8 +98,7 @@ class Bounded(Protocol):
 PURE_DP = PureDP()
 
 
-@dataclass(frozen=True, init=False)
-class LinearLaplaceMechanism:
+class LinearLaplaceMechanism(LinearMechanism):
     """A(x) = a + wᵀx + Z with Z ~ Laplace(τ), on data x_i ∈ [lower, upper]; all numbers exact.
 
     Its privacy loss towards user i is |w_i|·(upper − lower)/τ, so it keeps ε_i iff
@@ -123,36 +121,11 @@ class LinearLaplaceMechanism:
     True
     >>> print(PURE_DP.check(mechanism, [1, 12]).reason)
     user 2: ε is 12, but the privacy loss |w|·(upper − lower)/τ is 13; expected a noise scale τ of at least 13/480
+    >>> LinearLaplaceMechanism([0.1, 0.2], noise=0.0999999999).repaired([1, 2]).noise
+    Fraction(1, 10)
     """
 
-    weights: tuple[Fraction, ...]
-    noise: Fraction
-    bounds: tuple[Fraction, Fraction]
-    intercept: Fraction
-
-    def __init__(
-        self,
-        weights: Sequence[Number],
-        noise: Number,
-        bounds: tuple[Number, Number] = ("-1/2", "1/2"),
-        intercept: Number = 0,
-    ) -> None:
-        faults: list[str] = []
-        read = [_finite(value, f"weight of user {user}", faults) for user, value in enumerate(weights, start=1)]
-        scale = _finite(noise, "noise", faults)
-        if len(bounds) != 2:
-            raise InputError(f"bounds: expected lower and upper, got {len(bounds)} numbers")
-        lower, upper = (_finite(value, "bounds", faults) for value in bounds)
-        constant = _finite(intercept, "intercept", faults)
-        if not faults and scale < 0:
-            faults.append(f"noise: expected a scale ≥ 0, got {noise}")
-        if not faults and not lower < upper:
-            faults.append(f"bounds: expected lower < upper, got {bounds[0]} and {bounds[1]}")
-        if faults:
-            raise InputError(faults)
-        fields = {"weights": tuple(read), "noise": scale, "bounds": (lower, upper), "intercept": constant}
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+    symbol, scale_symbol, formula = "ε", "τ", "|w|·(upper − lower)/τ"
 
     @classmethod
     def of(cls, estimator: LinearLaplaceEstimate) -> LinearLaplaceMechanism:
@@ -160,63 +133,17 @@ class LinearLaplaceMechanism:
         bound = estimator.prior.bound
         return cls(estimator.weights, estimator.noise, (-bound, bound), estimator.intercept)
 
-    def __len__(self) -> int:
-        return len(self.weights)
-
-    @property
-    def width(self) -> Fraction:
-        """upper − lower, the most that one datum can change."""
-        lower, upper = self.bounds
-        return upper - lower
+    @classmethod
+    def framework(cls) -> PureDP:
+        """ε of pure differential privacy."""
+        return PURE_DP
 
     def loss(self, user: int) -> Level:
-        """The largest privacy loss towards ``user``: the smallest ε that the mechanism keeps."""
-        reach = abs(self.weights[user]) * self.width
-        if reach == 0:
+        """The smallest ε that the mechanism keeps for ``user``."""
+        if (reach := self.reach(user)) == 0:
             return Fraction(0)
         return reach / self.noise if self.noise else math.inf
 
-    def violation(self, user: int, epsilon: Level) -> str | None:
-        """Why ``epsilon`` is not kept, and the noise scale that would keep it; None if it is kept."""
-        loss = self.loss(user)
-        if loss <= epsilon:
-            return None
-        if epsilon == 0:
-            return "ε is 0, but the weight is not; only a weight of 0 reveals nothing"
-        return (
-            f"ε is {shown(epsilon)}, but the privacy loss |w|·(upper − lower)/τ is {shown(loss)}; "
-            f"expected a noise scale τ of at least {shown(self._enough(user, epsilon))}"
-        )
-
-    def repaired(self, epsilons: Sequence[Number]) -> LinearLaplaceMechanism:
-        """The same weights with just enough noise to keep every ε exactly: the answer of a solver, made private.
-
-        Raises
-        ------
-        InputError
-            If a user has ε = 0 and a weight: no noise is enough.
-
-        >>> LinearLaplaceMechanism([0.1, 0.2], noise=0.0999999999).repaired([1, 2]).noise
-        Fraction(1, 10)
-        """
-        profile = PURE_DP.profile(epsilons)
-        if PURE_DP.check(self, profile):
-            return self
-        enough = [self._enough(user, epsilon) for user, epsilon in enumerate(profile) if 0 < epsilon < math.inf]
-        scale = max([self.noise, *enough])
-        repaired = LinearLaplaceMechanism(self.weights, scale, self.bounds, self.intercept)
-        if not (verdict := PURE_DP.check(repaired, profile)):
-            raise InputError(verdict.faults)
-        return repaired
-
-    def _enough(self, user: int, epsilon: Level) -> Fraction:
-        """The smallest noise scale that keeps ``epsilon`` > 0."""
-        return abs(self.weights[user]) * self.width / Fraction(epsilon)
-
-
-def _finite(value: Any, what: str, faults: list[str]) -> Fraction:
-    try:
-        return to_fraction(value, what)
-    except InputError as error:
-        faults.extend(error.faults)
-        return Fraction(0)
+    def enough(self, user: int, level: Level) -> Fraction:
+        """The smallest noise scale τ that keeps ε = ``level`` > 0."""
+        return self.reach(user) / Fraction(level)

@@ -11,12 +11,15 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.privacy import Level, LinearLaplaceEstimate, LinearLaplaceMechanism
-from fairgames.releases import noise
-from fairgames.releases.grid import GridLaplace, on_grid
+from fairgames.releases.grid import GridLaplace, GridMechanism, on_grid
 from fairgames.typing import FloatArray, IntArray, Number
 
 #: Intervals that outputs are counted in.
 _BINS = 16
+#: The chance with which noise that is 10 % too small is to be found, and how much too small that is.
+POWER, SHORTFALL = 0.9, 0.1
+#: What quantiles of samples may be off by: three standard errors of the fewest that are considered.
+_FEWEST, _SLACK = 10_000, 0.015
 
 #: (data, how often) → that many independent outputs.
 Sampler: TypeAlias = Callable[[Sequence[Any], int], Sequence[Any]]
@@ -34,6 +37,8 @@ class Audit:
     detectable : a true ε above about this would have been noticed; inf if none would, for want of samples
     confidence : of the whole test, all intervals together
     samples : releases on each of the two databases
+    samples_for_tenth : so many releases on each find noise that is 10 % too small (Laplace) with a chance of at
+        least 90 %; inf if no possible number does
     """
 
     user: int
@@ -42,6 +47,7 @@ class Audit:
     detectable: float
     confidence: float
     samples: int
+    samples_for_tenth: float
 
     @property
     def holds(self) -> bool:
@@ -89,6 +95,8 @@ def audit_release(
     True
     """
     prepared = on_grid(estimator, epsilons)
+    if not isinstance(prepared, GridLaplace):
+        raise InputError("Gaussian noise keeps no ε that this test could refute; test its size with audit_noise")
     users = len(prepared.mechanism)
     if not 0 <= user < users:
         raise InputError(f"user: got {user}, expected a number from 0 to {users - 1}")
@@ -98,8 +106,9 @@ def audit_release(
     second = [*first[:user], upper if other is None else other, *first[user + 1 :]]
     draw = sampler or _own(prepared)
     found = privacy_loss_bound(draw(first, samples), draw(second, samples), confidence)
-    claimed = prepared.epsilons[user]
-    return Audit(user, claimed, found, _detectable(float(claimed), samples, confidence), confidence, samples)
+    claimed = prepared.losses[user]
+    seen, needed = _detectable(float(claimed), samples, confidence), samples_for_tenth(float(claimed), confidence)
+    return Audit(user, claimed, found, seen, confidence, samples, needed)
 
 
 def privacy_loss_bound(first: Sequence[Any], second: Sequence[Any], confidence: float = 0.999) -> float:
@@ -135,9 +144,9 @@ def privacy_loss_bound(first: Sequence[Any], second: Sequence[Any], confidence: 
     return _loss(hits, others, len(one[1::2]), confidence)
 
 
-def _own(prepared: GridLaplace) -> Sampler:
+def _own(prepared: GridMechanism) -> Sampler:
     """The path of a release, many times: totals are as telling as values, which are a function of them."""
-    return lambda data, times: noise.noisy(prepared.total(data), prepared.scale, times)
+    return lambda data, times: prepared.noisy(prepared.total(data), times)
 
 
 def _event_counts(bins: IntArray, n_bins: int) -> IntArray:
@@ -154,6 +163,12 @@ def _loss(first: IntArray, second: IntArray, size: int, confidence: float) -> fl
     return max(0.0, float(np.log(ratios.max())))
 
 
+def _loss_of_one(often: int, seldom: int, size: int, confidence: float) -> float:
+    """The bound where one of the events was hit so often on both databases, and the others never."""
+    padding = np.zeros(3 * _BINS - 3, dtype=int)
+    return _loss(np.append(padding, often), np.append(padding, seldom), size, confidence)
+
+
 def _lower(counts: IntArray, size: int, level: float) -> FloatArray:
     """The Clopper–Pearson lower bound of each probability: with chance ``level`` it is above the truth."""
     from scipy.special import betaincinv
@@ -164,12 +179,10 @@ def _lower(counts: IntArray, size: int, level: float) -> FloatArray:
 
 def _detectable(claimed: float, samples: int, confidence: float) -> float:
     """The ε of Laplace noise at which the half-line below both centres, hit as often as expected, refutes the claim."""
-    size, events = samples // 2, 3 * _BINS - 2
-    padding = np.zeros(events - 1, dtype=int)
+    size = samples // 2
 
     def bound(epsilon: float) -> float:
-        often, seldom = round(size / 2), round(size / 2 * math.exp(-epsilon))
-        return _loss(np.append(padding, often), np.append(padding, seldom), size, confidence)
+        return _loss_of_one(round(size / 2), round(size / 2 * math.exp(-epsilon)), size, confidence)
 
     low, high = claimed, claimed + 60
     if bound(high) <= claimed:
@@ -178,6 +191,44 @@ def _detectable(claimed: float, samples: int, confidence: float) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if bound(middle) > claimed else (middle, high)
     return high
+
+
+def samples_for_tenth(claimed: float, confidence: float = 0.999) -> float:
+    """Releases on each database after which noise of 9/10 of its scale is found with a chance of at least 90 %.
+
+    Returns
+    -------
+    a whole number, enough rather than least; inf where 10^15 are not enough
+
+    Notes
+    -----
+    The event is a half-line below both centres, which ends at one of the quantiles. Its hits on
+    both databases are binomial; each is no worse than its 5 % quantile except with a chance of 5 %.
+
+    >>> samples_for_tenth(1.0)
+    72500.0
+    """
+    from scipy.stats import binom
+
+    true, miss = claimed / (1 - SHORTFALL), (1 - POWER) / 2
+    below = (1 + math.exp(-true)) / 4  # of both samples together, what lies below the lower centre
+    often = 2 * (math.floor(_BINS * (below - _SLACK)) / _BINS - _SLACK) / (1 + math.exp(-true))
+    if not often > 0 or not math.isfinite(true):
+        return math.inf
+
+    def finds(half: int) -> bool:
+        hits = int(binom.ppf(miss, half, often)), int(binom.isf(miss, half, often * math.exp(-true)))
+        return _loss_of_one(*hits, half, confidence) > claimed
+
+    low, high = 0, _FEWEST // 2
+    while not finds(high):
+        low, high = high, 2 * high
+        if high > 10**15:
+            return math.inf
+    while high - low > low // 100:
+        middle = (low + high) // 2
+        low, high = (low, middle) if finds(middle) else (middle, high)
+    return 2.0 * high
 
 
 def _check(samples: int, confidence: float) -> None:

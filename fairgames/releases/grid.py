@@ -1,4 +1,4 @@
-"""The linear-Laplace mechanism on a grid: integers up to the noise, so that no rounding breaks a promise.
+"""Linear mechanisms on a grid: integers up to the noise, so that no rounding breaks a promise.
 
 A floating-point sum wᵀx can change by more than its exact value does (Casacuberta, Shoemate,
 Vadhan & Wagaman 2022), and floating-point noise betrays what it was added to (Mironov 2012). Here
@@ -8,14 +8,16 @@ user i may move the sum by a whole number of steps of size g,
 
 and contributes ⌊m_i·t + 1/2⌋ of them, t ∈ [0, 1] being the place of its clamped datum between the
 bounds: an integer from 0 to m_i, whatever the datum. The sum is exact, changes by at most m_i when
-user i's datum does, and gets discrete Laplace noise of scale s on the same grid, so that the
-privacy loss towards user i is at most m_i/s.
+user i's datum does, and gets discrete noise of scale s on the same grid, so that the privacy loss
+towards user i is at most ε = m_i/s (Laplace; pure) or ρ = m_i²/(2s²) (Gaussian; zero-concentrated,
+Canonne, Kamath & Steinke 2020, Theorem 4).
 """
 
 from __future__ import annotations
 
 import math
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,7 +26,15 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.privacy import PURE_DP, Level, LinearLaplaceEstimate, LinearLaplaceMechanism
+from fairgames.privacy import (
+    PURE_DP,
+    Level,
+    LinearGaussianMechanism,
+    LinearLaplaceEstimate,
+    LinearLaplaceMechanism,
+    LinearMechanism,
+)
+from fairgames.privacy.concentrated import root_above
 from fairgames.progress import track
 from fairgames.releases import noise
 from fairgames.releases.errors import PrivacyError
@@ -34,30 +44,33 @@ from fairgames.typing import Number
 _FINE = Fraction(1, 2**30)
 #: … unless the sum would then not fit 64 bits with room for the noise: at most so many steps.
 _MOST_STEPS = 2**60
+#: More than what the roundings in OpenDP's map of Gaussian noise add up to.
+_ROUNDINGS = Fraction(1, 2**49)
 
 
 @dataclass(frozen=True, eq=False)
-class GridLaplace:
-    """A linear-Laplace mechanism as it is carried out, with a guarantee for every user.
+class GridMechanism(ABC):
+    """A linear mechanism as it is carried out, with a guarantee for every user.
 
     Attributes
     ----------
     mechanism : what it stands for
     grid : g, a power of two
     steps : m_i, how many steps of size g user i can move the sum
-    scale : s, the scale of the discrete Laplace noise, in steps; 0 means no noise
-    epsilons : the ε of each user that is kept in fact, an exact upper bound; at most what was asked for
+    scale : s, the scale of the discrete noise, in steps; 0 means no noise
+    losses : the ε (Laplace) or ρ (Gaussian) of each user that is kept in fact, an exact upper bound; at most what
+        was asked for
     """
 
-    mechanism: LinearLaplaceMechanism
+    mechanism: LinearMechanism
     grid: Fraction
     steps: tuple[int, ...]
     scale: float
-    epsilons: tuple[Level, ...]
+    losses: tuple[Level, ...]
 
     @property
     def noise_scale(self) -> Fraction:
-        """g·s, at least τ and above it by the last digit of a float at most."""
+        """g·s, at least τ or σ and above it by a share of at most 2⁻⁴⁸."""
         return self.grid * Fraction(self.scale)
 
     @property
@@ -90,6 +103,25 @@ class GridLaplace:
         signed = sum(_sign(weight) * steps for weight, steps in zip(mechanism.weights, self.steps, strict=True))
         return mechanism.intercept + middle + self.grid * (total - Fraction(signed, 2))
 
+    @staticmethod
+    @abstractmethod
+    def bound(scale: float, steps: int) -> Level:
+        """The loss towards a user who can move the sum by so many steps, rounded up: OpenDP's privacy map."""
+
+    @staticmethod
+    @abstractmethod
+    def exactly(ratio: Level) -> Level:
+        """The loss where m_i/s is ``ratio``, as the mathematics has it."""
+
+    @staticmethod
+    @abstractmethod
+    def least_scale(steps: int, level: Fraction) -> Fraction:
+        """A scale at which :meth:`bound` is at most ``level`` > 0."""
+
+    @abstractmethod
+    def noisy(self, total: int, times: int = 1) -> list[int]:
+        """The total with noise, ``times`` times independently."""
+
     def _places(self, data: Sequence[Any]) -> dict[int, Fraction]:
         """Where the clamped datum of each user with a weight is between the bounds, from 0 to 1."""
         weights, (lower, upper) = self.mechanism.weights, self.mechanism.bounds
@@ -109,6 +141,62 @@ class GridLaplace:
         }
 
 
+class GridLaplace(GridMechanism):
+    """With discrete Laplace noise: ε = m_i/s, which takes one rounding."""
+
+    @property
+    def epsilons(self) -> tuple[Level, ...]:
+        """The ε of each user that is kept in fact."""
+        return self.losses
+
+    @staticmethod
+    def bound(scale: float, steps: int) -> Level:
+        """ε."""
+        return noise.privacy_loss(scale, steps)
+
+    @staticmethod
+    def exactly(ratio: Level) -> Level:
+        """ε."""
+        return ratio
+
+    @staticmethod
+    def least_scale(steps: int, level: Fraction) -> Fraction:
+        """For ε. It is no number near the smallest float, since ε ≥ |w_i|·(upper − lower)/τ ≥ g/τ."""
+        return steps / _float_at_most(level)
+
+    def noisy(self, total: int, times: int = 1) -> list[int]:
+        """The total with discrete Laplace noise."""
+        return noise.noisy(total, self.scale, times)
+
+
+class GridGaussian(GridMechanism):
+    """With discrete Gaussian noise: ρ = (m_i/s)²/2, which takes a few roundings; s leaves room for them."""
+
+    @property
+    def rhos(self) -> tuple[Level, ...]:
+        """The ρ of each user that is kept in fact."""
+        return self.losses
+
+    @staticmethod
+    def bound(scale: float, steps: int) -> Level:
+        """ρ."""
+        return noise.concentrated_loss(scale, steps)
+
+    @staticmethod
+    def exactly(ratio: Level) -> Level:
+        """ρ."""
+        return ratio**2 / 2
+
+    @staticmethod
+    def least_scale(steps: int, level: Fraction) -> Fraction:
+        """For ρ."""
+        return root_above(steps**2 / (2 * level)) * (1 + _ROUNDINGS)
+
+    def noisy(self, total: int, times: int = 1) -> list[int]:
+        """The total with discrete Gaussian noise."""
+        return noise.noisy_gaussian(total, self.scale, times)
+
+
 def _number(value: Any) -> Fraction | None:
     """A datum, exactly; None if it is no finite number."""
     if isinstance(value, np.generic):
@@ -119,35 +207,36 @@ def _number(value: Any) -> Fraction | None:
 
 
 def on_grid(
-    estimator: LinearLaplaceMechanism | LinearLaplaceEstimate, epsilons: Sequence[Number] | None = None
-) -> GridLaplace:
-    """The mechanism with steps and noise scale that keep every ε exactly; no data are needed.
+    estimator: LinearMechanism | LinearLaplaceEstimate, epsilons: Sequence[Number] | None = None
+) -> GridMechanism:
+    """The mechanism with steps and noise scale that keep every level exactly; no data are needed.
 
     Parameters
     ----------
     estimator : a mechanism, or an estimator that has promised its ε itself
-    epsilons : the ε promised; default what the estimator has promised
+    epsilons : the ε (Laplace) or ρ (Gaussian) promised; default what the estimator has promised
 
     Raises
     ------
     InputError
         If ``epsilons`` is no profile of levels, one a user.
     PrivacyError
-        If some ε cannot be kept, with the reason for each user.
+        If some level cannot be kept, with the reason for each user.
     MissingPackageError
         If OpenDP is not installed.
     """
     mechanism, profile = _promised(estimator, epsilons)
     _refuse(mechanism, profile)
-    reaches = [abs(weight) * mechanism.width for weight in mechanism.weights]
+    kind = GridGaussian if isinstance(mechanism, LinearGaussianMechanism) else GridLaplace
+    reaches = [mechanism.reach(user) for user in range(len(mechanism))]
     grid = _grid(reaches, mechanism.noise)
     steps = tuple(math.floor(reach / grid) for reach in reaches)
-    scale = _scale(steps, profile, mechanism.noise / grid)
+    scale = _scale(kind, steps, profile, mechanism.noise / grid)
     distinct = sorted(set(steps))
-    losses = {distance: noise.privacy_loss(scale, distance) for distance in track(distinct, "privacy map")}
-    kept = tuple(losses[distance] for distance in steps)
-    _prove(steps, scale, kept, profile)
-    return GridLaplace(mechanism, grid, steps, scale, kept)
+    losses = {distance: kind.bound(scale, distance) for distance in track(distinct, "privacy map")}
+    prepared = kind(mechanism, grid, steps, scale, tuple(losses[distance] for distance in steps))
+    _prove(prepared, profile)
+    return prepared
 
 
 def _sign(weight: Fraction) -> int:
@@ -155,19 +244,20 @@ def _sign(weight: Fraction) -> int:
 
 
 def _promised(
-    estimator: LinearLaplaceMechanism | LinearLaplaceEstimate, epsilons: Sequence[Number] | None
-) -> tuple[LinearLaplaceMechanism, tuple[Level, ...]]:
-    if isinstance(estimator, LinearLaplaceMechanism):
-        if epsilons is None:
-            raise InputError("epsilons: a mechanism promises none by itself; say which ε is promised to each user")
-        return estimator, PURE_DP.profile(epsilons)
-    return LinearLaplaceMechanism.of(estimator), PURE_DP.profile(estimator.epsilons if epsilons is None else epsilons)
+    estimator: LinearMechanism | LinearLaplaceEstimate, promised: Sequence[Number] | None
+) -> tuple[LinearMechanism, tuple[Level, ...]]:
+    if isinstance(estimator, LinearMechanism):
+        if promised is None:
+            symbol = estimator.symbol
+            raise InputError(f"a mechanism promises no {symbol} by itself; say which {symbol} is promised to each user")
+        return estimator, estimator.framework().profile(promised)
+    return LinearLaplaceMechanism.of(estimator), PURE_DP.profile(estimator.epsilons if promised is None else promised)
 
 
-def _refuse(mechanism: LinearLaplaceMechanism, profile: Sequence[Level]) -> None:
-    if verdict := PURE_DP.check(mechanism, profile):
+def _refuse(mechanism: LinearMechanism, profile: Sequence[Level]) -> None:
+    if verdict := mechanism.framework().check(mechanism, profile):
         if not any(mechanism.weights):
-            nobody = "every ε is 0: nobody shares data" if not any(profile) else "every weight is 0"
+            nobody = f"every {mechanism.symbol} is 0: nobody shares data" if not any(profile) else "every weight is 0"
             raise PrivacyError(f"{nobody}, so there is nothing to release, though data came")
         return
     raise PrivacyError(verdict.faults)
@@ -190,23 +280,21 @@ def _power_of_two(bound: Fraction) -> Fraction:
     return power if power <= bound else power / 2
 
 
-def _scale(steps: Sequence[int], profile: Sequence[Level], wanted: Fraction) -> float:
-    """The least float s ≥ ``wanted`` at which m_i/s, rounded up to a float, is at most ε_i for every user.
-
-    Where m_i ≥ 1, ε_i ≥ |w_i|·(upper − lower)/τ ≥ g/τ, which is far above the smallest float.
-    """
+def _scale(kind: type[GridMechanism], steps: Sequence[int], profile: Sequence[Level], wanted: Fraction) -> float:
+    """A float s ≥ ``wanted`` at which no loss, rounded up, is more than was promised, and hardly above the least."""
     asked = {pair for pair in zip(steps, profile, strict=True) if pair[0] and pair[1] != math.inf}
-    return _float_at_least(max([wanted, *(count / _float_at_most(Fraction(epsilon)) for count, epsilon in asked)]))
+    return _float_at_least(max([wanted, *(kind.least_scale(count, Fraction(level)) for count, level in asked)]))
 
 
-def _prove(steps: Sequence[int], scale: float, kept: Sequence[Level], profile: Sequence[Level]) -> None:
+def _prove(prepared: GridMechanism, profile: Sequence[Level]) -> None:
     """What OpenDP promises must be no less than the mathematics says, and no more than was asked for."""
-    for distance, epsilon, asked in set(zip(steps, kept, profile, strict=True)):
-        exact = Fraction(0) if not distance else distance / Fraction(scale) if scale else math.inf
-        if not exact <= epsilon <= asked:
+    scale, symbol = prepared.scale, prepared.mechanism.symbol
+    for distance, loss, asked in set(zip(prepared.steps, prepared.losses, profile, strict=True)):
+        ratio = Fraction(0) if not distance else distance / Fraction(scale) if scale else math.inf
+        if not prepared.exactly(ratio) <= loss <= asked:
             raise PrivacyError(
-                f"OpenDP's privacy map gives ε = {epsilon} for {distance} steps at scale {scale}, "
-                f"expected between {exact} and the {asked} asked for"
+                f"OpenDP's privacy map gives {symbol} = {loss} for {distance} steps at scale {scale}, "
+                f"expected between {prepared.exactly(ratio)} and the {asked} asked for"
             )
 
 

@@ -8,18 +8,16 @@ pure privacy filter of Rogers, Roth, Ullman & Vadhan 2016).
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from fairgames.atomic import write_atomically
 from fairgames.errors import InputError
-from fairgames.privacy import PURE_DP, Level, shown
+from fairgames.privacy import PURE_DP, ConcentratedDP, Level, PureDP, shown
+from fairgames.releases import ledger_disk
 from fairgames.releases.errors import BudgetError, LedgerError
 from fairgames.releases.ledger_file import Accounts, Entry, dump, parse
 from fairgames.typing import Number
@@ -30,6 +28,11 @@ __all__ = ["Accounts", "Entry", "Ledger"]
 _MOST_BITS = 4096
 #: How long to wait for another process to finish its charge, in seconds.
 _PATIENCE = 60.0
+#: What to do about costs in what a ledger does not count.
+_CONVERSION = {
+    "ε": "Convert them (release(…, convert=True), or zcdp_of_pure: ρ = ε²/2), or use a ledger of ε",
+    "ρ": "They cannot be converted, since no finite ε is kept; use a ledger of ρ",
+}
 
 
 @dataclass(frozen=True, init=False)
@@ -63,21 +66,26 @@ class Ledger:
         object.__setattr__(self, "path", Path(path))
 
     @classmethod
-    def create(cls, path: str | Path, budgets: Mapping[str, Number]) -> Ledger:
-        """A new ledger with a budget ε ≥ 0 for each user; ``inf`` means no limit.
+    def create(
+        cls, path: str | Path, budgets: Mapping[str, Number], privacy: PureDP | ConcentratedDP = PURE_DP
+    ) -> Ledger:
+        """A new ledger with a budget ≥ 0 for each user; ``inf`` means no limit. Only its owner may read it.
+
+        Parameters
+        ----------
+        privacy : what is counted, for good: ε of ``PURE_DP`` or ρ of ``ZERO_CONCENTRATED_DP``
 
         Raises
         ------
         LedgerError
-            If there is something at ``path`` already.
+            If there is something at ``path`` already, or no ledger can be kept there.
         InputError
             If a budget is no number ≥ 0.
         """
         ledger = cls(path)
-        with ledger._locked():
-            if ledger.path.exists():
-                raise LedgerError(f"{ledger.path}: exists already, and a new ledger would forget what was spent")
-            ledger._write(Accounts(_amounts(budgets, "budget"), ()))
+        accounts = Accounts(_amounts(budgets, "budget"), (), privacy)
+        with ledger._locked(new=True) as disk:
+            disk.write(dump(accounts))
         return ledger
 
     def accounts(self) -> Accounts:
@@ -88,13 +96,7 @@ class Ledger:
         LedgerError
             If there is no file, or it is damaged.
         """
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise LedgerError(f"{self.path}: there is no ledger; make one with Ledger.create") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise LedgerError(f"{self.path}: cannot be read ({error})") from None
-        return parse(text, self.path)
+        return parse(ledger_disk.read(self.path), self.path)
 
     def admit(self, budgets: Mapping[str, Number]) -> None:
         """Open accounts for more users.
@@ -103,16 +105,26 @@ class Ledger:
         ------
         InputError
             If one of them has an account already: budgets are promises and stay.
+        LedgerError
+            As :meth:`charge`.
         """
         new = _amounts(budgets, "budget")
-        with self._locked():
-            accounts = self.accounts()
+        with self._locked() as disk:
+            accounts = parse(disk.read(), self.path)
             if known := [name for name in new if name in accounts.budgets]:
                 raise InputError([f"{name}: has an account already" for name in known])
-            self._write(Accounts({**accounts.budgets, **new}, accounts.entries))
+            disk.write(dump(Accounts({**accounts.budgets, **new}, accounts.entries, accounts.privacy)))
 
-    def charge(self, costs: Mapping[str, Number], purpose: str = "") -> Entry:
-        """Spend ε of each user's budget, all or nothing; on disk when this returns.
+    def charge(
+        self, costs: Mapping[str, Number], purpose: str = "", privacy: PureDP | ConcentratedDP = PURE_DP
+    ) -> Entry:
+        """Spend of each user's budget, all or nothing; on disk when this returns.
+
+        Parameters
+        ----------
+        costs : what each user loses
+        purpose : a note
+        privacy : what the costs are counted in; must be what the ledger counts
 
         Raises
         ------
@@ -121,56 +133,30 @@ class Ledger:
         InputError
             If users have no account, or a cost is no number ≥ 0.
         LedgerError
-            If the file is missing, damaged, or locked for long.
+            If the file is missing, damaged, locked for long, has a second name (a hard link), counts something
+            else, or cannot be written; the message says whether anything was charged.
         """
         amounts = _amounts(costs, "cost")
-        with self._locked():
-            accounts = self.accounts()
+        with self._locked() as disk:
+            accounts = parse(disk.read(), self.path)
+            if privacy != accounts.privacy:
+                raise LedgerError(
+                    f"{self.path}: counts {accounts.privacy.symbol} of {accounts.privacy.name}, but the costs are "
+                    f"{privacy.symbol} of {privacy.name}; nothing was charged. {_CONVERSION[privacy.symbol]}"
+                )
             _refuse(accounts, amounts)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             spent = {name: amount for name, amount in amounts.items() if amount}
             entry = Entry(len(accounts.entries) + 1, now, purpose, spent)
-            self._write(Accounts(accounts.budgets, (*accounts.entries, entry)))
+            disk.write(dump(Accounts(accounts.budgets, (*accounts.entries, entry), accounts.privacy)))
         return entry
 
-    def _write(self, accounts: Accounts) -> None:
-        write_atomically(self.path, [dump(accounts)])
-        folder = os.open(self.path.resolve().parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # or the new name might be lost when the power fails
-        finally:
-            os.close(folder)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One process at a time; the system lifts the lock of a process that dies."""
-        try:
-            import fcntl
-        except ImportError:
-            raise LedgerError(f"{self.path}: a ledger needs the file locks of a POSIX system") from None
-        place = self.path.resolve()
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(place.with_name(f"{place.name}.lock"), os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise LedgerError(f"{self.path}: cannot be locked ({error.strerror})") from None
-        try:
-            deadline = time.monotonic() + _PATIENCE
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise LedgerError(f"{self.path}: locked by another process for {_PATIENCE:g} s") from None
-                    time.sleep(0.005)
-            yield
-        finally:
-            os.close(file)
+    def _locked(self, new: bool = False) -> AbstractContextManager[ledger_disk.Held]:
+        return ledger_disk.held(self.path, _PATIENCE, new)
 
 
 def _amounts(given: Mapping[str, Number], what: str) -> dict[str, Level]:
-    """ε ≥ 0 for each name, all faults at once."""
+    """ε or ρ ≥ 0 for each name, all faults at once."""
     faults = [
         f"{name}: {what} {value!r}, expected a number ≥ 0 or inf"
         for name, value in given.items()
@@ -193,8 +179,8 @@ def _refuse(accounts: Accounts, amounts: Mapping[str, Level]) -> None:
     if unknown := [name for name in amounts if name not in accounts.budgets]:
         raise InputError([f"{name}: has no account in the ledger; open one with Ledger.admit" for name in unknown])
     faults = [
-        f"{name}: asked for ε = {shown(amount)}, but {shown(accounts.spent[name])} of a budget of "
-        f"{shown(accounts.budgets[name])} is spent and {shown(accounts.left(name))} left"
+        f"{name}: asked for {accounts.privacy.symbol} = {shown(amount)}, but {shown(accounts.spent[name])} of a "
+        f"budget of {shown(accounts.budgets[name])} is spent and {shown(accounts.left(name))} left"
         for name, amount in amounts.items()
         if accounts.spent[name] + amount > accounts.budgets[name]
     ]

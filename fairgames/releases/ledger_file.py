@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from fairgames.privacy import Level
+from fairgames.privacy import PURE_DP, ZERO_CONCENTRATED_DP, ConcentratedDP, Level, PureDP
 from fairgames.releases.errors import LedgerError
 
-_FORMAT = "fairgames privacy ledger 1"
+#: What a file says that it is, and what that counts.
+_FORMATS: Mapping[str, PureDP | ConcentratedDP] = MappingProxyType(
+    {"fairgames privacy ledger 1": PURE_DP, "fairgames zCDP ledger 1": ZERO_CONCENTRATED_DP}
+)
 _NUMBER = re.compile(r"inf|[0-9]+(/[0-9]+)?")
 
 
@@ -29,7 +33,7 @@ class Entry:
     number : from 1 on, without gaps
     time : when it was charged, UTC
     purpose : a note
-    costs : the ε of each user charged
+    costs : the ε (or ρ) of each user charged
     """
 
     number: int
@@ -46,14 +50,16 @@ class Accounts:
     ----------
     budgets : the ε that each user may lose in all; inf means no limit
     entries : all charges, in their order
+    privacy : what is counted: ε of pure differential privacy, or ρ of zero-concentrated
     """
 
     budgets: Mapping[str, Level]
     entries: tuple[Entry, ...]
+    privacy: PureDP | ConcentratedDP = PURE_DP
 
     @cached_property
     def spent(self) -> dict[str, Level]:
-        """The ε that each user has lost so far: the sum of the charges, exact."""
+        """What each user has lost so far: the sum of the charges, exact."""
         spent: dict[str, Level] = dict.fromkeys(self.budgets, Fraction(0))
         for entry in self.entries:
             for name, cost in entry.costs.items():
@@ -72,7 +78,8 @@ def dump(accounts: Accounts) -> str:
         {"number": entry.number, "time": entry.time, "purpose": entry.purpose, "costs": _plain(entry.costs)}
         for entry in accounts.entries
     ]
-    content = {"format": _FORMAT, "budgets": _plain(accounts.budgets), "entries": entries}
+    name = next(name for name, privacy in _FORMATS.items() if privacy == accounts.privacy)
+    content = {"format": name, "budgets": _plain(accounts.budgets), "entries": entries}
     lines = {**{key: _line(value) for key, value in content.items()}, "sha256": _line(_digest(content))}
     lines["entries"] = "[\n" + ",\n".join(map(_line, entries)) + "\n]"
     return "{\n" + ",\n".join(f'"{key}": {line}' for key, line in lines.items()) + "\n}\n"
@@ -88,7 +95,7 @@ def parse(text: str, path: Path) -> Accounts:
     """
     try:
         content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
-        _require(isinstance(content, dict) and content.get("format") == _FORMAT, f"it is no {_FORMAT!r}")
+        _require(isinstance(content, dict) and content.get("format") in _FORMATS, f"it is no {' or '.join(_FORMATS)}")
         digest = content.pop("sha256", None)
         _require(digest == _digest(content), "its check sum does not fit: it was cut off or edited")
         return _accounts(content)
@@ -106,7 +113,7 @@ def _accounts(content: dict[str, Any]) -> Accounts:
     )
     _require([entry.number for entry in entries] == list(range(1, len(entries) + 1)), "charges are missing")
     _require(all(name in budgets for entry in entries for name in entry.costs), "a charge has no account")
-    accounts = Accounts(budgets, entries)
+    accounts = Accounts(budgets, entries, _FORMATS[content["format"]])
     over = [name for name, spent in accounts.spent.items() if spent > budgets[name]]
     _require(not over, f"more is spent than the budget of {', '.join(over)}")
     return accounts
@@ -122,7 +129,7 @@ def _plain(levels: Mapping[str, Level]) -> dict[str, str]:
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)
 
 
 @lru_cache(maxsize=100_000)

@@ -1,4 +1,4 @@
-"""One private release of a linear-Laplace estimate: checked, charged, then sampled, in this order."""
+"""One private release of a linear estimate: checked, charged, then sampled, in this order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, overload
 
 from fairgames.errors import InputError
-from fairgames.privacy import Level, LinearLaplaceEstimate, LinearLaplaceMechanism
-from fairgames.releases import noise
-from fairgames.releases.grid import GridLaplace, on_grid
+from fairgames.privacy import (
+    PURE_DP,
+    ZERO_CONCENTRATED_DP,
+    ConcentratedDP,
+    Level,
+    LinearGaussianMechanism,
+    LinearLaplaceEstimate,
+    LinearLaplaceMechanism,
+    PureDP,
+    zcdp_of_pure,
+)
+from fairgames.releases.grid import GridGaussian, GridMechanism, on_grid
 from fairgames.releases.ledger import Ledger
 from fairgames.typing import Number
 
@@ -42,6 +51,45 @@ class Release:
         return float(self.value)
 
 
+@dataclass(frozen=True)
+class GaussianRelease:
+    """A private estimate with Gaussian noise; as :class:`Release`, except for what is promised.
+
+    Attributes
+    ----------
+    value : the estimate with noise, a whole number of half grid steps; ``float(release)`` rounds it
+    noise_scale : g·s of the discrete Gaussian noise, which has (to rounding) variance (g·s)²
+    rhos : the ρ of zero-concentrated differential privacy that was kept for each user: an exact
+        upper bound, at most the ρ promised; inf where a datum is not protected
+    grid : g, the step of the noise
+    rounding : bound on the difference that the grid made to wᵀx
+    entry : number of the charge in the ledger; None without a ledger
+    """
+
+    value: Fraction
+    noise_scale: Fraction
+    rhos: tuple[Level, ...]
+    grid: Fraction
+    rounding: Fraction
+    entry: int | None = None
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+
+@overload
+def release(
+    data: Sequence[Any],
+    estimator: LinearGaussianMechanism,
+    epsilons: Sequence[Number] | None = None,
+    ledger: Ledger | None = None,
+    names: Sequence[str] | None = None,
+    purpose: str = "",
+    convert: bool = False,
+) -> GaussianRelease: ...
+
+
+@overload
 def release(
     data: Sequence[Any],
     estimator: LinearLaplaceMechanism | LinearLaplaceEstimate,
@@ -49,18 +97,33 @@ def release(
     ledger: Ledger | None = None,
     names: Sequence[str] | None = None,
     purpose: str = "",
-) -> Release:
-    """Release a + wᵀx with noise that keeps ε_i for every user i.
+    convert: bool = False,
+) -> Release: ...
+
+
+def release(
+    data: Sequence[Any],
+    estimator: LinearLaplaceMechanism | LinearGaussianMechanism | LinearLaplaceEstimate,
+    epsilons: Sequence[Number] | None = None,
+    ledger: Ledger | None = None,
+    names: Sequence[str] | None = None,
+    purpose: str = "",
+    convert: bool = False,
+) -> Release | GaussianRelease:
+    """Release a + wᵀx with noise that keeps the promise to every user i.
 
     Parameters
     ----------
     data : x, one number a user; clamped to the bounds, and how many were is not told, since that
         would be a release of its own. Who has weight 0 is not looked at and may be None
     estimator : of :mod:`fairgames.estimators`, or any mechanism with weights, noise and bounds
-    epsilons : the ε promised to each user, ``inf`` promises nothing; default what the estimator promises
-    ledger : where the release is charged before anything is sampled
+    epsilons : the ε (Laplace noise) or ρ (Gaussian noise) promised to each user, ``inf`` promises
+        nothing; default what the estimator promises
+    ledger : where the release is charged before anything is sampled, in what it counts: ε or ρ
     names : the users' accounts in the ledger, one a user; needed with a ledger
     purpose : a note for the ledger
+    convert : charge ε to a ledger of ρ as ρ = ε²/2 (:func:`fairgames.privacy.zcdp_of_pure`). The
+        other way there is none: Gaussian noise keeps no ε
 
     Raises
     ------
@@ -69,9 +132,9 @@ def release(
     BudgetError
         If users have not enough left in the ledger; they are named.
     InputError
-        If data, ε or names do not fit; nothing was charged.
+        If data, promises or names do not fit; nothing was charged.
     LedgerError
-        If the ledger cannot be used.
+        If the ledger cannot be used, or counts something else.
     MissingPackageError
         If OpenDP is not installed.
 
@@ -86,23 +149,33 @@ def release(
     >>> answer = release([0.5, -0.5], mechanism, [1, "inf"])
     >>> [round(float(epsilon), 6) for epsilon in answer.epsilons], float(answer.noise_scale)
     ([1.0, 13.0], 0.025)
+    >>> answer = release([0.5, -0.5], LinearGaussianMechanism(["1/40", "3/40"], noise="1/40"), ["1/2", 5])
+    >>> [round(float(rho), 6) for rho in answer.rhos]
+    [0.5, 4.5]
     """
     prepared = on_grid(estimator, epsilons)
     total = prepared.total(data)
-    entry = None if ledger is None else ledger.charge(_costs(prepared, names), purpose).number
-    (noised,) = noise.noisy(total, prepared.scale)
-    return Release(
-        prepared.value(noised), prepared.noise_scale, prepared.epsilons, prepared.grid, prepared.rounding, entry
-    )
+    entry = None if ledger is None else _charge(ledger, prepared, names, purpose, convert)
+    (noised,) = prepared.noisy(total)
+    kind = GaussianRelease if isinstance(prepared, GridGaussian) else Release
+    return kind(prepared.value(noised), prepared.noise_scale, prepared.losses, prepared.grid, prepared.rounding, entry)
 
 
-def _costs(prepared: GridLaplace, names: Sequence[str] | None) -> dict[str, Level]:
-    """What each account is charged: the ε that is kept, which may be less than the one promised."""
-    users = len(prepared.epsilons)
+def _charge(ledger: Ledger, prepared: GridMechanism, names: Sequence[str] | None, purpose: str, convert: bool) -> int:
+    """The number of the entry. Charged is what is kept, which may be less than what was promised."""
+    costs = _costs(prepared, names)
+    privacy: PureDP | ConcentratedDP = ZERO_CONCENTRATED_DP if isinstance(prepared, GridGaussian) else PURE_DP
+    if convert and privacy is PURE_DP:
+        costs, privacy = {name: zcdp_of_pure(epsilon) for name, epsilon in costs.items()}, ZERO_CONCENTRATED_DP
+    return ledger.charge(costs, purpose, privacy).number
+
+
+def _costs(prepared: GridMechanism, names: Sequence[str] | None) -> dict[str, Level]:
+    users = len(prepared.losses)
     if names is None:
         raise InputError(f"names: a ledger needs the accounts of the {users} users, in the order of the data")
     if len(names) != users:
         raise InputError(f"names: {len(names)} names came, expected one for each of {users} users")
     if repeated := [name for name, times in Counter(names).items() if times > 1]:
         raise InputError(f"names: expected unique names, got {', '.join(map(repr, repeated))} more than once")
-    return dict(zip(names, prepared.epsilons, strict=True))
+    return dict(zip(names, prepared.losses, strict=True))

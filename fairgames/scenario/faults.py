@@ -8,16 +8,26 @@ from fairgames.errors import InputError
 
 
 class Faults:
-    """A list of faults that keeps the first ``limit`` and counts the rest."""
+    """A list of faults that keeps the first ``limit`` and counts the rest; of a long file no more lines are read."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._kept: list[str] = []
         self._more = 0
+        self._unread = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether no more are kept: time to stop reading."""
+        return len(self._kept) >= self._limit
+
+    def leave(self, lines: int) -> None:
+        """So many more lines of a file are not looked at."""
+        self._unread += lines
 
     def __len__(self) -> int:
         """How many there were, kept or not."""
-        return len(self._kept) + self._more
+        return len(self._kept) + self._more + self._unread
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -34,7 +44,9 @@ class Faults:
 
     def listed(self) -> tuple[str, ...]:
         """What was kept, and a last line that counts what was not."""
-        return (*self._kept, f"… and {self._more} more") if self._more else tuple(self._kept)
+        more = [f"… and {self._more} more"] if self._more else []
+        more += [f"… and {self._unread:,} more lines, not looked at"] if self._unread else []
+        return (*self._kept, *more)
 
     def raise_as(self, error: type[InputError]) -> None:
         """Raise ``error`` with everything that was gathered; nothing if there was nothing."""

@@ -34,6 +34,15 @@ def beside(scenario: Path, name: str) -> Path:
     return target
 
 
+def lines_from(path: Path, line: int) -> int:
+    """How many lines a file has from ``line`` on; they are counted, not read."""
+    with path.open("rb") as file:
+        breaks, last = 0, b""
+        while block := file.read(2**20):
+            breaks, last = breaks + block.count(b"\n"), block[-1:]
+    return breaks + (last != b"\n") - line + 1
+
+
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file that are not blank, each with the line on which it begins.
 

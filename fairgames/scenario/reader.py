@@ -23,7 +23,7 @@ from fairgames.users import Users
 from fairgames.values.alpha import AlphaOfUtility
 
 #: Faults listed of one scenario.
-_LISTED = 100
+_LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 

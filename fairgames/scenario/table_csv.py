@@ -12,12 +12,11 @@ from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows
+from fairgames.scenario.files import csv_rows, lines_from
 from fairgames.scenario.notation import read_number, write_string
+from fairgames.text import how_many
 from fairgames.typing import Array, Profile
 
-#: Faulty lines listed of one file.
-_LISTED = 20
 #: Missing profiles listed.
 _MISSING = 5
 #: Bytes held for each byte of the file: keys, rationals, their dictionary and the array.
@@ -36,10 +35,9 @@ class CsvTable:
     def opened(cls, path: Path, faults: Faults) -> CsvTable | None:
         """Read all rows; None after adding faults that name their lines."""
         memory.require(_EXPANSION * path.stat().st_size, f"reading {path}", "Use a .npy file, or fewer users.")
-        listed = Faults(_LISTED)
-        table = _read(path, listed)
-        faults.extend(listed.listed())
-        return None if listed else table
+        before = len(faults)
+        table = _read(path, faults)
+        return None if len(faults) > before else table
 
     @property
     def n_levels(self) -> int:
@@ -57,8 +55,8 @@ class CsvTable:
             profiles = (p for p in product(range(n_levels), repeat=len(names)) if p not in self.cells)
             shown = "; ".join(_written(profile) for profile in islice(profiles, _MISSING))
             faults.add(
-                f"{self.path}: {missing:,} profiles are missing: {shown}{' …' if missing > _MISSING else ''}; "
-                f"expected all {n_levels ** len(names):,}"
+                f"{self.path}: {how_many(missing)} profiles are missing: {shown}{' …' if missing > _MISSING else ''}; "
+                f"expected all {how_many(n_levels ** len(names))}"
             )
             return None
         return self._array(len(names), n_levels, faults)
@@ -110,6 +108,9 @@ def _cells(
 ) -> dict[Profile, Fraction]:
     cells: dict[Profile, Fraction] = {}
     for line, row in rows:
+        if faults.full:
+            faults.leave(lines_from(path, line))
+            break
         if len(row) != n_columns:
             faults.add(f"{path}: line {line}: got {len(row)} cells, expected {n_columns}")
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from fairgames.scenario.files import beside
 from fairgames.scenario.notation import read_number, show
 from fairgames.scenario.section import Section
 from fairgames.scenario.table_csv import CsvTable
+from fairgames.text import how_many
 from fairgames.typing import Array
 
 #: Faulty entries listed of one table.
@@ -164,9 +166,12 @@ class _NpyTable:
             return None
         exact = self.dtype.kind != "f"
         needed = math.prod(expected) * (_EXACT_ENTRY if exact else 8)
-        memory.require(needed, f"{self.path}: a table of {math.prod(expected):,} entries", "Use fewer users or levels.")
+        memory.require(
+            needed, f"{self.path}: a table of {how_many(math.prod(expected))} entries", "Use fewer users or levels."
+        )
         loaded = _load(self.path, mmap_mode=None)
-        values: Array = loaded.astype(object) if exact else loaded.astype(float)
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is a fault, below
+            values: Array = loaded.astype(object) if exact else loaded.astype(float)
         if not exact:
             for index in np.argwhere(~np.isfinite(values)):
                 faults.add(f"{self.path}: {index.tolist()}: got {values[tuple(index)]}, expected a finite number")
@@ -177,7 +182,10 @@ class _NpyTable:
 
 def _load(path: Path, mmap_mode: Any) -> Any:
     try:
-        return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
+        with warnings.catch_warnings():
+            # A header as Python 2 wrote it is read all the same; it concerns nobody.
+            warnings.filterwarnings("ignore", "Reading `.npy`", UserWarning)
+            return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
     except Exception as error:  # NumPy raises many kinds on broken headers
         raise InputError(
             f"{path}: not an array that can be read ({str(error) or type(error).__name__}), expected a plain .npy "

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from fairgames.errors import InputError
 from fairgames.progress import track
 from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows
+from fairgames.scenario.files import csv_rows, lines_from
 from fairgames.scenario.notation import plain, read_level, show, write_string
 from fairgames.scenario.section import Section, nearest
 from fairgames.scenario.utility_section import Levels
@@ -59,6 +59,9 @@ def csv_users(
         shared = [place not in (name, samples) for place in range(len(columns))]
         known: dict[tuple[str, ...], T] = {}
         for line, row in rows:
+            if faults.full:
+                faults.leave(lines_from(path, line))
+                return
             if len(row) != len(header):
                 faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
                 yield None

@@ -16,6 +16,7 @@ from fairgames.scenario.notation import plain, read_level, read_number, show, wr
 from fairgames.scenario.section import Section
 from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_section import Kind, Levels
+from fairgames.text import how_many
 from fairgames.typing import Profile
 from fairgames.users import Users
 
@@ -58,7 +59,7 @@ def read_users(top: Section, path: Path, kind: Kind | None, levels: Levels | Non
     rows = [row for row in found if row is not None]
     counts = [row.size for row in rows if row.size is not None]
     if sum(counts) > MOST_USERS:
-        top.say("users", f"got counts that add up to {sum(counts):,} users, expected at most {MOST_USERS:,}")
+        top.say("users", f"got counts that add up to {how_many(sum(counts))} users, expected at most {MOST_USERS:,}")
         return None
     if source:
         _check_names(rows, source)

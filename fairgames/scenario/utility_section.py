@@ -77,8 +77,7 @@ def build_utility(spec: UtilitySpec, users: Users, values: Array | None) -> Util
     """
     levels = spec.levels or ()
     if spec.between is not None and spec.within is not None and spec.aggregation is not None:
-        between, within = float(spec.between), float(spec.within)
-        return FederatedMean(users, between, within, levels, spec.aggregation, spec.scale)
+        return FederatedMean(users, spec.between, spec.within, levels, spec.aggregation, spec.scale)
     if values is not None:
         return TableUtility(values, levels, spec.scale)
     return LinearLaplace(users, levels, spec.scale)

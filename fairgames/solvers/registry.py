@@ -21,6 +21,7 @@ from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import MissingPackageError, SolverError
 from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.wire import readable, words
+from fairgames.text import printable
 from fairgames.typing import MixedProfile
 
 #: The entry-point group in which packages announce solvers.
@@ -98,7 +99,7 @@ class Solver:
             return f"{self.id} plays games of at most {self.players} players, but this one has {game.n_players}"
         try:
             reason = None if self.unfit is None else self.unfit(game)
-        except Exception as error:  # an adapter's failure is a line in the report
+        except (Exception, SystemExit) as error:  # an adapter's failure is a line in the report
             reason = words(error)
         return self.not_installed() if reason is None else f"{self.id}: {reason}"
 
@@ -133,7 +134,7 @@ def available() -> dict[str, Solver]:
     """All solvers that are announced, by id. A broken adapter is a warning and stops no other."""
     solvers, broken = _load_all()
     for line in broken:
-        warnings.warn(line, RuntimeWarning, stacklevel=2)
+        warnings.warn(printable(line), RuntimeWarning, stacklevel=2)
     return solvers
 
 
@@ -174,7 +175,7 @@ def resolve(spec: SolverSpec) -> tuple[Solver, ...]:
     solvers, broken = _load_all()
     if "all" in specs:
         for line in broken:
-            warnings.warn(line, RuntimeWarning, stacklevel=2)
+            warnings.warn(printable(line), RuntimeWarning, stacklevel=2)
     chosen: dict[str, Solver] = {}
     for solver in (solver for one in specs for solver in _resolve_one(one, solvers, broken)):
         if chosen.setdefault(solver.id, solver).run is not solver.run:

@@ -54,7 +54,7 @@ def solve(game: NormalFormGame, solver: Solver | str, seconds: float = 10.0, wor
         return play(None, seconds)
     try:
         names = [str(name) for name in solver.tasks(game)]
-    except Exception as error:  # an adapter's fault is part of the answer
+    except (Exception, SystemExit) as error:  # an adapter's fault is part of the answer
         return Answer((), 0.0, Failure("error", words(error)))
     return _play_tasks(play, names, seconds)
 
@@ -76,7 +76,7 @@ def _play_here(game: NormalFormGame, solver: Solver, task: int | None, seconds: 
             if time.monotonic() - started > seconds:
                 failure = late(seconds, len(collected))
                 break
-    except Exception as error:  # whatever a solver raises is part of the answer
+    except (Exception, SystemExit) as error:  # whatever a solver raises is part of the answer; so is its way out
         failure = Failure("error", words(error))
     return collected.answer(time.monotonic() - started, failure)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from fairgames.mechanism.result import Scalar
+from fairgames.solvers.verify_certificate import DesignCertificate
 from fairgames.text import number, table
 
 
@@ -39,11 +40,6 @@ class Verdict:
         """It has all of our equilibria, and no others."""
         return self.missed == self.more == 0 and self.error is None
 
-    @property
-    def objects(self) -> bool:
-        """It has an equilibrium that we have not, or lacks one of ours although it promises all."""
-        return self.more > 0 or (self.complete and self.missed > 0)
-
     def __str__(self) -> str:
         if self.error is not None:
             return "no answer"
@@ -65,6 +61,7 @@ class ShareVerdict:
     engines : by solver id
     excess : by how much the selection is worth more here than the design claims, going by all
         equilibria that anybody found; None where this was not asked
+    witnesses : what proves us wrong here, in sentences
     """
 
     alpha: Scalar | None
@@ -73,13 +70,12 @@ class ShareVerdict:
     wrong: int
     engines: dict[str, Verdict]
     excess: Scalar | None
+    witnesses: tuple[str, ...] = ()
 
     @property
-    def agrees(self) -> bool:
-        """Ours are right, one engine that promises all has the same, and none objects."""
-        verdicts = self.engines.values()
-        confirmed = any(verdict.complete and verdict.agrees for verdict in verdicts)
-        return self.wrong == 0 and confirmed and not any(verdict.objects for verdict in verdicts)
+    def confirmed(self) -> bool:
+        """An engine that promises all came to its end, and has the same as we have."""
+        return not self.witnesses and any(verdict.complete and verdict.agrees for verdict in self.engines.values())
 
 
 @dataclass(frozen=True)
@@ -89,17 +85,20 @@ class Verification:
     Attributes
     ----------
     shares : one verdict a sampled share, ascending
-    regret, regret_bound : of the design's own equilibrium, from the payoff table; and its rounding
-    slack : by how much a value may exceed the design's through rounding; 0 where all is rational
+    alpha : the design's share; None under Theorem 1
+    certificate : the design's own numbers, recomputed from the definition
+    slack : by how much a value may exceed the design's: its own stated error; 0 where all is rational
     comparison : how equilibria were compared
+    limit : time limit of an engine at a share, in seconds
     seconds : all in all
     """
 
     shares: tuple[ShareVerdict, ...]
-    regret: Scalar
-    regret_bound: float
+    alpha: Scalar | None
+    certificate: DesignCertificate
     slack: float
     comparison: str
+    limit: float
     seconds: float
 
     @property
@@ -108,10 +107,39 @@ class Verification:
         return max((share.excess for share in self.shares if share.excess is not None), default=None)
 
     @property
+    def regret(self) -> Scalar:
+        """The largest regret of the design's equilibrium, recomputed."""
+        return self.certificate.regret
+
+    @property
+    def confirmed(self) -> int:
+        """At how many shares an engine that came to its end has the same equilibria."""
+        return sum(share.confirmed for share in self.shares)
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """What proves the design wrong, in sentences."""
+        own = [f"the design itself: {fault}" for fault in self.certificate.faults]
+        return (*own, *(f"{_at(share.alpha)}{words}" for share in self.shares for words in share.witnesses))
+
+    @property
+    def outcome(self) -> Literal["agrees", "contradicted", "undecided"]:
+        """What it comes to.
+
+        ``"contradicted"``: something proves the design wrong (:attr:`witnesses`). ``"agrees"``: nothing
+        does, its certificate holds, and engines that came to their end confirm our equilibria at the
+        design's share and at half of all that were looked at, or more. Else ``"undecided"``: who has run
+        out of time has not spoken.
+        """
+        if self.witnesses:
+            return "contradicted"
+        own = min(self.shares, key=lambda share: abs(float(share.alpha or 0) - float(self.alpha or 0)))
+        return "agrees" if own.confirmed and 2 * self.confirmed >= len(self.shares) else "undecided"
+
+    @property
     def agrees(self) -> bool:
-        """Equilibria agree at every share, the design's is one of them, and no share is worth more."""
-        beaten = self.excess is not None and self.excess > self.slack
-        return all(share.agrees for share in self.shares) and self.regret <= self.regret_bound and not beaten
+        """Whether the outcome is that."""
+        return self.outcome == "agrees"
 
     def __str__(self) -> str:
         solvers = list(self.shares[0].engines)
@@ -128,19 +156,28 @@ class Verification:
 
     def remarks(self) -> list[str]:
         """What the table comes to, in sentences."""
-        right = sum(share.agrees for share in self.shares)
-        found = [f"At {right} of {len(self.shares)} shares the engines confirm our equilibria. {self.comparison}"]
+        found = [self._verdict(), self.comparison]
+        for solver in self.shares[0].engines:
+            done = sum(share.engines[solver].error is None for share in self.shares)
+            found.append(f"{solver} completed {done} of {len(self.shares)} shares within {self.limit:.3g} s each.")
         for (solver, error), count in self._errors().items():
             found.append(f"{solver} gave no complete answer at {count} of them: {error}")
-        found.append(f"The design's own equilibrium has a regret of {number(self.regret)} in the payoff table.")
-        if self.excess is not None:
-            beaten = self.excess > self.slack
-            found.append(
-                f"At a sampled share the platform would keep {number(self.excess)} more than the design says."
-                if beaten
-                else "At no sampled share would the platform keep more than the design says."
-            )
+        regret = max(self.certificate.regret, 0)
+        where = "recomputed from the definition of the payments" if self.certificate.by_definition else "in the table"
+        within = regret and regret <= self.certificate.regret_bound
+        shown = f"none beyond its stated error of {number(self.certificate.regret_bound)}" if within else number(regret)
+        found.append(f"The design's own regret, {where}: {shown}.")
+        if self.excess is not None and self.excess <= self.slack:
+            found.append("At no sampled share would the platform keep more than the design says.")
         return found
+
+    def _verdict(self) -> str:
+        counts = f"at {self.confirmed} of {len(self.shares)} shares a solver that came to its end has our equilibria"
+        if self.outcome == "contradicted":
+            return f"Contradicted: {'; '.join(self.witnesses)}."
+        if self.outcome == "agrees":
+            return f"Agrees: {counts}, and nothing speaks against the design."
+        return f"Undecided: {counts}, too few to say that they agree; nothing speaks against the design."
 
     def _errors(self) -> Counter[tuple[str, str]]:
         """How often each engine failed in which words."""
@@ -150,11 +187,20 @@ class Verification:
     def to_dict(self, exact: bool = False) -> dict[str, Any]:
         """Plain JSON types. With ``exact``, rationals are "p/q"."""
         return {
+            "outcome": self.outcome,
             "agrees": self.agrees,
+            "witnesses": list(self.witnesses),
+            "confirmed": self.confirmed,
+            "completed": {
+                solver: sum(share.engines[solver].error is None for share in self.shares)
+                for solver in self.shares[0].engines
+            },
             "excess": _plain(self.excess, exact),
             "slack": self.slack,
             "regret": _plain(self.regret, exact),
-            "regret_bound": self.regret_bound,
+            "regret_bound": self.certificate.regret_bound,
+            "by_definition": self.certificate.by_definition,
+            "limit": self.limit,
             "comparison": self.comparison,
             "seconds": self.seconds,
             "shares": [
@@ -163,7 +209,8 @@ class Verification:
                     "breakpoint": share.breakpoint,
                     "equilibria": share.equilibria,
                     "wrong": share.wrong,
-                    "agrees": share.agrees,
+                    "agrees": share.confirmed,
+                    "witnesses": list(share.witnesses),
                     "excess": _plain(share.excess, exact),
                     "engines": {
                         solver: {**vars(verdict), "agrees": verdict.agrees} for solver, verdict in share.engines.items()
@@ -172,6 +219,10 @@ class Verification:
                 for share in self.shares
             ],
         }
+
+
+def _at(alpha: Scalar | None) -> str:
+    return "" if alpha is None else f"at α = {number(alpha)} "
 
 
 def _plain(value: Scalar | None, exact: bool) -> float | str | None:

@@ -43,6 +43,8 @@ ANSWER: Columns = MappingProxyType(
         "ties": "integer",
         "equilibrium_profiles": "integer",
         "exact": "boolean",
+        "certain": "boolean",
+        "undecided": "[text]",
         "warnings": "[text]",
         "error": "text",
     }

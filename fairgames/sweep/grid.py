@@ -21,6 +21,7 @@ from fairgames.scenario.reader import parse, read
 from fairgames.scenario.section import Section, nearest
 from fairgames.scenario.users_csv import csv_users
 from fairgames.sweep.axis import Axis, Value, read_axis
+from fairgames.text import how_many
 
 #: Faults listed of all points together.
 _LISTED = 100
@@ -108,7 +109,7 @@ class Grid:
         point = ", ".join(
             f"{axis.key} = {show(value)}" for axis, value in zip(self.axes, self.values(index), strict=True)
         )
-        more = f" and {times - 1:,} more" if times > 1 else ""
+        more = f" and {how_many(times - 1)} more" if times > 1 else ""
         return f" (at {point}{more})"
 
 

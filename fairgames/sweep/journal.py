@@ -144,9 +144,11 @@ def _compare(path: Path, was: Any, now: Identity) -> None:
     ]
     if differences:
         raise InputError(
-            f"{path}: is the journal of another sweep. What differs:\n"
-            + "\n".join(differences)
-            + "\nRun that sweep again to go on with it, write elsewhere (-o), or discard its rows with --restart."
+            [
+                f"{path}: is the journal of another sweep. What differs:",
+                *differences,
+                "Run that sweep again to go on with it, write elsewhere (-o), or discard its rows with --restart.",
+            ]
         )
 
 

@@ -6,23 +6,17 @@ import csv
 import hashlib
 import io
 import json
-import os
-import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from fairgames.atomic import write_atomically
+from fairgames.atomic import replacing, write_atomically
 from fairgames.errors import InputError, MissingPackageError
-from fairgames.scenario.files import reason
 from fairgames.sweep.columns import Columns, Row, from_json, to_json
 from fairgames.sweep.journal import Identity
-
-#: What a spreadsheet would take for a formula, perhaps escaped already; one more apostrophe escapes it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+from fairgames.text import from_spreadsheet, spreadsheet_text
 
 
 @dataclass(frozen=True)
@@ -118,7 +112,7 @@ def _cell(value: Any, kind: str) -> str:
     if value is None:
         return ""
     if kind == "text":
-        return f"'{value}" if _FORMULA.match(value) else str(value)
+        return spreadsheet_text(value)
     if kind in ("integer", "number", "rational"):
         return str(value)
     return json.dumps(to_json(value))
@@ -133,7 +127,7 @@ def _value(text: str, kind: str) -> Any:
     if not text:
         return None
     if kind == "text":
-        return text[1:] if text[0] == "'" and _FORMULA.match(text) else text
+        return from_spreadsheet(text)
     if kind == "rational":
         return text
     return from_json(text if kind == "number" else json.loads(text), kind)
@@ -155,18 +149,8 @@ def _write_parquet(path: Path, columns: Columns, rows: Sequence[Row]) -> None:
     arrays = {
         name: pa.array([_stored(row[name], kind) for row in rows], _arrow(kind)) for name, kind in columns.items()
     }
-    target = path.resolve()
-    draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with draft.open("xb") as file:
-            _parquet().write_table(pa.table(arrays), file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({reason(error)}); choose another place") from None
-    finally:
-        draft.unlink(missing_ok=True)
+    with replacing(path) as file:
+        _parquet().write_table(pa.table(arrays), file)
 
 
 def _read_parquet(path: Path, columns: Columns) -> list[Row]:

@@ -62,9 +62,10 @@ def row_of(game: PaymentGame, question: Question) -> Row:
     """
     try:
         found = design(game, question.selection, question.budget, scope=question.scope)
+        warnings = tuple(dict.fromkeys((*game.warnings(), *found.warnings)))
     except (NoAnswerError, TooLargeError, InputError) as error:
         return {"error": str(error)}
-    values = {**_answer(found), **_flat(found.facts()), "error": None}
+    values = {**_answer(found), "warnings": warnings, **_flat(found.facts()), "error": None}
     return {name: _plain(value, ANSWER.get(name, ""), question.exact) for name, value in values.items()}
 
 
@@ -88,7 +89,8 @@ def _answer(found: Design) -> dict[str, Any]:
         "ties": len(found.ties),
         "equilibrium_profiles": found.equilibrium_profiles,
         "exact": found.exact,
-        "warnings": found.warnings,
+        "certain": found.certain,
+        "undecided": found.undecided,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,11 @@ class Sweep:
     def errors(self) -> int:
         """How many points have no answer; their rows say why under ``error``."""
         return sum(row["error"] is not None for row in self.rows)
+
+    def point_warnings(self) -> tuple[str, ...]:
+        """What the column ``warnings`` says, each sentence once, with how many points it is said of."""
+        said = Counter(sentence for row in self.rows for sentence in row.get("warnings") or ())
+        return tuple(f"at {count:,} of {len(self.rows):,} points: {sentence}" for sentence, count in said.items())
 
 
 def sweep(

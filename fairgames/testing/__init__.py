@@ -1,10 +1,12 @@
-"""The conformance suite for solvers: games with known answers, and what a solver promises about them.
+"""The conformance suites: for solvers, games with known answers, and what a solver promises about them.
 
 Anybody's adapter runs it with one line in a test module::
 
     from fairgames.testing import conformance_test
 
     test_conformance = conformance_test("NAME")
+
+For utilities :func:`check_utility` compares a class of one's own with what it says of itself.
 """
 
 from fairgames.testing.conformance import (
@@ -16,13 +18,16 @@ from fairgames.testing.conformance import (
 )
 from fairgames.testing.games import conformance_games
 from fairgames.testing.known import KnownGame
+from fairgames.testing.utilities import check_utility, faults_of_utility
 
 __all__ = [
     "REQUIRE_ENGINES",
     "KnownGame",
     "check_solver",
+    "check_utility",
     "conformance_games",
     "conformance_test",
     "faults_of",
+    "faults_of_utility",
     "require_engine",
 ]

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.regret import Equilibrium
 from fairgames.errors import SolverError
 from fairgames.solvers.answers import Answer
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verify import verify
+from fairgames.solvers.verify import Verifier
 from fairgames.testing.games import conformance_games
 from fairgames.testing.known import KnownGame
 from fairgames.typing import FloatArray, MixedProfile
@@ -96,19 +95,26 @@ def require_engine(solver: SolverSpec) -> None:
 
 def faults_of(solver: Solver, known: KnownGame, seconds: float = 10.0) -> list[str]:
     """What is wrong with the solver's answer; nothing where it says beforehand that it cannot play the game."""
-    if solver.cannot_play(known.game) is not None:
+    if solver.cannot_play(known.game) is not None or (known.exact_only and not solver.exact):
         return []
     answer = solve(known.game, solver, seconds)
-    verdicts = [verify(known.game, profile) for profile in answer.profiles]
-    found = [equilibrium for equilibrium in verdicts if equilibrium is not None]
-    wrong = [profile for profile, verdict in zip(answer.profiles, verdicts, strict=True) if verdict is None]
-    faults = [f"no equilibrium: {shown(profile)}" for profile in wrong]
+    verifier = Verifier(known.game, tolerance=1e-6)
+    found: list[MixedProfile] = []
+    faults = []
+    for profile in answer.profiles:
+        proven = verifier.prove(profile)
+        if proven is not None:
+            found.append(proven.equilibrium.strategies)
+        elif verifier.misses_by(profile) is not None:
+            found.append(profile)
+        else:
+            faults.append(f"no equilibrium: {shown(profile)}")
+            continue
+        if solver.exact and known.game.exact and not all(vector.dtype == object for vector in profile):
+            faults.append(f"promised rationals, got {shown(profile)}")
     if known.complete and not known.degenerate:
-        strange = [one.strategies for one in found if not any(_near(one, other) for other in known.equilibria)]
+        strange = [one for one in found if not any(_near(one, other) for other in known.equilibria)]
         faults += [f"far from every equilibrium: {shown(profile)}" for profile in strange]
-    if solver.exact and known.game.exact:
-        inexact = [one.strategies for one in found if not one.exact]
-        faults += [f"promised rationals, got {shown(profile)}" for profile in inexact]
     if solver.degenerate or not known.degenerate:
         faults += _missed(solver, known, found, answer)
     return faults
@@ -119,7 +125,7 @@ def shown(profile: MixedProfile) -> str:
     return "(" + ", ".join("(" + ", ".join(f"{value}" for value in vector) + ")" for vector in profile) + ")"
 
 
-def _missed(solver: Solver, known: KnownGame, found: list[Equilibrium], answer: Answer) -> list[str]:
+def _missed(solver: Solver, known: KnownGame, found: list[MixedProfile], answer: Answer) -> list[str]:
     promised = {"all": known.equilibria, "pure": known.pure, "some": ()}[solver.finds]
     missed = [profile for profile in promised if not any(_near(one, profile) for one in found)]
     faults = [f"missed {shown(profile)}" for profile in missed]
@@ -130,8 +136,8 @@ def _missed(solver: Solver, known: KnownGame, found: list[Equilibrium], answer: 
     return faults
 
 
-def _near(found: Equilibrium, profile: MixedProfile) -> bool:
-    return bool(np.abs(_point(found.strategies) - _point(profile)).max() <= _NEAR)
+def _near(found: MixedProfile, profile: MixedProfile) -> bool:
+    return bool(np.abs(_point(found) - _point(profile)).max() <= _NEAR)
 
 
 def _point(profile: MixedProfile) -> FloatArray:

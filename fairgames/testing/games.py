@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import chain
 
-from fairgames.testing import payment_games, textbook_games, three_players
+from fairgames.testing import payment_games, textbook_games, three_players, tied_games
 from fairgames.testing.known import KnownGame
 
 
@@ -17,4 +17,4 @@ def conformance_games() -> tuple[KnownGame, ...]:
     >>> len({known.name for known in games}) == len(games)
     True
     """
-    return tuple(chain(textbook_games.games(), three_players.games(), payment_games.games()))
+    return tuple(chain(textbook_games.games(), three_players.games(), payment_games.games(), tied_games.games()))

@@ -25,6 +25,7 @@ class KnownGame:
     complete : whether those are all
     degenerate : whether solvers may miss some, or fail, unless they promise more
     source : where the answer comes from
+    exact_only : whether only solvers that promise rationals are held to it: floats cannot tell its payoffs apart
     """
 
     name: str
@@ -33,6 +34,7 @@ class KnownGame:
     complete: bool
     degenerate: bool
     source: str
+    exact_only: bool = False
 
     @property
     def pure(self) -> tuple[MixedProfile, ...]:
@@ -47,9 +49,10 @@ def known(
     source: str,
     complete: bool = True,
     degenerate: bool = False,
+    exact_only: bool = False,
 ) -> KnownGame:
     """A known game from nested lists; strings such as "2/3" are rationals."""
-    return KnownGame(name, game, tuple(map(_profile, equilibria)), complete, degenerate, source)
+    return KnownGame(name, game, tuple(map(_profile, equilibria)), complete, degenerate, source, exact_only)
 
 
 def exact_game(*payoffs: Sequence[Any] | Array) -> NormalFormGame:

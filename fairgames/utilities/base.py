@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import Any, ClassVar
 
@@ -16,14 +17,20 @@ from fairgames.certain import Rational, Real
 from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.progress import track
+from fairgames.text import how_many, shown
 from fairgames.typing import Axes, FloatArray, Number
-from fairgames.utilities import counts
+from fairgames.utilities import checks, counts
 from fairgames.utilities.counts import CountAxes
+from fairgames.utilities.sound import require_sound
 
 #: Profiles evaluated at a time: the intermediate arrays of a block stay in the cache.
 _BLOCK = 200_000
 #: A NumPy array has no more axes.
 MOST_AXES = 64
+#: Levels that a user may choose among.
+MOST_LEVELS = 1000
+#: Money per unit of U; squares of smaller numbers vanish.
+_SMALLEST_SCALE = Fraction(1, 10**140)
 _WAY_OUT = "Ask for fewer users or levels."
 
 
@@ -41,6 +48,9 @@ class Utility(ABC):
     """
 
     kind: ClassVar[str]
+    #: Whether tests of fairgames vouch for what the class says of itself; else a few values are compared before use.
+    _vouched: ClassVar[bool] = False
+    _found_sound = False
 
     def __init__(self, n_users: int, levels: Sequence[Number], scale: Number = 1) -> None:
         self.n_users = n_users
@@ -48,13 +58,24 @@ class Utility(ABC):
         self.scale = to_fraction(scale, "scale")
         faults = []
         if not self.levels or self.levels[0] != 0 or list(self.levels) != sorted(set(self.levels)):
-            faults.append(f"levels: expected a strictly increasing list whose first entry is 0, got {list(levels)}")
-        if self.scale <= 0:
-            faults.append(f"scale: expected a number > 0, got {scale}")
+            faults.append(
+                f"levels: expected a strictly increasing list whose first entry is 0, got {shown(list(levels))}"
+            )
+        if not _SMALLEST_SCALE <= self.scale <= Fraction(checks.LARGEST):
+            faults.append(
+                f"scale: expected a number from {float(_SMALLEST_SCALE):g} to {checks.LARGEST:g}, money per unit of U, "
+                f"got {shown(scale)}; state money in another unit"
+            )
         if n_users < 1:
             faults.append(f"users: expected at least one, got {n_users}")
+        if len(self.levels) > MOST_LEVELS:
+            faults.append(f"levels: expected at most {MOST_LEVELS}, got {len(self.levels):,}; offer fewer")
         if faults:
             raise InputError(faults)
+
+    def described(self) -> str:
+        """What this utility is, in one line: for reports of what went wrong with it."""
+        return f"{self.kind} of {self.n_users} users, levels ({', '.join(self.level_names[:12])}), scale {self.scale}"
 
     @property
     def level_names(self) -> tuple[str, ...]:
@@ -104,7 +125,7 @@ class Utility(ABC):
 
     def _count_block(self, axes: CountAxes) -> FloatArray:
         """U/scale on a grid of counts, one axis a type; here from one profile each."""
-        found = [self._block(profile).item() for profile in counts.profiles(axes, self.types)]
+        found = [self._checked_block(profile)[0] for profile in counts.profiles(axes, self.types)]
         return np.array(found).reshape([len(axis) for axis in axes])
 
     def _exact_count_block(self, axes: CountAxes) -> Rationals:
@@ -146,19 +167,16 @@ class Utility(ABC):
     def values(self, axes: Axes) -> FloatArray:
         """U on the product of ``axes``, the last one fastest, as one row: for any number of users."""
         axes = self._checked(axes)
+        self._require_sound()
         size = math.prod(len(axis) for axis in axes)
-        memory.require(8 * size, f"U at {size:,} profiles of {self.n_users} users", _WAY_OUT)
-        result = _in_blocks(self._block, axes)
-        result *= float(self.scale)
-        return result
+        memory.require(8 * size, f"U at {how_many(size)} profiles of {self.n_users} users", _WAY_OUT)
+        return _in_blocks(self._money, axes)
 
     def exact_values(self, axes: Axes) -> Rationals:
         """U on the product of ``axes`` as one row of rationals; see :meth:`values`."""
         axes = self._checked(axes)
-        size = math.prod(len(axis) for axis in axes)
-        memory.require(150 * size, f"Rational U at {size:,} profiles of {self.n_users} users", _WAY_OUT)
-        values = self._exact_block(axes)
-        return Rationals(values.numerators.reshape(-1), values.denominator).scaled(self.scale)
+        self._require_sound()
+        return self._exact_money(axes)
 
     def on_counts(self, axes: CountAxes) -> FloatArray:
         """U on the product of ``axes``, which say how many users of each type are on each level.
@@ -180,11 +198,10 @@ class Utility(ABC):
             Before allocating, if the result does not fit in memory, or in NumPy's 64 axes.
         """
         axes, shape = self._checked_counts(axes)
+        self._require_sound()
         size = math.prod(shape)
-        memory.require(8 * size, f"U at {size:,} counts of {self.n_users} users", _WAY_OUT)
-        result = _in_blocks(self._count_block, axes)
-        result *= float(self.scale)
-        return result.reshape(shape)
+        memory.require(8 * size, f"U at {how_many(size)} counts of {self.n_users} users", _WAY_OUT)
+        return _in_blocks(self._money_on_counts, axes).reshape(shape)
 
     def exact_on_counts(self, axes: CountAxes) -> Rationals:
         """U on the product of ``axes`` as rationals; see :meth:`on_counts`.
@@ -195,8 +212,9 @@ class Utility(ABC):
             If this utility is not :attr:`rational`.
         """
         axes, shape = self._checked_counts(axes)
+        self._require_sound()
         size = math.prod(shape)
-        memory.require(150 * size, f"Rational U at {size:,} counts of {self.n_users} users", _WAY_OUT)
+        memory.require(150 * size, f"Rational U at {how_many(size)} counts of {self.n_users} users", _WAY_OUT)
         return self._exact_count_block(axes).scaled(self.scale)
 
     def at(self, profile: Sequence[int]) -> float:
@@ -213,6 +231,62 @@ class Utility(ABC):
         if not self.rational:
             return None
         return Rational(self.exact_values([(level,) for level in profile]).fractions()[0])
+
+    def exact_at(self, profile: Sequence[int]) -> Fraction:
+        """U at one profile of level indices as a rational.
+
+        Raises
+        ------
+        InputError
+            If this utility is not :attr:`rational`.
+        """
+        found: Fraction = self._exact_money([(level,) for level in profile]).fractions()[0]
+        return found
+
+    def _require_sound(self) -> None:
+        """Once: whether a class of one's own is what it says; see :mod:`fairgames.utilities.sound`."""
+        if not (self._vouched or self._found_sound):
+            require_sound(self, lambda profile: float(self._money([(level,) for level in profile])[0]))
+            self._found_sound = True
+
+    def _checked_block(self, axes: Axes) -> FloatArray:
+        """U/scale on a grid as one row of floats.
+
+        Raises
+        ------
+        InputError
+            If the class gives something else.
+        """
+        try:
+            found = self._block(axes)
+        except (IndexError, ValueError) as error:
+            if self.n_users <= MOST_AXES:
+                raise
+            raise InputError(
+                f"the {self.kind} utility: `_block` fails with {self.n_users} users ({error}); NumPy holds at most "
+                f"{MOST_AXES} axes, so axes of length 1 must add none (`outer_sum` leaves them out)"
+            ) from error
+        return checks.numbers(found, tuple(len(axis) for axis in axes), f"the {self.kind} utility, `_block`")
+
+    def _money(self, axes: Axes) -> FloatArray:
+        """U on a grid as one row, checked."""
+        return checks.in_money(self._checked_block(axes), float(self.scale), partial(checks.at_grid, axes))
+
+    def _money_on_counts(self, axes: CountAxes) -> FloatArray:
+        """U on a grid of counts as one row, checked."""
+        shape = tuple(len(axis) for axis in axes)
+        values = checks.numbers(self._count_block(axes), shape, f"the {self.kind} utility, `_count_block`")
+        return checks.in_money(values, float(self.scale), partial(checks.at_counts, axes, self.types))
+
+    def _exact_money(self, axes: Axes) -> Rationals:
+        """U on a grid as one row of rationals."""
+        size = math.prod(len(axis) for axis in axes)
+        memory.require(150 * size, f"Rational U at {how_many(size)} profiles of {self.n_users} users", _WAY_OUT)
+        values = self._exact_block(axes)
+        checks.require_shape(
+            values.shape, tuple(len(axis) for axis in axes), f"the {self.kind} utility, `_exact_block`"
+        )
+        return Rationals(values.numerators.reshape(-1), values.denominator).scaled(self.scale)
 
     def _checked(self, axes: Axes | None) -> Axes:
         if axes is None:
@@ -249,15 +323,15 @@ def _in_blocks(block: Callable[[Any], FloatArray], axes: Axes | CountAxes) -> Fl
 def outer_sum(columns: Sequence[FloatArray]) -> FloatArray:
     """Σ of one entry a column, for every combination; shape = the lengths of the columns.
 
-    A column of shape () adds its value and no dimension.
+    A column of one entry adds its value and no dimension: so any number of users may stand still.
 
-    >>> outer_sum([np.array([0., 1.]), np.array(5.), np.array([0., 10.])])
+    >>> outer_sum([np.array([0., 1.]), np.array([5.]), np.array([0., 10.])])
     array([[ 5., 15.],
            [ 6., 16.]])
     """
     total = np.zeros((), dtype=columns[0].dtype)
     for column in columns:
-        total = np.asarray(total[..., None] + column if column.ndim else total + column)
+        total = np.asarray(total[..., None] + column if column.size > 1 else total + column.reshape(()))
     return total
 
 

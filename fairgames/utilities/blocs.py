@@ -46,6 +46,7 @@ class Blocs(Utility):
     """
 
     kind: ClassVar[str] = "blocs"
+    _vouched = True
 
     def __init__(self, utility: Utility, groups: Groups) -> None:
         self.groups = _partition(groups, utility.n_users)

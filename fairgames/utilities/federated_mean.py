@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from types import EllipsisType
@@ -15,6 +16,7 @@ import numpy as np
 from fairgames.certain import Real
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
+from fairgames.text import shown
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
@@ -42,8 +44,8 @@ class FederatedMean(Utility):
     Parameters
     ----------
     users : with ``samples``
-    between : s² = Var(θ_i) ≥ 0, between-user variance
-    within : r² = E[σ_i²] > 0, within-user variance, in the same unit
+    between : s² = Var(θ_i), between-user variance: 0, or from 1e-60 to 1e60
+    within : r² = E[σ_i²], within-user variance, in the same unit: from 1e-60 to 1e60
     levels : a subset of 0, 1, 2 that holds 0
     aggregation : "equal" (the papers' θ̂_f) or "samples" (weights n_k, as in FedAvg)
     scale : money per nat
@@ -71,22 +73,21 @@ class FederatedMean(Utility):
     """
 
     kind: ClassVar[str] = "federated-mean"
+    _vouched = True
 
     def __init__(
         self,
         users: Users,
-        between: float,
-        within: float,
+        between: Number,
+        within: Number,
         levels: Sequence[Number] = (0, 1, 2),
         aggregation: Aggregation = "equal",
         scale: Number = 1,
     ) -> None:
         super().__init__(len(users), levels, scale)
-        faults = []
-        if not (math.isfinite(between) and between >= 0):
-            faults.append(f"between-user variance: expected a finite number ≥ 0, got {between}")
-        if not (math.isfinite(within) and within > 0):
-            faults.append(f"within-user variance: expected a finite number > 0, got {within}")
+        faults: list[str] = []
+        between = _variance(between, "between-user variance", faults, zero=True)
+        within = _variance(within, "within-user variance", faults)
         if not set(self.levels) <= {0, 1, 2}:
             faults.append(f"levels: expected a subset of 0, 1, 2, got {list(levels)}")
         if aggregation not in ("equal", "samples"):
@@ -96,14 +97,21 @@ class FederatedMean(Utility):
         if faults or users.samples is None:
             raise InputError(faults)
         self.users = users
-        self.between = float(between)
-        self.within = float(within)
+        self.between = between
+        self.within = within
         self.aggregation: Aggregation = aggregation
         self._samples = users.samples
         self._reference = self.within + 2 * self.between
         # r²/n_i relative to V_i: the share of user i's own mean that is noise.
         self._noise = self.within / self._samples
         self._noise_share = self._noise / (self._noise + self.between)
+
+    def described(self) -> str:
+        return (
+            f"{super().described()}, between {self.between!r}, within {self.within!r}, "
+            f"aggregation {self.aggregation}, samples {shown(self._samples.tolist())}, "
+            f"importance {shown(self.users.importance.tolist())}"
+        )
 
     @property
     def rounding(self) -> float:
@@ -175,6 +183,25 @@ class FederatedMean(Utility):
         return _SampleGroup(grid.sum(1, samples), grid.sum(1, samples**2), samples, self.between, self.within)
 
 
+def _variance(value: Number, name: str, faults: list[str], zero: bool = False) -> float:
+    """The number as a float; 1 beside a fault, if it cannot be computed with.
+
+    U depends on the ratio of the variances alone, and its formulas multiply two of them and two numbers of samples.
+    """
+    try:
+        exact = to_fraction(value, name)
+    except InputError as error:
+        faults.extend(error.faults)
+        return 1.0
+    if (zero and exact == 0) or Fraction(1, 10**60) <= exact <= 10**60:
+        return float(exact)
+    faults.append(
+        f"{name}: expected {'0, or ' if zero else ''}a number from 1e-60 to 1e60, got {shown(value)}; "
+        "U depends on the ratio of the variances alone: state both in another unit"
+    )
+    return 1.0
+
+
 class _Grid:
     """A product grid of profiles; users with one level add no dimension."""
 
@@ -185,8 +212,7 @@ class _Grid:
 
     def sum(self, level: int, values: FloatArray) -> FloatArray:
         """Σ of ``values`` over the users on ``level``, at every profile."""
-        columns = [np.where(np.equal(axis, level), value, 0.0) for axis, value in zip(self.axes, values, strict=True)]
-        return outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
+        return outer_sum([np.where(np.equal(a, level), value, 0.0) for a, value in zip(self.axes, values, strict=True)])
 
     def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
         """The same sum without ``user``."""
@@ -206,6 +232,7 @@ class _CountGrid:
 
     def __init__(self, axes: CountAxes, levels: Sequence[int], first: Sequence[int]) -> None:
         self.first = first
+        self.shape = tuple(len(axis) for axis in axes)
         nobody = [np.zeros(len(axis)) for axis in axes]
         self.on = dict.fromkeys((0, 1, 2), nobody)
         for column, level in enumerate(levels):
@@ -213,12 +240,16 @@ class _CountGrid:
 
     def sum(self, level: int, values: FloatArray) -> FloatArray:
         """Σ of ``values`` over the users on ``level``, at every combination of counts."""
-        return outer_sum([count * values[user] for user, count in zip(self.first, self.on[level], strict=True)])
+        return self._sum(count * values[user] for user, count in zip(self.first, self.on[level], strict=True))
 
     def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
         """The same sum without one user of the type of ``user``; only for where there is one."""
         counts = zip(self.first, self.on[level], strict=True)
-        return outer_sum([(count - (first == user)) * values[first] for first, count in counts])
+        return self._sum((count - (first == user)) * values[first] for first, count in counts)
+
+    def _sum(self, columns: Iterable[FloatArray]) -> FloatArray:
+        """Σ of one entry a column with an axis for each, also for those of one entry."""
+        return outer_sum(list(columns)).reshape(self.shape)
 
     def at(self, level: int) -> Iterator[tuple[int, _Where, FloatArray]]:
         """(user, index of the counts where users like that one are on ``level``, how many), type by type."""

@@ -47,6 +47,7 @@ class LinearLaplace(Utility):
     """
 
     kind: ClassVar[str] = "linear-laplace"
+    _vouched = True
 
     def __init__(self, users: Users | int, levels: Sequence[Number], scale: Number = 1) -> None:
         super().__init__(users if isinstance(users, int) else len(users), levels, scale)
@@ -104,7 +105,7 @@ class LinearLaplace(Utility):
 
     def _coded(self, columns: Iterable[Array]) -> tuple[Array, IntArray]:
         """The few distinct counts of users a level, shape (D, L − 1), and which of them each profile has."""
-        codes = outer_sum([column if len(column) > 1 else column.reshape(()) for column in columns])
+        codes = outer_sum(list(columns))
         found, index = np.unique(codes, return_inverse=True)
         base = self.n_users + 1
         counts = np.empty((len(found), len(self.levels) - 1), dtype=found.dtype)

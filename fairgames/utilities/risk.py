@@ -55,6 +55,7 @@ class RiskUtility(Utility):
     """
 
     kind: ClassVar[str] = "risk"
+    _vouched = True
 
     def __init__(self, risk: Risk, function: Literal["affine", "log"] | Function = "affine", scale: Number = 1) -> None:
         super().__init__(risk.n_users, risk.levels, scale)

@@ -11,8 +11,10 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import Rationals, object_array, to_fraction
+from fairgames.text import shown
 from fairgames.typing import Array, Axes, FloatArray, Number
 from fairgames.utilities.base import Utility
+from fairgames.utilities.checks import LARGEST
 from fairgames.utilities.counts import CountAxes, places
 
 
@@ -36,6 +38,7 @@ class TableUtility(Utility):
     """
 
     kind: ClassVar[str] = "table"
+    _vouched = True
 
     def __init__(
         self, values: Sequence[Any] | Array, levels: Sequence[Number] | None = None, scale: Number = 1
@@ -50,7 +53,16 @@ class TableUtility(Utility):
                 f"({len(self.levels)} levels for each of {table.ndim} users), got {table.shape}"
             )
         if table.flat[0] != 0:
-            faults.append(f"values: expected U = 0 where nobody shares, got {table.flat[0]}")
+            faults.append(
+                f"values: expected U = 0 where nobody shares, got {shown(table.flat[0])}; "
+                "subtract that from every value"
+            )
+        if not faults and (large := np.argwhere(abs(table) > LARGEST)).size:
+            place = tuple(large[0].tolist())
+            faults.append(
+                f"values: expected numbers up to {LARGEST:g} in absolute value, got {shown(table[place])} at profile "
+                f"{list(place)}; state U in a larger unit"
+            )
         if faults:
             raise InputError(faults)
         self._exact = Rationals.of(table) if table.dtype == object else None
@@ -59,8 +71,9 @@ class TableUtility(Utility):
     @property
     def rounding(self) -> float:
         """Rationals are rounded once; what a float table holds was rounded before it came here; scaling rounds."""
-        rounds = 1 + (self.scale != 1)
-        return rounds * float(np.finfo(float).eps) * float(np.abs(self._floats).max()) * float(self.scale)
+        rounds, info = 1 + (self.scale != 1), np.finfo(float)
+        # Below the smallest normal number rounding is no longer relative.
+        return rounds * float(info.eps * np.abs(self._floats).max() * float(self.scale) + info.smallest_subnormal)
 
     @property
     def rational(self) -> bool:

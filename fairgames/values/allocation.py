@@ -109,6 +109,18 @@ class Question:
             raise InputError(f"exact: the {utility.kind} utility is not rational: its values are floats")
         return cls(utility, levels.astype(np.int64), share, rule, exact, seed)
 
+    def described(self, found: Allocation) -> dict[str, object]:
+        """The question, and by which method it was answered, by name: for a report."""
+        return {
+            "utility": self.utility.described(),
+            "profile": self.profile.tolist(),
+            "rule": self.rule.name,
+            "alpha": self.share,
+            "exact": self.exact,
+            "method": found.method,
+            "seed": self.seed,
+        }
+
     @property
     def n_sharing(self) -> int:
         return int(np.count_nonzero(self.profile))

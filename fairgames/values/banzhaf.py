@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgames import checked
 from fairgames.exact import object_array
 from fairgames.typing import Array, IntArray
 from fairgames.utilities.base import Utility
@@ -57,10 +58,12 @@ def banzhaf(
 
     question = Question.of(utility, profile, 1, "users", exact, seed)
     name = choose(question, method)
+    division: Division
     if name in _WITHOUT_COUNTS:
-        division: Division = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
-        return division.allocation(question, name)
-    return _on_counts(question).allocation(question, name)
+        division = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
+    else:
+        division = _on_counts(question)
+    return checked.payments(division.allocation(question, name), question, efficient=False)
 
 
 def _on_counts(question: Question) -> Division:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from fairgames import checked
 from fairgames.errors import InputError
 from fairgames.exact import Rationals
 from fairgames.population.payments import payments_on_counts
@@ -117,6 +118,9 @@ class PaymentBook:
     def allocation(self) -> Allocation:
         """The payments now."""
         question = Question.of(self.utility, self._levels, *self._asked)
+        return checked.payments(self._found(question), question)
+
+    def _found(self, question: Question) -> Allocation:
         method = choose(question, "auto")
         if method in ("subsets", "counts") and len(self.utility.type_sizes) <= _MOST_TYPES:
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
@@ -156,6 +160,7 @@ class _Known(Utility):
     """A utility that keeps what it was last asked for on counts, and asks only for what is not among that."""
 
     kind: ClassVar[str] = "known"
+    _vouched = True
 
     def __init__(self, utility: Utility) -> None:
         super().__init__(utility.n_users, utility.levels)

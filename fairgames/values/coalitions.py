@@ -16,6 +16,8 @@ _BLOCK = 20_000
 #: Kinds from which on it pays to look only at those of a coalition, one coalition after another.
 _MANY = 150
 _EPS = float(np.finfo(float).eps)
+#: A product of eight such numbers is still a normal one.
+_LEAST_FACTOR = 1e-38
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +131,11 @@ class _Federation:
         self.importance, self.everybody = utility.users.importance[users], float(utility.users.importance.sum())
         self.hides = np.array([int(level) for level in utility.levels])[levels] == 1
         self.weights = np.ones(len(users)) if utility.aggregation == "equal" else samples
-        # What a user adds to A, Σw, Σw²V and Σa, shape (C, 4).
+        self.equal = utility.aggregation == "equal"
+        # What a user adds to A, Σw, Σw², Σw²·r²/n and Σa, shape (C, 5).
         group = self.hides * self.weights
-        self.adds = np.stack([~self.hides / own, group, group * self.weights * own, self.importance], axis=1)
+        squares = group * self.weights
+        self.adds = np.stack([~self.hides / own, group, squares, squares * noise, self.importance], axis=1)
         self.rounding = 0.0
 
     def of(self, counts: IntArray) -> FloatArray:
@@ -152,10 +156,11 @@ class _Federation:
 
     def _total(self, sums: FloatArray, kinds: IntArray, heavy: FloatArray, own: IntArray | None = None) -> FloatArray:
         """U from the sums and from Σa of each of ``kinds``, shape (M, K), and one user more a row, of kind ``own``."""
-        precision, total, variance, importance = sums.T
+        precision, total, squares, noise, importance = sums.T
         with np.errstate(divide="ignore", invalid="ignore"):
+            variance = self.s2 * squares + noise
             mean_error = 1 / (precision + np.where(total > 0, total**2 / variance, 0.0))
-            state = mean_error, self.s2 / variance, total
+            state = mean_error, total, squares, noise
             hides = self.hides[kinds]
             errors = np.empty(heavy.shape)
             errors[:, ~hides] = self._of_senders(kinds[~hides], mean_error[:, None])
@@ -168,7 +173,7 @@ class _Federation:
             absent = self.everybody - importance
             found = np.where(precision + total > 0, -absent * np.log(self.s2 + mean_error), 0.0)
         found -= _weighted_logs(errors, heavy)
-        lost = self._lost(errors[:, hides], heavy[:, hides], *state)
+        lost = self._lost(errors[:, hides], heavy[:, hides], mean_error, total, variance)
         # No EMSE is above r² + 2s², so all logarithms are of one sign, and their sum is found.
         slips = 3 * self.everybody + found + lost
         self.rounding = max(self.rounding, (heavy.shape[1] + 8) * _EPS * self.scale * float(slips.max(initial=0.0)))
@@ -180,24 +185,32 @@ class _Federation:
         return self.s2 * share + share**2 * mean_error
 
     def _of_members(
-        self, kinds: IntArray, mean_error: FloatArray, per_weight: FloatArray, total: FloatArray
+        self, kinds: IntArray, mean_error: FloatArray, total: FloatArray, squares: FloatArray, noise: FloatArray
     ) -> FloatArray:
-        """EMSE in the level-1 group; ``per_weight`` is s²/Σw²V."""
+        """EMSE in the level-1 group, from Σw, Σw² and Σw²·r²/n: s²·(s²·(Σw² − w²) + noise)/W + p²·x.
+
+        With W = s²Σw² + noise and p = (s²·(Σw² − w·Σw) + noise)/W. Where all weigh alike nothing cancels:
+        the two differences are one less than the size of the group, and 0.
+        """
         weights = self.weights[kinds]
-        part = per_weight * weights
-        return np.asarray(self.s2 - part * (self.s2 * weights) + (1 - part * total) ** 2 * mean_error)
+        variance = self.s2 * squares + noise
+        own = self.s2 * (self.s2 * np.maximum(squares - weights**2, 0) + noise) / variance
+        misfit = (self.s2 * (squares - weights * total) + noise) / variance
+        return np.asarray(own + misfit**2 * mean_error)
 
     def _lost(
-        self, errors: FloatArray, heavy: FloatArray, mean_error: FloatArray, per_weight: FloatArray, total: FloatArray
+        self, errors: FloatArray, heavy: FloatArray, mean_error: FloatArray, total: FloatArray, variance: FloatArray
     ) -> FloatArray:
         """What two differences of members lose by cancelling, in roundings of their logarithms, Σa times.
 
-        That is 2s²/EMSE + 2(1 + p)·|1 − p|·x/EMSE at most, with p = s²wΣw/Σw²V and (1 − p)²x ≤ EMSE.
+        With q = s²·w·Σw/W those are s²·Σw²/W ≤ 1 times s²/EMSE, and 2·|p|·(1 + q)·x/EMSE with p²x ≤ EMSE.
         """
+        if self.equal:
+            return np.zeros(len(heavy))
         if not heavy.size:
             return np.zeros(len(heavy))
-        with np.errstate(invalid="ignore"):
-            most = 1 + per_weight * total * float(self.weights.max())
+        with np.errstate(divide="ignore", invalid="ignore"):
+            most = 1 + self.s2 * total / variance * float(self.weights.max())
             by_error = np.einsum("mk,mk->m", heavy, 1 / errors)
             lost = (2 * self.s2 + most * mean_error) * by_error + most * heavy.sum(axis=1)
         return np.where(total > 0, lost, 0.0)
@@ -206,7 +219,7 @@ class _Federation:
 def _weighted_logs(errors: FloatArray, heavy: FloatArray) -> FloatArray:
     """Σ heavy·log(errors) of each row; where all weigh alike, of the product of eight each, which is much quicker."""
     most = heavy.max(initial=0.0)
-    if ((heavy > 0) & (heavy < most)).any():
+    if ((heavy > 0) & (heavy < most)).any() or errors.min(initial=1.0) < _LEAST_FACTOR:
         return np.asarray(np.einsum("mk,mk->m", heavy, np.log(errors)))
     for _ in range(3):
         half = (errors.shape[1] + 1) // 2

@@ -125,7 +125,8 @@ class EnclosedValues:
             assert isinstance(real, Rational)
             return real.value
 
-        return _recursed(counts, self._extra, worth, self._fractions)
+        found: Fraction = _recursed(counts, self._extra, worth, self._fractions)
+        return found
 
     def ball(self, counts: Counts, bits: int) -> Any:
         """A ball around P at such counts."""

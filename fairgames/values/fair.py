@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames import memory
+from fairgames import checked, memory
 from fairgames.errors import InputError
+from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
@@ -67,6 +68,8 @@ def payments(
         not for this utility.
     TooLargeError
         Before allocating, if the method does not fit in memory.
+    InternalError
+        If the payments do not add up within their error, or are not finite: a bug to report.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> payments(LinearLaplace(2, levels=[0, "inf"]), (1, 1)).payments  # eq. 12
@@ -76,7 +79,7 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = Question.of(utility, profile, alpha, rule, exact, seed)
-    return METHODS[choose(question, method)].run(question)
+    return checked.payments(METHODS[choose(question, method)].run(question), question)
 
 
 def choose(question: Question, method: str) -> str:
@@ -266,7 +269,7 @@ def all_payments(potential: FloatArray) -> FloatArray:
     n = potential.ndim
     memory.require(
         n * potential.nbytes,
-        f"All payments of {potential.size:,} profiles",
+        f"All payments of {how_many(potential.size)} profiles",
         "Take differences of P one user at a time.",
     )
     result = np.empty((n, *potential.shape))

@@ -18,12 +18,25 @@ class Rule:
     extra : members of every coalition besides its users: dividends are shared by |S| + extra
     has_alpha : whether the platform chooses a share α of the values to pay out
     source : where the rule is defined
+
+    Raises
+    ------
+    InputError
+        If ``extra`` and ``has_alpha`` are not those of the two fair rules: no other is honoured by every method.
     """
 
     name: str
     extra: int
     has_alpha: bool
     source: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.extra, bool) or (self.extra, self.has_alpha) not in ((0, True), (1, False)):
+            raise InputError(
+                f"rule {self.name!r}: expected extra = 0 with a share α (fair among users) or extra = 1 without one "
+                f"(the platform as a member), got extra = {self.extra!r}, has_alpha = {self.has_alpha!r}; "
+                "no other rule is computed alike by all methods"
+            )
 
 
 USERS = Rule("users", extra=0, has_alpha=True, source="Theorem 2: fair among users")

@@ -43,7 +43,7 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
 
     Banzhaf's value is the same with sizes that are binomial, not uniform: one stratum.
 
-    All payments are within the bound together, not one by one.
+    All payments, and φ_p, are within the bound together, not one by one.
     """
     worth = Worth(question.utility, question.profile)
     sampling = _Sampling(worth, Twin.of(question, worth, banzhaf), question, banzhaf)
@@ -92,6 +92,7 @@ class _Sampling:
         self.worths = [worth, twin.worth] if twin else [worth]
         self.generator = np.random.default_rng(question.seed)
         self.sizes, self.n, self.n_kinds = worth.sizes, int(worth.sizes.sum()), len(worth.sizes)
+        self.values = self.n_kinds if question.rule.has_alpha else self.n_kinds + 1
         self.strata = [_Stratum(0, self.n, 1.0, binomial=True)] if banzhaf else _strata(self.n)
         self.draws = _draws(len(self.strata), self.n_kinds)
 
@@ -112,7 +113,8 @@ class _Sampling:
             variance += own
             freedom += own**2 / (times - 1)
             farthest = np.maximum(farthest, stratum.weight / times * np.abs(sample - sample.mean(axis=0)).max(axis=0))
-        error = self._bound(variance[:-1], freedom[:-1], farthest[:-1]) + self._known_error(mix)
+        some = slice(self.values)
+        error = self._bound(variance[some], freedom[some], farthest[some]) + self._known_error(mix)
         return _Found(values[:-1], float(values[-1]), error)
 
     def _mix(self, pilot: list[FloatArray]) -> FloatArray:
@@ -152,7 +154,7 @@ class _Sampling:
         return error + (float(np.abs(mix[:, 1]).max()) * self.twin.error if self.twin else 0.0)
 
     def _bound(self, variance: FloatArray, freedom: FloatArray, farthest: FloatArray) -> float:
-        """Student's, with the degrees of freedom of Welch and Satterthwaite, for all kinds together (Bonferroni).
+        """Student's, with the degrees of freedom of Welch and Satterthwaite, for all values together (Bonferroni).
 
         What is rare and large makes samples skewed: ``farthest`` is what the most of it moved an estimate by.
         """
@@ -162,11 +164,11 @@ class _Sampling:
         if not some.any():
             return 0.0
         degrees = np.maximum(variance[some] ** 2 / freedom[some], _LEAST - 1)
-        quantile = stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * self.n_kinds))
+        quantile = stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * self.values))
         return float((quantile * np.sqrt(variance[some]) + _FARTHEST * farthest[some]).max())
 
     def _ends(self, worth: Worth) -> FloatArray:
-        """What the sizes 0 and n − 1 come to, exactly; and U of nobody and of all for the platform."""
+        """What the sizes 0 and n − 1 come to, exactly; for the platform the sizes 0, n − 1 and n."""
         n = self.n
         if self.banzhaf:
             return np.zeros(self.n_kinds + 1)
@@ -174,9 +176,11 @@ class _Sampling:
         alone = worth.of(one)
         if n == 1:
             return np.append(alone * self._share(0), alone / 2)
-        last = worth.grand - worth.of(self.sizes - one)
-        ends = (alone * self._share(0) + last * self._share(n - 1)) / n
-        return np.append(ends, worth.grand / (n + 1))
+        but_one = worth.of(self.sizes - one)
+        ends = (alone * self._share(0) + (worth.grand - but_one) * self._share(n - 1)) / n
+        # The platform comes after nobody, all but one, or all; the strata have the sizes between.
+        mean = float(but_one @ self.sizes) / n
+        return np.append(ends, (mean + worth.grand) / (n + 1))
 
     def _share(self, size: int) -> float:
         """The part of a marginal value that counts: under Theorem 1 the platform must have come before."""

@@ -67,7 +67,7 @@ def _exchange() -> Finding:
 def _equation_18() -> Finding:
     game = fg.PaymentGame(no_privacy(), fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]]))
     best = fg.design(game, scope="pure")
-    counts = best_response_counts(game.at(F(best.alpha or 0)), fg.certify(game.at(F(best.alpha or 0)), best.strategies))
+    counts = best_response_counts(game.at(F(best.alpha or 0)), best.strategies)
     return Finding(
         f"c = (3/10, 8/25): at α* = {best.alpha} the users have {shown(counts)} best responses",
         max(counts) == 1,
@@ -90,8 +90,9 @@ def _nobody_at_level_1(game: fg.PaymentGame) -> list[Profile]:
     STATEMENTS,
     "always-one-federating",
     "Appendix D, comment on Fig. 7",
-    "other than the all-zeros equilibrium, there will always be one user with ρ_i = 1",
-    "no equilibrium with levels 0 and 2 only",
+    "since a lone user with ρ_i = 1 is worth as much as with ρ_i = 2 at a reduced privacy sensitivity, c(1) < c(2), "
+    "there will always be one user with ρ_i = 1, other than in the all-zeros equilibrium",
+    "no equilibrium with levels 0 and 2 only, where c_i(1) < c_i(2) for all users",
 )
 def _always_one() -> Finding:
     against = [found for game in random_federations(strict=True) if (found := _nobody_at_level_1(game))]
@@ -99,8 +100,8 @@ def _always_one() -> Finding:
     return Finding(
         f"{len(against)} of 10 games against it",
         not against,
-        "10 random federations of 3 to 5 users with c_i(1) < c_i(2) for all, which the sentence needs: with c_i(1) = "
-        f"c_i(2) {len(equal)} of 10 have such an equilibrium{f', e.g. {equal[0][0]}' if equal else ''}. At least one "
+        "10 random federations of 3 to 5 users within the premise, which the sentence needs: with c_i(1) = c_i(2) "
+        f"{len(equal)} of 10 have such an equilibrium{f', e.g. {equal[0][0]}' if equal else ''}. At least one "
         "is meant: Fig. 7a's optimum has two.",
     )
 

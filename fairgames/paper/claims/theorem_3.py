@@ -12,6 +12,7 @@ from fairgames.exact import object_array
 from fairgames.mechanism.symmetric.thresholds import cost_threshold
 from fairgames.paper.claims.equal_users import (
     RANDOM,
+    Best,
     assumptions,
     best,
     extremes,
@@ -161,23 +162,50 @@ def _part_1() -> Finding:
 @claim(
     STATEMENTS,
     "theorem-3-part-2",
-    "Theorem 3(2); eq. 97",
-    "for c_th < c < γ_max, α* is the smallest α with p*(α) in γ⁻¹(c/α)",
-    "c = 1/2 in the example: the smallest α is α* = 6c/(3c + 2) = 6/7",
+    "Theorem 3(2); eqs. 89 and 97",
+    'for c_th < c < γ_max, α* is "the minimizing α" such that p*(α) in γ⁻¹(c/α): the smallest such α, or the '
+    "minimiser of eq. 89 among them",
+    "c = 1/2 in the example: α* = 6c/(3c + 2) = 6/7 by eq. 97, in one of the two readings",
 )
 def _part_2() -> Finding:
-    c, game = F(1, 2), symmetric_game(no_privacy())
-    smallest = c / extremes(game)[1]
-    root = game.with_cost(c).equilibria(smallest)[0].low
-    worth = (1 - smallest) * game.utility(root)
-    found = best(game, c)
+    found, ends = _between_the_thresholds()
+    (smallest, at_smallest), (largest, at_largest) = ends
+    least, inside = min(at_smallest, at_largest), smallest < found.alpha < largest
     return Finding(
-        f"the smallest is α = {smallest} with p = {root}, where the platform keeps {worth}; α* = {found.alpha} with "
-        f"{found.value}",
-        smallest == found.alpha,
-        "α* maximises (1 − α)·U(p*(α)) over that interval of α; at its lower end nobody shares. Eq. 97 does so and is "
-        "right.",
+        f"α from {smallest} to {largest}: the smallest leaves the platform {at_smallest}, the largest {at_largest}; "
+        f"α* = {found.alpha} {found.value}, {'more' if found.value > least else 'no more'}, so that it is "
+        f"{'no' if found.value > least else 'a'} minimiser",
+        found.alpha == smallest or found.value <= least,
+        "Neither reading holds as printed. In the second the fault is eq. 89's alone, min for max: with max, α* "
+        f"{'lies in that interval and ' if inside else ''}maximises (1 − α)·U(p*(α)), as eq. 97 has it.",
     )
+
+
+@claim(
+    STATEMENTS,
+    "theorem-3-part-2-earlier",
+    "earlier version: Theorem 3(2)",
+    'for c_th < c < γ_max, α* is "the smallest α" such that p*(α) in γ⁻¹(c/α)',
+    "c = 1/2 in the example: the smallest α is α* = 6c/(3c + 2) = 6/7",
+)
+def _part_2_earlier() -> Finding:
+    found, ((smallest, worth), _) = _between_the_thresholds()
+    return Finding(
+        f"the smallest is α = {smallest}, where the platform keeps {worth}; α* = {found.alpha} with {found.value}",
+        smallest == found.alpha,
+        "At the lower end of that interval nobody shares; α* maximises (1 − α)·U(p*(α)) over it.",
+    )
+
+
+def _between_the_thresholds() -> tuple[Best, tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]]:
+    """The optimum at c = 1/2 in the example, and both ends of α in [c/γ_max, c/γ_min] with (1 − α)·U(p*(α))."""
+    c, game = F(1, 2), symmetric_game(no_privacy())
+    least, greatest = extremes(game)
+    lower, upper = c / greatest, c / least
+    at_lower, at_upper = (
+        (1 - alpha) * game.utility(game.with_cost(c).equilibria(alpha)[0].low) for alpha in (lower, upper)
+    )
+    return best(game, c), ((lower, at_lower), (upper, at_upper))
 
 
 @claim(

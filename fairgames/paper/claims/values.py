@@ -197,23 +197,34 @@ def _axioms_of_theorem_2() -> Finding:
     STATEMENTS,
     "axiom-b-iii-alpha",
     "axioms B.ii and B.iii",
-    "Theorem 2's payments are additive in U for every α(ρ) that B.ii allows",
+    "Theorem 2's payments are additive in U for an α that is a function of ρ: φ_i of U + V is φ_i + φ′_i",
     "φ of U + V is φ of U plus φ of V",
 )
-def _additivity_where_alpha_follows_u() -> Finding:
-    rising = fg.AlphaOfUtility([(-5, 0), (10, 1)])
+def _additivity_where_alpha_is_a_function_of_rho() -> Finding:
+    def of_profile(utility: fg.Utility, profile: Profile) -> tuple[Fraction, list[Fraction]]:
+        share = F(1 + 4 * profile[0] + 2 * profile[1] + profile[2], 20)  # apart at all profiles; whichever U is paid
+        return F(0), fg.payments(utility, profile, share).payments.tolist()
 
-    def divide(utility: fg.Utility, profile: Profile) -> tuple[Fraction, list[Fraction]]:
-        return F(0), fg.payments(utility, profile, rising).payments.tolist()
+    of_utility = fg.AlphaOfUtility([(-5, 0), (10, 1)])
 
-    broken = broken_axioms(divide, rising)
-    paid = [divide(fg.TableUtility(table([[F(0), F(0)], [F(0), F(u)]])), (1, 1))[1][0] for u in (3, 5, 8)]
+    def recomputed(utility: fg.Utility, profile: Profile) -> tuple[Fraction, list[Fraction]]:
+        return F(0), fg.payments(utility, profile, of_utility).payments.tolist()
+
+    paid = [recomputed(fg.TableUtility(table([[F(0), F(0)], [F(0), F(u)]])), (1, 1))[1][0] for u in (3, 5, 8)]
+    additive, other = (not _breaks_additivity(divide) for divide in (of_profile, recomputed))
     return Finding(
-        f"with α = (U + 5)/15 broken: {', '.join(broken) or 'none'}; U = 3 and 5 pay {paid[0]} + {paid[1]}, 8 pays "
+        f"α(ρ) the same for U, V and U + V: {'additive' if additive else 'not additive'}; α = (U + 5)/15 recomputed "
+        f"from each utility: {'additive' if other else 'not additive'}, U = 3 and 5 pay {paid[0]} + {paid[1]}, 8 pays "
         f"{paid[2]}",
-        "additivity" not in broken,
-        "B.ii lets α depend on U, but then B.iii fails. Additivity holds with α(ρ) kept as one function of ρ.",
+        additive,
+        "As printed α(ρ) is a function of ρ, so that φ is linear in U. It is not where α is recomputed from each "
+        'utility\'s own values, another reading ("depend only on the utility itself"): then B.iii needs a constant α.',
     )
+
+
+def _breaks_additivity(divide: Division) -> bool:
+    """Efficiency and symmetry are not asked for here: they depend on what α is."""
+    return "additivity" in broken_axioms(divide, lambda _: F(1))
 
 
 @claim(

@@ -1,0 +1,102 @@
+"""``fairgames design --uncertainty``: the answer for ranges of sensitivities, nominal and worst case apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from fairgames.cli.show import none_within
+from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.errors import InputError
+from fairgames.exact import object_array, to_fraction
+from fairgames.game import PaymentGame
+from fairgames.text import number, strategy
+from fairgames.typing import Array
+from fairgames.users import Users
+
+if TYPE_CHECKING:
+    from fairgames.mechanism import Selection
+    from fairgames.mechanism.ranges import RangeDesign
+
+
+def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> RangeDesign:
+    """The answer that holds for all sensitivities within this part of the scenario's."""
+    from fairgames.mechanism.ranges import RangeSelection, robust_design
+
+    part = to_fraction(uncertainty, "--uncertainty")
+    if not 0 <= part <= 1:
+        raise InputError(f"--uncertainty: expected a part between 0 and 1, got {uncertainty}")
+    users, n_levels = game.users, len(game.utility.levels)
+    rows = [users.costs(user, n_levels) for user in range(len(users))]
+    low = Users(
+        samples=users.samples,
+        importance=users.importance,
+        sensitivity=[[(1 - part) * cost for cost in row] for row in rows],
+        allowed=users.allowed,
+        names=users.names,
+    )
+    lowest = PaymentGame(game.utility, low, game.rule, exact=game.exact_asked)
+    highest = [[(1 + part) * cost for cost in row] for row in rows]
+    return robust_design(lowest, highest, cast(RangeSelection, selection), budget)
+
+
+def both_cases(game: PaymentGame, found: RangeDesign) -> dict[str, dict[str, Array]]:
+    """Sensitivities at the answer, what is left of the payments, and regrets: nominal, and in the worst case.
+
+    In the worst case sharing costs the most that it may. Regrets are then the largest for any
+    sensitivities in the ranges; under ``"worst"``, where profiles count that some of them make an
+    equilibrium, those for the ones that suit it best.
+    """
+    profile = found.profile or ()
+    nominal = certify_profile(game, profile, found.alpha)
+    cases = {}
+    for name, rows, regrets in (("nominal", game.costs, nominal.regrets), ("worst_case", found.high, found.regrets)):
+        costs = [row[levels.index(level)] for row, levels, level in zip(rows, game.strategies, profile, strict=True)]
+        spent = object_array(costs) if found.exact else np.array(costs, dtype=float)
+        gains = [none_within(gain, found.regret_bound) for gain in found.payments - spent]
+        cases[name] = {"sensitivities": spent, "gains": np.array(gains, dtype=spent.dtype), "regrets": regrets}
+    return cases
+
+
+def answer(game: PaymentGame, found: RangeDesign, uncertainty: str) -> dict[str, Any]:
+    """What this answer has beside others, for JSON."""
+    return {"uncertainty": to_fraction(uncertainty, "--uncertainty"), **both_cases(game, found)}
+
+
+def columns(found: RangeDesign) -> list[str]:
+    """Of the table: nominal ones, then those of the worst case."""
+    last = "least regret" if found.selection == "worst" else "largest regret"
+    return ["user", "level", "payment", "sensitivity", "gain", "regret", "range", "least gain", last]
+
+
+def rows(game: PaymentGame, found: RangeDesign) -> Iterator[list[str]]:
+    """A line a user."""
+    cases = both_cases(game, found)
+    nominal, worst = cases["nominal"], cases["worst_case"]
+    for user, level in enumerate(found.profile or ()):
+        choice = game.strategies[user].index(level)
+        low, high = found.low[user][choice], found.high[user][choice]
+        here = [nominal["sensitivities"][user], nominal["gains"][user], nominal["regrets"][user]]
+        yield [
+            game.users.names[user],
+            strategy(found.strategies[user], game.utility.level_names),
+            *map(number, (found.payments[user], *here)),
+            f"{_short(low)} to {_short(high)}",
+            *map(number, (worst["gains"][user], worst["regrets"][user])),
+        ]
+
+
+def lines(found: RangeDesign, uncertainty: str) -> list[str]:
+    """For which sensitivities the answer holds."""
+    part = to_fraction(uncertainty, "--uncertainty")
+    span = f"from {number(1 - part)} to {number(1 + part)} times the scenario's, those of every level apart"
+    if found.selection == "worst":
+        return [f"Whatever the sensitivities are {span}, the platform keeps at least this at every pure equilibrium."]
+    return [f"The equilibrium holds for all sensitivities {span} (column range); regrets on the right are the largest."]
+
+
+def _short(value: Fraction) -> str:
+    return f"{float(value):.6g}"

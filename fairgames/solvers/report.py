@@ -1,0 +1,208 @@
+"""What came of a cross-check: the proven equilibria, what is only near one, and a report on each solver."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fairgames.equilibria.regret import Equilibrium
+from fairgames.normal_form import NormalFormGame
+from fairgames.text import number, printable, strategy, table
+from fairgames.typing import FloatArray, MixedProfile
+
+#: Rows of the table of answers that are not proven.
+_MOST_ROWS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class SolverReport:
+    """What one solver contributed; numbers are indices into :attr:`CrossCheck.equilibria`.
+
+    Attributes
+    ----------
+    found : equilibria among its answers
+    sets : indices into :attr:`CrossCheck.sets` of those that an answer lies in
+    missed : equilibria that others found and it did not, nor another point of a set that they
+        are in; only pure ones if it looks for no others, none if it could not play, or if some of
+        its answers are unchecked
+    repeated : equilibria that it gave more than once
+    wrong : its answers that are no equilibria, and near none, as they came
+    seconds : its own time
+    error : why the answer is not complete, in the engine's words; None if it is
+    """
+
+    found: tuple[int, ...] = ()
+    sets: tuple[int, ...] = ()
+    missed: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = ()
+    wrong: tuple[MixedProfile, ...] = ()
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Approximate:
+    """An answer that is not proven to be an equilibrium, but nearly is one, or is near one.
+
+    Attributes
+    ----------
+    strategies : one probability vector a player, floats
+    regret : the largest gain of a deviation
+    near : index of the proven equilibrium that it lies nearest to; None if none is near
+    solvers : whose answer it is
+    """
+
+    strategies: tuple[FloatArray, ...]
+    regret: float
+    near: int | None
+    solvers: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CrossCheck:
+    """The equilibria that all solvers found together, each proven, and a report on each solver.
+
+    Attributes
+    ----------
+    game : the game that was played
+    equilibria : those that are proven, of the payoff table as it is given; pure ones first, then
+        lexicographic, strategies in their order; of a continuum (two players) the extreme points
+    sets : the maximal convex sets of more than one equilibrium that those span: for each, the
+        indices of its extreme points
+    degenerate : whether at some equilibrium a player has more pure best responses than strategies
+        in use (of two players: than either of them has in use); decided exactly, of three and more
+        players a difference that 1,024 bits cannot tell from 0 is a tie
+    approximate : answers that could not be proven; they count for nothing else
+    reports : by solver id
+    tolerance : what counts as equal, see :func:`fairgames.crosscheck`
+    unfinished : what the time limit left undone, in sentences
+    """
+
+    game: NormalFormGame
+    equilibria: tuple[Equilibrium, ...]
+    sets: tuple[tuple[int, ...], ...]
+    degenerate: bool
+    approximate: tuple[Approximate, ...]
+    reports: dict[str, SolverReport]
+    tolerance: float
+    unfinished: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The tables and remarks as plain text."""
+        parts = [printable(self.game.title), table(*self.equilibria_table())]
+        if self.approximate:
+            parts += ["", table(*self.approximate_table())]
+        return "\n".join([*parts, "", table(*self.solvers_table()), *self.remarks()])
+
+    def equilibria_table(self) -> tuple[list[str], list[list[str]]]:
+        """Columns and rows: each equilibrium by its number."""
+        rows = [
+            [
+                str(index),
+                *map(strategy, equilibrium.strategies, self.game.strategies),
+                number(equilibrium.regret),
+                "yes" if equilibrium.exact else "no",
+            ]
+            for index, equilibrium in enumerate(self.equilibria)
+        ]
+        return ["#", *self.game.players, "largest regret", "exact"], rows
+
+    def approximate_table(self) -> tuple[list[str], list[list[str]]]:
+        """Columns and rows: each answer that is not proven."""
+        rows = [
+            [
+                *map(strategy, one.strategies, self.game.strategies),
+                number(one.regret),
+                "–" if one.near is None else str(one.near),
+                ", ".join(one.solvers),
+            ]
+            for one in self.approximate[:_MOST_ROWS]
+        ]
+        return [*self.game.players, "largest regret", "near #", "not proven, by"], rows
+
+    def solvers_table(self) -> tuple[list[str], list[list[str]]]:
+        """Columns and rows: what each solver contributed."""
+        rows = [
+            [
+                solver,
+                *map(_indices, (report.found, report.missed, report.repeated)),
+                str(len(report.wrong) or "–"),
+                f"{report.seconds:.3g}",
+                report.error or "",
+            ]
+            for solver, report in self.reports.items()
+        ]
+        return ["solver", "found", "missed", "repeated", "wrong", "seconds", "remark"], rows
+
+    def remarks(self) -> list[str]:
+        """What to know about the game: its continua, whether it is degenerate, and what was not done."""
+        continua = (", ".join(map(str, members)) for members in self.sets)
+        found = [
+            f"A continuum: the equilibria {k} are the extreme points of a convex set of equilibria." for k in continua
+        ]
+        if self.degenerate:
+            found.append("The game is degenerate: solvers may rightly differ in what they list.")
+        if (more := len(self.approximate) - _MOST_ROWS) > 0:
+            found.append(f"{more} more answers are near an equilibrium, or nearly one, and not proven to be one.")
+        return [*found, *self.unfinished]
+
+    def to_dict(self, exact: bool = False) -> dict[str, Any]:
+        """Plain JSON types: ``equilibria``, ``degenerate``, ``solvers``. With ``exact``, rationals are "p/q"."""
+        return {
+            "equilibria": [
+                {
+                    "strategies": _plain(equilibrium.strategies, exact),
+                    "payoffs": _plain(equilibrium.payoffs, exact),
+                    "regret": _plain(equilibrium.regret, exact),
+                    "exact": equilibrium.exact,
+                }
+                for equilibrium in self.equilibria
+            ],
+            "sets": [list(members) for members in self.sets],
+            "degenerate": self.degenerate,
+            "approximate": [
+                {
+                    "strategies": _plain(one.strategies, exact),
+                    "regret": _plain(one.regret, exact),
+                    "near": one.near,
+                    "solvers": list(one.solvers),
+                }
+                for one in self.approximate
+            ],
+            "solvers": {
+                key: {
+                    "found": list(report.found),
+                    "sets": list(report.sets),
+                    "missed": list(report.missed),
+                    "repeated": list(report.repeated),
+                    "wrong": _plain(report.wrong, exact),
+                    "seconds": report.seconds,
+                    "error": report.error,
+                }
+                for key, report in self.reports.items()
+            },
+            "warnings": list(self.unfinished),
+        }
+
+
+def _indices(numbers: Iterable[int]) -> str:
+    each = list(map(str, numbers))
+    return (", ".join(each[:8]) + (f" … ({len(each)})" if len(each) > 8 else "")) or "–"
+
+
+def _plain(value: Any, exact: bool) -> Any:
+    """Nested lists of JSON numbers; NaN and infinities as strings, rationals too if ``exact``."""
+    if isinstance(value, tuple | list | np.ndarray):
+        return [_plain(entry, exact) for entry in value]
+    if exact and isinstance(value, int | Fraction):
+        return str(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a rational beyond all floats
+        return str(value)
+    return number if math.isfinite(number) else str(number)

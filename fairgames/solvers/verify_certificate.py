@@ -1,0 +1,96 @@
+"""A design's own numbers against the definition of its payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from fairgames.equilibria.regret import certify
+from fairgames.mechanism.result import Design, Scalar
+from fairgames.solvers.definition import Definition, Enclosure
+from fairgames.text import number
+from fairgames.typing import Profile
+
+
+@dataclass(frozen=True)
+class DesignCertificate:
+    """The design's equilibrium, recomputed.
+
+    Attributes
+    ----------
+    regret : the largest gain of a user who moves alone, 0 at least
+    regret_bound : what the design states as the error of its regrets
+    by_definition : whether it comes from the definition; else, where coalitions are too many, from
+        the game's payoff table
+    faults : what does not hold, in sentences
+    """
+
+    regret: Scalar
+    regret_bound: float
+    by_definition: bool
+    faults: tuple[str, ...]
+
+
+def certificate(definition: Definition, found: Design, room: Fraction) -> DesignCertificate:
+    """Regrets, payments, utility and what the platform keeps, each within what the design states as its error.
+
+    Parameters
+    ----------
+    room : by how much an amount may differ from the design's
+    """
+    game, share = definition.game, Fraction(1) if found.alpha is None else Fraction(found.alpha)
+    played = list(_played(found))
+    if not all(definition.within_reach(profile) for profile, _ in played):
+        own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
+        table = certify(game.at(found.alpha), own)
+        gains = table.regret > table.regret_bound + found.regret_bound
+        wrong = (f"somebody gains {number(table.regret)} in the payoff table",) if gains else ()
+        return DesignCertificate(table.regret, found.regret_bound, False, wrong)
+    regret, faults = Fraction(0), list[str]()
+    bound = Fraction(found.regret_bound)
+    names, levels = game.users.names, game.utility.level_names
+    for user, choices in enumerate(game.strategies):
+        for level in choices:
+            gain = _expected(
+                (weight, definition.gain(profile, user, level, share))
+                for profile, weight in played
+                if profile[user] != level
+            )
+            regret = max(regret, gain.middle)
+            if gain.low > bound:
+                faults.append(f"{names[user]} gains {number(float(gain.middle))} by moving to {levels[level]}")
+        paid = _expected((weight, definition.payment(profile, user, share)) for profile, weight in played)
+        if paid.apart(Fraction(found.payments[user])) > bound + (room if found.profile is None else 0):
+            faults.append(
+                f"{names[user]} is to be paid {number(float(paid.middle))}, stated are {number(found.payments[user])}"
+            )
+    worth = _expected((weight, definition.utility(profile)) for profile, weight in played)
+    if worth.apart(Fraction(found.utility)) > room:
+        faults.append(f"U is {number(float(worth.middle))}, stated is {number(found.utility)}")
+    if game.rule.has_alpha:
+        keeps = Enclosure((1 - share) * worth.low, (1 - share) * worth.high)
+        if keeps.apart(Fraction(found.platform_utility)) > room:
+            kept = number(found.platform_utility)
+            faults.append(f"the platform keeps {number(float(keeps.middle))} at this share, stated is {kept}")
+    shown = regret if found.exact else float(regret)
+    return DesignCertificate(shown, found.regret_bound, True, tuple(faults))
+
+
+def _played(found: Design) -> Iterator[tuple[Profile, Fraction]]:
+    """The profiles that are played, and how likely each is."""
+    supports = [np.flatnonzero(vector).tolist() for vector in found.strategies]
+    for profile in product(*supports):
+        chances = (Fraction(vector[level]) for vector, level in zip(found.strategies, profile, strict=True))
+        yield tuple(profile), prod(chances, start=Fraction(1))
+
+
+def _expected(parts: Iterator[tuple[Fraction, Enclosure]]) -> Enclosure:
+    low = high = Fraction(0)
+    for weight, one in parts:
+        low, high = low + weight * one.low, high + weight * one.high
+    return Enclosure(low, high)

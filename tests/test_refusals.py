@@ -1,0 +1,102 @@
+"""Refusals survive any size: numbers with more digits than Python writes or floats hold are told by their size."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import fairgames as fg
+from fairgames import memory
+from fairgames.text import how_many, shown
+
+ROOT = Path(fg.__file__).parent
+
+
+@pytest.fixture(scope="module", params=[700, 20_000])
+def game(request: pytest.FixtureRequest) -> fg.PaymentGame:
+    """Users alike: 3^700 is beyond float64, 3^20,000 has 9,543 digits."""
+    n = request.param
+    return fg.PaymentGame(fg.LinearLaplace(n, [0, 1, 2]), fg.Users(sensitivity=[[0, 0.1, 0.2]] * n))
+
+
+ASKED: dict[str, Callable[[fg.PaymentGame], object]] = {
+    "U": lambda game: game.utility.values([range(3)] * len(game.users)),
+    "rational U": lambda game: game.utility.exact_values([range(3)] * len(game.users)),
+    "pure": fg.pure_equilibria,
+    "at a share": lambda game: fg.equilibria_at(game, fg.AlphaOfUtility([(0, "1/2")])),
+    "landscape": fg.landscape,
+    "normal form": lambda game: game.at("1/2"),
+    "all payments": lambda game: game.payments("1/2"),
+    "tensors": lambda game: game.potential,
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_is_too_large_is_refused(game: fg.PaymentGame, asked: str) -> None:
+    with pytest.raises(fg.TooLargeError, match=r"10\^\d+"):
+        ASKED[asked](game)
+
+
+def test_a_ceiling_without_bound() -> None:
+    n = 20_000
+    utility = fg.RiskUtility(fg.LaplaceRisk(n, [0, "inf"]))
+    found = fg.ceiling(fg.PaymentGame(utility, fg.Users(sensitivity=[[0, 0.1]] * n)))
+    assert found.why == "no bound: about 10^6020 profiles of a risk utility are too many"
+
+
+def test_sizes_of_any_length() -> None:
+    """3^100,000: its logarithm is 47,712.1."""
+    assert how_many(3**100_000) == "about 10^47712"
+    assert memory.human(3**100_000) == "about 10^47712 B"
+    assert [shown(value) for value in (10**5000, -(10**5000), 1e308, "x" * 200)] == [
+        "about 10^5000", "-about 10^5000", "1e+308", "'" + "x" * 27 + "..." + "x" * 28 + "'",
+    ]  # fmt: skip
+
+
+def test_every_count_goes_through_how_many() -> None:
+    """Python writes no integer of more than 4,300 digits: only lengths, constants and the like may be written as is."""
+    found = []
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+                spec = "".join(str(part.value) for part in node.format_spec.values if isinstance(part, ast.Constant))
+                if spec == "," and not _is_small(node.value):
+                    found.append(f"{path.relative_to(ROOT)}: {ast.unparse(node.value)}")
+    assert sorted(set(found) - SMALL) == []
+
+
+#: Numbers of things that are held in memory, one by one.
+SMALL = {
+    "cli/export.py: answer['profiles']",
+    "cli/export.py: answer['bytes']",
+    "cli/fit.py: fitted.n_samples_all",
+    "cli/fit.py: number",
+    "cli/payments.py: sizes[key] - 1",
+    "cli/sweep.py: found.computed",
+    "cli/sweep.py: found.errors",
+    "cli/sweep.py: found.resumed",
+    "mechanism/path.py: self.looked_at",
+    "population/windows.py: kinds",
+    "sums/binned.py: distinct",
+    "sums/binned.py: question.n_sharing",
+    "sums/prices.py: size",
+    "sums/frame.py: size",
+    "sums/view.py: shape[0]",
+    "sums/senders.py: shape[0]",
+    "sums/senders.py: shape[1]",
+    "text.py: profiles",
+}
+
+
+def _is_small(node: ast.expr) -> bool:
+    """A length, a constant, or the sum of such."""
+    if isinstance(node, ast.BinOp):
+        return _is_small(node.left) and _is_small(node.right)
+    if isinstance(node, ast.Name):
+        return node.id.isupper()
+    return isinstance(node, ast.Constant) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
+    )
