@@ -152,3 +152,11 @@ def test_near_ties(seed: int):
     assert abs(exact(float(found.strategies[0][-1])) - q) <= mpf(10) ** -9
     regret = oracle.regret(exact(found.alpha), exact(found.strategies[0][-1]))
     assert regret <= exact(found.regret_bound) + TINY * size + exact(found.regret)
+
+
+def test_levels_that_nobody_may_choose_are_not_asked_for():
+    users = fg.Users(samples=[10] * 3, sensitivity=[[0, 0.1, 0.3]] * 3, allowed=[[0, 2]] * 3)
+    found = fg.design(fg.PaymentGame(fg.FederatedMean(users, between=1, within=10), users), scope="symmetric")
+    utility = federated_means(3, 10, mpf(1), mpf(10), 2)
+    assert found.profile == (2, 2, 2)
+    assert float(found.alpha) == pytest.approx(float(mpf(3) / 10 / (utility[3] / 3)), rel=1e-14)
