@@ -23,6 +23,8 @@ from fairgames.typing import Number
 
 #: Faults listed of one data file.
 _LISTED = 50
+#: Variances that :class:`fairgames.FederatedMean` takes.
+_LEAST, _MOST = 1e-60, 1e60
 #: The federated mean's levels, each with a cost.
 _LEVELS = (0, 1, 2)
 
@@ -245,6 +247,11 @@ def _variances(path: Path, groups: _Groups) -> tuple[float, float]:
         )
     if not (within > 0 and math.isfinite(within) and math.isfinite(between)):
         raise DataError(f"{path}: the values' squares are beyond double precision; express them in another unit")
+    if not (_LEAST <= within <= _MOST and between <= _MOST and not 0 < between < _LEAST):
+        raise DataError(
+            f"{path}: got variances of {within:g} within users and {between:g} between, expected {_LEAST:g} to "
+            f"{_MOST:g}; express the values in another unit"
+        )
     return within, between
 
 

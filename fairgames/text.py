@@ -6,6 +6,7 @@ import math
 import re
 import reprlib
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -32,7 +33,8 @@ def number(value: float | Fraction | None) -> str:
     """
     if value is None:
         return "–"
-    shown = f"{float(value):.6g}"
+    beyond = isinstance(value, Fraction) and abs(value) >= _FLOAT
+    shown = f"{Decimal(int(value)):.6g}" if beyond else f"{float(value):.6g}"
     if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
         return f"{shown} = {text}"
     return shown

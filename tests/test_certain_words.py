@@ -139,6 +139,14 @@ def test_an_uncertainty_that_nearly_ties():
     plain = fg.design(hospitals(rows))
     assert plain.platform_utility == pytest.approx(6.7861466444, abs=1e-9)
     assert (plain.alpha, plain.profile) == (pytest.approx(0.1164859418, abs=1e-9), (0, 1, 1))
+    from fairgames.cli.ranges import both_cases, within_ranges
+
+    asked = within_ranges(hospitals(rows), "0.2", "best", None)
+    assert (asked.alpha, asked.profile) == (pytest.approx(0.139783, abs=5e-7), (0, 1, 1))
+    cases = both_cases(hospitals(rows), asked)
+    # User 3 is paid 6/5 of its cost, no more: 1.1e-16 is rounding, and said to be nothing.
+    assert cases["worst_case"]["gains"].tolist()[2] == 0
+    assert cases["nominal"]["gains"][2] == pytest.approx(0.1, abs=1e-12)
     low, high = ([[F(cost) * part for cost in row] for row in rows] for part in (F(4, 5), F(6, 5)))
     found = robust_design(hospitals(low), high)
     assert found.platform_utility == pytest.approx(6.60720, abs=5e-6)

@@ -159,14 +159,29 @@ class TestDesign:
         assert answer("design", knife_edge, "--verify", "--budget", "0.25")["verification"]["agrees"]
         assert run("design", knife_edge, "--verify", "--method", "grid").exit_code == 2
 
-    def test_who_runs_out_of_time_contradicts_nobody(self, clinics: str) -> None:
-        """Gambit is not even started within a tenth of a millisecond."""
-        result = run("design", clinics, "--verify", "--seconds", "0.0001", "--json")
+    def test_who_runs_out_of_time_contradicts_nobody(self, clinics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        from fairgames.solvers import verify_shares
+        from fairgames.solvers.answers import Answer, late
+
+        asked = []
+
+        def slow(_: Any, engine: Any, seconds: float, workers: Any) -> Answer:
+            asked.append(seconds)
+            return Answer((), seconds, late(seconds, 0))
+
+        monkeypatch.setattr(verify_shares, "solve", slow)
+        result = run("design", clinics, "--verify", "--seconds", "0.05", "--json")
         assert result.exit_code == 0, result.output
         got = json.loads(result.stdout)["verification"]
-        assert got["outcome"] in ("undecided", "agrees")
-        assert got["witnesses"] == []
-        assert got["completed"]["gambit:enumpure"] == 0
+        assert (got["outcome"], got["agrees"], got["witnesses"], got["confirmed"]) == ("undecided", False, [], 0)
+        assert set(got["completed"].values()) == {0}
+        assert set(asked) == {0.05}
+        result = run("design", clinics, "--verify", "--seconds", "0.05")
+        assert result.exit_code == 0
+        assert "Undecided: at 0 of " in result.stdout
+        run("design", clinics, "--verify")
+        # Three users with three levels: 81 payoffs.
+        assert asked[-1] == pytest.approx(10 + 81 / 10_000)
 
     def test_a_contradiction_is_exit_code_1(self, clinics: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody is paid a cent too much, and the definition of the payments says so."""

@@ -62,6 +62,8 @@ def test_keys(clinics: str, tmp_path: Path):
         "bytes": output.stat().st_size,
         "equilibria": 0,
         "note": None,
+        "certain": True,
+        "warnings": [],
     }
     assert read(output).players == ("clinic-1", "clinic-2", "hospital")
 

@@ -70,11 +70,16 @@ def assert_row_is(row: dict[str, Any], found: fg.Design, exact: bool = False) ->
         "ties": len(found.ties),
         "equilibrium_profiles": found.equilibrium_profiles,
         "exact": found.exact,
-        "warnings": list(found.warnings),
+        "certain": found.certain,
+        "undecided": list(found.undecided),
         "error": None,
     }
     assert {name: row[name] for name in expected} == expected
-    assert set(expected) == set(ANSWER)
+    assert {*expected, "warnings"} == set(ANSWER)
+    # Beside the design's own, what the game warns of: that U or costs fall with sharing.
+    others = [warning for warning in row["warnings"] if warning not in found.warnings]
+    assert set(found.warnings) <= set(row["warnings"])
+    assert all("not monotone" in warning or "sensitivity falls" in warning for warning in others)
 
 
 @pytest.fixture
@@ -537,10 +542,11 @@ class TestCommand:
         arguments = [two, "--vary", "utility.scale=1:2:3", "-o", output, "--jobs", "1", "--json"]
         result = run(*arguments)
         assert result.exit_code == 0, result.output
-        assert json.loads(result.stdout) == {"output": output, "points": 3, "computed": 3, "resumed": 0, "errors": 0}
+        told = {"output": output, "points": 3, "errors": 0, "certain": True, "warnings": []}
+        assert json.loads(result.stdout) == {**told, "computed": 3, "resumed": 0}
         assert result.stderr == f"Wrote {output}: 3 points computed, 0 resumed.\n"
         again = run(*arguments)
-        assert json.loads(again.stdout) == {"output": output, "points": 3, "computed": 0, "resumed": 3, "errors": 0}
+        assert json.loads(again.stdout) == {**told, "computed": 0, "resumed": 3}
         assert again.stderr == f"Nothing to do: {output} has all 3 points of this sweep.\n"
 
     def test_points_without_answer_are_told(self, tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
     own = [played[level] for level in game.strategies[user]]
     cost = sum(p * (c if found.exact else float(c)) for p, c in zip(own, game.costs[user], strict=True))
     paid, regret = found.payments[user], found.regrets[user]
-    numbers = (number(value) for value in (paid, cost, paid - cost, regret))
+    gain = show.none_within(paid - cost, found.regret_bound)
+    numbers = (number(value) for value in (paid, cost, gain, regret))
     return [game.users.names[user], strategy(played, game.utility.level_names), *numbers]
 
 

@@ -21,6 +21,8 @@ from fairgames.text import lines, printable
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+#: A rational beyond every float stays one.
+_LARGEST = sys.float_info.max
 #: A progress bar appears once the work has taken this long.
 _PATIENCE_SECONDS = 1.0
 #: The time left is told from the speed over this long; steps may take minutes each.
@@ -44,6 +46,11 @@ def certainty(undecided: Iterable[str]) -> dict[str, Any]:
     return {"certain": False, "undecided": told} if told else {"certain": True}
 
 
+def none_within(difference: Any, error: float) -> Any:
+    """A difference of two amounts; 0 where it is within their error."""
+    return type(difference)(0) if error and abs(difference) <= error else difference
+
+
 def _said() -> dict[str, None]:
     """The warnings of this run of a command, in order, each once."""
     context = click.get_current_context(silent=True)
@@ -52,7 +59,7 @@ def _said() -> dict[str, None]:
 
 
 def plain(value: Any, exact: bool = False) -> Any:
-    """Numbers, arrays and containers as JSON holds them."""
+    """Numbers, arrays and containers as JSON holds them; a rational beyond every float as "p/q"."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, dict):
@@ -60,7 +67,7 @@ def plain(value: Any, exact: bool = False) -> Any:
     if isinstance(value, list | tuple):
         return list(value) if _plain_already(value) else [plain(item, exact) for item in value]
     if isinstance(value, Fraction):
-        return str(value) if exact else float(value)
+        return str(value) if exact or abs(value) > _LARGEST else float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     return value

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.mixed import mixed_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Selection
+from fairgames.training.budget import Budget
 from fairgames.typing import Number
 
 __all__ = ["Choice", "Design", "Method", "Scope", "Selection", "design"]
@@ -23,7 +25,7 @@ Method = Literal["exact", "grid", "path"]
 def design(
     game: PaymentGame,
     selection: Selection = "best",
-    budget: Number | None = None,
+    budget: Number | Budget | None = None,
     scope: Scope = "auto",
     method: Method = "exact",
     steps: int = 100,
@@ -36,7 +38,10 @@ def design(
         choice), its ``"worst"``, only pure ones that are strict inside their interval
         (``"stable"``, valued as the limit from inside), or the global maximiser of the
         ``"potential"`` Φ_α
-    budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played
+    budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played. If U is
+        a :class:`~fairgames.utilities.black_box.BlackBoxUtility`, or a
+        :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
+        result is a :class:`~fairgames.training.design.TrainedDesign`)
     scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
@@ -77,18 +82,27 @@ def design(
     _check("selection", selection, get_args(Selection))
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
+    if isinstance(budget, Budget) or (budget is not None and game.utility.kind == "black-box"):
+        from fairgames.training.design import design_by_evaluations
+
+        return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
     cap = to_cap(budget)
-    two = len(game.users) == 2
-    if scope == "all" and not two:
+    if scope == "all" and len(game.users) != 2:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
-    # What follows is loaded when it is asked for: importing fairgames stays quick.
+    return leaving(game, _design(game, selection, cap, scope, method, steps))
+
+
+def _design(
+    game: PaymentGame, selection: Selection, cap: Fraction | None, scope: Scope, method: Method, steps: int
+) -> Design:
+    """The answer; what it takes is loaded when it is asked for: importing fairgames stays quick."""
     if method != "exact":
         return _of_best_pure(game, method, selection, cap, scope, steps)
     if scope == "symmetric":
         from fairgames.mechanism.symmetric import symmetric_design
 
         return symmetric_design(game, selection, cap)
-    if two and scope != "pure":
+    if len(game.users) == 2 and scope != "pure":
         return mixed_design(game, selection, cap)
     from fairgames.mechanism.population import population_design, worth_counting
 

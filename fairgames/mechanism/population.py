@@ -56,8 +56,9 @@ def worth_counting(game: PaymentGame) -> bool:
     if len(game.users) > MOST_AXES >= len(types):
         return True
     # A product of a million factors, one after another, would take a minute.
-    users_with = Counter(game.strategies)
-    states, profiles = n_states(types), math.prod(len({0, *own}) ** count for own, count in users_with.items())
+    users_with = Counter(len({0, *levels}) for levels in game.strategies)
+    profiles: int
+    states, profiles = n_states(types), math.prod(n_levels**count for n_levels, count in users_with.items())
     if states == profiles:
         return False
     if profiles > _MANY_PROFILES and profiles >= _FEWER * states:

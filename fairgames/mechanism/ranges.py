@@ -21,6 +21,7 @@ from fairgames.equilibria.pure_regret import Certificate, certify_profile
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Design
 from fairgames.typing import Number
@@ -107,7 +108,7 @@ def robust_design(
     certificate = _certificate(game, found, *extremes)
     answer = {field.name: getattr(found, field.name) for field in fields(Design)}
     answer |= {"regrets": certificate.regrets, "regret_bound": certificate.bound}
-    return RangeDesign(**answer, low=game.costs, high=highest)
+    return leaving(game, RangeDesign(**answer, low=game.costs, high=highest))
 
 
 def _highest(game: PaymentGame, high: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,8 @@ class _NpyTable:
             needed, f"{self.path}: a table of {how_many(math.prod(expected))} entries", "Use fewer users or levels."
         )
         loaded = _load(self.path, mmap_mode=None)
-        values: Array = loaded.astype(object) if exact else loaded.astype(float)
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is a fault, below
+            values: Array = loaded.astype(object) if exact else loaded.astype(float)
         if not exact:
             for index in np.argwhere(~np.isfinite(values)):
                 faults.add(f"{self.path}: {index.tolist()}: got {values[tuple(index)]}, expected a finite number")
@@ -180,7 +182,10 @@ class _NpyTable:
 
 def _load(path: Path, mmap_mode: Any) -> Any:
     try:
-        return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
+        with warnings.catch_warnings():
+            # A header as Python 2 wrote it is read all the same; it concerns nobody.
+            warnings.filterwarnings("ignore", "Reading `.npy`", UserWarning)
+            return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
     except Exception as error:  # NumPy raises many kinds on broken headers
         raise InputError(
             f"{path}: not an array that can be read ({str(error) or type(error).__name__}), expected a plain .npy "

@@ -1,0 +1,61 @@
+"""What every design is held to before it leaves the library; see :mod:`fairgames.checked`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+
+from fairgames import checked
+from fairgames.game import PaymentGame
+from fairgames.mechanism.result import Design, Scalar
+
+_Design = TypeVar("_Design", bound=Design)
+_EPS = float(np.finfo(float).eps)
+
+
+def leaving(game: PaymentGame, found: _Design) -> _Design:
+    """The design itself, if it keeps what it promises.
+
+    Raises
+    ------
+    InternalError
+        If a number is not finite, probabilities are no distribution, a regret is above its bound, or the
+        platform keeps more than the welfare at the equilibrium although nobody would be paid less than
+        sharing costs.
+    """
+    given = {
+        "utility": game.utility.described(), "costs": game.costs, "rule": game.rule.name,
+        "selection": found.selection, "scope": found.scope, "alpha": found.alpha, "profile": found.profile,
+    }  # fmt: skip
+    return checked.leaves(found, _faults(game, found), given)
+
+
+def _faults(game: PaymentGame, found: Design) -> Iterator[str]:
+    share = {} if found.alpha is None else {"alpha": found.alpha}
+    yield from checked.finite(
+        **share,
+        platform_utility=found.platform_utility,
+        utility=found.utility,
+        payments=found.payments,
+        regrets=found.regrets,
+        regret_bound=found.regret_bound,
+    )
+    yield from checked.distributions(found.strategies)
+    yield from checked.within("the largest regret", found.regret, found.regret_bound)
+    if found.profile is not None and all(levels[0] == 0 for levels in game.strategies):
+        welfare, rounding = _welfare(game, found)
+        bound = len(game.users) * found.regret_bound + rounding
+        yield from checked.at_most("what the platform keeps", found.platform_utility, welfare, bound)
+
+
+def _welfare(game: PaymentGame, found: Design) -> tuple[Scalar, float]:
+    """U − Σc at the equilibrium, where nobody who may choose level 0 is paid less than sharing costs; its error."""
+    rows = zip(found.profile or (), game.strategies, game.costs, strict=True)
+    costs = sum((row[levels.index(level)] for level, levels, row in rows), start=Fraction(0))
+    if isinstance(found.utility, Fraction):
+        return found.utility - costs, 0.0
+    utility = found.utility
+    return utility - float(costs), game.utility.rounding + 16 * _EPS * (abs(utility) + float(costs))
