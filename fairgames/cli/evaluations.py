@@ -15,6 +15,7 @@ import click
 from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
+from fairgames.text import spreadsheet_text
 from fairgames.training.store import Evaluation, Store
 
 _FIELDS = ("name", "version", "profile", "seed", "value", "error", "attempts", "seconds", "finished")
@@ -61,7 +62,7 @@ def _list(store: Store, quiet: bool) -> dict[str, object]:
     if not quiet:
         columns = ["utility", "version", "evaluations", "profiles", "failed", "seconds"]
         show.print_table(columns, [[str(row[column]) for column in columns] for row in rows])
-        click.echo(f"{running} running.")
+        show.say(f"{running} running.")
     return {"utilities": rows, "running": running}
 
 
@@ -80,9 +81,14 @@ def _verify(store: Store, quiet: bool) -> dict[str, object]:
     faults = store.verify()
     if not quiet:
         for fault in faults:
-            click.echo(fault)
-        click.echo(f"{sum(1 for _ in store.evaluations())} evaluations, {len(faults)} faults.")
+            show.say(fault)
+        show.say(f"{sum(1 for _ in store.evaluations())} evaluations, {len(faults)} faults.")
     return {"faults": len(faults), "found": faults}
+
+
+def _cell(value: object) -> object:
+    """Text, such as what a black box said of its failure, is no formula."""
+    return spreadsheet_text(value) if isinstance(value, str) else value
 
 
 def _export(store: Store, output: str | None) -> dict[str, object]:
@@ -93,11 +99,11 @@ def _export(store: Store, output: str | None) -> dict[str, object]:
     if Path(output).suffix == ".csv":
         writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({field: _cell(value) for field, value in row.items()} for row in rows)
     else:
         text.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     write_atomically(Path(output), [text.getvalue()])
-    click.echo(f"{len(rows)} evaluations written to {output}", err=True)
+    show.say(f"{len(rows)} evaluations written to {output}", err=True)
     return {"exported": len(rows), "file": output}
 
 
@@ -105,5 +111,5 @@ def _prune(store: Store, failed: bool, name: str | None, version: str | None) ->
     if version is not None and name is None:
         raise InputError("prune: --version needs --name")
     removed = store.prune(failed, name, version)
-    click.echo(f"{removed} evaluations removed", err=True)
+    show.say(f"{removed} evaluations removed", err=True)
     return {"removed": removed}
