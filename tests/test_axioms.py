@@ -251,7 +251,7 @@ def test_floats_are_right_to_their_stated_bound(situation, rule, unit):
     found = payments(utility, profile, share, rule, exact=False)
     assert not found.exact
     assert found.payments.dtype == float
-    assert found.error_bound <= 1e-12 * largest
+    assert found.error_bound <= 1e-12 * largest + 1e-300
     for paid, right in zip(found.payments, exact.payments, strict=True):
         assert abs(Fraction(float(paid)) - right) <= Fraction(found.error_bound)
     assert abs(found.platform - exact.platform) <= 1e-12 * largest
@@ -259,7 +259,7 @@ def test_floats_are_right_to_their_stated_bound(situation, rule, unit):
 
     game = PaymentGame(utility, Users(names=[f"u{k}" for k in range(table.ndim)]), rule, exact=False)
     error = game.potential.error
-    assert error <= 1e-12 * largest
+    assert error <= 1e-12 * largest + 1e-300  # below the smallest normal number rounding is no longer relative
     for near, right in zip(game.potential.values.flat, _potentials(table, rule), strict=True):
         assert abs(Fraction(float(near)) - right) <= Fraction(error)
 

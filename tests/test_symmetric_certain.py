@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -103,33 +103,43 @@ def federated_means(n: int, samples: int, between: mpf, within: mpf, level: int)
     return found
 
 
+def federation(dice: random.Random, n: int) -> tuple[Callable[[str], fg.PaymentGame], list[mpf]]:
+    samples, between, within = dice.choice([1, 5, 30]), dice.choice([0, 1, 4]), dice.choice([1, 10])
+    level, scale = dice.choice([1, 2]), dice.choice([1, 10_000])
+
+    def build(cost: str) -> fg.PaymentGame:
+        rows = [[0, cost] if level == 1 else [0, cost, cost]] * n
+        users = fg.Users(samples=[samples] * n, sensitivity=rows, allowed=[[0, level]] * n)
+        return fg.PaymentGame(fg.FederatedMean(users, between, within, levels=range(level + 1), scale=scale), users)
+
+    values = federated_means(n, samples, mpf(between), mpf(within), level)
+    return build, [scale * value for value in values]
+
+
+def rationals(dice: random.Random, n: int) -> tuple[Callable[[str], fg.PaymentGame], list[mpf]]:
+    """A table, as rationals or treated as floats."""
+    table = [F(0), *sorted(F(dice.randint(1, 12), 12) for _ in range(n))]
+    as_rationals = dice.choice([None, False])
+    cells = np.empty((2,) * n, dtype=object)
+    for place in np.ndindex(cells.shape):
+        cells[place] = table[sum(place)]
+
+    def build(cost: str) -> fg.PaymentGame:
+        return fg.PaymentGame(fg.TableUtility(cells), fg.Users(sensitivity=[[0, cost]] * n), exact=as_rationals)
+
+    return build, [exact(value) for value in table]
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_near_ties(seed: int):
     dice = random.Random(seed)
     n = dice.randint(2, 6)
-    if dice.random() < 0.6:
-        samples, between, within = dice.choice([1, 5, 30]), dice.choice([0, 1, 4]), dice.choice([1, 10])
-        level, scale = dice.choice([1, 2]), dice.choice([1, 10_000])
-        values = federated_means(n, samples, mpf(between), mpf(within), level)
-        utility = [scale * value for value in values]
-    else:
-        steps = sorted(F(dice.randint(1, 12), 12) for _ in range(n))
-        table = [F(0), *steps]
-        utility = [exact(value) for value in table]
+    build, utility = (federation if dice.random() < 0.6 else rationals)(dice, n)
     gains = [utility[k + 1] / (k + 1) for k in range(n)]
     factor = mpf(dice.randint(1, 9)) / 10 if dice.random() < 0.4 else mpf(1)
     delta = dice.choice([1, -1, -1]) * dice.randint(1, 9) * mpf(10) ** -dice.randint(4, 18)
     cost = mp.nstr(abs(dice.choice([gains[0], gains[-1], gains[-1]]) * factor * (1 + delta)), 30)
-    if utility and "level" in locals():
-        rows = [[0, cost] if level == 1 else [0, cost, cost]] * n
-        users = fg.Users(samples=[samples] * n, sensitivity=rows, allowed=[[0, level]] * n)
-        game = fg.PaymentGame(fg.FederatedMean(users, between, within, levels=range(level + 1), scale=scale), users)
-    else:
-        cells = np.empty((2,) * n, dtype=object)
-        for place in np.ndindex(cells.shape):
-            cells[place] = table[sum(place)]
-        users = fg.Users(sensitivity=[[0, cost]] * n)
-        game = fg.PaymentGame(fg.TableUtility(cells), users, exact=dice.choice([None, False]))
+    game = build(cost)
     oracle = Alike(utility, exact(cost))
     candidates, size = oracle.best(), max(map(abs, utility))
     found = fg.design(game, scope="symmetric")
@@ -142,3 +152,11 @@ def test_near_ties(seed: int):
     assert abs(exact(float(found.strategies[0][-1])) - q) <= mpf(10) ** -9
     regret = oracle.regret(exact(found.alpha), exact(found.strategies[0][-1]))
     assert regret <= exact(found.regret_bound) + TINY * size + exact(found.regret)
+
+
+def test_levels_that_nobody_may_choose_are_not_asked_for():
+    users = fg.Users(samples=[10] * 3, sensitivity=[[0, 0.1, 0.3]] * 3, allowed=[[0, 2]] * 3)
+    found = fg.design(fg.PaymentGame(fg.FederatedMean(users, between=1, within=10), users), scope="symmetric")
+    utility = federated_means(3, 10, mpf(1), mpf(10), 2)
+    assert found.profile == (2, 2, 2)
+    assert float(found.alpha) == pytest.approx(float(mpf(3) / 10 / (utility[3] / 3)), rel=1e-14)

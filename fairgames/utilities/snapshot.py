@@ -45,6 +45,7 @@ class Snapshot(Utility):
     """
 
     kind: ClassVar[str] = "snapshot"
+    _vouched = True  # what it is of is looked at instead: only some profiles are here
 
     def __init__(self, utility: Utility, values: Mapping[Hashable, Fraction]) -> None:
         super().__init__(utility.n_users, utility.levels)
@@ -54,6 +55,7 @@ class Snapshot(Utility):
     @classmethod
     def of(cls, utility: Utility, profiles: Iterable[Profile]) -> Snapshot | None:
         """The snapshot on some profiles of level indices; None where floats are all that is known of U."""
+        utility.at((0,) * utility.n_users)  # refuses a class of one's own that is not what it says
         types, known = utility.types, {}
         for profile in profiles:
             key = _key(types, profile)
