@@ -15,6 +15,7 @@ import click
 from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
+from fairgames.text import spreadsheet_text
 from fairgames.training.store import Evaluation, Store
 
 _FIELDS = ("name", "version", "profile", "seed", "value", "error", "attempts", "seconds", "finished")
@@ -85,6 +86,11 @@ def _verify(store: Store, quiet: bool) -> dict[str, object]:
     return {"faults": len(faults), "found": faults}
 
 
+def _cell(value: object) -> object:
+    """Text, such as what a black box said of its failure, is no formula."""
+    return spreadsheet_text(value) if isinstance(value, str) else value
+
+
 def _export(store: Store, output: str | None) -> dict[str, object]:
     if output is None or Path(output).suffix not in (".csv", ".jsonl"):
         raise InputError(f"export: expected -o FILE ending in .csv or .jsonl, got {output}")
@@ -93,7 +99,7 @@ def _export(store: Store, output: str | None) -> dict[str, object]:
     if Path(output).suffix == ".csv":
         writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({field: _cell(value) for field, value in row.items()} for row in rows)
     else:
         text.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     write_atomically(Path(output), [text.getvalue()])

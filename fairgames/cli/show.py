@@ -37,7 +37,7 @@ def print_json(answer: dict[str, Any], exact: bool = False) -> None:
     Under ``warnings`` it has every warning that was said.
     """
     text = json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False)
-    click.echo(text.replace("\x7f", "\\u007f"))  # JSON leaves this one control as it is
+    click.echo(text)
 
 
 def certainty(undecided: Iterable[str]) -> dict[str, Any]:

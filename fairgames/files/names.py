@@ -28,7 +28,7 @@ _KEYS = {"exact": bool, "rounding": float, "title": dict, "players": dict, "stra
 #: Beyond this a title is cut in Gambit's windows.
 _TITLE_LIMIT = 100
 
-_ENCODED = str.maketrans({'"': "'"} | {sign: f"%{ord(sign):02X}" for sign in "'%\\&<>`\x7f"})
+_ENCODED = str.maketrans({'"': "'"} | {sign: f"%{ord(sign):02X}" for sign in "'%\\&<>`"})
 _CODE = re.compile(r"%([0-9A-F]{2})")
 
 
