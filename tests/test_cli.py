@@ -450,7 +450,7 @@ def test_names_cannot_drive_the_terminal(tmp_path: Path) -> None:
     result = run("design", written(tmp_path, text))
     assert result.exit_code == 0
     assert "\x1b[2J" not in result.stdout
-    assert "[red]?[2Jone" in result.stdout
+    assert "[red]\\x1b[2Jone" in result.stdout
 
 
 def test_progress_shows_on_a_terminal_only(clinics: str, tmp_path: Path) -> None:
