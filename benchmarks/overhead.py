@@ -14,9 +14,11 @@ import numpy as np
 from benchmarks.measure import Result, at_most, for_information, medians, seconds
 from fairgames import NormalFormGame
 from fairgames.exact import object_array
+from fairgames.solvers.answers import Answer
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, resolve
 from fairgames.solvers.solve import solve
+from fairgames.typing import MixedProfile
 
 #: Times the engine alone.
 TARGET = 1.1
@@ -38,12 +40,17 @@ def overhead(size: int = SIZE, rounds: int = 9) -> list[Result]:
         return [result for solver in solvers for result in _overhead_of(solver, size, rounds, workers)]
 
 
+def _every(answer: Answer) -> list[MixedProfile]:
+    """The profiles as often as they came."""
+    return [profile for profile, times in zip(answer.profiles, answer.times, strict=True) for _ in range(times)]
+
+
 def _overhead_of(solver: Solver, size: int, rounds: int, workers: Workers) -> list[Result]:
     game = _game(size, floats=not solver.exact)
     works: dict[str, Callable[[], Sequence[Any]]] = {
         "engine": lambda: BY_HAND[solver.id](game),
         "adapter": lambda: list(solver.profiles(game)),
-        "solve": lambda: solve(game, solver, 60, workers).profiles,
+        "solve": lambda: _every(solve(game, solver, 60, workers)),
     }
     # All do the same work, and the worker is running.
     counts = {work: len(run()) for work, run in works.items()}

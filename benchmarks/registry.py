@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from benchmarks import (
+    certainty,
     design,
     dynamics,
     estimators,
@@ -21,6 +22,7 @@ from benchmarks import (
     scale,
     startup,
     symmetric,
+    training,
     two_players,
 )
 from benchmarks.measure import Result
@@ -91,6 +93,9 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "grid-10-users": Benchmark(
             grid.algorithm_1_ten_hospitals, "Algorithm 1 against the exact design, 10 users.", slow=True
         ),
+        "certainty": Benchmark(
+            certainty.certainty, "Designs whose comparisons are certain against the commit before.", slow=True
+        ),
         "counts": Benchmark(population.counts_against_profiles, "12 users in two types: counted against listed."),
         "counts-16-users": Benchmark(population.sixteen_users, "16 users in two types, the whole design."),
         "counts-40-users": Benchmark(
@@ -110,5 +115,14 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "design-16-users": Benchmark(
             design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB.", slow=True
         ),
+        "training-errors": Benchmark(
+            training.errors, "Payments of 12 clinics from 100 to 1,000 of 4,096 trainings.", slow=True
+        ),
+        "training-coverage": Benchmark(training.coverage, "How often 95% intervals hold the payment.", slow=True),
+        "training-design": Benchmark(
+            training.clinics, "The share for eight clinics from 400 of 6,561 trainings.", slow=True
+        ),
+        "training-federation": Benchmark(training.federation, "54 hospitals from 500 evaluations.", slow=True),
+        "training-overhead": Benchmark(training.overhead, "Store and surrogate, an evaluation.", slow=True),
     }
 )

@@ -51,9 +51,11 @@ if TYPE_CHECKING:
     from fairgames.releases import Ledger, Release, audit_release, release
     from fairgames.scenario import Scenario, load
     from fairgames.solvers.crosscheck import CrossCheck, crosscheck
+    from fairgames.training.budget import Budget
     from fairgames.users import Users
     from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, Utility
     from fairgames.utilities.baseline import AboveBaseline
+    from fairgames.utilities.black_box import BlackBoxUtility
     from fairgames.utilities.blocs import Blocs
     from fairgames.utilities.risk import RiskUtility
     from fairgames.values.alpha import AlphaOfUtility
@@ -68,7 +70,9 @@ _ON_FIRST_USE = {
     "AboveBaseline": "fairgames.utilities.baseline",
     "Allocation": "fairgames.values.fair",
     "AlphaOfUtility": "fairgames.values.alpha",
+    "BlackBoxUtility": "fairgames.utilities.black_box",
     "Blocs": "fairgames.utilities.blocs",
+    "Budget": "fairgames.training.budget",
     "Ceiling": "fairgames.mechanism.ceiling",
     "Certificate": "fairgames.equilibria.pure_regret",
     "Choice": "fairgames.mechanism",
@@ -131,7 +135,9 @@ __all__ = [
     "AboveBaseline",
     "Allocation",
     "AlphaOfUtility",
+    "BlackBoxUtility",
     "Blocs",
+    "Budget",
     "Ceiling",
     "Certificate",
     "Choice",

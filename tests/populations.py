@@ -40,7 +40,7 @@ class TypedTable(Utility):
 
     @property
     def rational(self) -> bool:
-        return True
+        return self._table.rational
 
     def _block(self, axes: Axes) -> FloatArray:
         return self._table._block(axes)

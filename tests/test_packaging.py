@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Where adapters announce themselves.
-GROUPS = ("fairgames.solvers", "fairgames.programs")
+GROUPS = ("fairgames.solvers", "fairgames.programs", "fairgames.federations")
 ADAPTERS = sorted(path.parent for path in ROOT.glob("adapters/fairgames_*/__init__.py"))
 
 

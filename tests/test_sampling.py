@@ -94,7 +94,8 @@ def test_the_statistical_bound_holds_in_99_of_100(case, monkeypatch):
         paid, bounds = np.array([_all(run) for run in runs]), np.array([run.error_bound for run in runs])
         misses = int((np.abs(paid - right).max(axis=1) > bounds).sum())
         assert misses <= binom.isf(0.001, 125, 0.01)
-        assert bounds.mean() <= 0.4 * np.abs(right).max()  # and is not held by being useless
+        # And it is not held by being useless; under Theorem 1 it covers what the platform keeps, too.
+        assert bounds.mean() <= (0.6 if rule == "coalition" else 0.4) * np.abs(right).max()
         off, error = np.abs(paid.mean(axis=0) - right), paid.std(axis=0) / math.sqrt(125)
         assert (off <= 4.5 * error + 1e-9).all()  # unbiased
 

@@ -110,7 +110,9 @@ def test_only_one_place_prints():
     """All other modules of the command line hand their words to it."""
     for path in sorted((ROOT / "fairgames/cli").glob("*.py")):
         if path.name != "show.py":
-            assert not re.search(r"click\.s?echo\((?!lines\()|(?<!_)\bprint\(|sys\.std(out|err)\.write", path.read_text()), path.name
+            assert not re.search(
+                r"click\.s?echo\((?!lines\()|(?<!_)\bprint\(|sys\.std(out|err)\.write", path.read_text()
+            ), path.name
 
 
 # Terminals ------------------------------------------------------------------------------------

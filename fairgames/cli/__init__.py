@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "sweep": "The platform's best share over ranges of scenario values, resumable and parallel.",
         "equilibria": "The equilibria of the users' game at one share, by any solver.",
         "export": "The users' game at one share as a file for Gambit and others.",
+        "evaluations": "What a store of a black box's evaluations holds: list, verify, export, prune.",
         "reproduce": "The papers' examples and figures, regenerated, and their claims, judged.",
     }
 )

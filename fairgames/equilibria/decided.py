@@ -9,9 +9,10 @@ tell whether the interval is empty, or a point, or whether a deviation changes n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
 from fairgames.values.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
+#: Instead of the sign of κ where nobody moves.
+_SAME = 2
 #: Roundings below the smallest normal float are no longer relative.
 _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
@@ -259,10 +262,10 @@ class _Ends:
         stride, own = game.size, values[found]
         for x, stay, leave in zip(place, conditions.staying, conditions.leaving, strict=True):
             stride //= len(stay)
-            lowest = found - x * stride
-            for y, other in enumerate(leave):
+            lowest, (signs, factors) = found - x * stride, _steps(tuple(stay), tuple(leave))
+            for y in range(len(leave)):
                 gain = own - values[lowest + y * stride]
-                bounds.narrow(gain, error, [cost - other for cost in stay], x, y)
+                bounds.narrow(gain, error, np.where(x == y, _SAME, signs[x, y]), factors[x, y])
         if not game.rule.has_alpha:
             holds = ~bounds.tie & (bounds.least[2] < 1) & (bounds.most[0] > 1)
             fails = (bounds.least[0] > 1) | (bounds.most[2] < 1)
@@ -303,26 +306,30 @@ class _Betas:
     def none(cls, size: int) -> _Betas:
         return cls(np.full((3, size), -np.inf), np.full((3, size), np.inf), np.zeros(size, dtype=bool))
 
-    def narrow(self, gain: FloatArray, error: float, steps: Sequence[Fraction], x: IntArray, y: int) -> None:
-        """Ask of those who stay at x that ``gain`` ± ``error`` is at least ``steps[x]``·β; nothing at x = y."""
-        elsewhere = x != y
-        for sign in {(step > 0) - (step < 0) for level, step in enumerate(steps) if level != y}:
-            some = np.array([(step > 0) - (step < 0) == sign for step in steps])[x] & elsewhere
-            if sign == 0:
-                np.copyto(self.least, np.inf, where=some & (gain < -error))
-                self.tie[some & (np.abs(gain) <= error)] = True
-                continue
-            factor = np.array([abs(reciprocal(step)) if step else 0.0 for step in steps])[x]
-            with np.errstate(over="ignore", invalid="ignore"):
-                beta = sign * gain * factor
-                room = error * factor + 4 * _EPSILON * np.abs(beta)
-                bounds = [beta - room, beta, beta + room]
-            if not np.isfinite(factor).all():
-                for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
-                    bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
-            rows, narrower = (self.most, np.minimum) if sign > 0 else (self.least, np.maximum)
-            for row, bound in zip(rows, bounds, strict=True):
-                narrower(row, bound, out=row, where=some)
+    def narrow(self, gain: FloatArray, error: float, signs: IntArray, factors: FloatArray) -> None:
+        """Ask that ``gain`` ± ``error`` is at least κ·β, given the sign of κ and 1/κ; nothing of the same level."""
+        if (level := signs == 0).any():
+            np.copyto(self.least, np.inf, where=level & (gain < -error))
+            self.tie[level & (np.abs(gain) <= error)] = True
+        with np.errstate(over="ignore", invalid="ignore"):
+            beta = gain * factors
+            room = error * np.abs(factors) + 4 * _EPSILON * np.abs(beta)
+            bounds = [beta - room, beta, beta + room]
+        if not np.isfinite(factors).all():
+            for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
+                bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
+        above, below = signs == 1, signs == -1
+        for most, least, bound in zip(self.most, self.least, bounds, strict=True):
+            np.minimum(most, bound, out=most, where=above)
+            np.maximum(least, bound, out=least, where=below)
+
+
+@lru_cache(maxsize=1024)
+def _steps(stay: tuple[Fraction, ...], leave: tuple[Fraction, ...]) -> tuple[IntArray, FloatArray]:
+    """The signs of κ and 1/κ for every level to stay at and every level to go to."""
+    steps = [[cost - other for other in leave] for cost in stay]
+    signs = np.array([[(step > 0) - (step < 0) for step in row] for row in steps])
+    return signs, np.array([[reciprocal(step) if step else 0.0 for step in row] for row in steps])
 
 
 def _shares(betas: FloatArray) -> tuple[FloatArray, FloatArray]:

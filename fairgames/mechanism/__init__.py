@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -13,6 +13,7 @@ from fairgames.mechanism.mixed import mixed_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Selection
+from fairgames.training.budget import Budget
 from fairgames.typing import Number
 
 __all__ = ["Choice", "Design", "Method", "Scope", "Selection", "design"]
@@ -24,7 +25,7 @@ Method = Literal["exact", "grid", "path"]
 def design(
     game: PaymentGame,
     selection: Selection = "best",
-    budget: Number | None = None,
+    budget: Number | Budget | None = None,
     scope: Scope = "auto",
     method: Method = "exact",
     steps: int = 100,
@@ -37,7 +38,10 @@ def design(
         choice), its ``"worst"``, only pure ones that are strict inside their interval
         (``"stable"``, valued as the limit from inside), or the global maximiser of the
         ``"potential"`` Φ_α
-    budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played
+    budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played. If U is
+        a :class:`~fairgames.utilities.black_box.BlackBoxUtility`, or a
+        :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
+        result is a :class:`~fairgames.training.design.TrainedDesign`)
     scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
@@ -78,6 +82,10 @@ def design(
     _check("selection", selection, get_args(Selection))
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
+    if isinstance(budget, Budget) or (budget is not None and game.utility.kind == "black-box"):
+        from fairgames.training.design import design_by_evaluations
+
+        return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
     cap = to_cap(budget)
     if scope == "all" and len(game.users) != 2:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")

@@ -12,6 +12,7 @@ from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray, Profile
 from fairgames.values.enclosed import EnclosedValues
 
@@ -36,7 +37,7 @@ def first_best(game: PaymentGame, judge: Judge | None = None, cap: Fraction | No
     """
     memory.require(
         (400 if game.exact else 24) * game.size,
-        f"U − Σc at {game.size:,} profiles",
+        f"U − Σc at {how_many(game.size)} profiles",
         memory.FEWER_PROFILES,
     )
     costs = game.total_cost()

@@ -19,6 +19,7 @@ from fairgames.equilibria.intervals import PureEquilibria
 from fairgames.equilibria.shares import meant
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.mechanism.choosing import number
 from fairgames.mechanism.result import Design
 from fairgames.stand_in import stand_in
 from fairgames.typing import MixedProfile
@@ -70,10 +71,8 @@ def _same(one: Any, other: Any) -> bool:
 
 def _in_rationals(game: PaymentGame, found: Design, alpha: Fraction | None, strategies: MixedProfile) -> Design:
     x, y = strategies
-    worth: Any = x @ game.utilities.numbers() @ y
-    own: Any = x @ game.potential.numbers() @ y
-    utility = Fraction(worth)
-    kept = Fraction(own) if alpha is None else (1 - alpha) * utility
+    utility = number(x @ game.utilities.numbers() @ y)
+    kept = number(x @ game.potential.numbers() @ y) if alpha is None else (1 - alpha) * utility
     over_levels = []
     for vector, levels in zip(strategies, game.strategies, strict=True):
         chances = [Fraction(0)] * len(game.utility.levels)

@@ -45,8 +45,7 @@ class Snapshot(Utility):
     """
 
     kind: ClassVar[str] = "snapshot"
-    #: Only some profiles are there to be looked at, and the utility behind them has been.
-    _vouched: ClassVar[bool] = True
+    _vouched = True
 
     def __init__(self, utility: Utility, values: Mapping[Hashable, Fraction]) -> None:
         super().__init__(utility.n_users, utility.levels)

@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from fairgames.values.allocation import Allocation, Question
 from fairgames.values.alpha import AlphaOfUtility
 from fairgames.values.rules import Rule
 from fairgames.values.subsets import values_at_levels
+
+if TYPE_CHECKING:
+    from fairgames.training.budget import Budget
 
 __all__ = ["METHODS", "Allocation", "all_payments", "payments", "values_at_levels"]
 
@@ -45,6 +49,7 @@ def payments(
     exact: bool | None = None,
     method: str = "auto",
     seed: int = 0,
+    budget: int | Budget | None = None,
 ) -> Allocation:
     """Fair payments at one profile.
 
@@ -58,7 +63,12 @@ def payments(
     method : one of :data:`METHODS`, or "auto": the first of them, in an order of trust, that
         fits. :attr:`Allocation.method` says which it was, ``error_bound`` and ``statistical``
         how far it may be off
-    seed : of the coalitions that "sampling" draws
+    seed : of the coalitions that "sampling" and estimators draw
+    budget : a number of evaluations, or a :class:`~fairgames.training.budget.Budget`: for a U that is
+        dear to evaluate. Exact where that is enough, else by the surrogate of
+        :mod:`fairgames.training`, or the ``method`` named among
+        :data:`fairgames.training.estimators.ESTIMATORS`; the result is an
+        :class:`~fairgames.training.pay.EstimatedAllocation`
 
     Raises
     ------
@@ -79,6 +89,10 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = Question.of(utility, profile, alpha, rule, exact, seed)
+    if budget is not None or getattr(utility, "noisy", False):
+        from fairgames.training.estimators import estimate
+
+        return estimate(question, method, budget)
     return checked.payments(METHODS[choose(question, method)].run(question), question)
 
 
