@@ -230,3 +230,22 @@ def test_a_wrong_bound_of_the_game_hides_nothing(monkeypatch):
     from fairgames.solvers.verify_certificate import certificate
 
     assert certificate(Definition(game), moved, F(0)).faults
+
+
+@pytest.mark.parametrize("selection", ["best", "worst", "stable", "potential"])
+def test_two_users_of_a_real_utility_leave_nothing_open(selection):
+    """What rests on floats alone is said to be open; two hospitals are known exactly, and nothing is."""
+    users = fg.Users(samples=[30, 100], sensitivity=[[0, 0.1, 0.3], [0, 0.2, 0.4]])
+    game = fg.PaymentGame(fg.FederatedMean(users, between=1, within=10), users)
+    found = fg.design(game, selection)
+    result = robustness(game, found)
+    assert (found.undecided, result.undecided, result.exact) == ((), (), False)
+    assert result.strictness == result.tolerance == 0
+    # Both on their own: first best by trying all nine, in floats that are far apart.
+    heights = {
+        place: game.utility.at(place) - float(sum(row[level] for row, level in zip(game.costs, place, strict=True)))
+        for place in np.ndindex(3, 3)
+    }
+    assert result.first_best_profile == max(heights, key=heights.__getitem__)
+    assert result.first_best == pytest.approx(max(heights.values()), abs=1e-12)
+    assert (result.loss == 0) == (selection == "worst")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -33,6 +33,7 @@ from fairgames.mechanism.standing import (
     mixed_standing,
     pure_standing,
 )
+from fairgames.mechanism.twin import as_floats, twin_of
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 
@@ -153,6 +154,9 @@ def robustness(
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)
     equilibria = pure_equilibria(game) if equilibria is None else equilibria
+    two = found.scope == "all" and len(game.users) == 2
+    if two and not game.exact and (twin := twin_of(game, found, equilibria)) is not None:
+        return _in_floats(robustness(*twin, margin, budget=budget))
     answer = _Answer.of(game, found, equilibria)
     deviations = Deviations.of(game, answer.own, equilibria.judge)
     share = answer.share or Share.of(1)
@@ -200,6 +204,14 @@ def robustness(
         error_bound=0.0 if exact else answer.error_bound(deviations, best, affordable),
         undecided=tuple(equilibria.judge.undecided),
     )
+
+
+def _in_floats(found: Robustness) -> Robustness:
+    """What was found in rationals that stand for real numbers."""
+    rounded: Robustness = as_floats(found)
+    amounts = [rounded.first_best, rounded.welfare, rounded.worst.platform_utility, rounded.loss]
+    error = 16 * _EPSILON * max(abs(float(amount)) for amount in amounts)
+    return replace(rounded, exact=False, error_bound=error)
 
 
 @dataclass(frozen=True, eq=False)
