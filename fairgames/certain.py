@@ -17,8 +17,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cmp_to_key, lru_cache
-from typing import Any
+from functools import cached_property, cmp_to_key
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,6 +29,10 @@ BITS = (128, 256, 512, 1024)
 
 _EPSILON = float(np.finfo(float).eps)
 _TINY = float(np.finfo(float).smallest_subnormal)
+
+
+#: (r, q) of Σ q·log r.
+Pairs: TypeAlias = Sequence[tuple[Any, Any]]
 
 
 class Real(ABC):
@@ -117,25 +121,35 @@ class Around(Real):
 class Logarithms(Real):
     """Σ q·log r over rationals r > 0 with rational coefficients q.
 
-    Two such sums are equal where their terms are; those that are equal by a relation between
-    logarithms, such as log 6 = log 2 + log 3, are told apart by no precision and count as a tie.
+    Sums that are equal by a relation between logarithms, such as log 6 = log 2 + log 3, are told
+    apart by no precision and count as a tie.
 
     Parameters
     ----------
-    terms : the coefficient (``fmpq``) of the logarithm of each r (``fmpq``)
+    pairs : (r, q), both ``fmpq``; or what makes them, when they are first asked for
+    key : of sums that are known to be equal without their pairs; default the terms themselves
     """
 
-    def __init__(self, terms: Mapping[Any, Any]) -> None:
-        self.terms = {ratio: weight for ratio, weight in terms.items() if weight != 0 and ratio != 1}
-        self.key = frozenset(self.terms.items()) or Fraction(0)
+    def __init__(self, pairs: Pairs | Callable[[], Pairs], key: Hashable | None = None) -> None:
+        self._make: Callable[[], Pairs] = pairs if callable(pairs) else lambda: pairs
+        self.key = (frozenset(self.terms.items()) or Fraction(0)) if key is None else key
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        return self._make()
+
+    @cached_property
+    def terms(self) -> Mapping[Any, Any]:
+        """The coefficient of the logarithm of each r, like terms joined."""
+        joined: dict[Any, Any] = {}
+        for ratio, weight in self.pairs:
+            joined[ratio] = joined.get(ratio, 0) + weight
+        return {ratio: weight for ratio, weight in joined.items() if weight != 0 and ratio != 1}
 
     def _ball(self) -> Any:
-        from flint import arb, ctx
+        from flint import arb
 
-        total = arb(0)
-        for ratio, weight in self.terms.items():
-            total += arb(weight) * _logarithm(ratio, ctx.prec)
-        return total
+        return sum((arb(weight) * arb(ratio).log() for ratio, weight in self.pairs), start=arb(0))
 
 
 class _Combination(Real):
@@ -225,12 +239,16 @@ def _fmpq(value: Fraction) -> Any:
     return fmpq(value.numerator, value.denominator)
 
 
-@lru_cache(maxsize=200_000)
-def _logarithm(ratio: Any, bits: int) -> Any:
-    from flint import arb
-
-    assert bits
-    return arb(ratio).log()
+def _cancels(number: Real) -> bool:
+    """Whether a sum of logarithms is 0 term by term."""
+    total: dict[Any, Any] = {}
+    for weight, part in number.linear():
+        if not isinstance(part, Logarithms):
+            return False
+        factor = _fmpq(weight)
+        for ratio, inner in part.terms.items():
+            total[ratio] = total.get(ratio, 0) + factor * inner
+    return all(weight == 0 for weight in total.values())
 
 
 @dataclass(eq=False)
@@ -265,7 +283,7 @@ class Judge:
                 return 1
             if ball < 0:
                 return -1
-            if ball.is_zero():
+            if ball.is_zero() or (bits == BITS[0] and _cancels(number)):
                 return 0
         self.near_ties += 1
         return 0

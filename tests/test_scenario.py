@@ -685,6 +685,11 @@ class TestCsvTable:
         assert len(faults) == 51
         assert faults[-1] == "… and 7 more lines, not looked at"
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_lines_not_looked_at_end_as_those_that_are_read(self, tmp_path: Path, end: str) -> None:
+        (tmp_path / "u.csv").write_bytes(("a,b,utility" + end + ("x,y,1" + end) * 57).encode())
+        assert faults_of(tmp_path, FILE_TABLE)[-1] == "… and 7 more lines, not looked at"
+
     def test_a_million_faulty_lines(self, tmp_path: Path) -> None:
         """The first 50 are told, and the others counted without a look at them."""
         write(tmp_path, "name,samples\n" + "a,-1\n" * 1_000_000, "many.csv")

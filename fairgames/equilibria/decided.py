@@ -119,6 +119,7 @@ class Conditions:
     values: EnclosedValues
     judge: Judge
     _known: dict[int, Interval | None] = field(default_factory=dict)
+    _ends: dict[tuple[int, bool], Real | None] = field(default_factory=dict)
 
     @property
     def error(self) -> float:
@@ -130,8 +131,28 @@ class Conditions:
             self._known[index] = self._interval(index)
         return self._known[index]
 
+    def end(self, index: int, upper: bool) -> Real | None:
+        """An end of the interval of a profile that is an equilibrium; None where that stays open."""
+        if not self.game.rule.has_alpha:
+            return Rational(1)
+        if (index, upper) not in self._ends:
+            self._ends[index, upper] = self._end_of(self._place(index), upper)
+        return self._ends[index, upper]
+
+    def _end_of(self, place: list[int], upper: bool) -> Real | None:
+        profile, moves = self.game.levels(place), list(self._moves(place))
+        if not upper:
+            return self._greatest(profile, [move for move in moves if move.step > 0])
+        orders = [(move, self._order(profile, move, move.step)) for move in moves if move.step <= 0]
+        if any(order is None for _, order in orders):
+            return None
+        return self._least(profile, [move for move, order in orders if order is not None and order < 0])
+
+    def _place(self, index: int) -> list[int]:
+        return [int(choice) for choice in np.unravel_index(index, self.game.shape)]
+
     def _interval(self, index: int) -> Interval | None:
-        place = [int(choice) for choice in np.unravel_index(index, self.game.shape)]
+        place = self._place(index)
         profile = self.game.levels(place)
         if not self.game.rule.has_alpha:
             return self._of_one_game(profile, place)
@@ -216,12 +237,10 @@ class _OfProfiles:
     found: IntArray
 
     def lower(self, k: int) -> Real | None:
-        interval = self._interval(k)
-        return interval.lower if interval.known else None
+        return self.conditions.end(int(self.found[k]), upper=False)
 
     def upper(self, k: int) -> Real | None:
-        interval = self._interval(k)
-        return interval.upper if interval.known else None
+        return self.conditions.end(int(self.found[k]), upper=True)
 
     def utility(self, k: int) -> Real | None:
         return self.conditions.values.utility(self._profile(k))
@@ -234,9 +253,6 @@ class _OfProfiles:
 
     def potential(self, k: int) -> Real | None:
         return self.conditions.values.potential(self._profile(k))
-
-    def _interval(self, k: int) -> Interval:
-        return self.conditions.interval(int(self.found[k])) or _UNKNOWN
 
     def _profile(self, k: int) -> Profile:
         place = np.unravel_index(int(self.found[k]), self.conditions.game.shape)

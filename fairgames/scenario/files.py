@@ -35,12 +35,15 @@ def beside(scenario: Path, name: str) -> Path:
 
 
 def lines_from(path: Path, line: int) -> int:
-    """How many lines a file has from ``line`` on; they are counted, not read."""
-    with path.open("rb") as file:
-        breaks, last = 0, b""
+    """How many lines a file has from ``line`` on; they are counted, not read.
+
+    A line ends as it does for :func:`csv_rows`: with LF, CR LF or CR.
+    """
+    with path.open(encoding="latin-1") as file:
+        breaks, last = 0, ""
         while block := file.read(2**20):
-            breaks, last = breaks + block.count(b"\n"), block[-1:]
-    return breaks + (last != b"\n") - line + 1
+            breaks, last = breaks + block.count("\n"), block[-1]
+    return breaks + (last != "\n") - line + 1
 
 
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

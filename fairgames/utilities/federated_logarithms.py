@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from fairgames.certain import Logarithms
+from fairgames.certain import Logarithms, Rational, Real
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,24 @@ class FederatedLogarithms:
             tuple(n if by_samples else fmpq(1) for n in numbers),
         )
 
-    def at(self, levels: Sequence[int]) -> Logarithms:
-        """U where each user is on the level 0, 1 or 2."""
-        if not any(self.weights):
-            return Logarithms({})
-        total: dict[Any, Any] = {}
+    def at(self, levels: Sequence[int]) -> Real:
+        """U where each user is on the level 0, 1 or 2.
+
+        A lone member of the group hides nothing: it is worth what it were on level 2, and is taken
+        for that, so that what is equal for this reason has equal keys.
+        """
         crowd = Counter(zip(self._kinds, levels, strict=True))
-        for ((kind, _), count), error in zip(crowd.items(), self._errors(crowd), strict=True):
-            total[error] = total.get(error, 0) + count * self.weights[kind]
-        terms = {self.reference / error: weight for error, weight in total.items()}
-        return Logarithms(terms)
+        members = [place for place in crowd if place[1] == 1]
+        if len(members) == 1 and crowd[members[0]] == 1:
+            crowd[members[0][0], 2] += crowd.pop(members[0])
+        sharing = tuple(sorted((place, count) for place, count in crowd.items() if place[1]))
+        if not sharing or not any(self.weights):
+            return Rational(0)
+        return Logarithms(partial(self._pairs, crowd), key=("federated", id(self), sharing))
+
+    def _pairs(self, crowd: Mapping[tuple[int, int], int]) -> list[tuple[Any, Any]]:
+        errors = zip(crowd.items(), self._errors(crowd), strict=True)
+        return [(self.reference / error, count * self.weights[kind]) for ((kind, _), count), error in errors]
 
     @cached_property
     def _kinds(self) -> tuple[int, ...]:

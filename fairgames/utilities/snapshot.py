@@ -95,7 +95,7 @@ def rationals(reals: Sequence[Real]) -> list[Fraction]:
     """One rational for each number, such that all their linear relations hold.
 
     >>> from flint import fmpq
-    >>> six, two, three = rationals([Logarithms({fmpq(k): fmpq(1)}) for k in (6, 2, 3)])
+    >>> six, two, three = rationals([Logarithms([(fmpq(k), fmpq(1))]) for k in (6, 2, 3)])
     >>> six == two + three
     True
     """
@@ -126,7 +126,7 @@ def _over_one_base(reals: Sequence[Real]) -> list[_Sum]:
     """The numbers, all their logarithms written in those of pairwise coprime integers."""
     ratios = {r for real in reals for _, part in real.linear() if isinstance(part, Logarithms) for r in part.terms}
     base = coprime_base(int(side) for ratio in ratios for side in (ratio.p, ratio.q))
-    logarithms = {prime: Logarithms({_fmpq(Fraction(prime)): _fmpq(Fraction(1))}) for prime in base}
+    logarithms = {prime: Logarithms([(_fmpq(Fraction(prime)), _fmpq(Fraction(1)))]) for prime in base}
     powers = {ratio: [exponents(int(side), base) for side in (ratio.p, ratio.q)] for ratio in ratios}
     others: dict[Hashable, Real] = {}
 
