@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.measure import Result, at_least, for_information, in_child, peak_rss, seconds
 from fairgames import FederatedMean, PaymentGame, Users, design, payments
-from fairgames.dynamics.best_response import settle
-from fairgames.dynamics.game import ClassGame
+from fairgames.equilibria.large.best_response import settle
+from fairgames.equilibria.large.game import ClassGame
 from fairgames.mechanism.path import path_design
 
 #: Part of random games in which the search along paths is to find the exact optimum.

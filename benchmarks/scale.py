@@ -15,9 +15,9 @@ from benchmarks.measure import Result, at_most, for_information, in_child, media
 from fairgames import FederatedMean, LinearLaplace, Users, payments
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.values.book import PaymentBook
-from fairgames.values.coalitions import Worth
-from fairgames.values.sampling import _PILOT, _draws, _strata
+from fairgames.valuation.coalitions import Worth
+from fairgames.valuation.incremental import PaymentBook
+from fairgames.valuation.methods.sampling.stratified import _PILOT, _draws, _strata
 
 #: Seconds for a million users of six types, gigabytes, and the error relative to the largest payment.
 SECONDS, GIGABYTES, ERROR = 2.0, 1.0, 1e-6

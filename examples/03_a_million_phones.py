@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 import fairgames as fg
-from fairgames.dynamics.best_response import Rest, settle
-from fairgames.dynamics.game import ClassGame
+from fairgames.equilibria.large.best_response import Rest, settle
+from fairgames.equilibria.large.game import ClassGame
 
 #: Kinds of phones: name, how many, texts written on each, what taking part costs its owner.
 KINDS = [("casual", 700_000, 5.0, "0.4"), ("heavy", 300_000, 400.0, "2.2")]

@@ -20,7 +20,7 @@ from fairgames.text import shown
 from fairgames.typing import Array, MixedProfile
 
 if TYPE_CHECKING:
-    from fairgames.values.allocation import Allocation, Question
+    from fairgames.valuation.allocation import Allocation, Question
 
 _Result = TypeVar("_Result")
 _Number: TypeAlias = float | Fraction

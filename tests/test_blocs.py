@@ -14,7 +14,7 @@ import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.progress import listening
-from fairgames.utilities.blocs import Blocs, bloc_users
+from fairgames.utilities.user_groups import Blocs, bloc_users
 from tests.oracles import shapley
 from tests.strategies import tables
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.sums.frame import Frame
-from fairgames.values import book as book_module
-from fairgames.values import sampling
-from fairgames.values.book import PaymentBook
+from fairgames.valuation import incremental as book_module
+from fairgames.valuation.incremental import PaymentBook
+from fairgames.valuation.methods.exponential_sums.precomputed import Frame
+from fairgames.valuation.methods.sampling import stratified as sampling
 from tests.test_payments_methods import RULES, agree, federation, federations
 
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.mechanism.ceiling import Ceiling, ceiling
-from fairgames.mechanism.ceiling_federated import _Box, _coalitions, _Federation, _rounded_up
-from fairgames.mechanism.ceiling_search import highest
 from fairgames.mechanism.first_best import first_best
+from fairgames.mechanism.upper_bound.bound import Ceiling, ceiling
+from fairgames.mechanism.upper_bound.federated import _Box, _coalitions, _Federation, _rounded_up
+from fairgames.mechanism.upper_bound.search import highest
 from tests import oracles
 from tests.strategies import Case, cases
 

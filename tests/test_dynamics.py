@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.dynamics import classes as dynamics_classes
-from fairgames.dynamics.best_response import settle
-from fairgames.dynamics.crowd import _Climb, near_maximum
-from fairgames.dynamics.game import ClassGame
-from fairgames.dynamics.path import follow
-from fairgames.dynamics.several import by_best_response
+from fairgames.equilibria.large import classes as dynamics_classes
+from fairgames.equilibria.large.best_response import settle
+from fairgames.equilibria.large.crowd import _Climb, near_maximum
+from fairgames.equilibria.large.game import ClassGame
+from fairgames.equilibria.large.path import follow
+from fairgames.equilibria.large.several import by_best_response
 from fairgames.errors import InputError, TooLargeError
-from fairgames.values.prices import Prices, Pricing
+from fairgames.valuation.deviation_values import Prices, Pricing
 from tests.populations import TypedTable
 from tests.scenarios import CLINICS, written
 from tests.strategies import COSTS, choices_of, tables
@@ -182,7 +182,7 @@ def test_types_rest_where_counting_finds_equilibria(monkeypatch, rule, crowd):
 
 def test_a_crowd_climbs_as_high_as_single_steps(monkeypatch):
     """Φ where a crowd rests, against the highest Φ among all count states."""
-    from fairgames.population.game import PopulationGame
+    from fairgames.equilibria.types.game import PopulationGame
 
     users = fg.Users(samples=[20.0] * 20 + [200.0] * 10, sensitivity=[[0, 0.9, 1.6]] * 20 + [[0, 1.2, 2.4]] * 10)
     game = fg.PaymentGame(fg.FederatedMean(users, 13.0, 65.0), users)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from fairgames import memory
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.types.candidate_states import suspects
+from fairgames.equilibria.types.game import PopulationGame
+from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
 from fairgames.errors import TooLargeError
-from fairgames.population.equilibria import count_equilibria, n_equilibrium_profiles
-from fairgames.population.game import PopulationGame
-from fairgames.population.suspects import suspects
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean
 from tests.populations import Population, populations

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import memory
-from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.equilibria.pure.certificate import certify_profile
+from fairgames.equilibria.types.certificate import certify_on_counts
+from fairgames.equilibria.types.game import PopulationGame
 from fairgames.errors import InputError, TooLargeError
 from fairgames.game import PaymentGame
-from fairgames.population.certificate import certify_on_counts
-from fairgames.population.game import PopulationGame
-from fairgames.population.payments import Coalitions, payments_on_counts
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.fair import payments
+from fairgames.valuation.alpha import AlphaOfUtility
+from fairgames.valuation.methods.counts import Coalitions, payments_on_counts
+from fairgames.valuation.request import payments
 from tests import oracles
 from tests.populations import Population, TypedTable, populations
 

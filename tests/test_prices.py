@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.sums.prices import FederatedPricing
-from fairgames.values.prices import Prices
+from fairgames.valuation.deviation_values import Prices
+from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedPricing
 from tests import oracles
 
 RULES = {"users": 0, "coalition": 1}
@@ -187,6 +187,6 @@ def test_batches_of_users_make_no_difference(monkeypatch):
     utility = fg.FederatedMean(fg.Users(samples=np.exp(generator.uniform(0, 6, 25))), 1.0, 20.0)
     counts = counts_at(utility, generator.integers(0, 3, 25).tolist())
     together = FederatedPricing(utility, 0).at(counts)
-    monkeypatch.setattr("fairgames.sums.prices._BLOCK", 1)
+    monkeypatch.setattr("fairgames.valuation.methods.exponential_sums.deviation_values._BLOCK", 1)
     alone = FederatedPricing(utility, 0).at(counts)
     np.testing.assert_allclose(alone.values, together.values, rtol=1e-11, atol=1e-12)

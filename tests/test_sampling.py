@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 import fairgames as fg
-from fairgames.values import sampling
-from fairgames.values.allocation import Question
-from fairgames.values.coalitions import Worth
-from fairgames.values.control import Statistics, Twin, without_controls
+from fairgames.valuation.allocation import Question
+from fairgames.valuation.coalitions import Worth
+from fairgames.valuation.methods.sampling import stratified as sampling
+from fairgames.valuation.methods.sampling.control import Statistics, Twin, without_controls
 
 RULES = ["users", "coalition"]
 
@@ -154,7 +154,7 @@ def test_u_of_a_list_of_coalitions(federation, one_by_one):
         assert abs(value - values[tuple(row)]) <= worth.rounding + utility.rounding
     assert worth.rounding <= 1e-9
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fairgames.values.coalitions._MANY", -1 if one_by_one else 150)
+        patch.setattr("fairgames.valuation.coalitions._MANY", -1 if one_by_one else 150)
         around = worth.around(counts, counts)
     one = np.eye(len(worth.sizes), dtype=int)
     for row, count in enumerate(counts):

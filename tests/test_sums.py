@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.sums import coins, group, subset_means
-from fairgames.sums.circle import Circle
-from fairgames.sums.fit import Exponentials
-from fairgames.sums.gauss import gauss_legendre
-from fairgames.sums.integrals import Integral
-from fairgames.sums.sizes import Sizes
-from fairgames.sums.subset_means import Items, means_of_all, means_without_each
+from fairgames.valuation.methods.exponential_sums import binomial_quadrature as coins
+from fairgames.valuation.methods.exponential_sums import group, subset_means
+from fairgames.valuation.methods.exponential_sums.fit import Exponentials
+from fairgames.valuation.methods.exponential_sums.gauss import gauss_legendre
+from fairgames.valuation.methods.exponential_sums.integrals import Integral
+from fairgames.valuation.methods.exponential_sums.saddle_point import Circle
+from fairgames.valuation.methods.exponential_sums.sizes import Sizes
+from fairgames.valuation.methods.exponential_sums.subset_means import Items, means_of_all, means_without_each
 
 
 @st.composite

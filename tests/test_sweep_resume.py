@@ -20,8 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import fairgames
-from fairgames import progress
+from fairgames import progress, version
 from fairgames.errors import FairgamesError, InputError
 from fairgames.sweep import Sweep, sweep, workers
 from fairgames.sweep import rows as rows_module
@@ -365,7 +364,7 @@ class TestWhichSweep:
         self, two: str, output: Path, stop_after: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         begun(two, output, stop_after)
-        monkeypatch.setattr(fairgames, "__version__", "9.9")
+        monkeypatch.setattr(version, "__version__", "9.9")
         with pytest.raises(InputError, match=r"fairgames: was \d.*, is now 9\.9"):
             sweep(two, [COSTS], output, jobs=1)
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.simplex import Cells, basis
-from fairgames.equilibria.symmetric import SymmetricGame
-from fairgames.equilibria.symmetric_levels import SymmetricEquilibria, symmetric_equilibria
+from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
+from fairgames.equilibria.symmetric.simplex import Cells, basis
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.symmetric import SymmetricDesign, symmetric_design

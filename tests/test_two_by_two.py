@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.polyhedra import Labels, Polyhedron, polyhedron
-from fairgames.equilibria.two_by_two import polyhedron_2x2
+from fairgames.equilibria.two_users.polyhedra import Labels, Polyhedron, polyhedron
+from fairgames.equilibria.two_users.two_by_two import polyhedron_2x2
 from fairgames.exact import object_array
 from tests import bimatrix_oracle
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames import memory
 from fairgames.errors import InputError, TooLargeError
-from fairgames.population import windows_sizes
-from fairgames.population.payments import Coalitions
-from fairgames.population.windows import Windows
-from fairgames.population.windows_cells import Draws, Lists
-from fairgames.population.windows_worth import KindsWorth, bound_of
 from fairgames.progress import listening
-from fairgames.values.banzhaf import banzhaf
-from fairgames.values.potential import refined_potential
+from fairgames.valuation.banzhaf import banzhaf
+from fairgames.valuation.methods.counts import Coalitions
+from fairgames.valuation.methods.truncated_counts import sizes as windows_sizes
+from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
+from fairgames.valuation.methods.truncated_counts.payments import Windows
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import KindsWorth, bound_of
+from fairgames.valuation.potential import refined_potential
 from tests.populations import TypedTable, populations
 
 RULES = ["users", "coalition"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fairgames.cli import ranges, show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
-from fairgames.mechanism.ranges import RangeDesign
+from fairgames.mechanism.robust_design import RangeDesign
 from fairgames.scenario import Scenario
 from fairgames.text import how_many, number, runs, strategy
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from fairgames.cli.show import none_within
-from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.game import PaymentGame
@@ -19,12 +19,12 @@ from fairgames.users import Users
 
 if TYPE_CHECKING:
     from fairgames.mechanism import Selection
-    from fairgames.mechanism.ranges import RangeDesign
+    from fairgames.mechanism.robust_design import RangeDesign
 
 
 def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> RangeDesign:
     """The answer that holds for all sensitivities within this part of the scenario's."""
-    from fairgames.mechanism.ranges import RangeSelection, robust_design
+    from fairgames.mechanism.robust_design import RangeSelection, robust_design
 
     part = to_fraction(uncertainty, "--uncertainty")
     if not 0 <= part <= 1:

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from fairgames.certain import Real
-from fairgames.equilibria.branches import Beta, Branch
+from fairgames.equilibria.two_users.branches import Beta, Branch
 from fairgames.exact import Rationals
 from fairgames.mechanism.roots import WIDTH, Irrational, integers_of, roots_between
 from fairgames.typing import Array

@@ -9,11 +9,13 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Real, Reals
-from fairgames.equilibria.branches import Branches, branches, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
-from fairgames.equilibria.regret import certify
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.two_users.branches import Branches, branches, equilibria_of_one_game
+from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.exact import Rationals, object_array
 from fairgames.game import PaymentGame
+from fairgames.games.certificate import certify
 from fairgames.mechanism.choosing import choose, inside
 from fairgames.mechanism.curve import Table
 from fairgames.mechanism.mixed_selections import (
@@ -26,7 +28,6 @@ from fairgames.mechanism.mixed_selections import (
 from fairgames.mechanism.pure import no_answer, pure_choice, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, Selection, candidates
-from fairgames.stand_in import stand_in
 from fairgames.tensor import Tensor
 from fairgames.typing import Array, BoolArray
 from fairgames.utilities.snapshot import near

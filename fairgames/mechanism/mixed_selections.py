@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 
 from fairgames.certain import Rational, Real
-from fairgames.equilibria.branches import Beta, Branches
+from fairgames.equilibria.two_users.branches import Beta, Branches
 from fairgames.mechanism.curve import Curve, KeptAtRoot, Point, Points, ShareAtRoot, Table, kept
 from fairgames.mechanism.roots import Irrational
 from fairgames.typing import MixedProfile

@@ -17,22 +17,22 @@ from itertools import islice, permutations
 
 import numpy as np
 
-from fairgames.dynamics.best_response import Rest, settle
-from fairgames.dynamics.enclosed import EnclosedPositions
-from fairgames.dynamics.game import ClassGame
-from fairgames.dynamics.path import Path, follow
-from fairgames.dynamics.position import Position
+from fairgames.counts.assignment import Group, assignments
+from fairgames.equilibria.large.best_response import Rest, settle
+from fairgames.equilibria.large.enclosed import EnclosedPositions
+from fairgames.equilibria.large.game import ClassGame
+from fairgames.equilibria.large.path import Path, follow
+from fairgames.equilibria.large.priced_state import Position
 from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.ceiling import Ceiling, ceiling
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates
-from fairgames.population.assignment import Group, assignments
+from fairgames.mechanism.upper_bound.bound import Ceiling, ceiling
 from fairgames.progress import track
 from fairgames.text import number
 from fairgames.typing import IntArray
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 #: Random profiles to begin with, besides the lowest and the highest.
 _STARTS = 3

@@ -8,15 +8,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from fairgames.equilibria.along_branches import reach
-from fairgames.equilibria.branches import Branches, branches
-from fairgames.equilibria.deviations import Deviations
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
-from fairgames.equilibria.pure_regret import Certificate, certify_profile
-from fairgames.equilibria.regret import Equilibrium, certify
-from fairgames.equilibria.shares import Share, end_of, meant
+from fairgames.equilibria.pure.certificate import Certificate, certify_profile
+from fairgames.equilibria.pure.deviations import Deviations
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.pure.shares import Share, end_of, meant
+from fairgames.equilibria.two_users.along_branches import reach
+from fairgames.equilibria.two_users.branches import Branches, branches
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
+from fairgames.games.certificate import Equilibrium, certify
 from fairgames.mechanism.amounts import Amount, Price
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.first_best import FirstBest, first_best

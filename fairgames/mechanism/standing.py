@@ -9,11 +9,11 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Rational, Reals
-from fairgames.equilibria.along_branches import equilibria_on, reach
-from fairgames.equilibria.branches import Branches, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria
-from fairgames.equilibria.shares import Share
-from fairgames.equilibria.together import equilibria_together
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.pure.shares import Share
+from fairgames.equilibria.pure.together import equilibria_together
+from fairgames.equilibria.two_users.along_branches import equilibria_on, reach
+from fairgames.equilibria.two_users.branches import Branches, equilibria_of_one_game
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
@@ -119,7 +119,7 @@ def mixed_standing(
 
     Parameters
     ----------
-    slack : as in :func:`fairgames.equilibria.along_branches.equilibria_on`
+    slack : as in :func:`fairgames.equilibria.two_users.along_branches.equilibria_on`
     """
     if known is None or share is None:
         profiles = equilibria_of_one_game(game)

@@ -22,7 +22,7 @@ from fairgames.paper.federation import (
 from fairgames.paper.registry import Data, Sentence
 from fairgames.plots.canvas import new_figure
 from fairgames.plots.payments import payments as draw_payments
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

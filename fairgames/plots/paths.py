@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.dynamics.path import Path
-from fairgames.dynamics.position import Position
+from fairgames.equilibria.large.path import Path
+from fairgames.equilibria.large.priced_state import Position
 from fairgames.mechanism.path import PathDesign
 from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_figure
 from fairgames.typing import FloatArray

@@ -14,10 +14,10 @@ import numpy as np
 from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import beside
-from fairgames.scenario.notation import read_number, show
-from fairgames.scenario.section import Section
+from fairgames.reading.beside import beside
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import read_number, show
+from fairgames.reading.section import Section
 from fairgames.scenario.table_csv import CsvTable
 from fairgames.text import how_many
 from fairgames.typing import Array

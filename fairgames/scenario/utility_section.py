@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, cast
 
-from fairgames.scenario.notation import read_level, show
-from fairgames.scenario.section import Section
+from fairgames.reading.notation import read_level, show
+from fairgames.reading.section import Section
 from fairgames.scenario.tables import Table, read_table
 from fairgames.typing import Array
 from fairgames.users import Users

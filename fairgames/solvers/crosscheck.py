@@ -13,9 +13,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.convex_sets import ConvexSets
 from fairgames.errors import InputError
-from fairgames.normal_form import NormalFormGame, expect_game
+from fairgames.games.convex_sets import ConvexSets
+from fairgames.games.normal_form import NormalFormGame, expect_game
 from fairgames.progress import track
 from fairgames.solvers.answers import Answer
 from fairgames.solvers.merging import Clock, Kind, Listed, Merged, OutOfTimeError, Place, is_pure, nearly

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.convex_sets import ConvexSets
-from fairgames.equilibria.regret import Equilibrium, certify
+from fairgames.games.certificate import Equilibrium, certify
+from fairgames.games.convex_sets import ConvexSets
 from fairgames.solvers.report import Approximate
 from fairgames.solvers.verify import Proven, Verifier
 from fairgames.typing import FloatArray, MixedProfile

@@ -10,11 +10,12 @@ from typing import Protocol
 
 import numpy as np
 
-from fairgames.equilibria.branches import Branches, Slices, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.two_users.branches import Branches, Slices, equilibria_of_one_game
 from fairgames.game import PaymentGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.mechanism.result import Scalar
-from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.definition import Definition
 from fairgames.solvers.processes import Workers

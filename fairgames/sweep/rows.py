@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-import fairgames
+from fairgames import version
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Scope, Selection, design
@@ -52,7 +52,7 @@ def answers(batch: Batch) -> Answers:
     """Work through a batch; runs in whatever process it is sent to."""
     begun = time.perf_counter()
     rows = {index: row_of(game, batch.question) for index, game in batch.points}
-    return Answers(rows, time.perf_counter() - begun, fairgames.__version__)
+    return Answers(rows, time.perf_counter() - begun, version.__version__)
 
 
 def row_of(game: PaymentGame, question: Question) -> Row:

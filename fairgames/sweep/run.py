@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
-import fairgames
-from fairgames import memory
+from fairgames import memory, version
 from fairgames.errors import FairgamesError, InputError, ScenarioError
 from fairgames.mechanism import Scope, Selection
 from fairgames.mechanism.choosing import to_cap
 from fairgames.progress import track
-from fairgames.scenario.section import nearest
+from fairgames.reading.section import nearest
 from fairgames.sweep import workers
 from fairgames.sweep.batches import Batches
 from fairgames.sweep.columns import Columns, Row, cell, columns_of
@@ -23,7 +22,7 @@ from fairgames.sweep.journal import Identity, Journal, journal
 from fairgames.sweep.output import Output
 from fairgames.sweep.rows import Question
 from fairgames.typing import Number
-from fairgames.values.rules import to_rule
+from fairgames.valuation.rules import to_rule
 
 #: Memory a row, in bytes, with what its writing takes.
 _ROW_BYTES = 8000
@@ -156,7 +155,7 @@ def _check_workers(jobs: int | None, scheduler: str | None) -> None:
 def _identity(grid: Grid, question: Question) -> Identity:
     """Everything that the rows depend on, and their order."""
     return {
-        "fairgames": fairgames.__version__,
+        "fairgames": version.__version__,
         _CONTENT: grid.digest(),
         "vary": [f"{axis.key}={','.join(axis.texts)}" for axis in grid.axes],
         "scope": question.scope,
@@ -177,9 +176,9 @@ def _missing_rows(
     batches = Batches(missing, lambda index: grid.game(index, question.rule, question.exact), question)
     found = workers.local(batches, jobs) if scheduler is None else workers.cluster(batches, scheduler)
     for answers in found:
-        if answers.version != fairgames.__version__:
+        if answers.version != version.__version__:
             raise FairgamesError(
-                f"a worker has fairgames {answers.version}, but this is {fairgames.__version__}; install the same"
+                f"a worker has fairgames {answers.version}, but this is {version.__version__}; install the same"
             )
         batches.learn(answers)
         kept.append(answers.rows)

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from fairgames.errors import FairgamesError, InputError, MissingPackageError
-from fairgames.scenario.files import reason
+from fairgames.reading.beside import reason
 from fairgames.sweep.batches import Batches
 from fairgames.sweep.rows import Answers, Batch, answers
 

@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Around, Rational, Real, Reals
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.precision import width
-from fairgames.equilibria.symmetric import ONE, ZERO
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.precision import width
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO
 from fairgames.exact import object_array
 from fairgames.mechanism.choosing import Chosen, choose
 from fairgames.mechanism.selections import Candidates

@@ -15,10 +15,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.simplex import Cells, basis
-from fairgames.equilibria.simplex_face import Face
-from fairgames.equilibria.symmetric_levels import inside_face
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.several_levels import inside_face
+from fairgames.equilibria.symmetric.simplex import Cells, basis
+from fairgames.equilibria.symmetric.simplex_face import Face
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.progress import track
 from fairgames.typing import FloatArray

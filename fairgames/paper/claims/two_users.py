@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import product
 
 import fairgames as fg
-from fairgames.equilibria.branches import branches
+from fairgames.equilibria.two_users.branches import branches
 from fairgames.exact import object_array
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.paper.claims.values import no_privacy

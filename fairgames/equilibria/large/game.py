@@ -1,0 +1,43 @@
+"""The users' game where profiles are far too many to list: users in classes, priced at one profile after another."""
+
+from __future__ import annotations
+
+from fairgames.equilibria.large.classes import Classes
+from fairgames.equilibria.large.priced_state import Position
+from fairgames.game import PaymentGame
+from fairgames.typing import IntArray
+from fairgames.valuation.deviations import pricing_of
+
+#: Positions that are kept: paths up and down pass the same ones.
+_KEPT = 20_000
+
+
+class ClassGame(Classes):
+    """The game of a :class:`~fairgames.PaymentGame` on counts of users by class.
+
+    Attributes
+    ----------
+    n_priced : at how many states all deviations were priced
+    """
+
+    def __init__(self, game: PaymentGame) -> None:
+        super().__init__(game)
+        self.pricing = pricing_of(game.utility, game.rule)
+        self.n_priced = 0
+        self._known: dict[bytes, Position] = {}
+
+    def at(self, counts: IntArray) -> Position:
+        """The position at one state; a state that was asked for before costs nothing.
+
+        Raises
+        ------
+        TooLargeError
+            If no method prices all deviations of so many users with this utility.
+        """
+        key = counts.tobytes()
+        if key not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.pop(next(iter(self._known)))
+            self.n_priced += 1
+            self._known[key] = Position(self, counts, self.pricing.at(self.by_type(counts)))
+        return self._known[key]
