@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 import fairgames as fg
-from fairgames.equilibria.large.best_response import Rest, settle
+from fairgames.equilibria.large.best_response import RestPoint, settle
 from fairgames.equilibria.large.game import ClassGame
 
 #: Kinds of phones: name, how many, texts written on each, what taking part costs its owner.
@@ -54,7 +54,7 @@ def phones() -> fg.PaymentGame:
     return fg.PaymentGame(fg.FederatedMean(users, between=1.0, within=10.0, levels=[0, 1]), users)
 
 
-def in_words(rest: Rest) -> str:
+def in_words(rest: RestPoint) -> str:
     parts = ", ".join(f"{n:,} {name}" for n, (name, *_) in zip(rest.position.counts[:, 1], KINDS, strict=True))
     return (
         f"α = {rest.alpha:g}: {parts} take part; the platform keeps {rest.position.keeps(rest.alpha):,.0f}; "

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from fairgames.mechanism import Choice, Design, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
-    from fairgames.mechanism.robust_design import RangeDesign, robust_design
+    from fairgames.mechanism.robust_design import RobustDesign, robust_design
     from fairgames.mechanism.robustness import Robustness, robustness
-    from fairgames.mechanism.upper_bound.bound import Ceiling, ceiling
+    from fairgames.mechanism.upper_bound.bound import UpperBound, ceiling
     from fairgames.privacy import FEDERATED, PURE_DP, LinearLaplaceMechanism
     from fairgames.random_effects import Fit, fit
     from fairgames.releases import Ledger, Release, audit_release, release
@@ -59,10 +59,10 @@ if TYPE_CHECKING:
     from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, Utility
     from fairgames.utilities.baseline import AboveBaseline
     from fairgames.utilities.risk import RiskUtility
-    from fairgames.utilities.user_groups import Blocs
+    from fairgames.utilities.user_groups import UserGroups
     from fairgames.valuation.alpha import AlphaOfUtility
     from fairgames.valuation.banzhaf import banzhaf
-    from fairgames.valuation.incremental import PaymentBook
+    from fairgames.valuation.incremental import IncrementalPayments
     from fairgames.valuation.request import Allocation, payments
 
 #: Everything is loaded on first use: importing fairgames takes no time, and ^C while NumPy loads is the command's.
@@ -71,9 +71,9 @@ _ON_FIRST_USE = {
     "Allocation": "fairgames.valuation.request",
     "AlphaOfUtility": "fairgames.valuation.alpha",
     "BlackBoxUtility": "fairgames.training.black_box",
-    "Blocs": "fairgames.utilities.user_groups",
+    "UserGroups": "fairgames.utilities.user_groups",
     "Budget": "fairgames.training.budget",
-    "Ceiling": "fairgames.mechanism.upper_bound.bound",
+    "UpperBound": "fairgames.mechanism.upper_bound.bound",
     "Certificate": "fairgames.equilibria.pure.certificate",
     "Choice": "fairgames.mechanism",
     "Constraints": "fairgames.estimators",
@@ -98,10 +98,10 @@ _ON_FIRST_USE = {
     "NormalFormGame": "fairgames.games.normal_form",
     "PURE_DP": "fairgames.privacy",
     "PathDesign": "fairgames.mechanism.path",
-    "PaymentBook": "fairgames.valuation.incremental",
+    "IncrementalPayments": "fairgames.valuation.incremental",
     "PaymentGame": "fairgames.game",
     "PureEquilibria": "fairgames.equilibria.pure.results",
-    "RangeDesign": "fairgames.mechanism.robust_design",
+    "RobustDesign": "fairgames.mechanism.robust_design",
     "Release": "fairgames.releases",
     "RiskUtility": "fairgames.utilities.risk",
     "Robustness": "fairgames.mechanism.robustness",
@@ -136,9 +136,7 @@ __all__ = [
     "Allocation",
     "AlphaOfUtility",
     "BlackBoxUtility",
-    "Blocs",
     "Budget",
-    "Ceiling",
     "Certificate",
     "Choice",
     "Constraints",
@@ -154,6 +152,7 @@ __all__ = [
     "FederatedRisk",
     "Fit",
     "FoundByResponse",
+    "IncrementalPayments",
     "InputError",
     "InternalError",
     "Landscape",
@@ -167,18 +166,19 @@ __all__ = [
     "NoAnswerError",
     "NormalFormGame",
     "PathDesign",
-    "PaymentBook",
     "PaymentGame",
     "PureEquilibria",
-    "RangeDesign",
     "Release",
     "RiskUtility",
+    "RobustDesign",
     "Robustness",
     "Scenario",
     "ScenarioError",
     "SolverError",
     "TableUtility",
     "TooLargeError",
+    "UpperBound",
+    "UserGroups",
     "Users",
     "Utility",
     "audit_release",

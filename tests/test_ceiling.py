@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.mechanism.first_best import first_best
-from fairgames.mechanism.upper_bound.bound import Ceiling, ceiling
+from fairgames.mechanism.upper_bound.bound import UpperBound, ceiling
 from fairgames.mechanism.upper_bound.federated import _Box, _coalitions, _Federation, _rounded_up
 from fairgames.mechanism.upper_bound.search import highest
 from tests import oracles
@@ -376,9 +376,9 @@ def test_tables(case: Case):
 
 
 def test_more_profiles_than_can_be_looked_through():
-    blocs = fg.Blocs(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
+    blocs = fg.UserGroups(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
     found = ceiling(fg.PaymentGame(blocs, fg.Users(sensitivity=[[0, 0.01]] * 20)))
-    assert found == Ceiling(math.inf, "no bound: 1,048,576 profiles of a blocs utility are too many")
+    assert found == UpperBound(math.inf, "no bound: 1,048,576 profiles of a blocs utility are too many")
 
 
 # Parts ----------------------------------------------------------------------------------------

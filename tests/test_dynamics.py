@@ -19,7 +19,7 @@ from fairgames.equilibria.large.game import ClassGame
 from fairgames.equilibria.large.path import follow
 from fairgames.equilibria.large.several import by_best_response
 from fairgames.errors import InputError, TooLargeError
-from fairgames.valuation.deviation_values import Prices, Pricing
+from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
 from tests.populations import TypedTable
 from tests.scenarios import CLINICS, written
 from tests.strategies import COSTS, choices_of, tables
@@ -225,18 +225,18 @@ def test_climbing_alone_gets_more_than_half_way(alpha):
     assert game.at(there).potential(alpha)[0] > settled / 2 > 0
 
 
-# Prices with errors -------------------------------------------------------------------------------
+# DeviationValues with errors -------------------------------------------------------------------------------
 
 
 class Rough:
     """Prices that are off by up to ``error``, each time the same for a state."""
 
-    def __init__(self, pricing: Pricing, error: float, seed: int = 0) -> None:
+    def __init__(self, pricing: DeviationMethod, error: float, seed: int = 0) -> None:
         self.pricing = pricing
         self.error = error
         self.seed = seed
 
-    def at(self, counts: np.ndarray) -> Prices:
+    def at(self, counts: np.ndarray) -> DeviationValues:
         right, generator = self.pricing.at(counts), np.random.default_rng([self.seed, *counts.ravel()])
         noise = generator.uniform(-self.error, self.error, right.values.shape)
         return replace(right, values=right.values + noise, error=right.error + self.error)

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.valuation.deviation_values import Prices
-from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedPricing
+from fairgames.valuation.deviation_values import DeviationValues
+from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 from tests import oracles
 
 RULES = {"users": 0, "coalition": 1}
@@ -50,7 +50,9 @@ def first_at(utility: fg.FederatedMean, profile: list[int]) -> dict[tuple[int, i
     return {place: user for user, place in reversed(list(enumerate(zip(utility.types, profile, strict=True))))}
 
 
-def check_every_price(prices: Prices, utility: fg.FederatedMean, profile: list[int], rule: str, method: str) -> None:
+def check_every_price(
+    prices: DeviationValues, utility: fg.FederatedMean, profile: list[int], rule: str, method: str
+) -> None:
     """Every deviation, priced alone at the profile it leads to; nothing where there is nobody."""
     present = first_at(utility, profile)
     for place in np.ndindex(*counts_at(utility, profile).shape):
@@ -68,7 +70,7 @@ def check_every_price(prices: Prices, utility: fg.FederatedMean, profile: list[i
 @given(federations(), st.sampled_from(list(RULES)))
 def test_prices_against_all_subsets(federation, rule):
     utility, profile = federation
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    prices = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     check_every_price(prices, utility, profile, rule, "subsets")
     worth = utility.at(profile)
     assert prices.utility == pytest.approx(worth, rel=1e-12, abs=2 * utility.rounding + 1e-12 * float(utility.scale))
@@ -80,7 +82,7 @@ def test_prices_against_all_subsets(federation, rule):
 def test_the_potential_against_the_sum_over_all_coalitions(federation, rule):
     """P = Σ (|S| − 1)!·(n − |S|)!/n!·U(S) over S that share; with the platform eq. 5."""
     utility, profile = federation
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    prices = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     share = [user for user, level in enumerate(profile) if level]
     n = len(share)
     if rule == "users":
@@ -103,7 +105,7 @@ def test_the_potential_against_the_sum_over_all_coalitions(federation, rule):
 def test_a_move_changes_the_potential_by_the_price_difference(federation, rule, data):
     """One object prices both profiles: what it keeps from the first must serve the second."""
     utility, profile = federation
-    pricing = FederatedPricing(utility, RULES[rule])
+    pricing = FederatedDeviations(utility, RULES[rule])
     user = data.draw(st.integers(0, len(profile) - 1))
     level = data.draw(st.integers(0, len(utility.levels) - 1))
     before, after = (pricing.at(counts_at(utility, at)) for at in (profile, moved(profile, user, level)))
@@ -134,7 +136,7 @@ CROWDS = {
 def test_own_prices_are_payments(name, rule):
     """Against payments by sums, which fit for this profile alone, and where types are two by counts."""
     utility, profile = CROWDS[name]
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    prices = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     for method in ["sums", "counts"] if len(utility.type_sizes) == 2 else ["sums"]:
         payments = fg.payments(utility, profile, rule=rule, method=method)
         for (kind, level), user in first_at(utility, profile).items():
@@ -146,7 +148,7 @@ def test_own_prices_are_payments(name, rule):
 @pytest.mark.parametrize(("name", "rule"), list(zip(CROWDS, ["users", "coalition", "users"], strict=True)))
 def test_prices_of_a_crowd_against_payments_after_the_move(name, rule):
     utility, profile = CROWDS[name]
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    prices = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     check_every_price(prices, utility, profile, rule, "sums")
 
 
@@ -155,7 +157,7 @@ def test_prices_of_a_crowd_against_payments_after_the_move(name, rule):
 def test_a_payment_is_what_the_potential_loses_without_the_user(name, rule):
     """P(ρ) − P(ρ without i) = φ_i, with both potentials computed."""
     utility, profile = CROWDS[name]
-    pricing = FederatedPricing(utility, RULES[rule])
+    pricing = FederatedDeviations(utility, RULES[rule])
     before = pricing.at(counts_at(utility, profile))
     for (kind, level), user in first_at(utility, profile).items():
         after = pricing.at(counts_at(utility, moved(profile, user, 0)))
@@ -170,7 +172,7 @@ def test_sixty_distinct_users(rule):
     generator = np.random.default_rng(4)
     users = fg.Users(samples=np.exp(generator.uniform(0, 8, 60)), importance=generator.uniform(0, 2, 60))
     utility, profile = fg.FederatedMean(users, 1.3, 20.0), generator.integers(0, 3, 60).tolist()
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    prices = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     for user in range(0, 60, 7):
         for level in range(3):
             alone = fg.payments(utility, moved(profile, user, level), rule=rule, method="sums")
@@ -186,7 +188,7 @@ def test_batches_of_users_make_no_difference(monkeypatch):
     generator = np.random.default_rng(5)
     utility = fg.FederatedMean(fg.Users(samples=np.exp(generator.uniform(0, 6, 25))), 1.0, 20.0)
     counts = counts_at(utility, generator.integers(0, 3, 25).tolist())
-    together = FederatedPricing(utility, 0).at(counts)
+    together = FederatedDeviations(utility, 0).at(counts)
     monkeypatch.setattr("fairgames.valuation.methods.exponential_sums.deviation_values._BLOCK", 1)
-    alone = FederatedPricing(utility, 0).at(counts)
+    alone = FederatedDeviations(utility, 0).at(counts)
     np.testing.assert_allclose(alone.values, together.values, rtol=1e-11, atol=1e-12)

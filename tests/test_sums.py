@@ -17,7 +17,7 @@ from fairgames.valuation.methods.exponential_sums import group, subset_means
 from fairgames.valuation.methods.exponential_sums.fit import Exponentials
 from fairgames.valuation.methods.exponential_sums.gauss import gauss_legendre
 from fairgames.valuation.methods.exponential_sums.integrals import Integral
-from fairgames.valuation.methods.exponential_sums.saddle_point import Circle
+from fairgames.valuation.methods.exponential_sums.saddle_point import SaddlePoint
 from fairgames.valuation.methods.exponential_sums.sizes import Sizes
 from fairgames.valuation.methods.exponential_sums.subset_means import Items, means_of_all, means_without_each
 
@@ -147,7 +147,7 @@ def test_circles_against_growth(given_items, times):
     many = Items(given_items.values, given_items.weights, given_items.counts * times)
     nodes = np.unique(np.linspace(0, many.total - 1, 9).astype(int))
     row = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 12)])
-    circle = Circle(many, nodes, np.tile(row, (len(nodes), 1)))
+    circle = SaddlePoint(many, nodes, np.tile(row, (len(nodes), 1)))
     heavy = nodes[:, None] * many.weights.max() + 1e-300
     grown, found = means_of_all(many, row), circle.all
     assert np.abs(found.plain - grown.plain[nodes]).max() <= group._CIRCLE / 4
@@ -170,7 +170,7 @@ def test_growth_of_more_than_a_thousand():
     everybody = np.exp(-row * (700 * 0.001 + 600 * 0.004))
     np.testing.assert_allclose(grown.plain[-1], everybody, rtol=1e-12)
     nodes = np.array([1, 500, 650, 900, 1298])
-    found = Circle(many, nodes, np.tile(row, (5, 1))).all
+    found = SaddlePoint(many, nodes, np.tile(row, (5, 1))).all
     np.testing.assert_allclose(grown.plain[nodes], found.plain, rtol=1e-11)
     np.testing.assert_allclose(grown.weighted[nodes], found.weighted, rtol=1e-11)
 

@@ -80,7 +80,7 @@ def first_assignment(masks: Sequence[int], counts: Sequence[int]) -> tuple[int, 
 
 
 @dataclass(frozen=True)
-class Group:
+class Demand:
     """Users of a type, ascending, the mask of each, and how many of them each level wants."""
 
     users: Sequence[int]
@@ -88,10 +88,10 @@ class Group:
     counts: Sequence[int]
 
 
-def assignments(groups: Sequence[Group]) -> Iterator[tuple[int, ...]]:
+def assignments(groups: Sequence[Demand]) -> Iterator[tuple[int, ...]]:
     """Every assignment of all users of all groups to levels, in lexicographic order of the users.
 
-    >>> list(assignments([Group((0, 2), (0b11, 0b11), (1, 1)), Group((1,), (0b01,), (1, 0))]))
+    >>> list(assignments([Demand((0, 2), (0b11, 0b11), (1, 1)), Demand((1,), (0b01,), (1, 0))]))
     [(0, 0, 1), (1, 0, 0)]
     """
     group_of = {user: (group, place) for group in groups for place, user in enumerate(group.users)}

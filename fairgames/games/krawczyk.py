@@ -32,7 +32,7 @@ _DENOMINATOR = 10**9
 
 
 @dataclass(frozen=True, eq=False)
-class Enclosure:
+class EquilibriumBox:
     """A box with exactly one solution of the equations of indifference, and that is an equilibrium.
 
     Attributes
@@ -70,7 +70,7 @@ class Enclosure:
             found.append(fraction)
         return self._spread(found, object)
 
-    def is_that_of(self, other: Enclosure) -> bool:
+    def is_that_of(self, other: EquilibriumBox) -> bool:
         """Whether both hold one and the same solution."""
         return self.supports == other.supports and (
             all(map(_contains, self.box, other.root)) or all(map(_contains, other.box, self.root))
@@ -92,7 +92,7 @@ class Enclosure:
         return tuple(vectors)
 
 
-def enclose(game: NormalFormGame, start: Sequence[FloatArray], check: Callable[[], None]) -> Enclosure | None:
+def enclose(game: NormalFormGame, start: Sequence[FloatArray], check: Callable[[], None]) -> EquilibriumBox | None:
     """The enclosure of the equilibrium on the support of ``start`` that Newton's method reaches from there.
 
     None if the equations are singular, if Newton's method does not settle, or if what it reaches is no equilibrium.
@@ -123,7 +123,7 @@ def enclose(game: NormalFormGame, start: Sequence[FloatArray], check: Callable[[
                 return None
             undecided, ties = verdict
             if not (undecided or ties) or (bits == BITS[-1] and not undecided):
-                return Enclosure(system.supports, tuple(box), tuple(root), ties, game.shape)
+                return EquilibriumBox(system.supports, tuple(box), tuple(root), ties, game.shape)
     return None
 
 

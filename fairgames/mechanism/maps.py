@@ -88,7 +88,7 @@ def design_map(
 
     Parameters
     ----------
-    utility : of two users (or two blocs, :class:`fairgames.utilities.user_groups.Blocs`)
+    utility : of two users (or two blocs, :class:`fairgames.utilities.user_groups.UserGroups`)
     costs_1, costs_2 : sensitivities ≥ 0 to the higher level; the lower one costs nothing
     levels : indices of the two levels that both may choose; default: the lowest and the highest
     selection, scope : as in :func:`fairgames.design`; ``"all"`` covers mixed equilibria, too

@@ -17,18 +17,18 @@ from itertools import islice, permutations
 
 import numpy as np
 
-from fairgames.counts.assignment import Group, assignments
-from fairgames.equilibria.large.best_response import Rest, settle
-from fairgames.equilibria.large.enclosed import EnclosedPositions
+from fairgames.counts.assignment import Demand, assignments
+from fairgames.equilibria.large.best_response import RestPoint, settle
+from fairgames.equilibria.large.enclosed import EnclosedStates
 from fairgames.equilibria.large.game import ClassGame
 from fairgames.equilibria.large.path import Path, follow
-from fairgames.equilibria.large.priced_state import Position
+from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates
-from fairgames.mechanism.upper_bound.bound import Ceiling, ceiling
+from fairgames.mechanism.upper_bound.bound import UpperBound, ceiling
 from fairgames.progress import track
 from fairgames.text import number
 from fairgames.typing import IntArray
@@ -60,8 +60,8 @@ class PathDesign(Design):
     """
 
     paths: tuple[Path, ...]
-    starts: tuple[Rest, ...]
-    ceiling: Ceiling
+    starts: tuple[RestPoint, ...]
+    ceiling: UpperBound
     looked_at: int
 
     @property
@@ -132,26 +132,26 @@ class _Search:
     def __init__(self, game: ClassGame, cap: Fraction | None) -> None:
         self.game = game
         self.cap = cap
-        self.met: dict[bytes, Position] = {}
+        self.met: dict[bytes, PricedState] = {}
 
-    def meet(self, positions: Iterator[Position] | Sequence[Position]) -> None:
+    def meet(self, positions: Iterator[PricedState] | Sequence[PricedState]) -> None:
         """Remember those that are an equilibrium at some share within the budget."""
         for position in positions:
             if self._qualifies(position):
                 self.met[position.counts.tobytes()] = position
 
-    def _qualifies(self, position: Position) -> bool:
+    def _qualifies(self, position: PricedState) -> bool:
         paid = position.prices.utility - position.keeps(_share(position))
         within = self.cap is None or paid <= float(self.cap)
         if self.game.game.rule.has_alpha:
             return within and not position.interval.empty
         return within and position.regret(1.0) <= position.bound(1.0)
 
-    def ranked(self) -> list[Position]:
+    def ranked(self) -> list[PricedState]:
         """The best first; of equal ones the lowest α."""
         return sorted(self.met.values(), key=lambda one: (-one.keeps(_share(one)), _share(one)))
 
-    def starts(self, generator: np.random.Generator) -> tuple[Rest, ...]:
+    def starts(self, generator: np.random.Generator) -> tuple[RestPoint, ...]:
         """Where other profiles lead at the best share."""
         game = self.game
         ranked = self.ranked()
@@ -168,7 +168,7 @@ class _Search:
             return
         left = _LOOKS // len(self.game.game.users)
         around = max(_AROUND, _PER_CLASS * len(self.game.classes))
-        done: set[Position] = set()
+        done: set[PricedState] = set()
         while left > 0:
             next_one = next((one for one in self.ranked()[:_BEST] if one not in done), None)
             if next_one is None:
@@ -200,12 +200,12 @@ class _Search:
         bounds = math.log(around[0]), math.log(around[1])
         minimize_scalar(lost, bounds=bounds, method="bounded", options={"maxiter": _CROWD_SHARES})
 
-    def _met(self, counts: IntArray) -> Position:
+    def _met(self, counts: IntArray) -> PricedState:
         """A profile nearby; under Theorem 1, where few are an equilibrium, the one that it leads to."""
         return self.game.at(counts) if self.game.game.rule.has_alpha else settle(self.game, counts, 1.0).position
 
-    def design(self, paths: tuple[Path, ...], starts: tuple[Rest, ...]) -> PathDesign:
-        enclosed = EnclosedPositions(self.game)
+    def design(self, paths: tuple[Path, ...], starts: tuple[RestPoint, ...]) -> PathDesign:
+        enclosed = EnclosedStates(self.game)
         found, positions = self._decided(enclosed)
         chosen = choose(
             found, enclosed.judge, np.ones(len(found), dtype=bool), lambda k: self._choices(positions[k], k)
@@ -239,7 +239,7 @@ class _Search:
             looked_at=self.game.n_priced,
         )
 
-    def _decided(self, enclosed: EnclosedPositions) -> tuple[Candidates, list[Position]]:
+    def _decided(self, enclosed: EnclosedStates) -> tuple[Candidates, list[PricedState]]:
         """Those within the budget that are equilibria, or may be where that stays open."""
         positions, unknown = [], 0
         for position in self.met.values():
@@ -257,13 +257,13 @@ class _Search:
         kept = enclosed.kept(positions, shares)
         return Candidates(kept, shares, np.arange(len(positions)), lower, upper, attained), positions
 
-    def _choices(self, position: Position, k: int) -> Iterator[Choice]:
+    def _choices(self, position: PricedState, k: int) -> Iterator[Choice]:
         """Every profile of a state: users of a class may change places."""
         alpha, found, game = _share(position), position.interval, self.game
         has_alpha, n_levels = game.game.rule.has_alpha, position.counts.shape[1]
         masks = [sum(1 << level for level in one.choices) for one in game.classes]
         groups = [
-            Group(one.users, [mask] * one.size, counts.tolist())
+            Demand(one.users, [mask] * one.size, counts.tolist())
             for one, mask, counts in zip(game.classes, masks, position.counts, strict=True)
         ]
         for profile in assignments(groups):
@@ -278,22 +278,22 @@ class _Search:
             )
 
 
-def _low(position: Position) -> float:
+def _low(position: PricedState) -> float:
     return position.interval.low
 
 
-def _high(position: Position) -> float:
+def _high(position: PricedState) -> float:
     return position.interval.high
 
 
-def _share(position: Position) -> float:
+def _share(position: PricedState) -> float:
     """Where a profile is worth most to the platform: at the lower end of its interval, if U ≥ 0."""
     if not position.classes.game.rule.has_alpha:
         return 1.0
     return position.interval.low if position.prices.utility >= 0 else position.interval.high
 
 
-def _nearby(position: Position) -> Iterator[IntArray]:
+def _nearby(position: PricedState) -> Iterator[IntArray]:
     """States with one user's move, with a level left by all, or with two users in each other's places.
 
     A lone member of the level-1 group is worth as much as a sender, and pays less for it. Who of the
@@ -310,7 +310,7 @@ def _nearby(position: Position) -> Iterator[IntArray]:
                 yield _changed(position.counts, (first, x, y, 1), (other, y, x, 1))
 
 
-def _emptied(position: Position) -> Iterator[IntArray]:
+def _emptied(position: PricedState) -> Iterator[IntArray]:
     """States in which all who are on a level and may go to another do, but for one or none."""
     counts, found = position.counts, position.binding().tolist()
     for x, y in permutations(range(counts.shape[1]), 2):
@@ -330,7 +330,7 @@ def _changed(counts: IntArray, *moves: tuple[int, int, int, int]) -> IntArray:
     return result
 
 
-def _row(rest: Rest, upwards: bool) -> dict[str, object]:
+def _row(rest: RestPoint, upwards: bool) -> dict[str, object]:
     found = rest.position.interval
     return {
         "upwards": upwards,

@@ -32,7 +32,7 @@ RangeSelection = Literal["best", "worst"]
 
 
 @dataclass(frozen=True, eq=False)
-class RangeDesign(Design):
+class RobustDesign(Design):
     """The platform's optimum for sensitivities known as ranges; see :func:`robust_design`.
 
     Attributes
@@ -57,7 +57,7 @@ def robust_design(
     high: Sequence[Sequence[Number]],
     selection: RangeSelection = "best",
     budget: Number | None = None,
-) -> RangeDesign:
+) -> RobustDesign:
     """The share that leaves the platform most, whatever the users' sensitivities are in their ranges.
 
     Parameters
@@ -109,7 +109,7 @@ def robust_design(
     certificate = _certificate(game, found, *extremes)
     answer = {field.name: getattr(found, field.name) for field in fields(Design)}
     answer |= {"regrets": certificate.regrets, "regret_bound": certificate.bound}
-    return leaving(game, RangeDesign(**answer, low=game.costs, high=highest))
+    return leaving(game, RobustDesign(**answer, low=game.costs, high=highest))
 
 
 def _highest(game: PaymentGame, high: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:

@@ -26,7 +26,7 @@ from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.standing import (
-    Standing,
+    Welfare,
     answer_kept,
     answer_welfare,
     expected_cost,
@@ -248,7 +248,7 @@ class _Answer:
         return cls(game, found, equilibria, own, share, position, mixed, known)
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> Welfare:
         """What else may be played at its share."""
         if self.mixed:
             return mixed_standing(self.game, self.equilibria, self.known, self.share, self._slack)

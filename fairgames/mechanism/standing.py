@@ -28,7 +28,7 @@ _ROOT_ERROR = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class Welfare:
     """What may be played at the answer's share.
 
     Attributes
@@ -44,7 +44,7 @@ class Standing:
     highest: Amount
 
 
-def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Standing:
+def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Welfare:
     """Of the pure equilibria; ``share`` is None under Theorem 1."""
     judge = equilibria.judge
     here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
@@ -67,7 +67,7 @@ def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | 
         None if share is None else (number(here.lower[worst]), number(here.upper[worst])),
         True,
     )
-    return Standing(
+    return Welfare(
         choice,
         amount(worth, worst),
         amount(welfare, int(np.flatnonzero(welfare.negative().largest(judge))[0])),
@@ -109,7 +109,7 @@ def _costs(game: PaymentGame, place: Sequence[Array]) -> Array:
 
 def mixed_standing(
     game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, share: Share | None, slack: float
-) -> Standing:
+) -> Welfare:
     """Of two users: of their extreme equilibria.
 
     The equilibria at one share are a union of convex sets, all mixtures of some strategies of
@@ -133,7 +133,7 @@ def mixed_standing(
         worth = [(1 - share.value) * value for value in utility]
     welfare = [value - expected_cost(game, profile) for value, profile in zip(utility, profiles, strict=True)]
     worst = min(range(len(worth)), key=worth.__getitem__)
-    return Standing(
+    return Welfare(
         _mixed_choice(game, equilibria, known, share, slack, profiles[worst], worth[worst], utility[worst]),
         mixed_amount(game, worth[worst], share),
         mixed_amount(game, min(welfare), share),

@@ -12,15 +12,15 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.certain import Reals
-from fairgames.counts.assignment import Group, assignments
+from fairgames.counts.assignment import Demand, assignments
 from fairgames.counts.least_cost import cheapest_masks, least_costs
 from fairgames.counts.types import user_types
 from fairgames.equilibria.pure.results import PureEquilibria
-from fairgames.equilibria.types.candidate_states import Suspects, suspects
+from fairgames.equilibria.types.candidate_states import CandidateStates, suspects
 from fairgames.equilibria.types.certificate import certify_on_counts
 from fairgames.equilibria.types.game import PopulationGame, n_states
 from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
-from fairgames.equilibria.types.profiles import Share, Standing
+from fairgames.equilibria.types.profiles import Assignments, Share
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
@@ -115,7 +115,7 @@ class _Choices:
     """The candidates of a selection on counts, and the profile that speaks for each."""
 
     game: PopulationGame
-    found: Suspects
+    found: CandidateStates
     equilibria: PureEquilibria
     selection: Selection
     cap: Fraction | None
@@ -215,14 +215,14 @@ class _Choices:
         shared = Reals(potential.numbers(states), errors, self.equilibria.exactly.potential, "potentials")
         return PotentialLines(shared, cost)
 
-    def _cheapest(self, standing: Standing) -> Iterator[Profile]:
+    def _cheapest(self, standing: Assignments) -> Iterator[Profile]:
         """The profiles of a state that maximise Φ_α, in lexicographic order."""
         game = self.game
         groups = []
         for kind, levels, own in zip(game.types, game.lattice.choices, standing.kinds, strict=True):
             counts = own.counts[0]
-            groups.append(Group(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
+            groups.append(Demand(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
         return assignments(groups)
 
-    def _standing(self, state: int) -> Standing:
-        return Standing.of(self.game, self.found.conditions, state)
+    def _standing(self, state: int) -> Assignments:
+        return Assignments.of(self.game, self.found.conditions, state)

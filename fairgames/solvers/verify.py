@@ -17,7 +17,7 @@ import numpy as np
 from fairgames.exact import object_array
 from fairgames.games.certificate import Equilibrium, against_others, certify
 from fairgames.games.dominance import undominated
-from fairgames.games.krawczyk import Enclosure, enclose
+from fairgames.games.krawczyk import EquilibriumBox, enclose
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.games.rational_proof import RationalProofs, distance
 from fairgames.typing import Array, FloatArray, MixedProfile, Profile
@@ -41,7 +41,7 @@ class Proven:
 
     game: NormalFormGame
     rational: MixedProfile | None
-    enclosure: Enclosure | None
+    enclosure: EquilibriumBox | None
     degenerate: bool
 
     @cached_property

@@ -21,7 +21,7 @@ from fairgames.utilities.base import Utility
 Groups = Sequence[Sequence[int]]
 
 
-class Blocs(Utility):
+class UserGroups(Utility):
     """U with one player a group: all members of a group are on the same level.
 
     Parameters
@@ -40,7 +40,7 @@ class Blocs(Utility):
     separate values is another rule: those make, in general, no potential game.
 
     >>> from fairgames.utilities import LinearLaplace
-    >>> blocs = Blocs(LinearLaplace(3, [0, "inf"]), [[0, 1], [2]])
+    >>> blocs = UserGroups(LinearLaplace(3, [0, "inf"]), [[0, 1], [2]])
     >>> [[str(value) for value in row] for row in blocs.exact_on_grid().fractions()]
     [['0', '5/9'], ['5/6', '1']]
     """

@@ -61,7 +61,7 @@ class Allocation:
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class PaymentRequest:
     """What is asked of a method, checked.
 
     Attributes
@@ -87,7 +87,7 @@ class Question:
         rule: str | Rule,
         exact: bool | None,
         seed: int = 0,
-    ) -> Question:
+    ) -> PaymentRequest:
         """Read what :func:`fairgames.valuation.request.payments` was given.
 
         Raises
@@ -127,7 +127,7 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
-class Division:
+class Values:
     """What a method finds: the values, before any share is taken of them.
 
     Attributes
@@ -146,7 +146,7 @@ class Division:
     monotone: bool | None = None
     statistical: bool = False
 
-    def allocation(self, question: Question, method: str) -> Allocation:
+    def allocation(self, question: PaymentRequest, method: str) -> Allocation:
         """The payments at the share that was asked for."""
         exact, share, total = self.values.dtype == object, question.share, self.total
         error, alpha, paid = self.error, None, self.values

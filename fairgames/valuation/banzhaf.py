@@ -14,7 +14,7 @@ from fairgames import checked
 from fairgames.exact import object_array
 from fairgames.typing import Array, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import Allocation, Division, Question
+from fairgames.valuation.allocation import Allocation, PaymentRequest, Values
 
 #: Where the other methods divide.
 _WITHOUT_COUNTS = {
@@ -56,9 +56,9 @@ def banzhaf(
     """
     from fairgames.valuation.request import choose
 
-    question = Question.of(utility, profile, 1, "users", exact, seed)
+    question = PaymentRequest.of(utility, profile, 1, "users", exact, seed)
     name = choose(question, method)
-    division: Division
+    division: Values
     if name in _WITHOUT_COUNTS:
         division = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
     else:
@@ -66,12 +66,12 @@ def banzhaf(
     return checked.payments(division.allocation(question, name), question, efficient=False)
 
 
-def _on_counts(question: Question) -> Division:
+def _on_counts(question: PaymentRequest) -> Values:
     """Every count of a coalition by its binomial weight, one axis after another."""
-    from fairgames.valuation.methods.counts import Coalitions
+    from fairgames.valuation.methods.counts import CountedCoalitions
 
     exact = question.utility.rational if question.exact is None else question.exact
-    coalitions = Coalitions(question.utility, question.profile.tolist(), exact)
+    coalitions = CountedCoalitions(question.utility, question.profile.tolist(), exact)
     cells = [(number, level) for number, level in np.argwhere(coalitions.counts).tolist() if level]
     sizes = [int(coalitions.counts[cell]) for cell in cells]
     tensor = coalitions.tensor.reshape([size + 1 for size in sizes])
@@ -81,7 +81,7 @@ def _on_counts(question: Question) -> Division:
     values: Array = object_array(paid) if exact else np.array(paid, dtype=float)
     operations = sum(size + 8 for size in sizes) + 8
     error = 0.0 if exact else 2 * question.utility.rounding + 4 * operations * _UNIT_ROUNDOFF * coalitions.largest
-    return Division(values, None, coalitions.total, error, coalitions.monotone)
+    return Values(values, None, coalitions.total, error, coalitions.monotone)
 
 
 def _value(tensor: Array, sizes: Sequence[int], axis: int, exact: bool) -> Any:

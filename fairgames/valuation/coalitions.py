@@ -21,7 +21,7 @@ _LEAST_FACTOR = 1e-38
 
 
 @dataclass(frozen=True, eq=False)
-class Around:
+class Neighbours:
     """U of coalitions S and S ∪ {j}, shape (M,), and of all their neighbours, shape (M, C).
 
     Attributes
@@ -37,7 +37,7 @@ class Around:
     closer: FloatArray
 
 
-class Worth:
+class KindsUtility:
     """U of coalitions, given by how many users of each kind are in: those of one type and at one level.
 
     Attributes
@@ -79,7 +79,7 @@ class Worth:
         once, which = np.unique(counts, axis=0, return_inverse=True)
         return np.array([self.utility.at(self._profile(row)) for row in once])[which.reshape(-1)]
 
-    def around(self, inside: IntArray, joined: IntArray) -> Around:
+    def around(self, inside: IntArray, joined: IntArray) -> Neighbours:
         """U of S, S ∪ {j} and their neighbours, for each row of S and S ∪ {j}, shape (M, C) both."""
         may_enter, may_leave = inside < self.sizes, inside > 0
         wider, closer = np.zeros(inside.shape), np.zeros(inside.shape)
@@ -94,7 +94,7 @@ class Worth:
             one = np.eye(len(self.sizes), dtype=np.int64)
             wider[may_enter] = self.of((inside[:, None] + one)[may_enter])
             closer[may_leave] = self.of((joined[:, None] - one)[may_leave])
-        return Around(self.of(inside), self.of(joined), wider, closer)
+        return Neighbours(self.of(inside), self.of(joined), wider, closer)
 
     def _blocks(self, which: BoolArray) -> list[IntArray]:
         """The kinds, as many at a time as fit."""

@@ -9,7 +9,7 @@ from fairgames.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Prices:
+class DeviationValues:
     """At one profile, before any share is taken of them.
 
     Attributes
@@ -29,8 +29,8 @@ class Prices:
     potential_error: float
 
 
-class Pricing(Protocol):
+class DeviationMethod(Protocol):
     """Prices of one game at one profile after another."""
 
-    def at(self, counts: IntArray) -> Prices:
+    def at(self, counts: IntArray) -> DeviationValues:
         """With so many users of each type on each level, shape (T, L)."""

@@ -11,26 +11,26 @@ from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Question
-from fairgames.valuation.deviation_values import Prices, Pricing
-from fairgames.valuation.methods.counts import Coalitions
-from fairgames.valuation.methods.truncated_counts.payments import Windows, why_not
+from fairgames.valuation.allocation import PaymentRequest
+from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
+from fairgames.valuation.methods.counts import CountedCoalitions
+from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts, why_not
 from fairgames.valuation.rules import Rule
 
 #: Counts that a coalition may have, up to which all are looked at.
 _ALL_COUNTS = 100_000
 
 
-def pricing_of(utility: Utility, rule: Rule) -> Pricing:
+def pricing_of(utility: Utility, rule: Rule) -> DeviationMethod:
     """By exponential sums, or by counts of coalitions."""
     if isinstance(utility, FederatedMean) and utility.aggregation == "equal":
-        from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedPricing
+        from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 
-        return FederatedPricing(utility, rule.extra)
-    return CoalitionPricing(utility, rule)
+        return FederatedDeviations(utility, rule.extra)
+    return CoalitionDeviations(utility, rule)
 
 
-class CoalitionPricing:
+class CoalitionDeviations:
     """Prices from U of coalitions by counts: of all counts where they are few, else of the likely ones."""
 
     def __init__(self, utility: Utility, rule: Rule) -> None:
@@ -38,7 +38,7 @@ class CoalitionPricing:
         self.rule = rule
         self._types = np.array(utility.types)
 
-    def at(self, counts: IntArray) -> Prices:
+    def at(self, counts: IntArray) -> DeviationValues:
         """With so many users of each type on each level, shape (T, L).
 
         Raises
@@ -49,7 +49,7 @@ class CoalitionPricing:
         profile = self._profile(counts)
         if (size := math.prod((counts[:, 1:] + 1).ravel().tolist())) <= _ALL_COUNTS:
             return self._by_counts(counts, profile)
-        question = Question.of(self.utility, profile, 1, self.rule, exact=False)
+        question = PaymentRequest.of(self.utility, profile, 1, self.rule, exact=False)
         if reason := why_not(question):
             raise TooLargeError(
                 f"Prices of {len(profile)} users' deviations with the {self.utility.kind} utility: {how_many(size)} "
@@ -65,8 +65,8 @@ class CoalitionPricing:
             profile[self._types == number] = np.repeat(levels, row)
         return profile
 
-    def _by_counts(self, counts: IntArray, profile: IntArray) -> Prices:
-        coalitions, extra = Coalitions(self.utility, profile.tolist(), exact=False), self.rule.extra
+    def _by_counts(self, counts: IntArray, profile: IntArray) -> DeviationValues:
+        coalitions, extra = CountedCoalitions(self.utility, profile.tolist(), exact=False), self.rule.extra
         values = _nobody(counts)
         for number, row in enumerate(counts):
             _put(values, number, coalitions.values(number, _moves(row), extra))
@@ -74,14 +74,16 @@ class CoalitionPricing:
         sizes = np.arange(len(by_size))
         weights = np.full(len(sizes), 1 / len(sizes)) if extra else np.where(sizes > 0, 1 / np.maximum(sizes, 1), 0.0)
         error = coalitions.error_bound
-        return Prices(values, float(coalitions.total), float(weights @ by_size), error, error * float(weights.sum()))
+        return DeviationValues(
+            values, float(coalitions.total), float(weights @ by_size), error, error * float(weights.sum())
+        )
 
-    def _by_windows(self, counts: IntArray) -> Prices:
-        windows, values = Windows(self.utility, counts, self.rule.extra), _nobody(counts)
+    def _by_windows(self, counts: IntArray) -> DeviationValues:
+        windows, values = TruncatedCounts(self.utility, counts, self.rule.extra), _nobody(counts)
         potential, potential_error = windows.potential, windows.error
         for number, row in enumerate(counts):
             _put(values, number, windows.values(number, _moves(row)))
-        return Prices(values, windows.total, potential, windows.error, potential_error)
+        return DeviationValues(values, windows.total, potential, windows.error, potential_error)
 
 
 def _nobody(counts: IntArray) -> FloatArray:

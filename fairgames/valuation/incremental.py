@@ -14,14 +14,14 @@ from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.counts import CountAxes
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Allocation, Question
+from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.counts import payments_on_counts
 from fairgames.valuation.request import METHODS, choose
 from fairgames.valuation.rules import Rule
 
 if TYPE_CHECKING:
-    from fairgames.valuation.methods.exponential_sums.precomputed import Frame
+    from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 
 #: Answers that one frame serves: sizes of groups differ, and so the fits that it keeps grow in number.
 _ANSWERS_OF_A_FRAME = 1000
@@ -29,7 +29,7 @@ _ANSWERS_OF_A_FRAME = 1000
 _MOST_TYPES = 32
 
 
-class PaymentBook:
+class IncrementalPayments:
     """The profile as it is now, and its payments.
 
     Users who have not come yet are on level 0, and among the N of the utility from the start: U
@@ -58,7 +58,7 @@ class PaymentBook:
     not on the way to it: random coalitions too are drawn from the same seed each time.
 
     >>> from fairgames.utilities import LinearLaplace
-    >>> book = PaymentBook(LinearLaplace(3, [0, "inf"]), (1, 1, 0))
+    >>> book = IncrementalPayments(LinearLaplace(3, [0, "inf"]), (1, 1, 0))
     >>> book.join(2, 1)
     >>> book.allocation().payments
     array([Fraction(1, 3), Fraction(1, 3), Fraction(1, 3)], dtype=object)
@@ -117,10 +117,10 @@ class PaymentBook:
 
     def allocation(self) -> Allocation:
         """The payments now."""
-        question = Question.of(self.utility, self._levels, *self._asked)
+        question = PaymentRequest.of(self.utility, self._levels, *self._asked)
         return checked.payments(self._found(question), question)
 
-    def _found(self, question: Question) -> Allocation:
+    def _found(self, question: PaymentRequest) -> Allocation:
         method = choose(question, "auto")
         if method in ("subsets", "counts") and len(self.utility.type_sizes) <= _MOST_TYPES:
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
@@ -143,10 +143,10 @@ class _Sums:
 
     def __init__(self, utility: Utility) -> None:
         self._utility = utility
-        self._frame: Frame | None = None
+        self._frame: Precomputed | None = None
         self._answers = 0
 
-    def allocation(self, question: Question) -> Allocation:
+    def allocation(self, question: PaymentRequest) -> Allocation:
         from fairgames.valuation.methods.exponential_sums.payments import divide, frame_of
 
         assert isinstance(self._utility, FederatedMean)

@@ -16,7 +16,7 @@ from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Allocation, Question
+from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods import subsets
 from fairgames.valuation.methods.subsets import values_at_levels
@@ -88,7 +88,7 @@ def payments(
     >>> many.method, many.payments[0]
     ('counts', Fraction(101, 20212))
     """
-    question = Question.of(utility, profile, alpha, rule, exact, seed)
+    question = PaymentRequest.of(utility, profile, alpha, rule, exact, seed)
     if budget is not None or getattr(utility, "noisy", False):
         from fairgames.valuation.methods.evaluations.estimators import estimate
 
@@ -96,7 +96,7 @@ def payments(
     return checked.payments(METHODS[choose(question, method)].run(question), question)
 
 
-def choose(question: Question, method: str) -> str:
+def choose(question: PaymentRequest, method: str) -> str:
     """The method itself, or what "auto" stands for here.
 
     Raises
@@ -123,15 +123,15 @@ class Method:
     """
 
     what: str
-    run: Callable[[Question], Allocation]
-    why_not: Callable[[Question], str | None]
+    run: Callable[[PaymentRequest], Allocation]
+    why_not: Callable[[PaymentRequest], str | None]
 
 
-def _by_subsets(question: Question) -> Allocation:
+def _by_subsets(question: PaymentRequest) -> Allocation:
     return subsets.divide(question).allocation(question, "subsets")
 
 
-def _by_counts(question: Question) -> Allocation:
+def _by_counts(question: PaymentRequest) -> Allocation:
     from fairgames.valuation.methods.counts import payments_on_counts
 
     return payments_on_counts(
@@ -139,51 +139,51 @@ def _by_counts(question: Question) -> Allocation:
     )
 
 
-def _by_sums(question: Question) -> Allocation:
+def _by_sums(question: PaymentRequest) -> Allocation:
     from fairgames.valuation.methods.exponential_sums.payments import divide
 
     return divide(question).allocation(question, "sums")
 
 
-def _by_windows(question: Question) -> Allocation:
+def _by_windows(question: PaymentRequest) -> Allocation:
     from fairgames.valuation.methods.truncated_counts.payments import divide
 
     return divide(question).allocation(question, "windows")
 
 
-def _by_sampling(question: Question) -> Allocation:
+def _by_sampling(question: PaymentRequest) -> Allocation:
     from fairgames.valuation.methods.sampling.stratified import divide
 
     return divide(question).allocation(question, "sampling")
 
 
-def _floats(question: Question) -> str | None:
+def _floats(question: PaymentRequest) -> str | None:
     return "it computes with floats, and exact rationals were asked for" if question.exact else None
 
 
-def _always(_question: Question) -> None:
+def _always(_question: PaymentRequest) -> None:
     return None
 
 
-def _floats_of_a_federation(question: Question) -> str | None:
+def _floats_of_a_federation(question: PaymentRequest) -> str | None:
     from fairgames.valuation.methods.exponential_sums.payments import why_not_sums
 
     return _floats(question) or why_not_sums(question)
 
 
-def _by_bins(question: Question) -> Allocation:
+def _by_bins(question: PaymentRequest) -> Allocation:
     from fairgames.valuation.methods.binned import divide
 
     return divide(question).allocation(question, "binned")
 
 
-def _floats_of_few_importances(question: Question) -> str | None:
+def _floats_of_few_importances(question: PaymentRequest) -> str | None:
     from fairgames.valuation.methods.binned import why_not
 
     return _floats(question) or why_not(question)
 
 
-def _floats_of_few_kinds(question: Question) -> str | None:
+def _floats_of_few_kinds(question: PaymentRequest) -> str | None:
     from fairgames.valuation.methods.truncated_counts.payments import why_not
 
     return _floats(question) or why_not(question)
@@ -208,7 +208,7 @@ METHODS = {
 }
 
 
-def _chosen(question: Question) -> str:
+def _chosen(question: PaymentRequest) -> str:
     """The first that fits, and if none of the certain ones does, sampling."""
     n, kinds = question.n_sharing, _kinds(question)
     counts = math.inf if len(kinds) > _MOST_CELLS else math.prod((kinds + 1).tolist())
@@ -225,14 +225,14 @@ def _chosen(question: Question) -> str:
     return next((name for name, fit in fits if fit()), "sampling")
 
 
-def _fit_in_windows(question: Question) -> bool:
+def _fit_in_windows(question: PaymentRequest) -> bool:
     """Whether windows take less than a minute."""
     from fairgames.valuation.methods.truncated_counts.payments import work
 
     return work(question) <= _MOST_IN_WINDOWS
 
 
-def _kinds(question: Question) -> IntArray:
+def _kinds(question: PaymentRequest) -> IntArray:
     """How many users are of each type and at each non-zero level where there are some.
 
     A coalition may have as many counts as the product of what is one more than these.

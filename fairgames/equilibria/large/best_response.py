@@ -13,7 +13,7 @@ import numpy as np
 
 from fairgames.equilibria.large.crowd import near_maximum
 from fairgames.equilibria.large.game import ClassGame
-from fairgames.equilibria.large.priced_state import Position
+from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.progress import track
 from fairgames.typing import IntArray
 
@@ -22,7 +22,7 @@ _FEWER, _MORE = 4.0, 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Rest:
+class RestPoint:
     """Where best responses came to rest, with the certificate.
 
     Attributes
@@ -33,7 +33,7 @@ class Rest:
     settled : whether nobody gains more than the error of prices; False where patience ended before
     """
 
-    position: Position
+    position: PricedState
     alpha: float
     rise: tuple[float, ...]
     settled: bool
@@ -49,7 +49,7 @@ class Rest:
         return self.position.bound(self.alpha)
 
 
-def settle(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_000) -> Rest:
+def settle(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_000) -> RestPoint:
     """Let users respond until nobody gains.
 
     Parameters
@@ -65,13 +65,13 @@ def settle(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_0
     for _ in track(range(patience), "equilibria: best responses"):
         moves = _Moves.of(here, alpha)
         if not moves.total:
-            return Rest(here, alpha, tuple(rise), settled=True)
+            return RestPoint(here, alpha, tuple(rise), settled=True)
         here, part = _step(game, here, moves, alpha, part)
         rise.append(here.potential(alpha)[0])
-    return Rest(here, alpha, tuple(rise), settled=not _Moves.of(here, alpha).total)
+    return RestPoint(here, alpha, tuple(rise), settled=not _Moves.of(here, alpha).total)
 
 
-def _step(game: ClassGame, here: Position, moves: _Moves, alpha: float, part: float) -> tuple[Position, float]:
+def _step(game: ClassGame, here: PricedState, moves: _Moves, alpha: float, part: float) -> tuple[PricedState, float]:
     """The next position, and the part of users to begin with there."""
     now, slip = here.potential(alpha)
     while part * moves.total > 1:
@@ -100,7 +100,7 @@ class _Moves:
     users: IntArray
 
     @classmethod
-    def of(cls, here: Position, alpha: float) -> _Moves:
+    def of(cls, here: PricedState, alpha: float) -> _Moves:
         gains = here.gains(alpha)
         best = gains.max(axis=2)
         classes, source = np.nonzero(best > here.bound(alpha))

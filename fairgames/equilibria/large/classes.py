@@ -15,7 +15,7 @@ from fairgames.typing import Array, IntArray, Profile
 _CROWD = 100
 
 
-class Classes:
+class UserClasses:
     """Users who are alike in U, in their costs and in what they may choose are one class.
 
     Distinct users are classes of one. A state is how many users of each class are on each level,

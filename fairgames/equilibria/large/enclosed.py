@@ -8,21 +8,21 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real, Reals
-from fairgames.equilibria.large.classes import Classes
-from fairgames.equilibria.large.priced_state import Position
+from fairgames.equilibria.large.classes import UserClasses
+from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.valuation.enclosed import Counts, EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
 
 
-class EnclosedPositions:
+class EnclosedStates:
     """Positions of one game as numbers that can be enclosed as narrowly as asked, where their coalitions are few."""
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: UserClasses) -> None:
         self.classes, self.judge = classes, Judge()
         self.values = EnclosedValues(classes.game.utility, classes.game.rule.extra)
 
-    def shares(self, positions: list[Position]) -> Reals:
+    def shares(self, positions: list[PricedState]) -> Reals:
         """The share at which each is worth most: the lower end of its interval, the upper one where U < 0."""
         ends = [one.interval for one in positions]
         negative = [one.prices.utility < 0 for one in positions]
@@ -33,7 +33,7 @@ class EnclosedPositions:
             "shares",
         )
 
-    def kept(self, positions: list[Position], shares: Reals) -> Reals:
+    def kept(self, positions: list[PricedState], shares: Reals) -> Reals:
         """What each leaves the platform there."""
         utility = np.array([one.prices.utility for one in positions])
         rounding = self.classes.game.utility.rounding
@@ -49,7 +49,7 @@ class EnclosedPositions:
         errors = (np.abs(utility) + rounding) * (shares.errors + 4 * _EPSILON) + rounding
         return Reals((1 - shares.values) * utility, errors, exactly, "values to the platform")
 
-    def is_equilibrium(self, position: Position) -> bool | None:
+    def is_equilibrium(self, position: PricedState) -> bool | None:
         """Whether a position is one at some share that there is; None where that stays open."""
         if self.classes.game.rule.has_alpha:
             found = position.interval
@@ -69,7 +69,7 @@ class EnclosedPositions:
                     return False
         return True
 
-    def end(self, position: Position, upper: bool) -> Real | None:
+    def end(self, position: PricedState, upper: bool) -> Real | None:
         """An end of the interval of α; above 1 or below the other where there is none."""
         error, judge = 2 * position.prices.error, self.judge
         ends: list[Real] = [Rational(int(upper))]
@@ -95,21 +95,21 @@ class EnclosedPositions:
                 ends.append(Rational(step) / gain if step else Rational(0))
         return judge.least(ends) if upper else judge.greatest(ends)
 
-    def _moves(self, position: Position) -> Iterator[tuple[tuple[int, int, int], Fraction, float]]:
+    def _moves(self, position: PricedState) -> Iterator[tuple[tuple[int, int, int], Fraction, float]]:
         """(class, x, y), what x costs more than y, and what staying is paid more, for every move that there is."""
         values = position.prices.values
         for one, x, y in np.argwhere(position.possible).tolist():
             costs, kind = self.classes.classes[one].costs, self.classes.type_of[one]
             yield (one, x, y), costs[x] - costs[y], float(values[kind, x, x] - values[kind, x, y])
 
-    def _gain(self, position: Position, move: tuple[int, int, int]) -> Real | None:
+    def _gain(self, position: PricedState, move: tuple[int, int, int]) -> Real | None:
         one, x, y = move
         return self.values.gain_on_counts(self._counts(position), int(self.classes.type_of[one]), x, y)
 
-    def _potential(self, position: Position) -> Real | None:
+    def _potential(self, position: PricedState) -> Real | None:
         return self.values.on_counts(self._counts(position))
 
-    def _counts(self, position: Position) -> Counts:
+    def _counts(self, position: PricedState) -> Counts:
         counts = self.classes.by_type(position.counts)
         return tuple(
             ((int(kind), int(level)), int(counts[kind, level])) for kind, level in np.argwhere(counts) if level

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fairgames.equilibria.large.classes import Classes
-from fairgames.equilibria.large.priced_state import Position
+from fairgames.equilibria.large.classes import UserClasses
+from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.game import PaymentGame
 from fairgames.typing import IntArray
 from fairgames.valuation.deviations import pricing_of
@@ -12,7 +12,7 @@ from fairgames.valuation.deviations import pricing_of
 _KEPT = 20_000
 
 
-class ClassGame(Classes):
+class ClassGame(UserClasses):
     """The game of a :class:`~fairgames.PaymentGame` on counts of users by class.
 
     Attributes
@@ -24,9 +24,9 @@ class ClassGame(Classes):
         super().__init__(game)
         self.pricing = pricing_of(game.utility, game.rule)
         self.n_priced = 0
-        self._known: dict[bytes, Position] = {}
+        self._known: dict[bytes, PricedState] = {}
 
-    def at(self, counts: IntArray) -> Position:
+    def at(self, counts: IntArray) -> PricedState:
         """The position at one state; a state that was asked for before costs nothing.
 
         Raises
@@ -39,5 +39,5 @@ class ClassGame(Classes):
             if len(self._known) >= _KEPT:
                 self._known.pop(next(iter(self._known)))
             self.n_priced += 1
-            self._known[key] = Position(self, counts, self.pricing.at(self.by_type(counts)))
+            self._known[key] = PricedState(self, counts, self.pricing.at(self.by_type(counts)))
         return self._known[key]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fairgames.equilibria.large.best_response import Rest, settle
+from fairgames.equilibria.large.best_response import RestPoint, settle
 from fairgames.equilibria.large.game import ClassGame
 from fairgames.progress import track
 from fairgames.typing import IntArray
@@ -29,7 +29,7 @@ class Path:
     upwards : whether α rose
     """
 
-    rests: tuple[Rest, ...]
+    rests: tuple[RestPoint, ...]
     upwards: bool
 
 
@@ -48,7 +48,7 @@ def follow(game: ClassGame, counts: IntArray, begin: float = 0.0, end: float = 1
     return Path(tuple(_rests(game, counts, begin, end, steps)), upwards=end >= begin)
 
 
-def _rests(game: ClassGame, counts: IntArray, begin: float, end: float, steps: int) -> Iterator[Rest]:
+def _rests(game: ClassGame, counts: IntArray, begin: float, end: float, steps: int) -> Iterator[RestPoint]:
     upwards, alpha = end >= begin, begin
     least = (end - begin) / steps
     for _ in track(range(steps + 1), "equilibria: path over α"):
@@ -60,7 +60,7 @@ def _rests(game: ClassGame, counts: IntArray, begin: float, end: float, steps: i
         alpha = min(max(alpha + least, beyond), end) if upwards else max(min(alpha + least, beyond), end)
 
 
-def _beyond(rest: Rest, upwards: bool) -> float:
+def _beyond(rest: RestPoint, upwards: bool) -> float:
     """The next share at which somebody surely gains."""
     found = rest.position.interval
     if upwards:

@@ -8,15 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from fairgames.equilibria.large.classes import Classes
+from fairgames.equilibria.large.classes import UserClasses
 from fairgames.typing import BoolArray, FloatArray, IntArray
-from fairgames.valuation.deviation_values import Prices
+from fairgames.valuation.deviation_values import DeviationValues
 
 _EPS = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
-class Interval:
+class ShareInterval:
     """The shares at which a profile is an equilibrium, up to errors of prices; empty where ``low`` > ``high``.
 
     Attributes
@@ -37,7 +37,7 @@ class Interval:
 
 
 @dataclass(frozen=True, eq=False)
-class Position:
+class PricedState:
     """A state with its prices.
 
     Attributes
@@ -47,9 +47,9 @@ class Position:
     prices : by types of users
     """
 
-    classes: Classes
+    classes: UserClasses
     counts: IntArray
-    prices: Prices
+    prices: DeviationValues
 
     @cached_property
     def possible(self) -> BoolArray:
@@ -117,7 +117,7 @@ class Position:
         return np.asarray(found[order])
 
     @cached_property
-    def interval(self) -> Interval:
+    def interval(self) -> ShareInterval:
         """Where nobody gains: each move says α·(what it pays more) ≤ what it costs more.
 
         What pays more and costs more bounds α from above, what pays less and costs less from below.
@@ -126,12 +126,12 @@ class Position:
         error = 2 * self.prices.error
         rises, falls = (dearer > 0) | ((dearer == 0) & (more > error)), dearer < 0
         if (falls & (more >= -error)).any():  # somebody is paid no more for what costs more, whatever the share
-            return Interval(math.inf, -math.inf, 0.0, 0.0)
+            return ShareInterval(math.inf, -math.inf, 0.0, 0.0)
         # Any move may be the one that binds, with its payments off either way.
         high, least_high, most_high = (_high(more[rises] + off, dearer[rises]) for off in (0.0, error, -error))
         low, least_low, most_low = (_low(more[falls] - off, dearer[falls]) for off in (0.0, error, -error))
         slips = 4 * _EPS
-        return Interval(
+        return ShareInterval(
             low, high, max(low - least_low, most_low - low) + slips, max(high - least_high, most_high - high) + slips
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.large.best_response import Rest, settle
+from fairgames.equilibria.large.best_response import RestPoint, settle
 from fairgames.equilibria.large.game import ClassGame
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -35,7 +35,7 @@ class FoundByResponse:
     """
 
     game: ClassGame
-    rests: tuple[Rest, ...]
+    rests: tuple[RestPoint, ...]
     repeated: tuple[int, ...]
     seconds: float
 
@@ -47,7 +47,7 @@ class FoundByResponse:
             for rest in self.rests
         )
 
-    def payoffs(self, rest: Rest) -> FloatArray:
+    def payoffs(self, rest: RestPoint) -> FloatArray:
         """What each user gets, shape (N,): payment less cost."""
         position = rest.position
         paid = np.einsum("cxx->cx", np.nan_to_num(position.prices.values[self.game.type_of]))
@@ -100,7 +100,7 @@ def by_best_response(game: PaymentGame, alpha: Number | AlphaOfUtility | None = 
         raise InputError(f"{ID}: with a share that depends on U there is no potential; give a constant share")
     begun, counted, generator = time.perf_counter(), ClassGame(game), np.random.default_rng(seed)
     begin = [counted.lowest(), counted.highest(), *(counted.random(generator) for _ in range(_STARTS))]
-    rests: dict[bytes, Rest] = {}
+    rests: dict[bytes, RestPoint] = {}
     repeated = []
     for counts in track(begin, "equilibria: starts"):
         rest = settle(counted, counts, 1.0 if share is None else float(share))

@@ -32,7 +32,7 @@ _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
 def decided(game: PaymentGame, found: IntArray, staying: Costs, leaving: Costs) -> PureEquilibria:
     """The pure equilibria among the profiles at positions ``found``, with their intervals."""
-    conditions = Conditions(game, staying, leaving, EnclosedValues(game.utility, game.rule.extra), Judge())
+    conditions = ProfileBounds(game, staying, leaving, EnclosedValues(game.utility, game.rule.extra), Judge())
     ends = _Ends.of(conditions, found)
     kept = ~ends.impossible
     proven, stable = ends.sure, ends.sure.copy()
@@ -54,7 +54,7 @@ def decided(game: PaymentGame, found: IntArray, staying: Costs, leaving: Costs) 
 
 
 def _equilibria(
-    conditions: Conditions, found: IntArray, ends: _Ends, stable: BoolArray, proven: BoolArray
+    conditions: ProfileBounds, found: IntArray, ends: _Ends, stable: BoolArray, proven: BoolArray
 ) -> PureEquilibria:
     game = conditions.game
     place = np.unravel_index(found, game.shape)
@@ -79,7 +79,7 @@ def _equilibria(
 
 
 @dataclass(frozen=True)
-class Interval:
+class EnclosedInterval:
     """The α at which a profile is an equilibrium; ``known`` where that is certain.
 
     ``tied``: some deviation changes nothing whatever α. ``point``: the interval has no inside.
@@ -96,7 +96,7 @@ class Interval:
         return not (self.tied or self.point)
 
 
-_UNKNOWN = Interval(Rational(0), Rational(1), False, False, known=False)
+_UNKNOWN = EnclosedInterval(Rational(0), Rational(1), False, False, known=False)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class _Move:
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
+class ProfileBounds:
     """What an equilibrium asks of a profile, in floats with bounds and for certain."""
 
     game: PaymentGame
@@ -118,14 +118,14 @@ class Conditions:
     leaving: Costs
     values: EnclosedValues
     judge: Judge
-    _known: dict[int, Interval | None] = field(default_factory=dict)
+    _known: dict[int, EnclosedInterval | None] = field(default_factory=dict)
     _ends: dict[tuple[int, bool], Real | None] = field(default_factory=dict)
 
     @property
     def error(self) -> float:
         return gain_error(self.game.potential)
 
-    def interval(self, index: int) -> Interval | None:
+    def interval(self, index: int) -> EnclosedInterval | None:
         """Of the profile at a position of the flattened tensor; None if it never is an equilibrium."""
         if index not in self._known:
             self._known[index] = self._interval(index)
@@ -151,7 +151,7 @@ class Conditions:
     def _place(self, index: int) -> list[int]:
         return [int(choice) for choice in np.unravel_index(index, self.game.shape)]
 
-    def _interval(self, index: int) -> Interval | None:
+    def _interval(self, index: int) -> EnclosedInterval | None:
         place = self._place(index)
         profile = self.game.levels(place)
         if not self.game.rule.has_alpha:
@@ -173,16 +173,16 @@ class Conditions:
         if ends[0] is None or ends[1] is None:
             return _UNKNOWN
         order = self.judge.compare(ends[0], ends[1])
-        return None if order > 0 else Interval(ends[0], ends[1], tied, point=order == 0)
+        return None if order > 0 else EnclosedInterval(ends[0], ends[1], tied, point=order == 0)
 
-    def _of_one_game(self, profile: Profile, place: list[int]) -> Interval | None:
+    def _of_one_game(self, profile: Profile, place: list[int]) -> EnclosedInterval | None:
         """Theorem 1: α = 1 is all there is."""
         orders = [self._order(profile, move, move.step) for move in self._moves(place)]
         if None in orders:
             return _UNKNOWN
         if any(order is not None and order < 0 for order in orders):
             return None
-        return Interval(Rational(1), Rational(1), tied=0 in orders, point=False)
+        return EnclosedInterval(Rational(1), Rational(1), tied=0 in orders, point=False)
 
     def _moves(self, place: list[int]) -> Iterator[_Move]:
         values = self.game.potential.values
@@ -233,7 +233,7 @@ class Conditions:
 class _OfProfiles:
     """The numbers of the equilibria at positions ``found``, for certain."""
 
-    conditions: Conditions
+    conditions: ProfileBounds
     found: IntArray
 
     def lower(self, k: int) -> Real | None:
@@ -271,7 +271,7 @@ class _Ends:
     sure: BoolArray
 
     @classmethod
-    def of(cls, conditions: Conditions, found: IntArray) -> _Ends:
+    def of(cls, conditions: ProfileBounds, found: IntArray) -> _Ends:
         game, error = conditions.game, conditions.error
         bounds = _Betas.none(len(found))
         values, place = game.potential.values.reshape(-1), np.unravel_index(found, game.shape)
@@ -291,7 +291,7 @@ class _Ends:
         impossible = (bounds.least[0] > bounds.most[2]) | (bounds.most[2] < 1)
         return cls(lower, upper, lower_error, upper_error, impossible, sure)
 
-    def put(self, k: int, interval: Interval) -> None:
+    def put(self, k: int, interval: EnclosedInterval) -> None:
         """Replace the ends of one."""
         self.lower[k], self.lower_error[k] = interval.lower.floats()
         self.upper[k], self.upper_error[k] = interval.upper.floats()

@@ -145,7 +145,7 @@ class PureEquilibria:
                 "index", "lower", "upper", "utility", "keeps", "stable", "lower_error", "upper_error", "proven",
             )
         }  # fmt: skip
-        return replace(self, **arrays, exactly=Chosen(self.exactly, positions))
+        return replace(self, **arrays, exactly=Selected(self.exactly, positions))
 
 
 class Enclosed(Protocol):
@@ -159,7 +159,7 @@ class Enclosed(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class Selected:
     """Those at some positions of others."""
 
     every: Enclosed

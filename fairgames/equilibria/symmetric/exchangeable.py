@@ -37,7 +37,7 @@ _SHORT = 2**32
 
 
 @dataclass(frozen=True)
-class Certificate:
+class SymmetricCertificate:
     """The proof of a symmetric equilibrium, from the definition of payments.
 
     Attributes
@@ -219,7 +219,7 @@ class Exchangeable:
         operations = self.n_users + len(self.levels) + len(counts) + 4
         return Fraction(float(chances @ floats)), Fraction(rounding(operations) * float(np.abs(floats).max()))
 
-    def certify(self, alpha: Fraction | float, strategy: Array) -> Certificate:
+    def certify(self, alpha: Fraction | float, strategy: Array) -> SymmetricCertificate:
         """What is paid and could still be gained if everybody mixes all L levels with ``strategy``."""
         own = strategy[list(self.levels)]
         exact = strategy.dtype == object
@@ -229,7 +229,7 @@ class Exchangeable:
         largest = 0.0 if exact else float(np.abs(paid).max() + costs.max())
         bound = 0.0 if exact else 2 * error + rounding(2 * len(own) + 8) * largest
         payment, payoff = (sum(map(mul, own, values)) for values in (paid, payoffs))
-        return Certificate(payment, max(payoffs) - payoff, bound, exact)
+        return SymmetricCertificate(payment, max(payoffs) - payoff, bound, exact)
 
     def payments(self, strategy: Array) -> tuple[Array, float]:
         """What a user expects on each allowed level if all others mix alike, at α = 1, from the definition.

@@ -19,7 +19,7 @@ import numpy as np
 
 from fairgames.equilibria.symmetric.bernstein import Bernstein
 from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
-from fairgames.equilibria.symmetric.exchangeable import Certificate, Exchangeable
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable, SymmetricCertificate
 from fairgames.equilibria.symmetric.simplex_face import Face
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
@@ -48,7 +48,7 @@ class SymmetricEquilibrium:
     """
 
     strategy: Array
-    proof: Certificate
+    proof: SymmetricCertificate
     other_end: Array | None = None
 
 

@@ -94,7 +94,7 @@ def _places(of: Basis, rows: IntArray) -> IntArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class Simplices:
     """Simplices within the simplex, with the coefficients of some forms on each.
 
     Attributes
@@ -113,7 +113,7 @@ class Cells:
     scales: tuple[FloatArray, ...]
 
     @classmethod
-    def whole(cls, bases: Sequence[Basis], forms: Sequence[FloatArray]) -> Cells:
+    def whole(cls, bases: Sequence[Basis], forms: Sequence[FloatArray]) -> Simplices:
         """The whole simplex as one cell, with forms of shape (M, F)."""
         size = bases[0].size
         scales = tuple(np.abs(bundle).max(axis=0, initial=0.0) for bundle in forms)
@@ -149,8 +149,8 @@ class Cells:
         error = self.rounding(bundle)
         return self.forms[bundle].min(axis=0) - error, self.forms[bundle].max(axis=0) + error
 
-    def select(self, chosen: IntArray | BoolArray) -> Cells:
-        return Cells(
+    def select(self, chosen: IntArray | BoolArray) -> Simplices:
+        return Simplices(
             self.vertices[chosen],
             self.bases,
             tuple(bundle[..., chosen] for bundle in self.forms),
@@ -158,9 +158,9 @@ class Cells:
             self.scales,
         )
 
-    def joined(self, other: Cells) -> Cells:
+    def joined(self, other: Simplices) -> Simplices:
         """These and others of the same forms."""
-        return Cells(
+        return Simplices(
             np.concatenate([self.vertices, other.vertices]),
             self.bases,
             tuple(np.concatenate(pair, axis=-1) for pair in zip(self.forms, other.forms, strict=True)),
@@ -168,7 +168,7 @@ class Cells:
             self.scales,
         )
 
-    def halves(self) -> Cells:
+    def halves(self) -> Simplices:
         """Both halves of every cell, cut in the middle of its longest edge."""
         size = self.vertices.shape[1]
         pairs = [(one, other) for one in range(size) for other in range(one)]
@@ -184,8 +184,8 @@ class Cells:
             result = result.joined(part)
         return result
 
-    def _half(self, keep: int, move: int) -> Cells:
+    def _half(self, keep: int, move: int) -> Simplices:
         vertices = self.vertices.copy()
         vertices[:, move] = 0.5 * (vertices[:, move] + vertices[:, keep])
         forms = tuple(basis.halved(bundle, keep, move) for basis, bundle in zip(self.bases, self.forms, strict=True))
-        return Cells(vertices, self.bases, forms, self.depth + 1, self.scales)
+        return Simplices(vertices, self.bases, forms, self.depth + 1, self.scales)

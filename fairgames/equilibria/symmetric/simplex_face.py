@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric.simplex import Basis, Cells, basis
+from fairgames.equilibria.symmetric.simplex import Basis, Simplices, basis
 from fairgames.typing import BoolArray, FloatArray
 
 #: How far a map may be from a coordinate system and still count as one: 1 would do in exact arithmetic.
@@ -81,11 +81,11 @@ class Face:
         """Coefficients of what every other level leaves a user more than the first one."""
         return float(alpha) * self.gains - self.costs
 
-    def at_share(self, alpha: Fraction) -> Cells:
+    def at_share(self, alpha: Fraction) -> Simplices:
         """The whole face, with the leads."""
-        return Cells.whole([self.basis], [self.leads(alpha)])
+        return Simplices.whole([self.basis], [self.leads(alpha)])
 
-    def possible(self, cells: Cells) -> BoolArray:
+    def possible(self, cells: Simplices) -> BoolArray:
         """Cells on which no lead of a mixed level is all of one sign, and none of another level is all positive."""
         least, greatest = (bound.copy() for bound in cells.bounds(0))
         least -= self._slack
@@ -105,7 +105,7 @@ class Face:
         """Whether all levels of the face are as good as each other everywhere on it, up to rounding."""
         return bool(np.abs(self.leads(alpha)[:, : self.size - 1]).max() <= self._slack)
 
-    def solutions(self, cells: Cells, alpha: Fraction) -> tuple[BoolArray, list[FloatArray]]:
+    def solutions(self, cells: Simplices, alpha: Fraction) -> tuple[BoolArray, list[FloatArray]]:
         """Which cells have one solution at most and have it, and those solutions."""
         settled = np.zeros(len(cells), dtype=bool)
         points = []
@@ -119,7 +119,7 @@ class Face:
                 points.append(point)
         return settled, points
 
-    def _injective(self, cells: Cells) -> BoolArray:
+    def _injective(self, cells: Simplices) -> BoolArray:
         """Cells on which the leads of the mixed levels, times their inverse mean Jacobian, are nearly coordinates.
 
         Then two points of the cell differ in their leads by at least a part of their distance.

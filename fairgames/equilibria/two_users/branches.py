@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fairgames.equilibria.two_users.polyhedra import Edge, Labels, Polyhedron, Vertex, polyhedron
+from fairgames.equilibria.two_users.polyhedra import Edge, Polyhedron, StrategyLabels, Vertex, polyhedron
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.equilibria.two_users.two_by_two import polyhedron_2x2
 from fairgames.errors import InputError
@@ -163,7 +163,7 @@ class Slices:
         """All equilibria at every share."""
         m, n = self.values[0].shape
         of_one = polyhedron_2x2 if (m, n) == (2, 2) else polyhedron
-        labels = (Labels(own=0, other=m), Labels(own=m, other=0))
+        labels = (StrategyLabels(own=0, other=m), StrategyLabels(own=m, other=0))
         one = of_one(self.values[1].T, self.costs[1], labels[0])
         two = of_one(self.values[0], self.costs[0], labels[1])
         betas, places = _breakpoints([*one.vertices, *two.vertices])
@@ -210,7 +210,7 @@ def _breakpoints(vertices: list[Vertex]) -> tuple[list[Beta], dict[int, int]]:
     return [*betas, math.inf], places
 
 
-def _at_rest(size: int, costs: Sequence[Fraction], labels: Labels) -> list[Cut]:
+def _at_rest(size: int, costs: Sequence[Fraction], labels: StrategyLabels) -> list[Cut]:
     """A player's extreme strategies at α = 0, the pure ones; the other plays what costs it least."""
     least = min(costs)
     cheapest = sum(1 << j for j, cost in enumerate(costs) if cost == least)

@@ -20,7 +20,7 @@ from fairgames.games.double_description import Ray, extreme_rays
 from fairgames.typing import Array
 
 
-class Labels(NamedTuple):
+class StrategyLabels(NamedTuple):
     """How a point is labelled: bit ``own + i`` where the player's strategy i is unplayed, bit
     ``other + j`` where the other player's strategy j is a best response."""
 
@@ -84,7 +84,7 @@ class Polyhedron(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def polyhedron(values: Array, costs: Sequence[Fraction], labels: Labels) -> Polyhedron:
+def polyhedron(values: Array, costs: Sequence[Fraction], labels: StrategyLabels) -> Polyhedron:
     """The polyhedron of one player by the double description method.
 
     Parameters
@@ -115,13 +115,13 @@ def _halfspaces(values: Array, costs: Sequence[Fraction]) -> list[list[int]]:
     return halfspaces
 
 
-def _vertex(ray: Ray, n: int, labels: Labels) -> Vertex:
+def _vertex(ray: Ray, n: int, labels: StrategyLabels) -> Vertex:
     total = sum(ray.point[:n])
     strategy = object_array(Fraction(value, total) for value in ray.point[:n])
     return Vertex(1 + Fraction(ray.point[n], total), strategy, _label(ray.zero, ray.tight, n, labels))
 
 
-def _edges(rays: list[Ray], vertices: dict[int, Vertex], n: int, labels: Labels) -> Iterator[Edge]:
+def _edges(rays: list[Ray], vertices: dict[int, Vertex], n: int, labels: StrategyLabels) -> Iterator[Edge]:
     """Adjacent vertices at different β, and vertices with the ray of growing β."""
     for k, other in combinations(range(len(rays)), 2):
         one, two = rays[k], rays[other]
@@ -142,5 +142,5 @@ def _adjacent(rays: list[Ray], zero: int, tight: int) -> bool:
     return sum(ray.zero & zero == zero and ray.tight & tight == tight for ray in rays) == 2
 
 
-def _label(zero: int, tight: int, n: int, labels: Labels) -> int:
+def _label(zero: int, tight: int, n: int, labels: StrategyLabels) -> int:
     return labels.of(zero & ((1 << n) - 1), tight)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from fairgames.equilibria.two_users.polyhedra import Edge, Labels, Polyhedron, Vertex
+from fairgames.equilibria.two_users.polyhedra import Edge, Polyhedron, StrategyLabels, Vertex
 from fairgames.exact import object_array
 from fairgames.typing import Array
 
@@ -21,11 +21,11 @@ _PURE = (object_array([Fraction(1), Fraction(0)]), object_array([Fraction(0), Fr
 _FIRST, _SECOND, _BOTH = 0b01, 0b10, 0b11
 
 
-def polyhedron_2x2(values: Array, costs: Sequence[Fraction], labels: Labels) -> Polyhedron:
+def polyhedron_2x2(values: Array, costs: Sequence[Fraction], labels: StrategyLabels) -> Polyhedron:
     """The same as :func:`fairgames.equilibria.two_users.polyhedra.polyhedron`, for ``values`` of shape (2, 2).
 
     >>> values = object_array(map(Fraction, [0, 0, 4, 3])).reshape(2, 2)
-    >>> found = polyhedron_2x2(values, [Fraction(0), Fraction(2)], Labels(0, 2))
+    >>> found = polyhedron_2x2(values, [Fraction(0), Fraction(2)], StrategyLabels(0, 2))
     >>> [str(vertex.beta) for vertex in found.vertices], len(found.edges)
     (['1', '2', '1', '3/2'], 5)
     """
@@ -51,7 +51,7 @@ def polyhedron_2x2(values: Array, costs: Sequence[Fraction], labels: Labels) -> 
     return Polyhedron(tuple(vertices), tuple(edges))
 
 
-def _side(own: int, gain: Fraction, step: Fraction, labels: Labels) -> Polyhedron:
+def _side(own: int, gain: Fraction, step: Fraction, labels: StrategyLabels) -> Polyhedron:
     """The player's pure strategy ``own``: at β = gain/step the other player changes sides."""
     unplayed = _FIRST if own else _SECOND
 

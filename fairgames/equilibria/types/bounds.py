@@ -121,7 +121,7 @@ class End:
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
+class BetaBounds:
     """The steps κ of all moves: for each type and (x, y), one a sub-type.
 
     Attributes
@@ -137,7 +137,7 @@ class Conditions:
     judge: Judge
 
     @classmethod
-    def of(cls, game: PopulationGame) -> Conditions:
+    def of(cls, game: PopulationGame) -> BetaBounds:
         steps = tuple(
             {
                 (x, y): tuple(_step(subtype.costs, subtype.choices, x, y) for subtype in kind.subtypes)

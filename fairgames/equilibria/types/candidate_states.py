@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames.equilibria.types.bounds import FREE, Conditions, Steps, Units, true
+from fairgames.equilibria.types.bounds import FREE, BetaBounds, Steps, Units, true
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.progress import track
 from fairgames.typing import Array, BoolArray, IntArray
@@ -18,10 +18,10 @@ _CHUNK = 50_000
 
 
 @dataclass(frozen=True, eq=False)
-class Suspects:
+class CandidateStates:
     """States that pass a necessary condition of equilibrium, with outer bounds on β for all their assignments."""
 
-    conditions: Conditions
+    conditions: BetaBounds
     states: IntArray
     least: Array
     most: Array
@@ -29,22 +29,22 @@ class Suspects:
     def __len__(self) -> int:
         return len(self.states)
 
-    def select(self, chosen: slice) -> Suspects:
-        return Suspects(self.conditions, self.states[chosen], self.least[chosen], self.most[chosen])
+    def select(self, chosen: slice) -> CandidateStates:
+        return CandidateStates(self.conditions, self.states[chosen], self.least[chosen], self.most[chosen])
 
 
-def suspects(game: PopulationGame) -> Suspects:
+def suspects(game: PopulationGame) -> CandidateStates:
     """The states that may be an equilibrium at some share, by conditions on each move alone.
 
     If n users of a type stand at level x, the n-th least of its κ must do for D: one look a
     state. Where all users of each type are alike this is all there is; else who stands where
     remains to be seen.
     """
-    conditions = Conditions.of(game)
+    conditions = BetaBounds.of(game)
     moves = list(_moves(game, conditions))
     found = [_passing(game, conditions.units, moves, states) for states in _chunks(game.lattice.size)]
     states, least, most = (np.concatenate([part[k] for part in found]) for k in range(3))
-    return Suspects(conditions, states, least, most)
+    return CandidateStates(conditions, states, least, most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class _Move:
     steps: Steps
 
 
-def _moves(game: PopulationGame, conditions: Conditions) -> Iterator[_Move]:
+def _moves(game: PopulationGame, conditions: BetaBounds) -> Iterator[_Move]:
     lattice = game.lattice
     for number, (kind, moves) in enumerate(zip(game.types, conditions.steps, strict=True)):
         here, sizes = np.arange(lattice.shape[number]), [subtype.size for subtype in kind.subtypes]

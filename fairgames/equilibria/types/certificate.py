@@ -10,7 +10,7 @@ import numpy as np
 from fairgames.equilibria.pure.certificate import Certificate
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array, to_fraction
-from fairgames.valuation.methods.counts import Coalitions
+from fairgames.valuation.methods.counts import CountedCoalitions
 
 
 def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:
@@ -28,7 +28,7 @@ def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float
     TooLargeError
         If the utilities of all counts of coalitions do not fit in memory.
     """
-    coalitions = Coalitions(game.utility, profile, game.exact)
+    coalitions = CountedCoalitions(game.utility, profile, game.exact)
     share = to_fraction(1 if alpha is None else alpha, "alpha")
     factor = share if game.exact else float(share)
     regrets = np.zeros(len(profile), dtype=object if game.exact else float)

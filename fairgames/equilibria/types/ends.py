@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real, Reals
-from fairgames.equilibria.types.bounds import FORBIDDEN, Conditions, true
+from fairgames.equilibria.types.bounds import FORBIDDEN, BetaBounds, true
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
@@ -48,7 +48,7 @@ class OrderedEnds:
     """
 
     game: PopulationGame
-    conditions: Conditions
+    conditions: BetaBounds
     states: IntArray
     values: Array
     errors: FloatArray
@@ -58,7 +58,7 @@ class OrderedEnds:
     signs: dict[tuple[int, int, int], IntArray]
 
     @classmethod
-    def of(cls, game: PopulationGame, conditions: Conditions, states: IntArray) -> OrderedEnds:
+    def of(cls, game: PopulationGame, conditions: BetaBounds, states: IntArray) -> OrderedEnds:
         found = _Gains(game, conditions, states)
         values, errors = found.ends()
         one = np.full((len(states), 1), conditions.units.one, dtype=values.dtype)
@@ -190,7 +190,7 @@ class _Gains:
     """Differences of P one move away from some states, in floats or integers, and for certain."""
 
     game: PopulationGame
-    conditions: Conditions
+    conditions: BetaBounds
     states: IntArray
 
     def of(self, number: int, x: int, y: int) -> tuple[IntArray, Array]:
@@ -256,7 +256,7 @@ class _Gains:
         return self.conditions.enclosed.gain_on_counts(tuple(counts), number, x, y)
 
 
-def end_share(game: PopulationGame, conditions: Conditions, state: int, code: int) -> Real | None:
+def end_share(game: PopulationGame, conditions: BetaBounds, state: int, code: int) -> Real | None:
     """The share at an end of a state, for certain."""
     if code in (ONE, ENDLESS):
         return Rational(int(code == ONE))

@@ -19,8 +19,8 @@ from fairgames import memory
 from fairgames.certain import Real
 from fairgames.counts.assignment import feasible, n_assignments
 from fairgames.equilibria.pure.results import PureEquilibria
-from fairgames.equilibria.types.bounds import Conditions, true
-from fairgames.equilibria.types.candidate_states import Suspects
+from fairgames.equilibria.types.bounds import BetaBounds, true
+from fairgames.equilibria.types.candidate_states import CandidateStates
 from fairgames.equilibria.types.ends import Bounds, OrderedEnds, end_share
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array
@@ -32,7 +32,7 @@ _CHUNK = 20_000_000
 
 
 def count_equilibria(
-    game: PopulationGame, found: Suspects, stable: bool = False, every_end: bool = False
+    game: PopulationGame, found: CandidateStates, stable: bool = False, every_end: bool = False
 ) -> PureEquilibria:
     """The states that are a pure equilibrium at some α in [0, 1], interval by interval.
 
@@ -94,7 +94,7 @@ class _OfStates:
     """The numbers of states with their intervals, for certain."""
 
     game: PopulationGame
-    conditions: Conditions
+    conditions: BetaBounds
     states: IntArray
     low: IntArray
     high: IntArray
@@ -115,7 +115,7 @@ class _OfStates:
         return self.conditions.enclosed.potential(self.game.some_profile(int(self.states[k])))
 
 
-def n_equilibrium_profiles(game: PopulationGame, found: Suspects) -> int:
+def n_equilibrium_profiles(game: PopulationGame, found: CandidateStates) -> int:
     """How many profiles are a pure equilibrium at some α in [0, 1], without listing them.
 
     Each assignment of a state is an equilibrium on one interval, which has one point more than
@@ -165,7 +165,7 @@ class _Cells:
     filled: BoolArray
 
 
-def _all_cells(game: PopulationGame, found: Suspects, stable: bool) -> Iterator[_Cells]:
+def _all_cells(game: PopulationGame, found: CandidateStates, stable: bool) -> Iterator[_Cells]:
     """The cells of all suspects; of assignments that are stable on the whole cell, if ``stable``."""
     conditions = found.conditions
     places = sum(len(kind.subtypes) * len(game.utility.levels) for kind in game.types)
@@ -183,7 +183,7 @@ def _all_cells(game: PopulationGame, found: Suspects, stable: bool) -> Iterator[
             yield _cells(ends.select(some), points[some], tuple(kind.select(some) for kind in every))
 
 
-def _reach(ends: OrderedEnds, part: Suspects) -> tuple[IntArray, IntArray]:
+def _reach(ends: OrderedEnds, part: CandidateStates) -> tuple[IntArray, IntArray]:
     """The least and the greatest rank that matter: ends beyond the outer bounds of a state do not."""
     room = 0 if ends.conditions.units.exact else ends.errors
     with np.errstate(invalid="ignore"):

@@ -10,8 +10,8 @@ from itertools import islice
 import numpy as np
 
 from fairgames.certain import Reals
-from fairgames.counts.assignment import Group, assignments
-from fairgames.equilibria.types.bounds import Conditions
+from fairgames.counts.assignment import Demand, assignments
+from fairgames.equilibria.types.bounds import BetaBounds
 from fairgames.equilibria.types.ends import Bounds, OrderedEnds, end_share
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.typing import Array, BoolArray, Profile
@@ -23,7 +23,7 @@ _LOOKS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class Assignments:
     """Where the users of one state may stand, share by share.
 
     A share is a *cell* of this state: 2r at the end of rank r, 2r + 1 between it and the next; cells
@@ -40,7 +40,7 @@ class Standing:
     kinds: tuple[Bounds, ...]
 
     @classmethod
-    def of(cls, game: PopulationGame, conditions: Conditions, state: int) -> Standing:
+    def of(cls, game: PopulationGame, conditions: BetaBounds, state: int) -> Assignments:
         ends = OrderedEnds.of(game, conditions, np.array([state]))
         return cls(game, ends, tuple(ends.bounds(number) for number in range(len(game.types))))
 
@@ -170,7 +170,7 @@ class Standing:
         """The profiles with every user at a level where ``stands[h, level]``, in lexicographic order."""
         return assignments(self._groups(stands, {}))
 
-    def _groups(self, stands: Sequence[BoolArray], others: Mapping[int, int]) -> list[Group]:
+    def _groups(self, stands: Sequence[BoolArray], others: Mapping[int, int]) -> list[Demand]:
         """Who may stand where, by types; ``others`` have masks of their own."""
         groups = []
         for kind, own, allowed in zip(self.game.types, self.kinds, stands, strict=True):
@@ -179,7 +179,7 @@ class Standing:
                 for subtype, row in zip(kind.subtypes, allowed, strict=True)
                 for user in subtype.users
             }
-            groups.append(Group(kind.users, [mask_of[user] for user in kind.users], own.counts[0].tolist()))
+            groups.append(Demand(kind.users, [mask_of[user] for user in kind.users], own.counts[0].tolist()))
         return groups
 
     def _first(self, stands: Sequence[BoolArray]) -> Profile | None:

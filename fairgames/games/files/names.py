@@ -33,7 +33,7 @@ _CODE = re.compile(r"%([0-9A-F]{2})")
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelMap:
     """Title, players and strategies as a file spells them, or as the game does.
 
     ``exact`` and ``rounding`` are those of the game; None and 0 in a file of another program.
@@ -46,16 +46,16 @@ class Labels:
     rounding: float = 0.0
 
 
-def labels_of(game: NormalFormGame) -> Labels:
+def labels_of(game: NormalFormGame) -> LabelMap:
     """What the game and its parts are called in a Gambit file."""
-    return Labels(
+    return LabelMap(
         safe_labels((game.title,), _TITLE_LIMIT)[0],
         safe_labels(game.players),
         tuple(safe_labels(names) for names in game.strategies),
     )
 
 
-def comment_of(game: NormalFormGame, labels: Labels) -> str:
+def comment_of(game: NormalFormGame, labels: LabelMap) -> str:
     """The comment from which :func:`restored` makes the names again; safe wherever labels are.
 
     >>> game = NormalFormGame.from_arrays([1, 2], title="a & b")
@@ -73,7 +73,7 @@ def comment_of(game: NormalFormGame, labels: Labels) -> str:
     return f"Written by fairgames. fairgames-names:{_VERSION} {encoded}"
 
 
-def restored(comment: str, labels: Labels) -> Labels:
+def restored(comment: str, labels: LabelMap) -> LabelMap:
     """The names of the game; labels that the comment does not know stay as they are.
 
     Raises
@@ -81,7 +81,7 @@ def restored(comment: str, labels: Labels) -> Labels:
     ValueError
         If the comment has a map that cannot be read.
 
-    >>> file = Labels("a _ b", ("player-1",), (("0", "1"),))
+    >>> file = LabelMap("a _ b", ("player-1",), (("0", "1"),))
     >>> restored("Written by fairgames. fairgames-names:1 {'title':{'a _ b':'a %26 b'}}", file).title
     'a & b'
     """

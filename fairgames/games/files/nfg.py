@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from fairgames.games.files.contents import MOST_PLAYERS, GameFile, rounding_of
-from fairgames.games.files.names import Labels, comment_of, labels_of, restored
+from fairgames.games.files.names import LabelMap, comment_of, labels_of, restored
 from fairgames.games.files.numbers import COUNTS, NUMBERS, WITH_COMMAS, parsed, rows
 from fairgames.games.files.payoffs import at_profile, check_size, read_numbers, read_payoffs, unfolded
 from fairgames.games.normal_form import NormalFormGame
@@ -70,7 +70,7 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     comment_line = scanner.line
     comment = scanner.next().text if scanner.peek() == '"' else ""
     try:
-        names = restored(comment, Labels(title, players, strategies))
+        names = restored(comment, LabelMap(title, players, strategies))
     except (ValueError, RecursionError) as error:
         scanner.fail(
             f"the names in the comment cannot be read ({error}); empty the comment to read the labels", comment_line
@@ -85,7 +85,7 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     return NormalFormGame(payoffs, names.players, names.strategies, names.title, rounding)
 
 
-def _payoff_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Array:
+def _payoff_form(scanner: Scanner, names: LabelMap, exact: bool, line: int) -> Array:
     shape, n = [len(own) for own in names.strategies], len(names.players)
     count = n * math.prod(shape)
     check_size(scanner, shape, count, exact, line)
@@ -96,7 +96,7 @@ def _payoff_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Arr
     return unfolded(read_payoffs(scanner, count, NUMBERS, exact, where).reshape(-1, n), shape)
 
 
-def _outcome_form(scanner: Scanner, names: Labels, exact: bool, line: int) -> Array:
+def _outcome_form(scanner: Scanner, names: LabelMap, exact: bool, line: int) -> Array:
     """Outcomes with their payoffs, then the number of an outcome for each profile; 0 pays nothing."""
     shape, n = [len(own) for own in names.strategies], len(names.players)
     check_size(scanner, shape, math.prod(shape), exact, line)

@@ -13,7 +13,7 @@ from fairgames import memory
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.budgeted.standing import Standing
+from fairgames.mechanism.budgeted.standing import UncertainEquilibria
 from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
@@ -147,7 +147,7 @@ class _Search:
         while True:
             _, widened = checked(self.surrogate, np.zeros(0, dtype=int))
             found, profiles = self._best_of_mean()
-            standing = Standing.of(self.game, self.surrogate, profiles, widened, self.generator)
+            standing = UncertainEquilibria.of(self.game, self.surrogate, profiles, widened, self.generator)
             answer = self._answer(found, standing)
             low, high = answer.value_interval or (0.0, 0.0)
             stop = self.spending.reason_to_stop(self.source.evaluated, (high - low) / 2, float(answer.utility))
@@ -163,7 +163,7 @@ class _Search:
             if stop:
                 return replace(answer, stopped=stop)
 
-    def _more(self, standing: Standing, half_width: float) -> bool:
+    def _more(self, standing: UncertainEquilibria, half_width: float) -> bool:
         some = min(self.spending.left(self.source.evaluated), max(8, self.source.evaluated // 6))
         candidates = np.array(list(islice(self._near(standing.profiles), _CANDIDATES)))
         if not len(candidates):
@@ -206,7 +206,7 @@ class _Search:
         values[tuple(self.source.profiles[exact].T)] = self.source.values[exact]
         return PaymentGame(TableUtility(values, utility.levels), self.game.users, self.game.rule, exact=False)
 
-    def _answer(self, found: Design, standing: Standing) -> TrainedDesign:
+    def _answer(self, found: Design, standing: UncertainEquilibria) -> TrainedDesign:
         low, high = standing.ends
         profile = standing.profiles[0]
         safe = float(np.quantile(low[:, 0], 0.5 + CONFIDENCE / 2))
@@ -240,7 +240,7 @@ class _Search:
             more=0 if decided else _more_needed(taken, float(interval[1] - interval[0]) / 2, float(np.mean(keeps))),
         )  # fmt: skip
 
-    def _settled(self, standing: Standing, share: float) -> bool:
+    def _settled(self, standing: UncertainEquilibria, share: float) -> bool:
         """Whether to stop before the budget is spent: no rival keeps even half the tolerance more, almost surely."""
         keeps = (1 - share) * standing.utility[:, 0]
         if any(place not in self.source.asked for place in standing.profiles[:_ASKED]):

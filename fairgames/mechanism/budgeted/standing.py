@@ -19,7 +19,7 @@ _RIDGE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class UncertainEquilibria:
     """Profiles that may be the best equilibrium, in many draws of what U may be.
 
     Attributes
@@ -40,7 +40,7 @@ class Standing:
     def of(
         cls, game: PaymentGame, surrogate: Surrogate, profiles: tuple[Profile, ...], widened: float,
         generator: np.random.Generator,
-    ) -> Standing:  # fmt: skip
+    ) -> UncertainEquilibria:  # fmt: skip
         """From the surrogate, its standard deviations taken ``widened`` times."""
         n_levels = len(game.utility.levels)
         parts = [_targets(game, profile, n_levels) for profile in profiles]

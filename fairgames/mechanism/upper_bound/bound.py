@@ -15,7 +15,7 @@ from fairgames.utilities.linear_laplace import LinearLaplace
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class UpperBound:
     """A bound on what the platform keeps at every pure equilibrium, at every share α.
 
     Attributes
@@ -28,7 +28,7 @@ class Ceiling:
     why: str
 
 
-def ceiling(game: PaymentGame) -> Ceiling:
+def ceiling(game: PaymentGame) -> UpperBound:
     """A bound on what the platform keeps at every pure equilibrium of ``game``, at every share α.
 
     It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ ceiling.
@@ -50,23 +50,23 @@ def ceiling(game: PaymentGame) -> Ceiling:
     utility = game.utility
     if isinstance(utility, FederatedMean):
         why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
-        return Ceiling(federated_ceiling(game, utility), why)
+        return UpperBound(federated_ceiling(game, utility), why)
     if isinstance(utility, LinearLaplace):
         why = "payments cover costs, and nobody is paid less than those who share less"
-        return Ceiling(laplace_ceiling(game, utility), why)
+        return UpperBound(laplace_ceiling(game, utility), why)
     return _by_profiles(game)
 
 
-def _by_profiles(game: PaymentGame) -> Ceiling:
+def _by_profiles(game: PaymentGame) -> UpperBound:
     """The first best of all profiles."""
     if any(levels[0] > 0 for levels in game.strategies):
-        return Ceiling(math.inf, "no bound: who may not choose level 0 may be paid less than sharing costs")
+        return UpperBound(math.inf, "no bound: who may not choose level 0 may be paid less than sharing costs")
     if game.size > EXACT_LIMIT:
-        return Ceiling(
+        return UpperBound(
             math.inf, f"no bound: {how_many(game.size)} profiles of a {game.utility.kind} utility are too many"
         )
     best = first_best(game).welfare.value
     # A rational is rounded once; floats add a cost a user, each less than what they leave and U together.
     largest = sum(float(max(costs)) for costs in game.costs) + abs(float(best))
     rounding = game.utilities.error + (len(game.users) + 2) * 2**-52 * largest
-    return Ceiling(float(best) + rounding, "payments cover costs: the most that U exceeds all costs by")
+    return UpperBound(float(best) + rounding, "payments cover costs: the most that U exceeds all costs by")

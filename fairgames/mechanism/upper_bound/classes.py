@@ -13,7 +13,7 @@ from fairgames.utilities.federated_mean import FederatedMean
 
 
 @dataclass(frozen=True, eq=False)
-class Classes:
+class BoundClasses:
     """K classes of users alike in samples, importance, costs and choices; arrays of shape (K,) unless stated.
 
     Attributes
@@ -32,7 +32,7 @@ class Classes:
     willing: bool
 
     @classmethod
-    def of(cls, game: PaymentGame, utility: FederatedMean) -> Classes:
+    def of(cls, game: PaymentGame, utility: FederatedMean) -> BoundClasses:
         users, levels = utility.users, [int(level) for level in utility.levels]
         # A million users share few rows of costs, which are quickly told apart by their identity.
         costs = [] if game.users.sensitivity is None else [numbered(map(id, game.users.sensitivity))]

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from fairgames.game import PaymentGame
-from fairgames.mechanism.upper_bound.classes import Classes
+from fairgames.mechanism.upper_bound.classes import BoundClasses
 from fairgames.mechanism.upper_bound.search import highest
 from fairgames.typing import Array, FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
@@ -108,7 +108,7 @@ class _Federation:
     by_share : whether a small share α keeps users from sharing
     """
 
-    classes: Classes
+    classes: BoundClasses
     between: float
     within: float
     noise: FloatArray
@@ -122,7 +122,7 @@ class _Federation:
 
     @classmethod
     def of(cls, game: PaymentGame, utility: FederatedMean) -> _Federation:
-        classes, equal = Classes.of(game, utility), utility.aggregation == "equal"
+        classes, equal = BoundClasses.of(game, utility), utility.aggregation == "equal"
         noise = utility.within / classes.samples
         variance = noise + utility.between
         weight = float(classes.size @ classes.weight)

@@ -15,7 +15,7 @@ import numpy as np
 
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Division, Question
+from fairgames.valuation.allocation import PaymentRequest, Values
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
 from fairgames.valuation.methods.exponential_sums.payments import least_error, levels_of, why_not_sums
 from fairgames.valuation.methods.exponential_sums.population import Population
@@ -33,7 +33,7 @@ _SAFETY = 2.0
 _NEIGHBOURS = 4
 
 
-def why_not(question: Question) -> str | None:
+def why_not(question: PaymentRequest) -> str | None:
     """Why binning cannot answer: it is for what sums are for, and for few importances."""
     if reason := why_not_sums(question):
         return reason
@@ -49,7 +49,7 @@ def why_not(question: Question) -> str | None:
     return None
 
 
-def divide(question: Question, banzhaf: bool = False) -> Division:
+def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """φ of every user, or Banzhaf's value, with the difference to half as many bins as its error.
 
     That is measured, not proven.
@@ -65,7 +65,7 @@ def divide(question: Question, banzhaf: bool = False) -> Division:
     keeps = None if question.rule.has_alpha else scale * platform
     if not banzhaf:
         error = max(error, least_error(values, keeps, total, question.n_sharing))
-    return Division(values, keeps, total, error)
+    return Values(values, keeps, total, error)
 
 
 class _Binning:
@@ -77,7 +77,7 @@ class _Binning:
     parts : those of each level and importance in their bins
     """
 
-    def __init__(self, utility: FederatedMean, question: Question, bins: int) -> None:
+    def __init__(self, utility: FederatedMean, question: PaymentRequest, bins: int) -> None:
         assert utility.users.samples is not None
         levels, importance = levels_of(utility, question.profile), utility.users.importance
         self.noise = 1 / utility.users.samples

@@ -1,6 +1,6 @@
 """Fair payments at one profile by counting coalitions: Theorems 1 and 2 with few types of users.
 
-Coalitions with the same counts are worth the same. With T(r, u) the mean of U over the coalitions
+CountedCoalitions with the same counts are worth the same. With T(r, u) the mean of U over the coalitions
 of r users of one type, by level, and u users of the other types, a user of that type who is at
 level y earns
 
@@ -28,7 +28,7 @@ from fairgames.exact import object_array
 from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import Allocation, Question
+from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.monotone import first_fall
 from fairgames.valuation.rules import Rule
@@ -66,12 +66,12 @@ def payments_on_counts(
     >>> payments_on_counts(LinearLaplace(200, levels=[0, 1]), (1,) * 200).payments[0]
     Fraction(101, 20212)
     """
-    question = Question.of(utility, profile, alpha, rule, exact)
-    found = Coalitions(utility, profile, exact).allocation(question.rule, question.share)
+    question = PaymentRequest.of(utility, profile, alpha, rule, exact)
+    found = CountedCoalitions(utility, profile, exact).allocation(question.rule, question.share)
     return checked.payments(found, question)
 
 
-class Coalitions:
+class CountedCoalitions:
     """U of every coalition of the users who share at one profile, by counts.
 
     Parameters

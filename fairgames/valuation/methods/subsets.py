@@ -13,14 +13,14 @@ from fairgames import memory
 from fairgames.exact import object_array
 from fairgames.typing import Array
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import Division, Question
+from fairgames.valuation.allocation import PaymentRequest, Values
 from fairgames.valuation.blocks import support_sizes
 from fairgames.valuation.monotone import first_fall
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 
-def divide(question: Question) -> Division:
+def divide(question: PaymentRequest) -> Values:
     """φ of every user, and φ_p, from U of all 2^n coalitions of the n users who share.
 
     Raises
@@ -33,7 +33,7 @@ def divide(question: Question) -> Division:
     coalitions = _coalitions(utility, question.profile.tolist(), exact)
     values = np.zeros(utility.n_users) if not exact else object_array([Fraction(0)] * utility.n_users)
     values[list(coalitions.users)] = coalitions.values(rule.extra)
-    return Division(
+    return Values(
         values,
         None if rule.has_alpha else coalitions.platform_value(),
         coalitions.grand,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fairgames.errors import InputError
 from fairgames.training.budget import Budget
-from fairgames.valuation.allocation import Question
+from fairgames.valuation.allocation import PaymentRequest
 from fairgames.valuation.methods.evaluations.sampled import by_permutations, by_sizes
 from fairgames.valuation.methods.evaluations.shapiq_estimators import SHAPIQ, by_shapiq
 from fairgames.valuation.methods.evaluations.surrogate import EstimatedAllocation, by_surrogate, exactly
@@ -16,7 +16,7 @@ from fairgames.valuation.methods.evaluations.surrogate import EstimatedAllocatio
 _ALL = 2**62
 
 #: The estimators by name: "surrogate", ours; the others to compare with.
-ESTIMATORS: dict[str, Callable[[Question, Budget], EstimatedAllocation]] = {
+ESTIMATORS: dict[str, Callable[[PaymentRequest, Budget], EstimatedAllocation]] = {
     "surrogate": by_surrogate,
     "size-stratified": by_sizes,
     "permutation": by_permutations,
@@ -24,7 +24,7 @@ ESTIMATORS: dict[str, Callable[[Question, Budget], EstimatedAllocation]] = {
 }
 
 
-def estimate(question: Question, method: str, budget: int | Budget | None) -> EstimatedAllocation:
+def estimate(question: PaymentRequest, method: str, budget: int | Budget | None) -> EstimatedAllocation:
     """The payments by the estimator of that name; "auto": exactly where that is affordable, else the surrogate.
 
     Raises

@@ -10,10 +10,10 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.training.black_box import BlackBoxUtility
 from fairgames.typing import FloatArray
-from fairgames.valuation.allocation import CONFIDENCE, Question
+from fairgames.valuation.allocation import CONFIDENCE, PaymentRequest
 
 
-def from_all_coalitions(question: Question) -> tuple[FloatArray, FloatArray, float]:
+def from_all_coalitions(question: PaymentRequest) -> tuple[FloatArray, FloatArray, float]:
     """φ of each user, the half-widths of their 95% intervals, and a bound for all at 99%.
 
     A payment is linear in the means of the repeats, so its variance is Σ (weight · standard error)²,

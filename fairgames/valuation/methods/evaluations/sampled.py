@@ -10,14 +10,14 @@ from fairgames.errors import InputError
 from fairgames.training.budget import Budget
 from fairgames.training.source import Source
 from fairgames.typing import FloatArray, IntArray
-from fairgames.valuation.allocation import Question
+from fairgames.valuation.allocation import PaymentRequest
 from fairgames.valuation.methods.evaluations.surrogate import INTERVAL, EstimatedAllocation, exactly, from_estimate
 
 
-class Coalitions:
+class SampledCoalitions:
     """U of coalitions of the users who share, each a row of 0 and 1; never more evaluations than the budget."""
 
-    def __init__(self, question: Question, budget: Budget) -> None:
+    def __init__(self, question: PaymentRequest, budget: Budget) -> None:
         if question.rule.extra:
             raise InputError(f"rule {question.rule.name!r}: this estimator is for rule 'users'; use 'surrogate'")
         self.question, self.budget = question, budget
@@ -62,7 +62,7 @@ class Coalitions:
         return from_estimate(self.question, phi, widths, self.source, method, stopped)
 
 
-def by_sizes(question: Question, budget: Budget) -> EstimatedAllocation:
+def by_sizes(question: PaymentRequest, budget: Budget) -> EstimatedAllocation:
     """Coalitions drawn evenly over their sizes; those of none, one, all but one and all are evaluated for certain.
 
     φ_i = Σ_s (E[U | i in, size s] − E[U | i out, size s])/n. With x_i = n/s for who is in and
@@ -70,7 +70,7 @@ def by_sizes(question: Question, budget: Budget) -> EstimatedAllocation:
     """
     if (exact := exactly(question, budget)) is not None:
         return exact
-    known = Coalitions(question, budget)
+    known = SampledCoalitions(question, budget)
     n = known.n
     generator = np.random.default_rng(question.seed)
     one = np.eye(n, dtype=np.int64)
@@ -98,11 +98,11 @@ def by_sizes(question: Question, budget: Budget) -> EstimatedAllocation:
     return known.answer("size-stratified", values, np.sqrt(variance))
 
 
-def by_permutations(question: Question, budget: Budget) -> EstimatedAllocation:
+def by_permutations(question: PaymentRequest, budget: Budget) -> EstimatedAllocation:
     """Marginal contributions in random orders (Castro, Gómez & Tejada 2009)."""
     if (exact := exactly(question, budget)) is not None:
         return exact
-    known = Coalitions(question, budget)
+    known = SampledCoalitions(question, budget)
     n = known.n
     generator = np.random.default_rng(question.seed)
     gains: list[FloatArray] = []

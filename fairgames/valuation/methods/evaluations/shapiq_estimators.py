@@ -10,25 +10,25 @@ import numpy as np
 from fairgames.errors import MissingPackageError
 from fairgames.training.budget import Budget
 from fairgames.typing import FloatArray
-from fairgames.valuation.allocation import Question
-from fairgames.valuation.methods.evaluations.sampled import Coalitions
+from fairgames.valuation.allocation import PaymentRequest
+from fairgames.valuation.methods.evaluations.sampled import SampledCoalitions
 from fairgames.valuation.methods.evaluations.surrogate import EstimatedAllocation, exactly
 
 #: Those that estimate Shapley values.
 SHAPIQ = ("KernelSHAP", "UnbiasedKernelSHAP", "SVARM", "StratifiedSamplingSV", "PermutationSamplingSV")
 
 
-def by_shapiq(name: str) -> Callable[[Question, Budget], EstimatedAllocation]:
+def by_shapiq(name: str) -> Callable[[PaymentRequest, Budget], EstimatedAllocation]:
     """The estimator of that name; it tells nothing about its error, so the error bound is infinite."""
 
-    def run(question: Question, budget: Budget) -> EstimatedAllocation:
+    def run(question: PaymentRequest, budget: Budget) -> EstimatedAllocation:
         if (exact := exactly(question, budget)) is not None:
             return exact
         try:
             import shapiq
         except ImportError:
             raise MissingPackageError("shapiq", f"the estimator shapiq:{name}", extra="valuation") from None
-        known = Coalitions(question, budget)
+        known = SampledCoalitions(question, budget)
 
         def game(inside: np.ndarray) -> FloatArray:
             return known.worth(np.atleast_2d(inside).astype(np.int64))

@@ -16,7 +16,7 @@ from fairgames.training.source import Source
 from fairgames.training.surrogate import Surrogate
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import CONFIDENCE, Allocation, Division, Question
+from fairgames.valuation.allocation import CONFIDENCE, Allocation, PaymentRequest, Values
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.evaluations import acquisition
 
@@ -67,7 +67,7 @@ class EstimatedAllocation(Allocation):
         return found
 
 
-def by_surrogate(question: Question, budget: Budget) -> EstimatedAllocation:
+def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocation:
     """Payments from at most ``budget`` evaluations; exactly, if that many are enough.
 
     Raises
@@ -198,13 +198,13 @@ def sizes(utility: Utility) -> FloatArray:
     return np.maximum(known, 0.01 * float(known.mean()))
 
 
-def _scale(question: Question, total: float) -> tuple[float, float]:
+def _scale(question: PaymentRequest, total: float) -> tuple[float, float]:
     """The share paid out, and U: what half-widths are told in and compared with."""
     share = question.share
     return float(share(total) if isinstance(share, AlphaOfUtility) else share), total
 
 
-def exactly(question: Question, budget: Budget) -> EstimatedAllocation | None:
+def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | None:
     """From all coalitions, where the budget allows; with repeats the noise that they tell."""
     utility = question.utility
     seeds = utility.seeds if isinstance(utility, BlackBoxUtility) else 1
@@ -217,13 +217,13 @@ def exactly(question: Question, budget: Budget) -> EstimatedAllocation | None:
     values, widths, bound = from_all_coalitions(question)
     total = utility.at(question.profile.tolist())
     return _estimated(
-        question, Division(values, None, total, bound, statistical=bool(widths.any())), widths, "subsets",
+        question, Values(values, None, total, bound, statistical=bool(widths.any())), widths, "subsets",
         needed, "all coalitions are evaluated",
     )  # fmt: skip
 
 
 def from_estimate(
-    question: Question, values: FloatArray, widths: FloatArray, source: Source, method: str, stopped: str,
+    question: PaymentRequest, values: FloatArray, widths: FloatArray, source: Source, method: str, stopped: str,
     fit: float | None = None, widened: float = 1.0,
 ) -> EstimatedAllocation:  # fmt: skip
     """The answer from values and the half-widths of their 95% intervals, before any share is taken of them."""
@@ -235,12 +235,12 @@ def from_estimate(
     total = source.utility.at(question.profile.tolist())
     # What the platform keeps under Theorem 1 is what its members leave: U at the profile is known.
     platform = None if question.rule.has_alpha else total - float(values.sum())
-    found = Division(values, platform, total, bound, statistical=True)
+    found = Values(values, platform, total, bound, statistical=True)
     return _estimated(question, found, widths, method, source.evaluated * source.seeds, stopped, fit, widened)
 
 
 def _estimated(
-    question: Question, division: Division, widths: FloatArray, method: str, evaluations: int, stopped: str,
+    question: PaymentRequest, division: Values, widths: FloatArray, method: str, evaluations: int, stopped: str,
     fit: float | None = None, widened: float = 1.0,
 ) -> EstimatedAllocation:  # fmt: skip
     plain = division.allocation(question, method)

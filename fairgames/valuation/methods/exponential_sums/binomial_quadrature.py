@@ -26,7 +26,7 @@ _NOTHING = 39.0
 _CHANCES = 1e-12
 
 
-class Coins(Protocol):
+class BinomialQuadrature(Protocol):
     """Nodes q and p = 1 − q, shape (Q,), and the weights of the k that were asked for, with their relative error."""
 
     @property
@@ -51,7 +51,7 @@ class Coins(Protocol):
         """
 
 
-def coins(size: int, nodes: IntArray, others: int, fair: bool = False) -> Coins:
+def coins(size: int, nodes: IntArray, others: int, fair: bool = False) -> BinomialQuadrature:
     """For k of ``size`` users in ``nodes``, the last of all; f is a product of ``others`` coins, or much like one.
 
     With ``fair`` coins not the integral, but b·f at q = ½.

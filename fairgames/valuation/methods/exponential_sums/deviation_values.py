@@ -14,13 +14,13 @@ import numpy as np
 from fairgames import memory
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.deviation_values import Prices
+from fairgames.valuation.deviation_values import DeviationValues
 from fairgames.valuation.methods.exponential_sums.federated import chance_of_nobody, of_all, of_others
-from fairgames.valuation.methods.exponential_sums.group import Group
-from fairgames.valuation.methods.exponential_sums.member_values import Inner, Joining
+from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
+from fairgames.valuation.methods.exponential_sums.member_values import Inner, MemberValues
 from fairgames.valuation.methods.exponential_sums.population import Population
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame
-from fairgames.valuation.methods.exponential_sums.profile_sums import View
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
+from fairgames.valuation.methods.exponential_sums.profile_sums import ProfileSums
 from fairgames.valuation.methods.exponential_sums.sender_values import Leaving, of_absent, of_senders
 from fairgames.valuation.methods.exponential_sums.senders import Senders
 from fairgames.valuation.methods.exponential_sums.small_products import SMALL
@@ -31,7 +31,7 @@ _EPS = float(np.finfo(float).eps)
 _BLOCK = 4_000_000
 
 
-class FederatedPricing:
+class FederatedDeviations:
     """Prices in a federated mean with equal weights, for one profile after another.
 
     Parameters
@@ -54,10 +54,10 @@ class FederatedPricing:
         self.levels = [int(level) for level in utility.levels]
         nobody = Items(values[:0], weights[:0], self.everybody.counts[:0])
         members = self.everybody if 1 in self.levels else nobody
-        self.frame = Frame.of(utility.between, utility.within, self.importance, self.everybody, members)
+        self.frame = Precomputed.of(utility.between, utility.within, self.importance, self.everybody, members)
         self.adds = Senders.of(self.frame, self.everybody)
 
-    def at(self, counts: IntArray) -> Prices:
+    def at(self, counts: IntArray) -> DeviationValues:
         """At a profile with so many users of each type on each level, shape (T, L).
 
         Raises
@@ -75,7 +75,7 @@ class FederatedPricing:
         residual = float((own * np.stack(found.counts, axis=1)[:, 1:])[~np.isnan(own)].sum()) + keeps - total
         error = max(error, abs(residual) / max(1, found.view.n_sharing))
         error += _EPS * float(np.nanmax(np.abs(values)))
-        return Prices(
+        return DeviationValues(
             scale * values[:, offered[:, None], offered], scale * total, scale * potential, scale * error, scale * slip
         )
 
@@ -89,12 +89,12 @@ class FederatedPricing:
 class _Profile:
     """One profile: how many users of each type are out, members and senders."""
 
-    def __init__(self, pricing: FederatedPricing, counts: Sequence[IntArray]) -> None:
+    def __init__(self, pricing: FederatedDeviations, counts: Sequence[IntArray]) -> None:
         self.pricing, self.frame, self.extra = pricing, pricing.frame, pricing.extra
         self.counts = counts
         self.out, self.members, self.senders = (np.flatnonzero(part) for part in counts)
         self.sends = self._adds(self.senders, counts[2])
-        self.group = Group(self.frame, self._items(self.members, counts[1]))
+        self.group = AggregateGroup(self.frame, self._items(self.members, counts[1]))
 
     @property
     def population(self) -> Population:
@@ -102,8 +102,8 @@ class _Profile:
         return Population(frame.between, frame.within, self.sends.items, self.group.items, frame.importance)
 
     @cached_property
-    def view(self) -> View:
-        return View.of(self.group, self.sends)
+    def view(self) -> ProfileSums:
+        return ProfileSums.of(self.group, self.sends)
 
     def prices(self) -> tuple[FloatArray, float]:
         """By type and the three levels from and to, NaN where there is nobody; and a bound on the errors."""
@@ -143,10 +143,10 @@ class _Profile:
             error = max(error, self._join(self._joining(together), self.senders[some], 2, found))
         return error
 
-    def _joining(self, integrals: Inner) -> Joining:
-        return Joining.of(self.group, integrals, 2 * self.sends.rounding)
+    def _joining(self, integrals: Inner) -> MemberValues:
+        return MemberValues.of(self.group, integrals, 2 * self.sends.rounding)
 
-    def _join(self, joining: Joining, types: IntArray, level: int, found: FloatArray) -> float:
+    def _join(self, joining: MemberValues, types: IntArray, level: int, found: FloatArray) -> float:
         """Users from outside the group: the others in it are all members."""
         items = self.pricing.everybody
         found[types, level, 1], error = joining.values(

@@ -21,17 +21,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.typing import FloatArray
-from fairgames.valuation.methods.exponential_sums.group import Group
-from fairgames.valuation.methods.exponential_sums.member_values import Inner, Joining
+from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
+from fairgames.valuation.methods.exponential_sums.member_values import Inner, MemberValues
 from fairgames.valuation.methods.exponential_sums.population import Population
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame
-from fairgames.valuation.methods.exponential_sums.profile_sums import View
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
+from fairgames.valuation.methods.exponential_sums.profile_sums import ProfileSums
 from fairgames.valuation.methods.exponential_sums.sender_values import of_senders
 from fairgames.valuation.methods.exponential_sums.senders import Products, Senders
 
 
 @dataclass(frozen=True, eq=False)
-class Values:
+class FederatedValues:
     """φ of every distinct sender and member, in nats, and a bound on the absolute error of each.
 
     ``platform`` is φ_p where the platform is a member, else 0; its error is not in the bound.
@@ -43,7 +43,7 @@ class Values:
     error: float
 
 
-def shapley_values(population: Population, extra: int = 0, frame: Frame | None = None) -> Values:
+def shapley_values(population: Population, extra: int = 0, frame: Precomputed | None = None) -> FederatedValues:
     """φ at one profile: among users (``extra`` 0), or with the platform as one more member (1).
 
     ``frame`` is one that serves this profile too; default :meth:`Population.frame`.
@@ -56,7 +56,7 @@ def shapley_values(population: Population, extra: int = 0, frame: Frame | None =
     return _values(population, extra, half=False, frame=frame)
 
 
-def banzhaf_values(population: Population) -> Values:
+def banzhaf_values(population: Population) -> FederatedValues:
     """Banzhaf's value at one profile: E[U(S ∪ i) − U(S)] at q = ½, no integral.
 
     Raises
@@ -67,12 +67,12 @@ def banzhaf_values(population: Population) -> Values:
     return _values(population, 0, half=True)
 
 
-def _values(population: Population, extra: int, half: bool, frame: Frame | None = None) -> Values:
+def _values(population: Population, extra: int, half: bool, frame: Precomputed | None = None) -> FederatedValues:
     if not population.n_sharing:
-        return Values(np.zeros(0), np.zeros(0), 0.0, 0.0)
+        return FederatedValues(np.zeros(0), np.zeros(0), 0.0, 0.0)
     frame = frame or population.frame()
-    group, from_senders = Group(frame, population.members, half), Senders.of(frame, population.senders)
-    view = View.of(group, from_senders, half)
+    group, from_senders = AggregateGroup(frame, population.members, half), Senders.of(frame, population.senders)
+    view = ProfileSums.of(group, from_senders, half)
     members, member_error = _of_members(view, extra)
     senders, sender_error = of_senders(view, extra)
     empty, empty_error = view.empty
@@ -80,7 +80,7 @@ def _values(population: Population, extra: int, half: bool, frame: Frame | None 
     error = max(member_error, sender_error) + empty_error * of_nobody
     error += 4 * population.importance * frame.integral.error
     platform = view.potential(extra)[0] if extra else 0.0
-    return Values(senders + empty * of_nobody, members + empty * of_nobody, platform, error)
+    return FederatedValues(senders + empty * of_nobody, members + empty * of_nobody, platform, error)
 
 
 def chance_of_nobody(others: int, extra: int) -> float:
@@ -88,12 +88,12 @@ def chance_of_nobody(others: int, extra: int) -> float:
     return 1 / ((others + 1) * (others + 2)) if extra else 1 / (others + 1)
 
 
-def _of_members(view: View, extra: int) -> tuple[FloatArray, float]:
+def _of_members(view: ProfileSums, extra: int) -> tuple[FloatArray, float]:
     """φ of the members, each from the means over subsets of the others, and a bound on the errors."""
     group, items = view.group, view.group.items
     if not items.total:
         return np.zeros(0), 0.0
-    joining = Joining.of(group, of_others(view, extra), 2 * view.senders.rounding)
+    joining = MemberValues.of(group, of_others(view, extra), 2 * view.senders.rounding)
     found, errors = np.zeros((2, len(items.values)))
     for number, means in group.without_each():
         own = slice(number, number + 1)
@@ -101,17 +101,17 @@ def _of_members(view: View, extra: int) -> tuple[FloatArray, float]:
     return found, float(errors.max())
 
 
-def of_others(view: View, extra: int) -> Inner:
+def of_others(view: ProfileSums, extra: int) -> Inner:
     """The integrals for a member: of the others in the group, any k from 0 to m − 1 may be there."""
     return _inner(view, view.products, view.coins.gather_of_fewer, extra)
 
 
-def of_all(view: View, products: Products, extra: int) -> Inner:
+def of_all(view: ProfileSums, products: Products, extra: int) -> Inner:
     """The integrals for a user from outside, with these senders: any k of the members may be there."""
     return _inner(view, products, view.coins.gather, extra)
 
 
-def _inner(view: View, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
+def _inner(view: ProfileSums, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
     q, weights = view.coins.q[:, None], view.frame.weights
     plain = q * products.plain if extra else products.plain
     pair = weights * np.stack([gather(products.worth * plain), gather(plain)])

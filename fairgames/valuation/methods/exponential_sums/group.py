@@ -11,19 +11,19 @@ import numpy as np
 from fairgames import memory
 from fairgames.progress import track
 from fairgames.typing import FloatArray, IntArray
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame, SizeFit
-from fairgames.valuation.methods.exponential_sums.saddle_point import Circle
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed, SizeFit
+from fairgames.valuation.methods.exponential_sums.saddle_point import SaddlePoint
 from fairgames.valuation.methods.exponential_sums.sizes import Sizes
 from fairgames.valuation.methods.exponential_sums.subset_means import Items, Means, means_of_all, means_without_each
 
 _WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
 
-#: Absolute error of a mean from :class:`Circle`, ten times the largest seen against growth.
+#: Absolute error of a mean from :class:`SaddlePoint`, ten times the largest seen against growth.
 _CIRCLE = 2e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class GroupMeans:
     """What senders see of groups of each size: means over the subsets, with bounds on their errors.
 
     Attributes
@@ -38,7 +38,7 @@ class Seen:
     logs_error: FloatArray
 
 
-class Group:
+class AggregateGroup:
     """Members of one frame.
 
     Attributes
@@ -48,7 +48,7 @@ class Group:
     steps : the unit of Y at each node
     """
 
-    def __init__(self, frame: Frame, items: Items, half: bool = False) -> None:
+    def __init__(self, frame: Precomputed, items: Items, half: bool = False) -> None:
         self.frame = frame
         self.items = items
         self.sizes = (Sizes.near_half if half else Sizes.below)(items.total)
@@ -93,7 +93,7 @@ class Group:
         return Means(np.vstack([found.plain, last]), np.vstack([found.weighted, weight * last]))
 
     @cached_property
-    def seen(self) -> Seen:
+    def seen(self) -> GroupMeans:
         pair, pair_error = np.zeros((2, 2, len(self.nodes), len(self.frame.t)))
         logs, logs_error = np.zeros((2, len(self.nodes)))
         pair[0, 0] = 1.0
@@ -105,7 +105,7 @@ class Group:
             pair[:, node], logs[node] = (means[:, None] @ fit.pair)[:, 0], means[1] @ fit.log
             pair_error[:, node] = units * fit.missed + (slips[:, None] @ np.abs(fit.pair))[:, 0]
             logs_error[node] = float(units[1, 0]) * fit.missed_log + slips[1] @ np.abs(fit.log)
-        return Seen(pair, logs, pair_error, logs_error)
+        return GroupMeans(pair, logs, pair_error, logs_error)
 
     def without_each(self) -> Iterator[tuple[int, Means]]:
         """For each item the means over subsets of the other members, for each size below m, shape (K, U)."""
@@ -116,8 +116,8 @@ class Group:
             yield number, self._windows(means)
 
     @cached_property
-    def _circle(self) -> Circle:
-        return Circle(self.items, self.sizes.nodes, self.grid[:-1])
+    def _circle(self) -> SaddlePoint:
+        return SaddlePoint(self.items, self.sizes.nodes, self.grid[:-1])
 
     def _row(self) -> FloatArray:
         return self.frame.row(int(self.steps[-1]))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.typing import FloatArray
-from fairgames.valuation.methods.exponential_sums.group import Group
+from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
 from fairgames.valuation.methods.exponential_sums.subset_means import Means
 
 
@@ -40,7 +40,7 @@ class Inner:
 
 
 @dataclass(frozen=True, eq=False)
-class Joining:
+class MemberValues:
     """φ as linear forms in the four means over subsets that a user's joining leads to, for K sizes of others.
 
     Those are of H₀ with the user in and out, and of H₁: 4·K·U = J numbers.
@@ -54,14 +54,14 @@ class Joining:
     missed : what fits and errors of the means come to
     """
 
-    group: Group
+    group: AggregateGroup
     forms: FloatArray
     doubts: FloatArray | None
     magnitudes: FloatArray
     missed: float
 
     @classmethod
-    def of(cls, group: Group, inner: Inner, rounding: float) -> Joining:
+    def of(cls, group: AggregateGroup, inner: Inner, rounding: float) -> MemberValues:
         """For the sizes that ``inner`` has: those below m, or m too for a user from outside.
 
         ``rounding`` is that of the integrals, relative.
@@ -116,7 +116,7 @@ def _products(rows: FloatArray, forms: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("bj,bj->b", rows, np.broadcast_to(forms, rows.shape)))
 
 
-def _slack(group: Group, magnitudes: FloatArray) -> FloatArray:
+def _slack(group: AggregateGroup, magnitudes: FloatArray) -> FloatArray:
     """What errors of the means over subsets come to, for each size."""
     heavy = (group.nodes[: magnitudes.shape[2], None] + 1) * group.frame.heaviest
     plain, weighted = magnitudes.sum(axis=1)

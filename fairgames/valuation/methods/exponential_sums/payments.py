@@ -6,16 +6,16 @@ import numpy as np
 
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Division, Question
+from fairgames.valuation.allocation import PaymentRequest, Values
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
 from fairgames.valuation.methods.exponential_sums.population import Population
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
 _EPS = float(np.finfo(float).eps)
 
 
-def why_not_sums(question: Question) -> str | None:
+def why_not_sums(question: PaymentRequest) -> str | None:
     """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
     utility = question.utility
     if not isinstance(utility, FederatedMean):
@@ -25,7 +25,7 @@ def why_not_sums(question: Question) -> str | None:
     return None
 
 
-def divide(question: Question, banzhaf: bool = False, frame: Frame | None = None) -> Division:
+def divide(question: PaymentRequest, banzhaf: bool = False, frame: Precomputed | None = None) -> Values:
     """φ of every user, or Banzhaf's value; only for what :func:`why_not_sums` has nothing against.
 
     ``frame``, as :func:`frame_of` gives it, is for φ at one profile after another; default: one of this profile.
@@ -47,14 +47,14 @@ def divide(question: Question, banzhaf: bool = False, frame: Frame | None = None
     total = scale * population.utility
     if not banzhaf:
         error = max(error, least_error(values, platform, total, population.n_sharing))
-    return Division(values, platform, total, error)
+    return Values(values, platform, total, error)
 
 
-def frame_of(utility: FederatedMean) -> Frame:
+def frame_of(utility: FederatedMean) -> Precomputed:
     """The frame that serves every profile of these users."""
     everybody = np.ones(utility.n_users, dtype=bool)
     senders, members = (_Place.of(utility, everybody & (level in utility.levels)).items for level in (2, 1))
-    return Frame.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)
+    return Precomputed.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.typing import FloatArray
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
 
@@ -33,9 +33,9 @@ class Population:
     def n_sharing(self) -> int:
         return self.senders.total + self.members.total
 
-    def frame(self) -> Frame:
+    def frame(self) -> Precomputed:
         """For those who share, at their levels."""
-        return Frame.of(self.between, self.within, self.importance, self.senders, self.members)
+        return Precomputed.of(self.between, self.within, self.importance, self.senders, self.members)
 
     def variance(self, items: Items) -> FloatArray:
         """V = s² + r²/n."""

@@ -46,7 +46,7 @@ class SizeFit:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class Precomputed:
     """Of a federated mean whose users may be senders and members.
 
     Attributes
@@ -71,7 +71,7 @@ class Frame:
     _known: dict[tuple[int, int], SizeFit] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, between: float, within: float, importance: float, senders: Items, members: Items) -> Frame:
+    def of(cls, between: float, within: float, importance: float, senders: Items, members: Items) -> Precomputed:
         """For all senders and members that there may be; somebody must."""
         precisions = [1 / (between + within * items.values) for items in (senders, members)]
         lowest = float(min(part.min(initial=math.inf) for part in precisions))

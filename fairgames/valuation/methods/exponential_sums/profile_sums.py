@@ -10,16 +10,16 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.typing import FloatArray
-from fairgames.valuation.methods.exponential_sums.binomial_quadrature import Coins, coins
-from fairgames.valuation.methods.exponential_sums.group import Group
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame
+from fairgames.valuation.methods.exponential_sums.binomial_quadrature import BinomialQuadrature, coins
+from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.senders import Products, Senders
 
 _EPS = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class ProfileSums:
     """All senders and all members.
 
     Attributes
@@ -30,16 +30,16 @@ class View:
     seen_errors : bounds on what fits and rounding miss of ``seen``
     """
 
-    group: Group
+    group: AggregateGroup
     senders: Senders
-    coins: Coins
+    coins: BinomialQuadrature
     products: Products
     seen: tuple[FloatArray, FloatArray]
     seen_coarsely: tuple[FloatArray, FloatArray]
     seen_errors: tuple[FloatArray, FloatArray]
 
     @classmethod
-    def of(cls, group: Group, senders: Senders, half: bool = False) -> View:
+    def of(cls, group: AggregateGroup, senders: Senders, half: bool = False) -> ProfileSums:
         found, rule = group.seen, group.sizes
         everybody = coins(group.items.total, group.nodes, senders.items.total, half)
         memory.require(
@@ -57,7 +57,7 @@ class View:
         return cls(group, senders, everybody, senders.products(everybody), seen, coarsely, errors)
 
     @property
-    def frame(self) -> Frame:
+    def frame(self) -> Precomputed:
         return self.group.frame
 
     @property

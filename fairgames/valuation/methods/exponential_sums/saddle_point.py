@@ -31,7 +31,7 @@ _Sines = tuple[FloatArray, FloatArray]
 _WAY_OUT = "Round the numbers of samples, so that fewer are distinct."
 
 
-class Circle:
+class SaddlePoint:
     """Means over subsets of the sizes ``sizes``, each with its own row of exponents in ``grid``, shape (K, U).
 
     Sizes are below the number of all items. The means are absolutely, not relatively, as good as said.

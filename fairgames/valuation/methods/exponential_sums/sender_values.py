@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.typing import FloatArray
-from fairgames.valuation.methods.exponential_sums.group import Group
+from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
 from fairgames.valuation.methods.exponential_sums.member_values import Inner
-from fairgames.valuation.methods.exponential_sums.profile_sums import View
+from fairgames.valuation.methods.exponential_sums.profile_sums import ProfileSums
 from fairgames.valuation.methods.exponential_sums.senders import Senders, blocks, coin
 from fairgames.valuation.methods.exponential_sums.subset_means import Means
 
 
-def of_senders(view: View, extra: int) -> tuple[FloatArray, float]:
+def of_senders(view: ProfileSums, extra: int) -> tuple[FloatArray, float]:
     """φ of every sender, shape (M,), each left out of the products in its turn; and a bound on the errors."""
     senders = view.senders
     if not len(senders.falls):
@@ -30,7 +30,7 @@ def of_senders(view: View, extra: int) -> tuple[FloatArray, float]:
     return found + _constants(senders, extra), error
 
 
-def of_absent(view: View, absent: Senders, extra: int) -> tuple[FloatArray, float]:
+def of_absent(view: ProfileSums, absent: Senders, extra: int) -> tuple[FloatArray, float]:
     """φ that each user who is out would have by sending, shape (M,), and a bound on the errors."""
     if not len(absent.falls):
         return np.zeros(0), 0.0
@@ -59,7 +59,7 @@ class Leaving:
     rounding : relative
     """
 
-    group: Group
+    group: AggregateGroup
     inner: Inner
     leavers: Senders
     magnitudes: FloatArray
@@ -67,7 +67,7 @@ class Leaving:
     rounding: float
 
     @classmethod
-    def of(cls, group: Group, inner: Inner, leavers: Senders, rounding: float) -> Leaving:
+    def of(cls, group: AggregateGroup, inner: Inner, leavers: Senders, rounding: float) -> Leaving:
         drop, most = -leavers.falls.min(axis=0), leavers.gains.max(axis=0)
         n_sizes = len(inner.mass)
         magnitudes, missed = np.empty((2, n_sizes, group.grid.shape[1])), np.zeros(n_sizes)
@@ -105,7 +105,7 @@ def _constants(senders: Senders, extra: int) -> FloatArray:
     return senders.constants * (0.5 if extra else 1.0)
 
 
-def _without_each(view: View, seen: tuple[FloatArray, FloatArray], extra: int) -> FloatArray:
+def _without_each(view: ProfileSums, seen: tuple[FloatArray, FloatArray], extra: int) -> FloatArray:
     """The sums over q and t with each sender left out."""
     coins, products, weights = view.coins, view.products, view.frame.weights
     found = np.zeros(len(view.senders.falls))
@@ -121,7 +121,7 @@ def _without_each(view: View, seen: tuple[FloatArray, FloatArray], extra: int) -
     return found
 
 
-def _error(view: View, senders: Senders, extra: int, inverse: FloatArray | float) -> float:
+def _error(view: ProfileSums, senders: Senders, extra: int, inverse: FloatArray | float) -> float:
     """What the group's fits miss and what rounding does, through the sums above, for the worst sender.
 
     ``inverse`` bounds what leaving a sender's coin out multiplies by.

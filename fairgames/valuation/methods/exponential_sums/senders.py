@@ -9,8 +9,8 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.typing import FloatArray
-from fairgames.valuation.methods.exponential_sums.binomial_quadrature import Coins
-from fairgames.valuation.methods.exponential_sums.precomputed import Frame
+from fairgames.valuation.methods.exponential_sums.binomial_quadrature import BinomialQuadrature
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
@@ -44,14 +44,14 @@ class Senders:
     constants : −a·log(r²v/V), shape (M,)
     """
 
-    frame: Frame
+    frame: Precomputed
     items: Items
     falls: FloatArray
     gains: FloatArray
     constants: FloatArray
 
     @classmethod
-    def of(cls, frame: Frame, items: Items) -> Senders:
+    def of(cls, frame: Precomputed, items: Items) -> Senders:
         s2, t = frame.between, frame.t
         noise = frame.within * items.values
         variance = s2 + noise
@@ -67,7 +67,7 @@ class Senders:
             gains = items.weights[:, None] * (1 + falls) * start * -falls
         return cls(frame, items, falls, gains, -items.weights * np.log(noise / variance))
 
-    def products(self, coins: Coins) -> Products:
+    def products(self, coins: BinomialQuadrature) -> Products:
         """P and W at the nodes of ``coins``."""
         shape = (len(coins.q), len(self.frame.t))
         memory.require(
@@ -92,7 +92,7 @@ class Senders:
             product *= np.exp(logs)
         return Products(plain, worth)
 
-    def without(self, number: int, coins: Coins, products: Products) -> Products:
+    def without(self, number: int, coins: BinomialQuadrature, products: Products) -> Products:
         """P and W without one of the senders."""
         everywhere = slice(None)
         own = coin(coins, everywhere, self.falls[number])
@@ -104,7 +104,7 @@ class Senders:
         return (4 * len(self.falls) + 4000) * _UNIT_ROUNDOFF
 
 
-def coin(coins: Coins, rows: slice, fall: FloatArray) -> FloatArray:
+def coin(coins: BinomialQuadrature, rows: slice, fall: FloatArray) -> FloatArray:
     """1 − q + q·x, accurate where q is near 1 and x near 0."""
     return np.asarray(coins.p[rows, None] + coins.q[rows, None] * (1 + fall))
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Question
-from fairgames.valuation.coalitions import Worth
+from fairgames.valuation.allocation import PaymentRequest
+from fairgames.valuation.coalitions import KindsUtility
 
 #: Parts of a sample; the coefficients for one are fitted to the others.
 _FOLDS = 5
@@ -76,7 +76,7 @@ class Statistics:
         return -once * one, twice * (own - squares) + once * squares
 
 
-def features(worth: Worth) -> FloatArray:
+def features(worth: KindsUtility) -> FloatArray:
     """What a user brings to a coalition, shape (C, ·): its level, and what U's formula sums.
 
     Where U has none, U of it alone and what it adds to all others.
@@ -139,12 +139,12 @@ class Twin:
     error : bound on the absolute error of each
     """
 
-    worth: Worth
+    worth: KindsUtility
     values: FloatArray
     error: float
 
     @classmethod
-    def of(cls, question: Question, worth: Worth, banzhaf: bool) -> Twin | None:
+    def of(cls, question: PaymentRequest, worth: KindsUtility, banzhaf: bool) -> Twin | None:
         """None for other utilities, and where there are too many users for sums."""
         from fairgames.valuation.methods.exponential_sums.payments import divide
 
@@ -154,7 +154,7 @@ class Twin:
         if not 0 < len(worth.sizes) <= _MOST_DISTINCT:
             return None
         equal = FederatedMean(utility.users, utility.between, utility.within, utility.levels, "equal", utility.scale)
-        twin = Question(equal, question.profile, question.share, question.rule, None)
+        twin = PaymentRequest(equal, question.profile, question.share, question.rule, None)
         found = divide(twin, banzhaf)
         values = np.append(np.asarray(found.values, dtype=float)[worth.first], float(found.platform or 0.0))
-        return cls(Worth(equal, question.profile), values, found.error)
+        return cls(KindsUtility(equal, question.profile), values, found.error)

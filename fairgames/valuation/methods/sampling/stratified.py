@@ -18,8 +18,8 @@ import numpy as np
 
 from fairgames.progress import track
 from fairgames.typing import FloatArray, IntArray
-from fairgames.valuation.allocation import CONFIDENCE, Division, Question
-from fairgames.valuation.coalitions import Worth
+from fairgames.valuation.allocation import CONFIDENCE, PaymentRequest, Values
+from fairgames.valuation.coalitions import KindsUtility
 from fairgames.valuation.methods.sampling.control import Statistics, Twin, features, without_controls
 
 #: Coalitions drawn from each stratum to see how much it varies; and on average to estimate with, at least …
@@ -38,20 +38,20 @@ _CROWD = 3000
 _FARTHEST = 2
 
 
-def divide(question: Question, banzhaf: bool = False) -> Division:
+def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """φ of every user and, where the platform is a member, φ_p; with a bound that holds with 99% confidence.
 
     Banzhaf's value is the same with sizes that are binomial, not uniform: one stratum.
 
     All payments, and φ_p, are within the bound together, not one by one.
     """
-    worth = Worth(question.utility, question.profile)
+    worth = KindsUtility(question.utility, question.profile)
     sampling = _Sampling(worth, Twin.of(question, worth, banzhaf), question, banzhaf)
     found = sampling.run()
     values = np.zeros(question.utility.n_users)
     values[worth.kind >= 0] = found.values[worth.kind[worth.kind >= 0]]
     platform = None if question.rule.has_alpha else found.platform
-    return Division(values, platform, worth.grand, found.error, statistical=True)
+    return Values(values, platform, worth.grand, found.error, statistical=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,7 @@ class _Stratum:
 class _Sampling:
     """Strata and what was drawn from them; n users of C kinds share. Values are of C kinds and, last, the platform."""
 
-    def __init__(self, worth: Worth, twin: Twin | None, question: Question, banzhaf: bool) -> None:
+    def __init__(self, worth: KindsUtility, twin: Twin | None, question: PaymentRequest, banzhaf: bool) -> None:
         self.worth, self.twin, self.extra, self.banzhaf = worth, twin, question.rule.extra, banzhaf
         self.worths = [worth, twin.worth] if twin else [worth]
         self.generator = np.random.default_rng(question.seed)
@@ -167,7 +167,7 @@ class _Sampling:
         quantile = stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * self.values))
         return float((quantile * np.sqrt(variance[some]) + _FARTHEST * farthest[some]).max())
 
-    def _ends(self, worth: Worth) -> FloatArray:
+    def _ends(self, worth: KindsUtility) -> FloatArray:
         """What the sizes 0 and n − 1 come to, exactly; for the platform the sizes 0, n − 1 and n."""
         n = self.n
         if self.banzhaf:
@@ -212,7 +212,7 @@ class _Sampling:
             axis=2,
         )
 
-    def _some(self, worth: Worth, inside: IntArray, joined: IntArray) -> FloatArray:
+    def _some(self, worth: KindsUtility, inside: IntArray, joined: IntArray) -> FloatArray:
         around, part = worth.around(inside, joined), inside / self.sizes
         gains = np.where(part > 0, part * (around.after[:, None] - around.closer), 0.0)
         gains += np.where(part < 1, (1 - part) * (around.wider - around.before[:, None]), 0.0)

@@ -27,7 +27,7 @@ _END = 1e-35
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class LikelyCounts:
     """Counts of coalitions, M of them.
 
     Attributes
@@ -75,7 +75,7 @@ class Draws:
         # Two roundings a step; the mass with as many on average, which is a deviation away, and its additions.
         self.slips = 2 * self.reach + 3 * math.ceil(deviation) + 10
 
-    def windows(self, cells: Cells, threshold: FloatArray) -> tuple[IntArray, IntArray]:
+    def windows(self, cells: LikelyCounts, threshold: FloatArray) -> tuple[IntArray, IntArray]:
         """For each of ``cells`` the least count and how many counts keep its chance above ``threshold``, by size."""
         need = threshold[cells.sizes] / cells.chances
         with np.errstate(divide="ignore"):
@@ -85,13 +85,13 @@ class Draws:
         length = self.lower[power, row] + self.upper[power, row] + 1
         return first, np.where(need <= 1, length, 0)
 
-    def drawn(self, cells: Cells, first: IntArray, length: IntArray) -> Cells:
+    def drawn(self, cells: LikelyCounts, first: IntArray, length: IntArray) -> LikelyCounts:
         """Each of ``cells`` with each count of its window."""
         origin = np.repeat(np.arange(len(length)), length)
         count = np.arange(len(origin)) + np.repeat(first - np.cumsum(length) + length, length)
         row = self.row[cells.rest]
         place = (row * (2 * self.reach + 1) + self.reach - self.mode[row])[origin] + count
-        return Cells(
+        return LikelyCounts(
             cells.sizes[origin],
             cells.chances[origin] * self.flat[place],
             cells.rest[origin] - count,
@@ -151,24 +151,24 @@ class Lists:
         """Bound on the relative error of every chance, in units of roundoff."""
         return sum(draws.slips + 1 for draws in self.draws)
 
-    def of(self, sizes: IntArray) -> Iterator[Cells]:
+    def of(self, sizes: IntArray) -> Iterator[LikelyCounts]:
         """Those of these sizes, at most ``BLOCK`` at a time."""
         for part in range(0, len(sizes), BLOCK):
             some = sizes[part : part + BLOCK]
-            yield from self._further(Cells(some, np.ones(len(some)), some, ()))
+            yield from self._further(LikelyCounts(some, np.ones(len(some)), some, ()))
 
-    def _further(self, cells: Cells) -> Iterator[Cells]:
+    def _further(self, cells: LikelyCounts) -> Iterator[LikelyCounts]:
         if not len(cells.sizes):
             return
         if len(cells.counts) == len(self.draws):
-            yield Cells(cells.sizes, cells.chances, cells.rest, (*cells.counts, cells.rest))
+            yield LikelyCounts(cells.sizes, cells.chances, cells.rest, (*cells.counts, cells.rest))
             return
         draws = self.draws[len(cells.counts)]
         first, length = draws.windows(cells, self.threshold)
         block = np.cumsum(length) // BLOCK
         for low, high in _runs(block):
             part = slice(low, high)
-            some = Cells(
+            some = LikelyCounts(
                 cells.sizes[part], cells.chances[part], cells.rest[part], tuple(own[part] for own in cells.counts)
             )
             yield from self._further(draws.drawn(some, first[part], length[part]))

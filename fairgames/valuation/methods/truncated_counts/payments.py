@@ -17,26 +17,26 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import Division, Question
+from fairgames.valuation.allocation import PaymentRequest, Values
 from fairgames.valuation.methods.truncated_counts.sizes import Plan
 from fairgames.valuation.methods.truncated_counts.sums import Condition, Sums, Term
-from fairgames.valuation.methods.truncated_counts.utility_on_counts import Kind, KindsWorth, bound_of
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import Kind, UtilityOnCounts, bound_of
 
 #: Kinds of users; and values of U that take minutes.
 _MOST_KINDS, _MOST = 12, 1_000_000_000
 
 
-def divide(question: Question, banzhaf: bool = False) -> Division:
+def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """φ of every user and, where the platform is a member, φ_p; only for what :func:`why_not` has nothing against."""
-    windows = Windows(question.utility, _counts(question), question.rule.extra, banzhaf)
+    windows = TruncatedCounts(question.utility, _counts(question), question.rule.extra, banzhaf)
     found = windows.own_values()
     keys = zip(question.utility.types, question.profile.tolist(), strict=True)
     values = np.array([found.get(key, 0.0) for key in keys], dtype=float)
     platform = None if question.rule.has_alpha else windows.potential
-    return Division(values, platform, windows.total, windows.error)
+    return Values(values, platform, windows.total, windows.error)
 
 
-def why_not(question: Question) -> str | None:
+def why_not(question: PaymentRequest) -> str | None:
     """Why windows cannot answer: they need a bound on |U|, and few kinds of users."""
     if bound_of(question.utility) is None:
         return f"no bound on the {question.utility.kind} utility is known, so no count of users may be left out"
@@ -48,14 +48,14 @@ def why_not(question: Question) -> str | None:
     return None
 
 
-def work(question: Question) -> float:
+def work(question: PaymentRequest) -> float:
     """About how many values of U are needed."""
     places = sorted(_counts(question)[:, 1:].ravel().tolist())
     n = sum(places)
     return float(Plan.of([own for own in places if own], n, n).work.sum())
 
 
-def _counts(question: Question) -> IntArray:
+def _counts(question: PaymentRequest) -> IntArray:
     """How many users of each type are on each level, shape (T, L)."""
     utility = question.utility
     counts = np.zeros((len(utility.type_sizes), len(utility.levels)), dtype=np.int64)
@@ -63,7 +63,7 @@ def _counts(question: Question) -> IntArray:
     return counts
 
 
-class Windows:
+class TruncatedCounts:
     """Values at one profile of counts.
 
     Parameters
@@ -78,7 +78,7 @@ class Windows:
     error : bound on the absolute error of every value that was asked for so far
 
     >>> from fairgames.utilities import LinearLaplace
-    >>> windows = Windows(LinearLaplace(200, levels=[0, 1]), np.array([[0, 200]]), extra=0)
+    >>> windows = TruncatedCounts(LinearLaplace(200, levels=[0, 1]), np.array([[0, 200]]), extra=0)
     >>> abs(windows.own_values()[0, 1] - 101 / 20212) <= windows.error < 1e-12
     True
     """
@@ -97,7 +97,7 @@ class Windows:
         """U of all who share."""
         kinds = self._kinds(())
         everybody = [self.counts[kind][None] for kind in kinds]
-        return float(KindsWorth(self.utility, kinds).at(everybody)[0]) if kinds else 0.0
+        return float(UtilityOnCounts(self.utility, kinds).at(everybody)[0]) if kinds else 0.0
 
     def own_values(self) -> dict[Kind, float]:
         """φ of a user of each type and on each non-zero level where there is one."""
@@ -150,7 +150,7 @@ class Windows:
 
     def _sums(self, terms: _Terms) -> Sums:
         plan = Plan.of(terms.places, self.n, min(self.n + 1, sum(terms.places)), smooth=not self.banzhaf)
-        return Sums(KindsWorth(self.utility, terms.kinds), terms.places, terms.found, plan, self.bound)
+        return Sums(UtilityOnCounts(self.utility, terms.kinds), terms.places, terms.found, plan, self.bound)
 
     def _differences(self, sums: Sums, pairs: Sequence[tuple[int, int]]) -> list[float]:
         values, errors = sums.differences([first for first, _ in pairs], [second for _, second in pairs])

@@ -15,9 +15,9 @@ import numpy as np
 
 from fairgames.progress import track
 from fairgames.typing import BoolArray, FloatArray, IntArray
-from fairgames.valuation.methods.truncated_counts.cells import BLOCK, Cells, Lists, planned
+from fairgames.valuation.methods.truncated_counts.cells import BLOCK, LikelyCounts, Lists, planned
 from fairgames.valuation.methods.truncated_counts.sizes import Plan
-from fairgames.valuation.methods.truncated_counts.utility_on_counts import KindsWorth
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 
 #: Chances of sizes that are as good as 0.
 _NO_CHANCE = 1e-20
@@ -74,7 +74,7 @@ class Sums:
     """
 
     def __init__(
-        self, worth: KindsWorth, places: Sequence[int], terms: Sequence[Term], plan: Plan, bound: float | None
+        self, worth: UtilityOnCounts, places: Sequence[int], terms: Sequence[Term], plan: Plan, bound: float | None
     ) -> None:
         self.worth, self.places, self.terms, self.plan = worth, places, terms, plan
         total = sum(places)
@@ -115,7 +115,7 @@ class Sums:
         missed = self.plan.missed(self.sums[:, [term]])
         return float(self.values[term]), float(self.errors[term] + missed[0])
 
-    def _sums(self, cells: Cells) -> FloatArray:
+    def _sums(self, cells: LikelyCounts) -> FloatArray:
         """For every term what these counts add to it, and what they would for U = 1; shape (2, C)."""
         n_cells = len(cells.sizes)
         rows, columns = self._room(-(-n_cells // _ROW) * _ROW)

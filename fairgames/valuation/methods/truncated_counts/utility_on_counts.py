@@ -18,7 +18,7 @@ Kind: TypeAlias = tuple[int, int]
 _UNIT_ROUNDOFF = 1.01 * float(np.finfo(float).eps) / 2
 
 
-class KindsWorth:
+class UtilityOnCounts:
     """U of coalitions of users of given kinds, whoever they are.
 
     Attributes
