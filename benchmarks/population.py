@@ -87,7 +87,7 @@ def _whole(n: int, n_types: int, distinct: bool) -> list[Result]:
 
 def whole_design(n: int, n_types: int, distinct: bool) -> dict[str, Any]:
     """From users to certified optimum; U and P also by themselves, to tell how long they take."""
-    from fairgames.equilibria.types.candidate_states import suspects
+    from fairgames.equilibria.types.candidate_states import candidate_states
     from fairgames.equilibria.types.game import PopulationGame
 
     game, begun = population(n, n_types, distinct), time.perf_counter()
@@ -97,7 +97,7 @@ def whole_design(n: int, n_types: int, distinct: bool) -> dict[str, Any]:
     begun = time.perf_counter()
     _ = counted.potential
     made = time.perf_counter()
-    suspected = len(suspects(counted))
+    suspected = len(candidate_states(counted))
     looked = time.perf_counter()
     return {
         "states": counted.lattice.size,

@@ -11,6 +11,7 @@ Learning*). The way of the data:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from fairgames import deprecated
 from fairgames.errors import (
     DataError,
     FairgamesError,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
     from fairgames.mechanism.robustness import Robustness, robustness
-    from fairgames.mechanism.upper_bound.bound import UpperBound, ceiling
+    from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
     from fairgames.privacy import FEDERATED, PURE_DP, LinearLaplaceMechanism
     from fairgames.random_effects import Fit, fit
     from fairgames.releases import Ledger, Release, audit_release, release
@@ -112,7 +113,7 @@ _ON_FIRST_USE = {
     "audit_release": "fairgames.releases",
     "banzhaf": "fairgames.valuation.banzhaf",
     "by_best_response": "fairgames.equilibria.large.several",
-    "ceiling": "fairgames.mechanism.upper_bound.bound",
+    "upper_bound": "fairgames.mechanism.upper_bound.bound",
     "certify": "fairgames.games.certificate",
     "certify_profile": "fairgames.equilibria.pure.certificate",
     "crosscheck": "fairgames.solvers.crosscheck",
@@ -184,7 +185,6 @@ __all__ = [
     "audit_release",
     "banzhaf",
     "by_best_response",
-    "ceiling",
     "certify",
     "certify_profile",
     "crosscheck",
@@ -199,10 +199,17 @@ __all__ = [
     "release",
     "robust_design",
     "robustness",
+    "upper_bound",
 ]
 
 
+deprecated.install()
+
+
 def __getattr__(name: str) -> Any:
+    if name in deprecated.NAMES:
+        deprecated.warn(f"fairgames.{name}", f"fairgames.{deprecated.NAMES[name]}")
+        name = deprecated.NAMES[name]
     if name not in _ON_FIRST_USE:
         raise AttributeError(f"module 'fairgames' has no attribute {name!r}")
     return getattr(import_module(_ON_FIRST_USE[name]), name)

@@ -107,9 +107,9 @@ def test_nothing_is_fitted_twice(monkeypatch):
     """Fits are of sizes of the group: users who change places leave them as they are."""
     fitted, original = [], Precomputed._fitted
 
-    def count(frame, size, step):
+    def count(precomputed, size, step):
         fitted.append((size, step))
-        return original(frame, size, step)
+        return original(precomputed, size, step)
 
     monkeypatch.setattr(Precomputed, "_fitted", count)
     book = IncrementalPayments(distinct(60), np.arange(60) % 3)
@@ -195,7 +195,7 @@ def test_a_book_refuses_what_cannot_be():
 
 
 def test_a_user_unlike_all_others_may_come():
-    """The frame reckons with everybody from the start: this one has a thousandth of the others' samples."""
+    """What is precomputed reckons with everybody from the start: this one has a thousandth of the others' samples."""
     samples = np.append(np.linspace(1000, 9000, 59), 1.0)
     utility = fg.FederatedMean(fg.Users(samples=samples, importance=[1.0] * 59 + [50.0]), 1.0, 10.0)
     book = IncrementalPayments(utility, [1] * 30 + [2] * 29 + [0])

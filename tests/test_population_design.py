@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fairgames import memory
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.types.candidate_states import suspects
+from fairgames.equilibria.types.candidate_states import candidate_states
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.equilibria.types.intervals import count_equilibria
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
@@ -183,7 +183,7 @@ def test_ties_survive_rounding(aggregation):
     found, right = population_design(game, "best", None), pure_design(game, "best", None)
     assert found.equilibrium_profiles == right.equilibrium_profiles
     counted = PopulationGame.of(game)
-    looked = suspects(counted)
+    looked = candidate_states(counted)
     states = set(count_equilibria(counted, looked).index.tolist())
     profiles = pure_equilibria(game).profiles(game)
     alone = [profile for profile in profiles.tolist() if profile.count(1) == 1]

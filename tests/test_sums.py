@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.valuation.methods.exponential_sums import binomial_quadrature as coins
+from fairgames.valuation.methods.exponential_sums import binomial_quadrature as quadrature
 from fairgames.valuation.methods.exponential_sums import group, subset_means
 from fairgames.valuation.methods.exponential_sums.fit import Exponentials
 from fairgames.valuation.methods.exponential_sums.gauss import gauss_legendre
@@ -126,9 +126,9 @@ def beta(size: int, node: int, power: int) -> Fraction:
 @pytest.mark.parametrize(("size", "others"), [(0, 3), (1, 0), (10, 7), (60, 0), (60, 300), (400, 2)])
 def test_chances_against_beta_integrals(monkeypatch, few, size, others):
     """∫ b·(1 − q)^j dq in rationals, for no and for all of the others: the error that is allowed."""
-    monkeypatch.setattr(coins, "_FEW", few)
+    monkeypatch.setattr(quadrature, "_FEW", few)
     nodes = np.unique(np.linspace(0, size, 7).astype(int))
-    rule = coins.coins(size, nodes, others)
+    rule = quadrature.quadrature(size, nodes, others)
     for power in {0, others}:
         found, fewer = (gather(rule.p[:, None] ** power)[:, 0] for gather in (rule.gather, rule.gather_of_fewer))
         back = rule.spread(np.eye(len(nodes))).T @ rule.p**power
@@ -216,7 +216,7 @@ def test_values_of_a_crowd_against_all_subsets(federation, rule):
     """The ways that are meant for millions, on a few."""
     utility, profile = federation
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(coins, "_FEW", -1)
+        patch.setattr(quadrature, "_FEW", -1)
         patch.setattr(group, "_few_kinds", lambda _total: 10**9)
         found = fg.payments(utility, profile, rule=rule, method="sums")
     agree(found, fg.payments(utility, profile, rule=rule, method="subsets"))
@@ -259,7 +259,7 @@ def test_a_crowd_in_two_ways(monkeypatch):
     utility = fg.FederatedMean(users, 0.5, 20.0)
     profile = generator.integers(0, 3, 400).tolist()
     one = fg.payments(utility, profile, method="sums")
-    monkeypatch.setattr(coins, "_FEW", 0)
+    monkeypatch.setattr(quadrature, "_FEW", 0)
     monkeypatch.setattr(group, "_few_kinds", lambda _total: 10**9)
     two = fg.payments(utility, profile, method="sums")
     monkeypatch.setattr(group, "_few_kinds", lambda _total: 0)

@@ -47,7 +47,7 @@ def design(
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
         users, else ``"pure"``
     method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
-        hundreds of users or millions in types, along paths of equilibria, with a ceiling on what
+        hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
         any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
     steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
 

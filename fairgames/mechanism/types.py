@@ -16,7 +16,7 @@ from fairgames.counts.assignment import Demand, assignments
 from fairgames.counts.least_cost import cheapest_masks, least_costs
 from fairgames.counts.types import user_types
 from fairgames.equilibria.pure.results import PureEquilibria
-from fairgames.equilibria.types.candidate_states import CandidateStates, suspects
+from fairgames.equilibria.types.candidate_states import CandidateStates, candidate_states
 from fairgames.equilibria.types.certificate import certify_on_counts
 from fairgames.equilibria.types.game import PopulationGame, n_states
 from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
@@ -81,7 +81,7 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
         Before allocating, if the lattice does not fit in memory.
     """
     counted = PopulationGame.of(game)
-    found = suspects(counted)
+    found = candidate_states(counted)
     numbered = counted.lattice.size <= _NUMBERED_UP_TO
     stable = selection == "stable"
     equilibria = count_equilibria(counted, found, stable, every_end=numbered and selection in ("best", "stable"))

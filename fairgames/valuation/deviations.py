@@ -1,4 +1,4 @@
-"""Which method prices all deviations of a game: by what its utility allows, and what fits."""
+"""Which method values all deviations of a game: by what its utility allows, and what fits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fairgames.valuation.rules import Rule
 _ALL_COUNTS = 100_000
 
 
-def pricing_of(utility: Utility, rule: Rule) -> DeviationMethod:
+def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
     """By exponential sums, or by counts of coalitions."""
     if isinstance(utility, FederatedMean) and utility.aggregation == "equal":
         from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations

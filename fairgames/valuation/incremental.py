@@ -23,7 +23,7 @@ from fairgames.valuation.rules import Rule
 if TYPE_CHECKING:
     from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 
-#: Answers that one frame serves: sizes of groups differ, and so the fits that it keeps grow in number.
+#: Answers that the same precomputed sums serve: sizes of groups differ, and so the fits that it keeps grow in number.
 _ANSWERS_OF_A_FRAME = 1000
 #: Types that counts are kept for: NumPy goes through arrays of so many axes.
 _MOST_TYPES = 32
@@ -143,17 +143,17 @@ class _Sums:
 
     def __init__(self, utility: Utility) -> None:
         self._utility = utility
-        self._frame: Precomputed | None = None
+        self._precomputed: Precomputed | None = None
         self._answers = 0
 
     def allocation(self, question: PaymentRequest) -> Allocation:
-        from fairgames.valuation.methods.exponential_sums.payments import divide, frame_of
+        from fairgames.valuation.methods.exponential_sums.payments import divide, precomputed_of
 
         assert isinstance(self._utility, FederatedMean)
         if self._answers % _ANSWERS_OF_A_FRAME == 0:
-            self._frame = frame_of(self._utility)
+            self._precomputed = precomputed_of(self._utility)
         self._answers += 1
-        return divide(question, frame=self._frame).allocation(question, "sums")
+        return divide(question, precomputed=self._precomputed).allocation(question, "sums")
 
 
 class _Known(Utility):

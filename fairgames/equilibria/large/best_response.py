@@ -30,7 +30,7 @@ class RestPoint:
     position : the last one
     alpha : the share; 1 under Theorem 1
     rise : Φ_α at every step, ascending
-    settled : whether nobody gains more than the error of prices; False where patience ended before
+    settled : whether nobody gains more than the error of deviation_values; False where patience ended before
     """
 
     position: PricedState
@@ -49,7 +49,7 @@ class RestPoint:
         return self.position.bound(self.alpha)
 
 
-def settle(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_000) -> RestPoint:
+def best_responses(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_000) -> RestPoint:
     """Let users respond until nobody gains.
 
     Parameters

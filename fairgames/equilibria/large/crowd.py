@@ -51,7 +51,7 @@ class _Climb:
         classes = np.unique(self.number)
         self.sums = np.equal.outer(classes, self.number).astype(float)
         #: Φ_α is told in what all users would be paid if everybody shared the most.
-        self.unit = max(abs(game.at(game.highest()).prices.potential), 1e-300)
+        self.unit = max(abs(game.at(game.highest()).deviation_values.potential), 1e-300)
 
     def parts(self, counts: IntArray) -> FloatArray:
         return np.asarray(counts[self.number, self.level] / self.game.sizes[self.number])

@@ -25,7 +25,7 @@ class EnclosedStates:
     def shares(self, positions: list[PricedState]) -> Reals:
         """The share at which each is worth most: the lower end of its interval, the upper one where U < 0."""
         ends = [one.interval for one in positions]
-        negative = [one.prices.utility < 0 for one in positions]
+        negative = [one.deviation_values.utility < 0 for one in positions]
         return Reals(
             np.array([end.high if less else end.low for end, less in zip(ends, negative, strict=True)]),
             np.array([end.high_error if less else end.low_error for end, less in zip(ends, negative, strict=True)]),
@@ -35,11 +35,11 @@ class EnclosedStates:
 
     def kept(self, positions: list[PricedState], shares: Reals) -> Reals:
         """What each leaves the platform there."""
-        utility = np.array([one.prices.utility for one in positions])
+        utility = np.array([one.deviation_values.utility for one in positions])
         rounding = self.classes.game.utility.rounding
         if not self.classes.game.rule.has_alpha:
-            kept = np.array([one.prices.potential for one in positions])
-            slips = np.array([one.prices.potential_error for one in positions])
+            kept = np.array([one.deviation_values.potential for one in positions])
+            slips = np.array([one.deviation_values.potential_error for one in positions])
             return Reals(kept, slips, lambda k: self._potential(positions[k]), "values to the platform")
 
         def exactly(k: int) -> Real | None:
@@ -71,7 +71,7 @@ class EnclosedStates:
 
     def end(self, position: PricedState, upper: bool) -> Real | None:
         """An end of the interval of α; above 1 or below the other where there is none."""
-        error, judge = 2 * position.prices.error, self.judge
+        error, judge = 2 * position.deviation_values.error, self.judge
         ends: list[Real] = [Rational(int(upper))]
         known = position.interval.high + position.interval.high_error if upper else None
         for move, step, near in self._moves(position):
@@ -97,7 +97,7 @@ class EnclosedStates:
 
     def _moves(self, position: PricedState) -> Iterator[tuple[tuple[int, int, int], Fraction, float]]:
         """(class, x, y), what x costs more than y, and what staying is paid more, for every move that there is."""
-        values = position.prices.values
+        values = position.deviation_values.values
         for one, x, y in np.argwhere(position.possible).tolist():
             costs, kind = self.classes.classes[one].costs, self.classes.type_of[one]
             yield (one, x, y), costs[x] - costs[y], float(values[kind, x, x] - values[kind, x, y])

@@ -6,7 +6,7 @@ from fairgames.equilibria.large.classes import UserClasses
 from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.game import PaymentGame
 from fairgames.typing import IntArray
-from fairgames.valuation.deviations import pricing_of
+from fairgames.valuation.deviations import deviation_method_of
 
 #: Positions that are kept: paths up and down pass the same ones.
 _KEPT = 20_000
@@ -22,7 +22,7 @@ class ClassGame(UserClasses):
 
     def __init__(self, game: PaymentGame) -> None:
         super().__init__(game)
-        self.pricing = pricing_of(game.utility, game.rule)
+        self.deviation_method = deviation_method_of(game.utility, game.rule)
         self.n_priced = 0
         self._known: dict[bytes, PricedState] = {}
 
@@ -32,12 +32,12 @@ class ClassGame(UserClasses):
         Raises
         ------
         TooLargeError
-            If no method prices all deviations of so many users with this utility.
+            If no method gives the values of all deviations of so many users with this utility.
         """
         key = counts.tobytes()
         if key not in self._known:
             if len(self._known) >= _KEPT:
                 self._known.pop(next(iter(self._known)))
             self.n_priced += 1
-            self._known[key] = PricedState(self, counts, self.pricing.at(self.by_type(counts)))
+            self._known[key] = PricedState(self, counts, self.deviation_method.at(self.by_type(counts)))
         return self._known[key]

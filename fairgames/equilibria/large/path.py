@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fairgames.equilibria.large.best_response import RestPoint, settle
+from fairgames.equilibria.large.best_response import RestPoint, best_responses
 from fairgames.equilibria.large.game import ClassGame
 from fairgames.progress import track
 from fairgames.typing import IntArray
@@ -52,7 +52,7 @@ def _rests(game: ClassGame, counts: IntArray, begin: float, end: float, steps: i
     upwards, alpha = end >= begin, begin
     least = (end - begin) / steps
     for _ in track(range(steps + 1), "equilibria: path over α"):
-        rest = settle(game, counts, alpha)
+        rest = best_responses(game, counts, alpha)
         yield rest
         counts, beyond = rest.position.counts, _beyond(rest, upwards)
         if alpha == end or (beyond >= end if upwards else beyond <= end):

@@ -17,7 +17,7 @@ _EPS = float(np.finfo(float).eps)
 
 @dataclass(frozen=True)
 class ShareInterval:
-    """The shares at which a profile is an equilibrium, up to errors of prices; empty where ``low`` > ``high``.
+    """The shares at which a profile is an equilibrium, within errors; empty where ``low`` > ``high``.
 
     Attributes
     ----------
@@ -38,18 +38,18 @@ class ShareInterval:
 
 @dataclass(frozen=True, eq=False)
 class PricedState:
-    """A state with its prices.
+    """A state with its deviation values.
 
     Attributes
     ----------
     classes : whose state this is
     counts : how many users of each class are on each level, shape (C, L)
-    prices : by types of users
+    deviation_values : by types of users
     """
 
     classes: UserClasses
     counts: IntArray
-    prices: DeviationValues
+    deviation_values: DeviationValues
 
     @cached_property
     def possible(self) -> BoolArray:
@@ -60,7 +60,7 @@ class PricedState:
     @cached_property
     def _more(self) -> FloatArray:
         """How much more a user is paid at α = 1 for going from x to y, shape (C, L, L); 0 for no move."""
-        values = self.prices.values[self.classes.type_of]
+        values = self.deviation_values.values[self.classes.type_of]
         stay = np.einsum("cxx->cx", values)[:, :, None]
         return np.asarray(np.where(self.possible, np.nan_to_num(values) - np.nan_to_num(stay), 0.0))
 
@@ -77,13 +77,13 @@ class PricedState:
     def worths(self, alpha: float) -> FloatArray:
         """What a user of each class gets at each level at one share, seen from where most of the class are; (C, L)."""
         most = self.counts.argmax(axis=1)
-        paid = self.prices.values[self.classes.type_of, most]
+        paid = self.deviation_values.values[self.classes.type_of, most]
         return np.asarray(alpha * paid - self.classes.costs)
 
     def bound(self, alpha: float) -> float:
         """Bound on the error of every gain."""
         largest = float(np.abs(self._more).max(initial=0.0)) * alpha + float(self.classes.costs.max(initial=0.0))
-        return 2 * alpha * self.prices.error + 8 * _EPS * largest
+        return 2 * alpha * self.deviation_values.error + 8 * _EPS * largest
 
     def regrets(self, alpha: float) -> FloatArray:
         """The best gain of a user of each class at each level, at least 0, shape (C, L); 0 where nobody is."""
@@ -99,13 +99,17 @@ class PricedState:
 
     def potential(self, alpha: float) -> tuple[float, float]:
         """Φ_α = α·P − Σ c, and a bound on its error."""
-        cost, shared = self.cost(), alpha * self.prices.potential
+        cost, shared = self.cost(), alpha * self.deviation_values.potential
         rounding = 4 * _EPS * (abs(shared) + self.counts.size * cost)
-        return shared - cost, alpha * self.prices.potential_error + rounding
+        return shared - cost, alpha * self.deviation_values.potential_error + rounding
 
     def keeps(self, alpha: float) -> float:
         """What the platform keeps: (1 − α)·U, or under Theorem 1 φ_p."""
-        return (1 - alpha) * self.prices.utility if self.classes.game.rule.has_alpha else self.prices.potential
+        return (
+            (1 - alpha) * self.deviation_values.utility
+            if self.classes.game.rule.has_alpha
+            else self.deviation_values.potential
+        )
 
     def binding(self) -> IntArray:
         """Classes and their levels, shape (M, 2), those first whose users are the first to leave as α falls."""
@@ -123,7 +127,7 @@ class PricedState:
         What pays more and costs more bounds α from above, what pays less and costs less from below.
         """
         more, dearer = self._more[self.possible], self._dearer[self.possible]
-        error = 2 * self.prices.error
+        error = 2 * self.deviation_values.error
         rises, falls = (dearer > 0) | ((dearer == 0) & (more > error)), dearer < 0
         if (falls & (more >= -error)).any():  # somebody is paid no more for what costs more, whatever the share
             return ShareInterval(math.inf, -math.inf, 0.0, 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.large.best_response import RestPoint, settle
+from fairgames.equilibria.large.best_response import RestPoint, best_responses
 from fairgames.equilibria.large.game import ClassGame
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -50,7 +50,7 @@ class FoundByResponse:
     def payoffs(self, rest: RestPoint) -> FloatArray:
         """What each user gets, shape (N,): payment less cost."""
         position = rest.position
-        paid = np.einsum("cxx->cx", np.nan_to_num(position.prices.values[self.game.type_of]))
+        paid = np.einsum("cxx->cx", np.nan_to_num(position.deviation_values.values[self.game.type_of]))
         return self.game.spread(rest.alpha * paid - self.game.costs, position.counts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def by_best_response(game: PaymentGame, alpha: Number | AlphaOfUtility | None = 
     rests: dict[bytes, RestPoint] = {}
     repeated = []
     for counts in track(begin, "equilibria: starts"):
-        rest = settle(counted, counts, 1.0 if share is None else float(share))
+        rest = best_responses(counted, counts, 1.0 if share is None else float(share))
         key = rest.position.counts.tobytes()
         if key in rests:
             repeated.append(list(rests).index(key))

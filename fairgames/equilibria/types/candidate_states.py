@@ -33,7 +33,7 @@ class CandidateStates:
         return CandidateStates(self.conditions, self.states[chosen], self.least[chosen], self.most[chosen])
 
 
-def suspects(game: PopulationGame) -> CandidateStates:
+def candidate_states(game: PopulationGame) -> CandidateStates:
     """The states that may be an equilibrium at some share, by conditions on each move alone.
 
     If n users of a type stand at level x, the n-th least of its κ must do for D: one look a

@@ -27,7 +27,7 @@ from fairgames.exact import object_array
 from fairgames.progress import track
 from fairgames.typing import Array, BoolArray, IntArray
 
-#: Bytes of what is held of the suspects that are looked at together.
+#: Bytes of what is held of the candidate states that are looked at together.
 _CHUNK = 20_000_000
 
 
@@ -38,7 +38,7 @@ def count_equilibria(
 
     Parameters
     ----------
-    found : the game's :func:`~fairgames.equilibria.types.candidate_states.suspects`
+    found : the game's :func:`~fairgames.equilibria.types.candidate_states.candidate_states`
     stable : only assignments for which every deviation strictly loses inside an interval of α
     every_end : also, for each end inside an interval at which the interval of one of its profiles may
         begin (or end, where U < 0), what is left of the interval from there on
@@ -53,11 +53,11 @@ def count_equilibria(
     TooLargeError
         Before allocating, if so many states do not fit in memory.
 
-    >>> from fairgames.equilibria.types.candidate_states import suspects
+    >>> from fairgames.equilibria.types.candidate_states import candidate_states
     >>> from fairgames.utilities import LinearLaplace
     >>> from fairgames.users import Users
     >>> game = PopulationGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
-    >>> found = count_equilibria(game, suspects(game))
+    >>> found = count_equilibria(game, candidate_states(game))
     >>> found.index.tolist(), [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     ([0, 1, 2], ['0', '9/20', '16/25'], ['9/20', '16/25', '1'])
     """
@@ -166,7 +166,7 @@ class _Cells:
 
 
 def _all_cells(game: PopulationGame, found: CandidateStates, stable: bool) -> Iterator[_Cells]:
-    """The cells of all suspects; of assignments that are stable on the whole cell, if ``stable``."""
+    """The cells of all candidate states; of assignments that are stable on the whole cell, if ``stable``."""
     conditions = found.conditions
     places = sum(len(kind.subtypes) * len(game.utility.levels) for kind in game.types)
     together = max(1, _CHUNK // (32 * (places + len(conditions.ends))))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from fairgames.game import EXACT_LIMIT, PaymentGame
 from fairgames.mechanism.first_best import first_best
-from fairgames.mechanism.upper_bound.federated import federated_ceiling
-from fairgames.mechanism.upper_bound.laplace import laplace_ceiling
+from fairgames.mechanism.upper_bound.federated import federated_upper_bound
+from fairgames.mechanism.upper_bound.laplace import laplace_upper_bound
 from fairgames.text import how_many
 from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.utilities.linear_laplace import LinearLaplace
@@ -28,32 +28,32 @@ class UpperBound:
     why: str
 
 
-def ceiling(game: PaymentGame) -> UpperBound:
+def upper_bound(game: PaymentGame) -> UpperBound:
     """A bound on what the platform keeps at every pure equilibrium of ``game``, at every share α.
 
-    It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ ceiling.
+    It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ upper bound.
     The two large utilities need no tensor of all profiles: a thousand users, all different, or a
     million of few kinds take seconds. Others are looked through, up to 300,000 profiles.
 
     Notes
     -----
     Who may choose level 0 is paid at least what sharing costs, so the first best, max U − Σc, is a
-    ceiling under both rules. In large games one share α for all leaves much less, and the bounds for
-    them use that; see :func:`~fairgames.mechanism.upper_bound.federated.federated_ceiling` and
-    :func:`~fairgames.mechanism.upper_bound.laplace.laplace_ceiling`.
+    upper bound under both rules. In large games one share α for all leaves much less, and the bounds for
+    them use that; see :func:`~fairgames.mechanism.upper_bound.federated.federated_upper_bound` and
+    :func:`~fairgames.mechanism.upper_bound.laplace.laplace_upper_bound`.
 
     >>> from fairgames import LinearLaplace, Users, design
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
-    >>> print(f"{float(design(game, scope='pure').platform_utility):.4f} ≤ {ceiling(game).value:.4f}")
+    >>> print(f"{float(design(game, scope='pure').platform_utility):.4f} ≤ {upper_bound(game).value:.4f}")
     0.3667 ≤ 0.3667
     """
     utility = game.utility
     if isinstance(utility, FederatedMean):
         why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
-        return UpperBound(federated_ceiling(game, utility), why)
+        return UpperBound(federated_upper_bound(game, utility), why)
     if isinstance(utility, LinearLaplace):
         why = "payments cover costs, and nobody is paid less than those who share less"
-        return UpperBound(laplace_ceiling(game, utility), why)
+        return UpperBound(laplace_upper_bound(game, utility), why)
     return _by_profiles(game)
 
 

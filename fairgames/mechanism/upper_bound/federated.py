@@ -28,7 +28,7 @@ _STEPS = 100
 _ROOM = 1 + 1e-9
 
 
-def federated_ceiling(game: PaymentGame, utility: FederatedMean) -> float:
+def federated_upper_bound(game: PaymentGame, utility: FederatedMean) -> float:
     """A bound on what the platform keeps at every pure equilibrium, at every share α.
 
     Notes
@@ -95,7 +95,7 @@ class _Box:
 
 @dataclass(frozen=True, eq=False)
 class _Federation:
-    """Bounds on a box; names as in :func:`federated_ceiling`, arrays by class, shape (K,).
+    """Bounds on a box; names as in :func:`federated_upper_bound`, arrays by class, shape (K,).
 
     Attributes
     ----------

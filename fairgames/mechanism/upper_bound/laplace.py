@@ -19,7 +19,7 @@ _EPSILON = float(np.finfo(float).eps)
 _FINE = 1_000
 
 
-def laplace_ceiling(game: PaymentGame, utility: LinearLaplace) -> float:
+def laplace_upper_bound(game: PaymentGame, utility: LinearLaplace) -> float:
     """A bound on what the platform keeps at every pure equilibrium, at every share α.
 
     Notes

@@ -51,10 +51,10 @@ class BinomialQuadrature(Protocol):
         """
 
 
-def coins(size: int, nodes: IntArray, others: int, fair: bool = False) -> BinomialQuadrature:
-    """For k of ``size`` users in ``nodes``, the last of all; f is a product of ``others`` coins, or much like one.
+def quadrature(size: int, nodes: IntArray, others: int, fair: bool = False) -> BinomialQuadrature:
+    """For k of ``size`` users in ``nodes``, the last of all; f is like a product of ``others`` factors p + q·x.
 
-    With ``fair`` coins not the integral, but b·f at q = ½.
+    With ``fair`` not the integral, but b·f at q = ½.
     """
     if fair:
         return _Shared.at_half(size, nodes)

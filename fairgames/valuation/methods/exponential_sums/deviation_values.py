@@ -54,8 +54,8 @@ class FederatedDeviations:
         self.levels = [int(level) for level in utility.levels]
         nobody = Items(values[:0], weights[:0], self.everybody.counts[:0])
         members = self.everybody if 1 in self.levels else nobody
-        self.frame = Precomputed.of(utility.between, utility.within, self.importance, self.everybody, members)
-        self.adds = Senders.of(self.frame, self.everybody)
+        self.precomputed = Precomputed.of(utility.between, utility.within, self.importance, self.everybody, members)
+        self.adds = Senders.of(self.precomputed, self.everybody)
 
     def at(self, counts: IntArray) -> DeviationValues:
         """At a profile with so many users of each type on each level, shape (T, L).
@@ -68,12 +68,12 @@ class FederatedDeviations:
         found = _Profile(self, [self._on(counts, level) for level in (0, 1, 2)])
         scale = float(self.utility.scale)
         offered = np.array(self.levels)
-        values, error = found.prices()
-        total, (potential, slip) = found.population.utility, found.view.potential(self.extra)
+        values, error = found.deviation_values()
+        total, (potential, slip) = found.population.utility, found.sums.potential(self.extra)
         keeps = potential if self.extra else 0.0
         own = np.einsum("txx->tx", values)[:, 1:]
         residual = float((own * np.stack(found.counts, axis=1)[:, 1:])[~np.isnan(own)].sum()) + keeps - total
-        error = max(error, abs(residual) / max(1, found.view.n_sharing))
+        error = max(error, abs(residual) / max(1, found.sums.n_sharing))
         error += _EPS * float(np.nanmax(np.abs(values)))
         return DeviationValues(
             scale * values[:, offered[:, None], offered], scale * total, scale * potential, scale * error, scale * slip
@@ -89,54 +89,60 @@ class FederatedDeviations:
 class _Profile:
     """One profile: how many users of each type are out, members and senders."""
 
-    def __init__(self, pricing: FederatedDeviations, counts: Sequence[IntArray]) -> None:
-        self.pricing, self.frame, self.extra = pricing, pricing.frame, pricing.extra
+    def __init__(self, deviation_method: FederatedDeviations, counts: Sequence[IntArray]) -> None:
+        self.deviation_method, self.precomputed, self.extra = (
+            deviation_method,
+            deviation_method.precomputed,
+            deviation_method.extra,
+        )
         self.counts = counts
         self.out, self.members, self.senders = (np.flatnonzero(part) for part in counts)
         self.sends = self._adds(self.senders, counts[2])
-        self.group = AggregateGroup(self.frame, self._items(self.members, counts[1]))
+        self.group = AggregateGroup(self.precomputed, self._items(self.members, counts[1]))
 
     @property
     def population(self) -> Population:
-        frame = self.frame
-        return Population(frame.between, frame.within, self.sends.items, self.group.items, frame.importance)
+        precomputed = self.precomputed
+        return Population(
+            precomputed.between, precomputed.within, self.sends.items, self.group.items, precomputed.importance
+        )
 
     @cached_property
-    def view(self) -> ProfileSums:
+    def sums(self) -> ProfileSums:
         return ProfileSums.of(self.group, self.sends)
 
-    def prices(self) -> tuple[FloatArray, float]:
+    def deviation_values(self) -> tuple[FloatArray, float]:
         """By type and the three levels from and to, NaN where there is nobody; and a bound on the errors."""
         found = np.full((len(self.counts[0]), 3, 3), np.nan)
         for level, types in enumerate((self.out, self.members, self.senders)):
             found[types, level, 0] = 0.0
         answers = [self._absent_to_senders(found), self._senders(found)]
-        if 1 in self.pricing.levels:
+        if 1 in self.deviation_method.levels:
             answers += [self._absent_to_members(found), self._senders_to_members(found), self._members(found)]
-        empty, slip = self.view.empty
-        n = self.view.n_sharing
+        empty, slip = self.sums.empty
+        n = self.sums.n_sharing
         found[:, 0, 1:] += empty * chance_of_nobody(n, self.extra)
         if n:
             found[:, 1:, 1:] += empty * chance_of_nobody(n - 1, self.extra)
-        return found, max(answers) + slip + 4 * self.frame.importance * self.frame.integral.error
+        return found, max(answers) + slip + 4 * self.precomputed.importance * self.precomputed.integral.error
 
     def _senders(self, found: FloatArray) -> float:
-        found[self.senders, 2, 2], error = of_senders(self.view, self.extra)
+        found[self.senders, 2, 2], error = of_senders(self.sums, self.extra)
         return error
 
     def _absent_to_senders(self, found: FloatArray) -> float:
-        found[self.out, 0, 2], error = of_absent(self.view, self._adds(self.out, self.counts[0]), self.extra)
+        found[self.out, 0, 2], error = of_absent(self.sums, self._adds(self.out, self.counts[0]), self.extra)
         return error
 
     def _absent_to_members(self, found: FloatArray) -> float:
-        joining = self._joining(of_all(self.view, self.view.products, self.extra))
+        joining = self._joining(of_all(self.sums, self.sums.products, self.extra))
         return max([self._join(joining, self.out[some], 0, found) for some in self._together(self.out)], default=0.0)
 
     def _senders_to_members(self, found: FloatArray) -> float:
-        view, error = self.view, 0.0
+        sums, error = self.sums, 0.0
         for some in self._together(self.senders):
             parts = [
-                of_all(view, self.sends.without(number, view.coins, view.products), self.extra)
+                of_all(sums, self.sends.without(number, sums.quadrature, sums.products), self.extra)
                 for number in range(len(self.senders))[some]
             ]
             together = Inner(np.concatenate([part.pair for part in parts], axis=1), parts[0].mass)
@@ -148,7 +154,7 @@ class _Profile:
 
     def _join(self, joining: MemberValues, types: IntArray, level: int, found: FloatArray) -> float:
         """Users from outside the group: the others in it are all members."""
-        items = self.pricing.everybody
+        items = self.deviation_method.everybody
         found[types, level, 1], error = joining.values(
             self.group.means.stacked, items.values[types], items.weights[types]
         )
@@ -159,14 +165,14 @@ class _Profile:
         if not len(self.members):
             return 0.0
         items, errors = self.group.items, [0.0]
-        integrals = of_others(self.view, self.extra)
+        integrals = of_others(self.sums, self.extra)
         joining = self._joining(integrals)
         adds = self._adds(self.members, self.counts[1])
         leaving = Leaving.of(self.group, integrals, adds, 2 * self.sends.rounding)
         for some, means in _batches(self.group.without_each(), self._together(self.members)):
             found[self.members[some], 1, 1], error = joining.values(means, items.values[some], items.weights[some])
             errors.append(error)
-            if 2 in self.pricing.levels:
+            if 2 in self.deviation_method.levels:
                 found[self.members[some], 1, 2], error = leaving.values(some, means, self.extra)
                 errors.append(error)
         return max(errors)
@@ -175,20 +181,20 @@ class _Profile:
         """Types of which so many fit in memory at once."""
         if not len(types):
             return []
-        n_t, n_u = len(self.frame.t), len(self.frame.fits.grid)
+        n_t, n_u = len(self.precomputed.t), len(self.precomputed.fits.grid)
         each = len(self.group.nodes) * (2 * n_t + 8 * n_u)
         size = max(1, min(_BLOCK // each, SMALL // (n_t * n_u)))
         memory.require(8 * 8 * size * each, f"Prices of {size:,} users together", "Offer fewer levels.")
         return [slice(first, min(first + size, len(types))) for first in range(0, len(types), size)]
 
     def _items(self, types: IntArray, counts: IntArray) -> Items:
-        items = self.pricing.everybody
+        items = self.deviation_method.everybody
         return Items(items.values[types], items.weights[types], counts[types])
 
     def _adds(self, types: IntArray, counts: IntArray) -> Senders:
-        adds = self.pricing.adds
+        adds = self.deviation_method.adds
         return Senders(
-            self.frame, self._items(types, counts), adds.falls[types], adds.gains[types], adds.constants[types]
+            self.precomputed, self._items(types, counts), adds.falls[types], adds.gains[types], adds.constants[types]
         )
 
 

@@ -43,17 +43,17 @@ class FederatedValues:
     error: float
 
 
-def shapley_values(population: Population, extra: int = 0, frame: Precomputed | None = None) -> FederatedValues:
+def shapley_values(population: Population, extra: int = 0, precomputed: Precomputed | None = None) -> FederatedValues:
     """φ at one profile: among users (``extra`` 0), or with the platform as one more member (1).
 
-    ``frame`` is one that serves this profile too; default :meth:`Population.frame`.
+    ``precomputed`` may come from another profile of the same users; default :meth:`Population.precomputed`.
 
     Raises
     ------
     TooLargeError
         Before allocating, if the nodes do not fit in memory.
     """
-    return _values(population, extra, half=False, frame=frame)
+    return _values(population, extra, half=False, precomputed=precomputed)
 
 
 def banzhaf_values(population: Population) -> FederatedValues:
@@ -67,19 +67,22 @@ def banzhaf_values(population: Population) -> FederatedValues:
     return _values(population, 0, half=True)
 
 
-def _values(population: Population, extra: int, half: bool, frame: Precomputed | None = None) -> FederatedValues:
+def _values(population: Population, extra: int, half: bool, precomputed: Precomputed | None = None) -> FederatedValues:
     if not population.n_sharing:
         return FederatedValues(np.zeros(0), np.zeros(0), 0.0, 0.0)
-    frame = frame or population.frame()
-    group, from_senders = AggregateGroup(frame, population.members, half), Senders.of(frame, population.senders)
-    view = ProfileSums.of(group, from_senders, half)
-    members, member_error = _of_members(view, extra)
-    senders, sender_error = of_senders(view, extra)
-    empty, empty_error = view.empty
+    precomputed = precomputed or population.precomputed()
+    group, from_senders = (
+        AggregateGroup(precomputed, population.members, half),
+        Senders.of(precomputed, population.senders),
+    )
+    sums = ProfileSums.of(group, from_senders, half)
+    members, member_error = _of_members(sums, extra)
+    senders, sender_error = of_senders(sums, extra)
+    empty, empty_error = sums.empty
     of_nobody = math.ldexp(1.0, 1 - population.n_sharing) if half else chance_of_nobody(population.n_sharing - 1, extra)
     error = max(member_error, sender_error) + empty_error * of_nobody
-    error += 4 * population.importance * frame.integral.error
-    platform = view.potential(extra)[0] if extra else 0.0
+    error += 4 * population.importance * precomputed.integral.error
+    platform = sums.potential(extra)[0] if extra else 0.0
     return FederatedValues(senders + empty * of_nobody, members + empty * of_nobody, platform, error)
 
 
@@ -88,12 +91,12 @@ def chance_of_nobody(others: int, extra: int) -> float:
     return 1 / ((others + 1) * (others + 2)) if extra else 1 / (others + 1)
 
 
-def _of_members(view: ProfileSums, extra: int) -> tuple[FloatArray, float]:
+def _of_members(sums: ProfileSums, extra: int) -> tuple[FloatArray, float]:
     """φ of the members, each from the means over subsets of the others, and a bound on the errors."""
-    group, items = view.group, view.group.items
+    group, items = sums.group, sums.group.items
     if not items.total:
         return np.zeros(0), 0.0
-    joining = MemberValues.of(group, of_others(view, extra), 2 * view.senders.rounding)
+    joining = MemberValues.of(group, of_others(sums, extra), 2 * sums.senders.rounding)
     found, errors = np.zeros((2, len(items.values)))
     for number, means in group.without_each():
         own = slice(number, number + 1)
@@ -101,18 +104,18 @@ def _of_members(view: ProfileSums, extra: int) -> tuple[FloatArray, float]:
     return found, float(errors.max())
 
 
-def of_others(view: ProfileSums, extra: int) -> Inner:
+def of_others(sums: ProfileSums, extra: int) -> Inner:
     """The integrals for a member: of the others in the group, any k from 0 to m − 1 may be there."""
-    return _inner(view, view.products, view.coins.gather_of_fewer, extra)
+    return _inner(sums, sums.products, sums.quadrature.gather_of_fewer, extra)
 
 
-def of_all(view: ProfileSums, products: Products, extra: int) -> Inner:
+def of_all(sums: ProfileSums, products: Products, extra: int) -> Inner:
     """The integrals for a user from outside, with these senders: any k of the members may be there."""
-    return _inner(view, products, view.coins.gather, extra)
+    return _inner(sums, products, sums.quadrature.gather, extra)
 
 
-def _inner(view: ProfileSums, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
-    q, weights = view.coins.q[:, None], view.frame.weights
+def _inner(sums: ProfileSums, products: Products, gather: Callable[[FloatArray], FloatArray], extra: int) -> Inner:
+    q, weights = sums.quadrature.q[:, None], sums.precomputed.weights
     plain = q * products.plain if extra else products.plain
     pair = weights * np.stack([gather(products.worth * plain), gather(plain)])
     return Inner(pair[:, None], gather(q if extra else np.ones_like(q))[:, 0])

@@ -39,7 +39,7 @@ class GroupMeans:
 
 
 class AggregateGroup:
-    """Members of one frame.
+    """Members of the level-1 group.
 
     Attributes
     ----------
@@ -48,16 +48,18 @@ class AggregateGroup:
     steps : the unit of Y at each node
     """
 
-    def __init__(self, frame: Precomputed, items: Items, half: bool = False) -> None:
-        self.frame = frame
+    def __init__(self, precomputed: Precomputed, items: Items, half: bool = False) -> None:
+        self.precomputed = precomputed
         self.items = items
         self.sizes = (Sizes.near_half if half else Sizes.below)(items.total)
         self.nodes = np.append(self.sizes.nodes, items.total)
         self.few = len(items.values) <= _few_kinds(items.total)
         self.slack = _CIRCLE if self.few and items.total else 0.0
-        self.steps: IntArray = frame.steps(self.nodes) if frame.exponentials else np.zeros(1, dtype=np.int64)
+        self.steps: IntArray = (
+            precomputed.steps(self.nodes) if precomputed.exponentials else np.zeros(1, dtype=np.int64)
+        )
         memory.require(
-            8 * 8 * len(self.nodes) * len(frame.t),
+            8 * 8 * len(self.nodes) * len(precomputed.t),
             f"Exponential sums for {len(self.nodes):,} sizes of a group",
             _WAY_OUT,
         )
@@ -76,31 +78,31 @@ class AggregateGroup:
     @cached_property
     def grid(self) -> FloatArray:
         """The exponents at each node, shape (K + 1, U)."""
-        return self.frame.grid(self.steps)
+        return self.precomputed.grid(self.steps)
 
     def fit(self, node: int, joined: bool) -> SizeFit:
         """Of a group of a node's size, or with one more who has ``joined``."""
-        return self.frame.fit(int(self.nodes[node]) + joined, int(self.steps[node]))
+        return self.precomputed.fit(int(self.nodes[node]) + joined, int(self.steps[node]))
 
     @cached_property
     def means(self) -> Means:
         """Over the subsets of all members, for each node, shape (K + 1, U)."""
         if not self.items.total:
             return Means(np.ones(self.grid.shape), np.zeros(self.grid.shape))
-        found = self._circle.all if self.few else self._windows(means_of_all(self.items, self._row()))
+        found = self._saddle_point.all if self.few else self._windows(means_of_all(self.items, self._row()))
         last = np.exp(-self.grid[-1] * (self.items.counts @ self.items.values))
         weight = float(self.items.counts @ self.items.weights)
         return Means(np.vstack([found.plain, last]), np.vstack([found.weighted, weight * last]))
 
     @cached_property
     def seen(self) -> GroupMeans:
-        pair, pair_error = np.zeros((2, 2, len(self.nodes), len(self.frame.t)))
+        pair, pair_error = np.zeros((2, 2, len(self.nodes), len(self.precomputed.t)))
         logs, logs_error = np.zeros((2, len(self.nodes)))
         pair[0, 0] = 1.0
         some = np.flatnonzero(self.nodes).tolist()
         for node in track(some, "payments: sizes of the group"):
             fit, means = self.fit(node, joined=False), np.stack([self.means.plain[node], self.means.weighted[node]])
-            units = np.array([1.0, float(self.nodes[node]) * self.frame.heaviest])[:, None]
+            units = np.array([1.0, float(self.nodes[node]) * self.precomputed.heaviest])[:, None]
             slips = self.rounding * means + self.slack * units
             pair[:, node], logs[node] = (means[:, None] @ fit.pair)[:, 0], means[1] @ fit.log
             pair_error[:, node] = units * fit.missed + (slips[:, None] @ np.abs(fit.pair))[:, 0]
@@ -110,17 +112,17 @@ class AggregateGroup:
     def without_each(self) -> Iterator[tuple[int, Means]]:
         """For each item the means over subsets of the other members, for each size below m, shape (K, U)."""
         if self.few:
-            yield from enumerate(self._circle.without)
+            yield from enumerate(self._saddle_point.without)
             return
         for number, means in means_without_each(self.items, self._row()):
             yield number, self._windows(means)
 
     @cached_property
-    def _circle(self) -> SaddlePoint:
+    def _saddle_point(self) -> SaddlePoint:
         return SaddlePoint(self.items, self.sizes.nodes, self.grid[:-1])
 
     def _row(self) -> FloatArray:
-        return self.frame.row(int(self.steps[-1]))
+        return self.precomputed.row(int(self.steps[-1]))
 
     def _windows(self, means: Means) -> Means:
         """For each size below m its own exponents."""

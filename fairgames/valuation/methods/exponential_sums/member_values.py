@@ -73,7 +73,7 @@ class MemberValues:
         for node in range(n_sizes):
             mass = float(inner.mass[node])
             for place, joined in ((0, True), (1, False)):
-                fit, heavy = group.fit(node, joined), (float(group.nodes[node]) + joined) * group.frame.heaviest
+                fit, heavy = group.fit(node, joined), (float(group.nodes[node]) + joined) * group.precomputed.heaviest
                 sizes = np.abs(fit.pair)
                 coefficients[:, :, place, node] = (fit.pair @ every[node]).transpose(2, 0, 1)
                 coefficients[:, 1, place, node] += mass * fit.log
@@ -118,6 +118,6 @@ def _products(rows: FloatArray, forms: FloatArray) -> FloatArray:
 
 def _slack(group: AggregateGroup, magnitudes: FloatArray) -> FloatArray:
     """What errors of the means over subsets come to, for each size."""
-    heavy = (group.nodes[: magnitudes.shape[2], None] + 1) * group.frame.heaviest
+    heavy = (group.nodes[: magnitudes.shape[2], None] + 1) * group.precomputed.heaviest
     plain, weighted = magnitudes.sum(axis=1)
     return np.asarray(group.slack * (plain + heavy * weighted).sum(axis=1))

@@ -25,10 +25,10 @@ def why_not_sums(question: PaymentRequest) -> str | None:
     return None
 
 
-def divide(question: PaymentRequest, banzhaf: bool = False, frame: Precomputed | None = None) -> Values:
-    """φ of every user, or Banzhaf's value; only for what :func:`why_not_sums` has nothing against.
+def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomputed | None = None) -> Values:
+    """φ of every user, or Banzhaf's value; where :func:`why_not_sums` gives no reason against it.
 
-    ``frame``, as :func:`frame_of` gives it, is for φ at one profile after another; default: one of this profile.
+    ``precomputed``, as :func:`precomputed_of` gives it, is for φ at one profile after another.
     """
     utility = question.utility
     assert isinstance(utility, FederatedMean)
@@ -37,7 +37,7 @@ def divide(question: PaymentRequest, banzhaf: bool = False, frame: Precomputed |
     population = Population(
         utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
     )
-    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, frame)
+    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, precomputed)
     scale = float(utility.scale)
     values = np.zeros(utility.n_users)
     values[senders.users] = scale * found.senders[senders.which]
@@ -50,8 +50,8 @@ def divide(question: PaymentRequest, banzhaf: bool = False, frame: Precomputed |
     return Values(values, platform, total, error)
 
 
-def frame_of(utility: FederatedMean) -> Precomputed:
-    """The frame that serves every profile of these users."""
+def precomputed_of(utility: FederatedMean) -> Precomputed:
+    """What serves every profile of these users, whatever they choose."""
     everybody = np.ones(utility.n_users, dtype=bool)
     senders, members = (_Place.of(utility, everybody & (level in utility.levels)).items for level in (2, 1))
     return Precomputed.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)

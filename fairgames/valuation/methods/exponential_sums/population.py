@@ -33,7 +33,7 @@ class Population:
     def n_sharing(self) -> int:
         return self.senders.total + self.members.total
 
-    def frame(self) -> Precomputed:
+    def precomputed(self) -> Precomputed:
         """For those who share, at their levels."""
         return Precomputed.of(self.between, self.within, self.importance, self.senders, self.members)
 

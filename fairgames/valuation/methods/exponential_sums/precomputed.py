@@ -1,6 +1,6 @@
-"""What sums need to know of who may share, whatever they choose: nodes t, exponents u, and fits for every group size.
+"""Nodes t, exponents u and fits for every group size, precomputed for all users whatever they choose.
 
-Fits cost most of a computation and depend on nobody's level. So a frame of all users serves every
+Fits cost most of a computation and depend on nobody's level. So what is precomputed for all users serves every
 profile of theirs: after one user's move nothing is fitted again.
 """
 
@@ -81,10 +81,10 @@ class Precomputed:
             return cls(between, within, importance, integral, most, 0.0, np.zeros(1), None)
         least, greatest = members.sums()
         heaviest = float(members.weights.max())
-        frame = cls(between, within, importance, integral, most, heaviest, least, None)
+        precomputed = cls(between, within, importance, integral, most, heaviest, least, None)
         sizes = np.arange(members.total + 1)
         high = greatest[np.minimum(sizes + 1, members.total)]
-        ratio = float((high / frame.units(frame.steps(sizes))).max())
+        ratio = float((high / precomputed.units(precomputed.steps(sizes))).max())
         exponentials = Exponentials.of(ratio * (1 + 1e-12))
         return cls(between, within, importance, integral, most, heaviest, least, exponentials)
 

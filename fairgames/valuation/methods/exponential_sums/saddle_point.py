@@ -108,7 +108,7 @@ class _Sizes:
         return np.asarray(np.exp(logs) * (np.cos(phase) + 1j * np.sin(phase)))
 
     def _chance(self, total: int) -> FloatArray:
-        """The same sum for u = 0: the chance that of ``total`` coins just k show heads, shape (K, 1)."""
+        """The same sum for u = 0: the chance that of ``total`` fair coins just k show heads, shape (K, 1)."""
         share = self.sizes / self.items.total
         angle, weight = _angles(np.sqrt(self.items.total * share * (1 - share)))
         sines = _sines(angle)

@@ -18,30 +18,30 @@ from fairgames.valuation.methods.exponential_sums.senders import Senders, blocks
 from fairgames.valuation.methods.exponential_sums.subset_means import Means
 
 
-def of_senders(view: ProfileSums, extra: int) -> tuple[FloatArray, float]:
+def of_senders(sums: ProfileSums, extra: int) -> tuple[FloatArray, float]:
     """φ of every sender, shape (M,), each left out of the products in its turn; and a bound on the errors."""
-    senders = view.senders
+    senders = sums.senders
     if not len(senders.falls):
         return np.zeros(0), 0.0
-    found = _without_each(view, view.seen, extra)
-    coarse = found if view.group.sizes.all else _without_each(view, view.seen_coarsely, extra)
-    inverse = 1 / coin(view.coins, slice(None), senders.falls.min(axis=0))
-    error = float(np.abs(found - coarse).max()) + _error(view, senders, extra, inverse)
+    found = _without_each(sums, sums.seen, extra)
+    coarse = found if sums.group.sizes.all else _without_each(sums, sums.seen_coarsely, extra)
+    inverse = 1 / coin(sums.quadrature, slice(None), senders.falls.min(axis=0))
+    error = float(np.abs(found - coarse).max()) + _error(sums, senders, extra, inverse)
     return found + _constants(senders, extra), error
 
 
-def of_absent(view: ProfileSums, absent: Senders, extra: int) -> tuple[FloatArray, float]:
+def of_absent(sums: ProfileSums, absent: Senders, extra: int) -> tuple[FloatArray, float]:
     """φ that each user who is out would have by sending, shape (M,), and a bound on the errors."""
     if not len(absent.falls):
         return np.zeros(0), 0.0
-    products, factor = view.products, view.coins.q[:, None] if extra else 1.0
+    products, factor = sums.products, sums.quadrature.q[:, None] if extra else 1.0
     answers = []
-    for decay, gain in (view.seen, view.seen_coarsely):
+    for decay, gain in (sums.seen, sums.seen_coarsely):
         weight = products.plain * factor
         logs = (weight * (products.worth * decay + gain)).sum(axis=0)
-        logs, plain = (view.frame.weights * part for part in (logs, (weight * decay).sum(axis=0)))
+        logs, plain = (sums.precomputed.weights * part for part in (logs, (weight * decay).sum(axis=0)))
         answers.append(absent.falls @ logs + absent.gains @ plain)
-    error = float(np.abs(answers[0] - answers[1]).max()) + _error(view, absent, extra, 1.0)
+    error = float(np.abs(answers[0] - answers[1]).max()) + _error(sums, absent, extra, 1.0)
     return answers[0] + _constants(absent, extra), error
 
 
@@ -72,7 +72,7 @@ class Leaving:
         n_sizes = len(inner.mass)
         magnitudes, missed = np.empty((2, n_sizes, group.grid.shape[1])), np.zeros(n_sizes)
         for node in range(n_sizes):
-            fit, heavy = group.fit(node, joined=False), float(group.nodes[node]) * group.frame.heaviest
+            fit, heavy = group.fit(node, joined=False), float(group.nodes[node]) * group.precomputed.heaviest
             plain, weighted = np.abs(inner.pair[:, 0, node])
             sums = np.stack([drop * plain + most * weighted, drop * weighted])
             magnitudes[:, node] = np.einsum("fut,ft->fu", np.abs(fit.pair), sums)
@@ -105,32 +105,32 @@ def _constants(senders: Senders, extra: int) -> FloatArray:
     return senders.constants * (0.5 if extra else 1.0)
 
 
-def _without_each(view: ProfileSums, seen: tuple[FloatArray, FloatArray], extra: int) -> FloatArray:
+def _without_each(sums: ProfileSums, seen: tuple[FloatArray, FloatArray], extra: int) -> FloatArray:
     """The sums over q and t with each sender left out."""
-    coins, products, weights = view.coins, view.products, view.frame.weights
-    found = np.zeros(len(view.senders.falls))
+    quadrature, products, weights = sums.quadrature, sums.products, sums.precomputed.weights
+    found = np.zeros(len(sums.senders.falls))
     for rows in blocks(products.plain.shape):
-        weight = products.plain[rows] * coins.q[rows, None] if extra else products.plain[rows]
+        weight = products.plain[rows] * quadrature.q[rows, None] if extra else products.plain[rows]
         decay, gain = (weight * part[rows] for part in seen)
         all_logs = products.worth[rows] * decay + gain
-        for number, (drop, own) in enumerate(zip(view.senders.falls, view.senders.gains, strict=True)):
-            its_coin = coin(coins, rows, drop)
+        for number, (drop, own) in enumerate(zip(sums.senders.falls, sums.senders.gains, strict=True)):
+            its_coin = coin(quadrature, rows, drop)
             without = decay / its_coin
             found[number] += weights * drop @ (all_logs / its_coin).sum(axis=0)
-            found[number] += weights * own @ (without.sum(axis=0) - drop * (coins.q[rows] @ (without / its_coin)))
+            found[number] += weights * own @ (without.sum(axis=0) - drop * (quadrature.q[rows] @ (without / its_coin)))
     return found
 
 
-def _error(view: ProfileSums, senders: Senders, extra: int, inverse: FloatArray | float) -> float:
+def _error(sums: ProfileSums, senders: Senders, extra: int, inverse: FloatArray | float) -> float:
     """What the group's fits miss and what rounding does, through the sums above, for the worst sender.
 
     ``inverse`` bounds what leaving a sender's coin out multiplies by.
     """
-    coins, products = view.coins, view.products
+    quadrature, products = sums.quadrature, sums.products
     drop, gain = -senders.falls.min(axis=0), senders.gains.max(axis=0)
-    decay_error, gain_error = view.seen_errors
+    decay_error, gain_error = sums.seen_errors
     missed = drop * (np.abs(products.worth) * decay_error + gain_error) + gain * decay_error
-    seen_decay, seen_gain = view.seen
+    seen_decay, seen_gain = sums.seen
     rounded = drop * (np.abs(products.worth) * seen_decay + np.abs(seen_gain)) + gain * seen_decay
-    weight = products.plain * inverse * (coins.q[:, None] if extra else 1.0)
-    return float((weight * (missed + 2 * view.rounding * rounded)).sum(axis=0) @ view.frame.weights)
+    weight = products.plain * inverse * (quadrature.q[:, None] if extra else 1.0)
+    return float((weight * (missed + 2 * sums.rounding * rounded)).sum(axis=0) @ sums.precomputed.weights)

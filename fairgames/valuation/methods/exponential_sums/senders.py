@@ -1,4 +1,4 @@
-"""Users who send their own means, level 2: products of coins at nodes q and t."""
+"""Users who send their own means, level 2: products of factors p + q·x at nodes q and t."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class Senders:
     constants : −a·log(r²v/V), shape (M,)
     """
 
-    frame: Precomputed
+    precomputed: Precomputed
     items: Items
     falls: FloatArray
     gains: FloatArray
     constants: FloatArray
 
     @classmethod
-    def of(cls, frame: Precomputed, items: Items) -> Senders:
-        s2, t = frame.between, frame.t
-        noise = frame.within * items.values
+    def of(cls, precomputed: Precomputed, items: Items) -> Senders:
+        s2, t = precomputed.between, precomputed.t
+        noise = precomputed.within * items.values
         variance = s2 + noise
         memory.require(
             24 * len(items.values) * len(t),
@@ -65,25 +65,25 @@ class Senders:
         if s2:  # 1/s² − c is 1/V
             start = np.exp(-np.multiply.outer(noise / (s2 * variance), t))
             gains = items.weights[:, None] * (1 + falls) * start * -falls
-        return cls(frame, items, falls, gains, -items.weights * np.log(noise / variance))
+        return cls(precomputed, items, falls, gains, -items.weights * np.log(noise / variance))
 
-    def products(self, coins: BinomialQuadrature) -> Products:
-        """P and W at the nodes of ``coins``."""
-        shape = (len(coins.q), len(self.frame.t))
+    def products(self, quadrature: BinomialQuadrature) -> Products:
+        """P and W at the nodes of ``quadrature``."""
+        shape = (len(quadrature.q), len(self.precomputed.t))
         memory.require(
             8 * 12 * math.prod(shape),
             f"Exponential sums at {shape[0]:,} × {shape[1]:,} nodes",
             "Put some users on level 0.",
         )
-        t, s2 = self.frame.t, self.frame.between
-        absent = self.frame.importance * (-np.expm1(-t / s2) if s2 else np.ones_like(t))
+        t, s2 = self.precomputed.t, self.precomputed.between
+        absent = self.precomputed.importance * (-np.expm1(-t / s2) if s2 else np.ones_like(t))
         plain, worth = np.ones(shape), np.broadcast_to(-absent, shape).copy()
         for rows in blocks(shape):
-            q = coins.q[rows, None]
+            q = quadrature.q[rows, None]
             product, own = plain[rows], worth[rows]
             logs = np.zeros_like(product)
             for count, fall, gain in zip(self.items.counts.tolist(), self.falls, self.gains, strict=True):
-                one = coin(coins, rows, fall)
+                one = coin(quadrature, rows, fall)
                 own += (count * q) * gain / one
                 if count == 1:
                     product *= one
@@ -92,11 +92,11 @@ class Senders:
             product *= np.exp(logs)
         return Products(plain, worth)
 
-    def without(self, number: int, coins: BinomialQuadrature, products: Products) -> Products:
+    def without(self, number: int, quadrature: BinomialQuadrature, products: Products) -> Products:
         """P and W without one of the senders."""
         everywhere = slice(None)
-        own = coin(coins, everywhere, self.falls[number])
-        return Products(products.plain / own, products.worth - coins.q[:, None] * self.gains[number] / own)
+        own = coin(quadrature, everywhere, self.falls[number])
+        return Products(products.plain / own, products.worth - quadrature.q[:, None] * self.gains[number] / own)
 
     @property
     def rounding(self) -> float:
@@ -104,9 +104,9 @@ class Senders:
         return (4 * len(self.falls) + 4000) * _UNIT_ROUNDOFF
 
 
-def coin(coins: BinomialQuadrature, rows: slice, fall: FloatArray) -> FloatArray:
+def coin(quadrature: BinomialQuadrature, rows: slice, fall: FloatArray) -> FloatArray:
     """1 − q + q·x, accurate where q is near 1 and x near 0."""
-    return np.asarray(coins.p[rows, None] + coins.q[rows, None] * (1 + fall))
+    return np.asarray(quadrature.p[rows, None] + quadrature.q[rows, None] * (1 + fall))
 
 
 def blocks(shape: tuple[int, ...]) -> list[slice]:
