@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent / "fairgames"
 #: From the ground up. A module imports from lower floors and from its own package only: what it stands on
 #: never knows of it. Imports inside functions count, those for types only do not.
 FLOORS = [
-    ["errors", "typing", "version", "deprecated"],
+    ["errors", "typing", "version", "deprecated", "lazy"],
     ["text", "progress"],
     ["memory", "exact", "coprime"],
     ["tensor", "certain"],
