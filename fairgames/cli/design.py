@@ -11,7 +11,7 @@ from fairgames.cli import options, ranges, show
 from fairgames.cli.design_report import print_report
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, Method, Scope, Selection, design
+from fairgames.mechanism import Design, Method, Scope, design
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 def command(
     scenario: str,
     scope: Scope,
-    selection: Selection,
+    selection: str,
     method: Method,
     steps: int,
     budget: str | None,

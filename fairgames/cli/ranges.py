@@ -18,11 +18,10 @@ from fairgames.typing import Array
 from fairgames.users import Users
 
 if TYPE_CHECKING:
-    from fairgames.mechanism import Selection
     from fairgames.mechanism.robust_design import RobustDesign
 
 
-def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> RobustDesign:
+def within_ranges(game: PaymentGame, uncertainty: str, selection: str, budget: str | None) -> RobustDesign:
     """The answer that holds for all sensitivities within this part of the scenario's."""
     from fairgames.mechanism.robust_design import RangeSelection, robust_design
 

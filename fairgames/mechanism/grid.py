@@ -19,7 +19,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.partitions import Partition, Partitions, Shares, tree_search
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Candidates
+from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, Profile

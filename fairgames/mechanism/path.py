@@ -27,7 +27,7 @@ from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Candidates
+from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.progress import track
 from fairgames.text import number

@@ -19,7 +19,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number, pure_strategies
 from fairgames.mechanism.result import Choice, Scalar
-from fairgames.mechanism.selections import kept
+from fairgames.mechanism.selections.candidates import kept
 from fairgames.typing import Array, MixedProfile
 
 _EPSILON = float(np.finfo(float).eps)
