@@ -278,10 +278,10 @@ class _Ends:
         stride, own = game.size, values[found]
         for x, stay, leave in zip(place, conditions.staying, conditions.leaving, strict=True):
             stride //= len(stay)
-            lowest, (signs, factors) = found - x * stride, _steps(tuple(stay), tuple(leave))
-            for y in range(len(leave)):
-                gain = own - values[lowest + y * stride]
-                bounds.narrow(gain, error, np.where(x == y, _SAME, signs[x, y]), factors[x, y])
+            signs, factors = _steps(tuple(stay), tuple(leave))
+            # One row for each level to go to: gains, and what the steps of costs are, shape (levels, M).
+            there = found + (np.arange(len(leave))[:, None] - x) * stride
+            bounds.narrow(own - values[there], error, signs[:, x], factors[:, x])
         if not game.rule.has_alpha:
             holds = ~bounds.tie & (bounds.least[2] < 1) & (bounds.most[0] > 1)
             fails = (bounds.least[0] > 1) | (bounds.most[2] < 1)
@@ -323,10 +323,10 @@ class _Betas:
         return cls(np.full((3, size), -np.inf), np.full((3, size), np.inf), np.zeros(size, dtype=bool))
 
     def narrow(self, gain: FloatArray, error: float, signs: IntArray, factors: FloatArray) -> None:
-        """Ask that ``gain`` ± ``error`` is at least κ·β, given the sign of κ and 1/κ; nothing of the same level."""
+        """Ask that each ``gain`` ± ``error`` is at least κ·β, given the sign of κ and 1/κ; nothing of the same level."""
         if (level := signs == 0).any():
-            np.copyto(self.least, np.inf, where=level & (gain < -error))
-            self.tie[level & (np.abs(gain) <= error)] = True
+            self.least[:, (level & (gain < -error)).any(axis=0)] = np.inf
+            self.tie[(level & (np.abs(gain) <= error)).any(axis=0)] = True
         with np.errstate(over="ignore", invalid="ignore"):
             beta = gain * factors
             room = error * np.abs(factors) + 4 * _EPSILON * np.abs(beta)
@@ -336,15 +336,16 @@ class _Betas:
                 bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
         above, below = signs == 1, signs == -1
         for most, least, bound in zip(self.most, self.least, bounds, strict=True):
-            np.minimum(most, bound, out=most, where=above)
-            np.maximum(least, bound, out=least, where=below)
+            np.minimum(most, np.where(above, bound, np.inf).min(axis=0), out=most)
+            np.maximum(least, np.where(below, bound, -np.inf).max(axis=0), out=least)
 
 
 @lru_cache(maxsize=1024)
 def _steps(stay: tuple[Fraction, ...], leave: tuple[Fraction, ...]) -> tuple[IntArray, FloatArray]:
-    """The signs of κ and 1/κ for every level to stay at and every level to go to."""
-    steps = [[cost - other for other in leave] for cost in stay]
+    """The signs of κ and 1/κ, one row a level to go to and one column a level to stay at."""
+    steps = [[cost - other for cost in stay] for other in leave]
     signs = np.array([[(step > 0) - (step < 0) for step in row] for row in steps])
+    np.fill_diagonal(signs, _SAME)
     return signs, np.array([[reciprocal(step) if step else 0.0 for step in row] for row in steps])
 
 
