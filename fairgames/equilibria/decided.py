@@ -323,7 +323,7 @@ class _Betas:
         return cls(np.full((3, size), -np.inf), np.full((3, size), np.inf), np.zeros(size, dtype=bool))
 
     def narrow(self, gain: FloatArray, error: float, signs: IntArray, factors: FloatArray) -> None:
-        """Ask that each ``gain`` ± ``error`` is at least κ·β, given the sign of κ and 1/κ; nothing of the same level."""
+        """Ask that each ``gain`` ± ``error`` is at least κ·β, given κ's sign and 1/κ; nothing of the same level."""
         if (level := signs == 0).any():
             self.least[:, (level & (gain < -error)).any(axis=0)] = np.inf
             self.tie[(level & (np.abs(gain) <= error)).any(axis=0)] = True
