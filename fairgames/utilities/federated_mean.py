@@ -138,7 +138,8 @@ class FederatedMean(Utility):
 
     def exactly(self, profile: Sequence[int]) -> Real:
         """U at one profile as a sum of logarithms of rationals: variances, samples and weights read as written."""
-        return self._logarithms.at([int(self.levels[level]) for level in profile])
+        of_index = [int(level) for level in self.levels]
+        return self._logarithms.at([of_index[level] for level in profile])
 
     @cached_property
     def _logarithms(self) -> FederatedLogarithms:
