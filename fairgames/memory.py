@@ -22,8 +22,8 @@ FEWER_PROFILES = (
     "(`fairgames design --method path`)."
 )
 
-#: Not worth asking the system for: asking takes as long as filling some megabytes.
-_SMALL = 2**22
+#: Not worth asking the system for: asking takes as long as filling a megabyte.
+_SMALL = 2**20
 
 
 def available_bytes() -> int:
