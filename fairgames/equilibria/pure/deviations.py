@@ -105,6 +105,10 @@ class Deviations:
         """Which moves floats cannot tell to lose or gain anything."""
         return np.flatnonzero((np.abs(self._roughly(share)) <= self.bounds(share)) & ~self.indifferent)
 
+    def gains(self, share: Share) -> bool:
+        """Whether some move gains for certain, by floats."""
+        return bool(((self._roughly(share) < -self.bounds(share)) & ~self.indifferent).any())
+
     def _roughly(self, share: Share) -> FloatArray:
         return np.asarray(float(share.value) * self.paid.astype(float) - self.cost.astype(float))
 
