@@ -15,6 +15,7 @@ import pytest
 
 import fairgames as fg
 from fairgames.exact import to_fraction
+from fairgames.mechanism.robustness import robustness
 from tests.precise import federated_mean
 
 # Right ----------------------------------------------------------------------------------------
@@ -146,3 +147,13 @@ def test_files_of_magnitudes(tmp_path: Path) -> None:
         with pytest.raises(fg.ScenarioError, match=f"{name} variance"):
             fg.load(path)
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_subnormal_cost_tolerates_all_that_is_asked() -> None:
+    """A user who costs 5e-324 and is paid about 1/100: its cost may double, s = 1, without an overflow of 1/5e-324."""
+    utility = fg.TableUtility(np.array([0.0, 1.0]))
+    game = fg.PaymentGame(utility, fg.Users(sensitivity=[[0, 5e-324]]))
+    checked = robustness(game, fg.design(game))
+    assert checked.margin is not None
+    assert checked.margin.tolerance == 1

@@ -119,7 +119,7 @@ def _room(found: Design) -> Fraction:
     if found.exact:
         return Fraction(0)
     size = abs(float(found.utility))
-    return Fraction(2 * found.choice.value_error + found.regret_bound + 8 * _EPS * size)
+    return Fraction(2 * (found.choice.value_error or 0) + found.regret_bound + 8 * _EPS * size)
 
 
 def _regret_room(game: PaymentGame, found: Design) -> Room:
