@@ -24,6 +24,7 @@ from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
 from fairgames.values.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
+_LARGEST = float(np.finfo(float).max)
 #: Instead of the sign of κ where nobody moves.
 _SAME = 2
 #: Roundings below the smallest normal float are no longer relative.
@@ -311,7 +312,7 @@ class _Ends:
 class _Betas:
     """The least and the greatest β = 1/α of profiles, each from below, as it is, and from above, shape (3, M).
 
-    ``tie``: whether some move may change nothing at any share.
+    ``tie``: whether some move may change nothing at any share, or only next to α = 0, where floats end.
     """
 
     least: FloatArray
@@ -334,6 +335,12 @@ class _Betas:
         if not np.isfinite(factors).all():
             for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
                 bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
+            # Of a subnormal κ all that a float holds is that |1/κ| is beyond the largest.
+            beyond = np.isinf(factors) & (np.abs(gain) > error)
+            nearest = np.copysign((np.abs(gain) - error) * (1 - 4 * _EPSILON) * _LARGEST, beta)
+            np.copyto(bounds[0], nearest, where=beyond & (beta > 0))
+            np.copyto(bounds[2], nearest, where=beyond & (beta < 0))
+            self.tie[beyond & (signs != _SAME)] = True
         above, below = signs == 1, signs == -1
         for most, least, bound in zip(self.most, self.least, bounds, strict=True):
             np.minimum(most, bound, out=most, where=above)
