@@ -23,6 +23,7 @@ from fairgames.solvers.definition import Definition
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.sampled_shares import LEAST, between, sampled
 from fairgames.solvers.verify_design import MIXED_ENGINES, verify_design
+from fairgames.solvers.wire import decode_game, encode_game
 from fairgames.testing import require_engine
 from fairgames.typing import MixedProfile
 
@@ -411,3 +412,15 @@ def test_shares_between_breakpoints_are_simple() -> None:
     share = between(low, high)
     assert low < share < high
     assert share.denominator < 10**9
+
+
+def test_payoffs_of_more_digits_than_python_writes_reach_an_engine() -> None:
+    """Levels from 1e-150 to 1e150: one denominator for all payoffs has over 4,300 digits."""
+    game = fg.PaymentGame(
+        fg.LinearLaplace(3, [0, "1e-150", 1, "1e150"]), fg.Users(sensitivity=[[0, "1e-30", "1e-3", "1e-3"]] * 3)
+    )
+    sent = encode_game(game.at("1/2"))
+    assert isinstance(sent["denominator"], str)
+    got = decode_game(json.loads(json.dumps(sent)))
+    assert (got.payoffs == game.at("1/2").payoffs).all()
+    assert verify_design(game, fg.design(game), ["fairgames:pure"], samples=7).agrees
