@@ -13,7 +13,7 @@ from fairgames.text import number, table
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EngineVerdict:
     """One engine on the equilibria at one share.
 
     Attributes
@@ -70,7 +70,7 @@ class ShareVerdict:
     equilibria: int
     wrong: int
     certified: int
-    engines: dict[str, Verdict]
+    engines: dict[str, EngineVerdict]
     excess: Scalar | None
     witnesses: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fairgames.equilibria.regret import certify
+from fairgames.games.certificate import certify
 from fairgames.mechanism.result import Design, Scalar
 from fairgames.solvers.definition import Definition, Enclosure, expected, played
 from fairgames.text import number

@@ -14,8 +14,9 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from fairgames.equilibria.branches import Branches, Slices, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.two_users.branches import Branches, Slices, equilibria_of_one_game
 from fairgames.game import PaymentGame
 from fairgames.mechanism.result import Scalar
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
@@ -23,7 +24,7 @@ from fairgames.solvers.definition import Definition, Gain, played
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verification import Verdict
+from fairgames.solvers.verification import EngineVerdict
 from fairgames.text import number, strategy
 from fairgames.typing import MixedProfile, Profile
 
@@ -33,7 +34,7 @@ Room: TypeAlias = Callable[[Fraction], Fraction]
 
 
 @dataclass(frozen=True, eq=False)
-class Worth:
+class Outcome:
     """What the platform keeps and pays at an equilibrium that somebody found, and how to name it."""
 
     kept: Scalar
@@ -42,7 +43,7 @@ class Worth:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ShareComparison:
     """What was compared at one share.
 
     Attributes
@@ -58,8 +59,8 @@ class Seen:
     ours: int
     wrong: int
     certified: int
-    engines: dict[str, Verdict]
-    worths: Sequence[Worth]
+    engines: dict[str, EngineVerdict]
+    worths: Sequence[Outcome]
     witnesses: tuple[str, ...]
 
 
@@ -70,7 +71,9 @@ class Comparison(Protocol):
     def breakpoints(self) -> Sequence[Scalar | None]: ...
     @property
     def words(self) -> str: ...
-    def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen: ...
+    def at(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> ShareComparison: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +103,9 @@ class AllEquilibria:
             return "Equilibria are rational, and compared exactly."
         return "Engines got the game of rationals that the branches were computed for, equal to U's to rounding."
 
-    def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen:
+    def at(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> ShareComparison:
         share = Fraction(1) if alpha is None else Fraction(alpha)
         ours = equilibria_of_one_game(self.game) if self.found is None else self.found.extreme(share)
         normal = self.game.at(alpha) if self.game.exact else self.slices.at(share)
@@ -121,13 +126,14 @@ class AllEquilibria:
         false = [(profile, gain) for profile, gain in zip(ours, gains, strict=True) if gain.exceeds(room)]
         witnesses += [f"ours, ({self._name(profile)}), is none: {in_words(self.game, gain)}" for profile, gain in false]
         certified = sum(gain.within(room) for gain in gains)
-        return Seen(len(ours), max(len(mine.wrong), len(false)), certified, verdicts, worths, tuple(witnesses))
+        wrong = max(len(mine.wrong), len(false))
+        return ShareComparison(len(ours), wrong, certified, verdicts, worths, tuple(witnesses))
 
-    def _worth(self, strategies: MixedProfile, share: Fraction) -> Worth:
+    def _worth(self, strategies: MixedProfile, share: Fraction) -> Outcome:
         x, y = strategies
         utility = np.dot(np.dot(x, self.game.utilities.numbers()), y)
         kept = (1 - share) * utility if self.found else np.dot(np.dot(x, self.game.potential.numbers()), y)
-        return Worth(kept, utility - kept, lambda: self._name(strategies))
+        return Outcome(kept, utility - kept, lambda: self._name(strategies))
 
     def _name(self, strategies: MixedProfile) -> str:
         names = self.game.utility.level_names
@@ -135,12 +141,12 @@ class AllEquilibria:
         return "; ".join(strategy(vector, levels) for vector, levels in zip(strategies, own, strict=True))
 
 
-def _verdict(check: CrossCheck, engine: Solver, ours: set[int]) -> Verdict:
+def _verdict(check: CrossCheck, engine: Solver, ours: set[int]) -> EngineVerdict:
     """Extreme points must all be there where the engine promises them; else one of a continuum will do."""
     report = check.reports[engine.id]
     found = set(report.found)
     missed = ours - found if engine.degenerate and engine.finds == "all" else ours & set(report.missed)
-    return Verdict(
+    return EngineVerdict(
         found=len(found & ours),
         missed=len(missed),
         more=len(found - ours),
@@ -180,7 +186,9 @@ class PureOnes:
             return "Payoffs are rational, and profiles compared exactly."
         return "Payoffs are floats; who is right the definition of the payments decides, in high precision."
 
-    def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen:
+    def at(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> ShareComparison:
         normal, share = self.game.at(alpha), Fraction(1) if alpha is None else Fraction(alpha)
         place = np.unravel_index(self.found.index[self.found.at(share)], self.game.shape)
         ours: set[Profile] = set(zip(*(axis.tolist() for axis in place), strict=True))
@@ -208,7 +216,7 @@ class PureOnes:
             witnesses |= dict.fromkeys(f"{engine.id} has ({court.name(p)}), which we have not" for p in right)
             everything = everything | set(right)
             wrong = sum(map(court.gains, more))
-            verdicts[engine.id] = Verdict(
+            verdicts[engine.id] = EngineVerdict(
                 found=len(theirs & ours),
                 missed=len([profile for profile in missed if not court.too_close(profile)]),
                 more=len(right),
@@ -219,16 +227,16 @@ class PureOnes:
             )
         certified = sum(map(court.certifies, ours))
         worths = self._worths(everything, share)
-        return Seen(len(ours), len(false), certified, verdicts, worths, tuple(witnesses))
+        return ShareComparison(len(ours), len(false), certified, verdicts, worths, tuple(witnesses))
 
-    def _worths(self, profiles: set[Profile], share: Fraction) -> list[Worth]:
+    def _worths(self, profiles: set[Profile], share: Fraction) -> list[Outcome]:
         there = sorted(profiles)
         place = tuple(np.array(there, dtype=int).reshape(-1, len(self.game.shape)).T)
         utility = self.game.utilities.numbers(place)
         factor = 1 - (share if self.game.exact else float(share))
         kept = factor * utility if self.game.rule.has_alpha else self.game.potential.numbers(place)
         return [
-            Worth(value, worth - value, lambda profile=profile: _levels(self.game, profile))  # type: ignore[misc]
+            Outcome(value, worth - value, lambda profile=profile: _levels(self.game, profile))  # type: ignore[misc]
             for profile, value, worth in zip(there, kept, utility, strict=True)
         ]
 
