@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import fairgames as fg
 from fairgames import memory
 from fairgames.errors import FairgamesError, InputError, ScenarioError, TooLargeError
 from fairgames.scenario import Scenario, load
@@ -858,3 +859,14 @@ def test_never_a_traceback_for_any_bytes(tmp_path: Path, content: bytes, suffix:
     target.write_bytes((header[suffix] if magic else b"") + content)
     with pytest.raises(FairgamesError):
         load(path)
+
+
+@pytest.mark.parametrize("number", ["1e-400", "-1e-399", "1e400"])
+def test_a_number_that_no_float_comes_near_is_refused_with_the_way_out(tmp_path, number):
+    for text in (
+        f'[utility]\nkind = "table"\nvalues = [0, "{number}"]\n[[users]]\nsensitivity = [0, 1]\n',
+        f'[utility]\nkind = "table"\nvalues = [0, 1]\n[[users]]\nsensitivity = [0, "{number}"]\n',
+    ):
+        (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(fg.FairgamesError, match=f'"{number}".*another unit'):
+            fg.load(tmp_path / "s.toml")

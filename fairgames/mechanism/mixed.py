@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -134,7 +134,9 @@ class Offers:
     def every(self, k: int) -> Iterator[Choice]:
         """One of them with its numbers."""
         if k < len(self.mixed) or self.pure is None or self.equilibria is None:
-            yield to_choice(self.game, self.mixed[k])
+            choice = to_choice(self.game, self.mixed[k])
+            exact = isinstance(choice.platform_utility, Fraction)
+            yield replace(choice, value_error=0.0 if exact else float(self.values.errors[k]))
         else:
             yield pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
 

@@ -128,6 +128,7 @@ class _Counted:
                 utility,
                 None if alpha is None else (number(interval[0]), number(interval[1])),
                 attained,
+                value_error=float(offered.value.errors[k]),
             )
 
     def _profiles(self, offered: Candidates, k: int) -> Iterator[tuple[Profile, tuple[Share, Share], bool]]:

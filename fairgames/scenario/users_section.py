@@ -12,7 +12,7 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
-from fairgames.reading.notation import plain, read_level, read_number, show, write_string
+from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
 from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_section import Kind, Levels
@@ -223,7 +223,7 @@ def _sensitivity(section: Section, levels: Levels | None, allowed: Profile | Non
     costs = [read_number(cost) for cost in written]
     for level, cost, entry in zip(levels, costs, written, strict=True):
         if cost is None or cost < 0:
-            section.say(key, f"got {show(entry)} at level {plain(level)}, expected a finite number ≥ 0")
+            section.say(key, f"got {show(entry)} at level {plain(level)}, expected a finite number ≥ 0{way_out(entry)}")
     lowest = allowed[0] if allowed else 0
     if (cost := costs[lowest]) is not None and cost > 0:
         section.say(key, f"got {plain(cost)} at the lowest allowed level {plain(levels[lowest])}, expected 0")

@@ -24,6 +24,7 @@ from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
 from fairgames.valuation.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
+_LARGEST = float(np.finfo(float).max)
 #: Roundings below the smallest normal float are no longer relative.
 _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
@@ -308,7 +309,7 @@ class _Ends:
 class _Betas:
     """The least and the greatest β = 1/α of profiles, each from below, as it is, and from above, shape (3, M).
 
-    ``tie``: whether some move may change nothing at any share.
+    ``tie``: whether some move may change nothing at any share, or only next to α = 0, where floats end.
     """
 
     least: FloatArray
@@ -334,6 +335,12 @@ class _Betas:
         if not np.isfinite(steps.factors).all():
             for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
                 bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
+            # Of a subnormal κ all that a float holds is that |1/κ| is beyond the largest.
+            beyond = np.isinf(steps.factors.take(x, axis=1)) & (np.abs(gain) > error)
+            nearest = np.copysign((np.abs(gain) - error) * (1 - 4 * _EPSILON) * _LARGEST, beta)
+            np.copyto(bounds[0], nearest, where=beyond & (beta > 0))
+            np.copyto(bounds[2], nearest, where=beyond & (beta < 0))
+            self.tie[beyond.any(axis=0)] = True
         np.minimum(self.most, np.where(steps.above.take(x, axis=1), bounds, np.inf).min(axis=1), out=self.most)
         np.maximum(self.least, np.where(steps.below.take(x, axis=1), bounds, -np.inf).max(axis=1), out=self.least)
 

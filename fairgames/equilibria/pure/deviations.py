@@ -150,8 +150,11 @@ class Deviations:
         """
         losses = self.losses(alpha, own_end)
         exact = losses.dtype == object
+        # A loss that is more than is at stake does not bind, and might overflow.
         found: list[float | Fraction] = [
-            loss / (stake if exact else float(stake)) for loss, stake in zip(losses, self.stake, strict=True) if stake
+            loss / (stake if exact else float(stake))
+            for loss, stake in zip(losses, self.stake, strict=True)
+            if stake and loss < stake
         ]
         return min([Fraction(1) if exact else 1.0, *map(_scalar, found)])
 

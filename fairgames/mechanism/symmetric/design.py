@@ -26,6 +26,8 @@ from fairgames.mechanism.symmetric.pure import strict_candidates
 from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2, cost_threshold
 from fairgames.mechanism.symmetric.worst import worst_candidates
 
+_EPSILON = float(np.finfo(float).eps)
+
 _CANDIDATES: dict[str, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
     "best": best_candidates,
     "worst": worst_candidates,
@@ -157,6 +159,7 @@ def optimum(game: SymmetricGame, selection: str = "best", cap: Fraction | None =
 
 def _choice(source: Exchangeable, one: SymmetricCandidate) -> Choice:
     exact = source.exact and one.exact
+    error = float(one.error) + (0.0 if exact else 4 * _EPSILON * abs(float(one.value)))
     strategy = object_array(one.strategy) if exact else np.array(one.strategy, dtype=float)
     pure = one.strategy.index(1) if 1 in one.strategy else None
     return Choice(
@@ -167,6 +170,7 @@ def _choice(source: Exchangeable, one: SymmetricCandidate) -> Choice:
         utility=_number(one.utility, exact),
         interval=one.interval and (_number(one.interval[0], exact), _number(one.interval[1], exact)),
         attained=one.attained,
+        value_error=error if source.known else None,
     )
 
 
