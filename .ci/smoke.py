@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import fairgames as fg
-from fairgames.files import read
+from fairgames.games.files import read
 from fairgames.solvers.registry import available
 
 SCENARIO = """

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.games import hospitals
 from benchmarks.measure import Result, at_most, for_information, in_child, medians, peak_rss, seconds
 from fairgames import design, pure_equilibria
-from fairgames.values.potential import potential
+from fairgames.valuation.potential import potential
 
 #: Times the potential that all intervals and the choice may take, for 10 users.
 TIME_TARGET = 30

@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.measure import Result, at_least, for_information, in_child, peak_rss, seconds
 from fairgames import FederatedMean, PaymentGame, Users, design, payments
-from fairgames.dynamics.best_response import settle
-from fairgames.dynamics.game import ClassGame
+from fairgames.equilibria.large.best_response import best_responses
+from fairgames.equilibria.large.game import ClassGame
 from fairgames.mechanism.path import path_design
 
 #: Part of random games in which the search along paths is to find the exact optimum.
@@ -28,7 +28,7 @@ def hospitals(n: int, seed: int) -> PaymentGame:
     return PaymentGame(FederatedMean(users, float(generator.choice([0.1, 1, 10])), 10.0), users)
 
 
-def prices(which: Sequence[int] = (54, 200, 1000)) -> list[Result]:
+def deviation_values(which: Sequence[int] = (54, 200, 1000)) -> list[Result]:
     """All deviations of distinct users at one profile, against payments profile by profile, of which one is timed."""
     results = []
     for n in which:
@@ -59,7 +59,7 @@ def one_pass(n: int) -> dict[str, Any]:
     found = payments(game.game.utility, game.profile(counts))
     alone = time.perf_counter() - begun
     largest = float(np.abs(found.payments).max())
-    return {"pass": took, "payments": alone, "error": position.prices.error / largest}
+    return {"pass": took, "payments": alone, "error": position.deviation_values.error / largest}
 
 
 def found_by_paths(n: int = 8, games: int = 20) -> list[Result]:
@@ -106,7 +106,7 @@ def at_rest(n: int) -> dict[str, Any]:
     )
     game = ClassGame(PaymentGame(FederatedMean(users, 1.0, 10.0, levels=[0, 1]), users))
     begun = time.perf_counter()
-    rest = settle(game, game.lowest(), 0.2)
+    rest = best_responses(game, game.lowest(), 0.2)
     return {
         "seconds": time.perf_counter() - begun,
         "looks": game.n_priced,

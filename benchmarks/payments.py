@@ -12,8 +12,8 @@ from benchmarks.games import hospitals
 from benchmarks.measure import Result, at_least, for_information, medians, seconds, times_over
 from fairgames import payments
 from fairgames.typing import BoolArray, FloatArray, IntArray
-from fairgames.values.fair import all_payments
-from fairgames.values.potential import potential
+from fairgames.valuation.potential import potential
+from fairgames.valuation.request import all_payments
 
 #: Times faster per profile than the sum over coalitions.
 TARGET = 1000

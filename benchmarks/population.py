@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.measure import Result, at_most, for_information, in_child, medians, peak_rss, seconds
 from fairgames import FederatedMean, PaymentGame, Users
-from fairgames.mechanism.population import population_design
 from fairgames.mechanism.pure import pure_design
+from fairgames.mechanism.types import population_design
 
 #: What the types have: samples, in the order in which they are taken.
 SAMPLES = (10, 40, 160, 640)
@@ -87,8 +87,8 @@ def _whole(n: int, n_types: int, distinct: bool) -> list[Result]:
 
 def whole_design(n: int, n_types: int, distinct: bool) -> dict[str, Any]:
     """From users to certified optimum; U and P also by themselves, to tell how long they take."""
-    from fairgames.population.game import PopulationGame
-    from fairgames.population.suspects import suspects
+    from fairgames.equilibria.types.candidate_states import candidate_states
+    from fairgames.equilibria.types.game import PopulationGame
 
     game, begun = population(n, n_types, distinct), time.perf_counter()
     found = population_design(game, "best", None)
@@ -97,7 +97,7 @@ def whole_design(n: int, n_types: int, distinct: bool) -> dict[str, Any]:
     begun = time.perf_counter()
     _ = counted.potential
     made = time.perf_counter()
-    suspected = len(suspects(counted))
+    suspected = len(candidate_states(counted))
     looked = time.perf_counter()
     return {
         "states": counted.lattice.size,

@@ -17,7 +17,7 @@ from benchmarks.measure import (
     traced_peak,
 )
 from fairgames.typing import FloatArray
-from fairgames.values.potential import potential, refined_potential
+from fairgames.valuation.potential import potential, refined_potential
 
 #: Times the copy of U that the potential of 14 users may take.
 TIME_TARGET = 12

@@ -15,9 +15,9 @@ from benchmarks.measure import Result, at_most, for_information, in_child, media
 from fairgames import FederatedMean, LinearLaplace, Users, payments
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.values.book import PaymentBook
-from fairgames.values.coalitions import Worth
-from fairgames.values.sampling import _PILOT, _draws, _strata
+from fairgames.valuation.coalitions import KindsUtility
+from fairgames.valuation.incremental import IncrementalPayments
+from fairgames.valuation.methods.sampling.stratified import _PILOT, _draws, _strata
 
 #: Seconds for a million users of six types, gigabytes, and the error relative to the largest payment.
 SECONDS, GIGABYTES, ERROR = 2.0, 1.0, 1e-6
@@ -107,7 +107,7 @@ def updates(which: Sequence[int] = (54, 200, 1000)) -> list[Result]:
     results = []
     for n in which:
         utility, profile = federation(n, 0)
-        book = PaymentBook(utility, profile)
+        book = IncrementalPayments(utility, profile)
         book.allocation()
         took = medians({"book": partial(_update, book, count()), "fresh": partial(_afresh, book)}, 3)
         detail = f"{seconds(took['book'])} against {seconds(took['fresh'])}"
@@ -143,7 +143,7 @@ def samplers(n: int = 50) -> list[Result]:
             peer,
         )
     ]
-    for name, (values, spent) in _shapiq(Worth(utility, profile), n, _PEER_EVALUATIONS).items():
+    for name, (values, spent) in _shapiq(KindsUtility(utility, profile), n, _PEER_EVALUATIONS).items():
         what = f"shapiq {name}, {_PEER_EVALUATIONS:,} evaluations"
         results.append(_miss(what, values, right.payments, largest, spent, peer))
     return [*results, _of_fedavg(utility, profile)]
@@ -191,14 +191,14 @@ def _measured(utility: Utility, profile: IntArray) -> dict[str, Any]:
     }
 
 
-def _update(book: PaymentBook, users: Iterator[int]) -> None:
+def _update(book: IncrementalPayments, users: Iterator[int]) -> None:
     """The next user changes level."""
     user = next(users)
     book.move(user, 3 - book.profile[user])
     book.allocation()
 
 
-def _afresh(book: PaymentBook) -> None:
+def _afresh(book: IncrementalPayments) -> None:
     payments(book.utility, book.profile)
 
 
@@ -211,7 +211,7 @@ def _miss(name: str, values: FloatArray, right: FloatArray, largest: float, spen
     return for_information(f"{name}: error over the largest payment", error, "x", peer, seconds(spent))
 
 
-def _shapiq(worth: Worth, n: int, evaluations: int) -> dict[str, tuple[FloatArray, float]]:
+def _shapiq(worth: KindsUtility, n: int, evaluations: int) -> dict[str, tuple[FloatArray, float]]:
     """Values and seconds of shapiq's estimators; none where it is not installed."""
     try:
         from shapiq.approximator import SVARM, PermutationSamplingSV, StratifiedSamplingSV

@@ -8,10 +8,10 @@ import numpy as np
 
 from benchmarks.measure import Result, at_most, for_information, medians, seconds
 from fairgames import FederatedMean, LinearLaplace, PaymentGame, Users
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import SymmetricGame
+from fairgames.counts.potential import count_potential_exact
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.mechanism.symmetric import optimum, symmetric_design
-from fairgames.population.potential import count_potential_exact
 from fairgames.typing import FloatArray
 
 #: Shares of the grid, and points of [0, 1] between which it looks for changes of sign.

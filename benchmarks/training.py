@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.measure import ROOT, Result, at_least, at_most, for_information
 from fairgames import BlackBoxUtility, FederatedMean, PaymentGame, TableUtility, Users, payments, pure_equilibria
 from fairgames import design as exact_design
-from fairgames.training.design import design_by_evaluations
+from fairgames.mechanism.budgeted.design import design_by_evaluations
 from fairgames.typing import FloatArray
 
 #: The most that the median relative error may be, by evaluations.

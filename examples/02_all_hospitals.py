@@ -3,7 +3,7 @@
 The data are those of ``01_hospitals.py``. With so many users profiles cannot be listed, but all
 deviations from one profile are priced in a few hundredths of a second; so best responses are
 followed as α rises and falls, and the best equilibrium on the way is improved. Its certificate is
-exact up to rounding, and a ceiling tells how much better any other could be.
+exact up to rounding, and an upper bound tells how much better any other could be.
 
     python examples/02_all_hospitals.py [paths.png]
 """
@@ -30,7 +30,7 @@ def main(picture: Path) -> None:
     print(f"Pay out α = {best.alpha:.6f}: the platform keeps {best.platform_utility:.4f} of {best.utility:.4f}.")
     print(f"The equilibrium holds for α from {low:.6f} to {high:.6f}; the largest regret is", end=" ")
     print(f"{best.regret:.1e}, known to within {best.regret_bound:.1e}.")
-    print(f"No equilibrium at any share leaves more than {best.ceiling.value:.4f}.")
+    print(f"No equilibrium at any share leaves more than {best.upper_bound.value:.4f}.")
     for path in best.paths:
         way = "rises" if path.upwards else "falls"
         print(f"As α {way}, {len(path.rests)} equilibria are met.")

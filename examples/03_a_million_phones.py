@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 import fairgames as fg
-from fairgames.dynamics.best_response import Rest, settle
-from fairgames.dynamics.game import ClassGame
+from fairgames.equilibria.large.best_response import RestPoint, best_responses
+from fairgames.equilibria.large.game import ClassGame
 
 #: Kinds of phones: name, how many, texts written on each, what taking part costs its owner.
 KINDS = [("casual", 700_000, 5.0, "0.4"), ("heavy", 300_000, 400.0, "2.2")]
@@ -28,13 +28,13 @@ def main() -> None:
     game = phones()
     counted = ClassGame(game)
     print(f"{len(game.users):,} phones")
-    rests = [settle(counted, counted.lowest(), alpha) for alpha in SHARES]
+    rests = [best_responses(counted, counted.lowest(), alpha) for alpha in SHARES]
     for rest in rests:
         print(in_words(rest))
     print(f"All deviations were priced at {counted.n_priced} profiles.")
 
     best = max(rests, key=lambda rest: rest.position.keeps(rest.alpha))
-    keeps, most = best.position.keeps(best.alpha), fg.ceiling(game).value
+    keeps, most = best.position.keeps(best.alpha), fg.upper_bound(game).value
     print(f"\nThe best of these shares, α = {best.alpha:g}, leaves {keeps:,.0f}; no share and no equilibrium", end=" ")
     print(f"leave more than {most:,.0f}, {most / keeps - 1:.2%} more.")
 
@@ -54,7 +54,7 @@ def phones() -> fg.PaymentGame:
     return fg.PaymentGame(fg.FederatedMean(users, between=1.0, within=10.0, levels=[0, 1]), users)
 
 
-def in_words(rest: Rest) -> str:
+def in_words(rest: RestPoint) -> str:
     parts = ", ".join(f"{n:,} {name}" for n, (name, *_) in zip(rest.position.counts[:, 1], KINDS, strict=True))
     return (
         f"α = {rest.alpha:g}: {parts} take part; the platform keeps {rest.position.keeps(rest.alpha):,.0f}; "

@@ -20,7 +20,7 @@ from fairgames.text import shown
 from fairgames.typing import Array, MixedProfile
 
 if TYPE_CHECKING:
-    from fairgames.values.allocation import Allocation, Question
+    from fairgames.valuation.allocation import Allocation, PaymentRequest
 
 _Result = TypeVar("_Result")
 _Number: TypeAlias = float | Fraction
@@ -81,7 +81,7 @@ def distributions(strategies: MixedProfile) -> Iterator[str]:
             yield f"the strategy of player {player} is no distribution: {shown(chances.tolist())}"
 
 
-def payments(allocation: Allocation, question: Question, efficient: bool = True) -> Allocation:
+def payments(allocation: Allocation, question: PaymentRequest, efficient: bool = True) -> Allocation:
     """Payments at one profile.
 
     Parameters
@@ -96,7 +96,7 @@ def payments(allocation: Allocation, question: Question, efficient: bool = True)
     return leaves(allocation, _faults_of_payments(allocation, question, efficient), question.described(allocation))
 
 
-def _faults_of_payments(found: Allocation, question: Question, efficient: bool) -> Iterator[str]:
+def _faults_of_payments(found: Allocation, question: PaymentRequest, efficient: bool) -> Iterator[str]:
     unfinished = list(
         finite(
             payments=found.payments,
@@ -119,7 +119,7 @@ def _faults_of_payments(found: Allocation, question: Question, efficient: bool) 
         yield from adds_up("the sum of the payments", found.efficiency_residual, residual_bound(found, question))
 
 
-def residual_bound(found: Allocation, question: Question) -> float:
+def residual_bound(found: Allocation, question: PaymentRequest) -> float:
     """What the efficiency residual may be at most: each payment's error, U's, and that of adding all up."""
     if found.exact:
         return 0.0

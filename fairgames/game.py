@@ -11,16 +11,16 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.errors import InputError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many, runs
 from fairgames.typing import Array, Number, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
-from fairgames.values.alpha import Alpha, AlphaOfUtility, to_alpha
-from fairgames.values.monotone import first_fall
-from fairgames.values.potential import potential_exact, refined_potential
-from fairgames.values.rules import Rule, to_rule
+from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
+from fairgames.valuation.monotone import first_fall
+from fairgames.valuation.potential import potential_exact, refined_potential
+from fairgames.valuation.rules import Rule, to_rule
 
 #: Rational arithmetic is the default up to this many profiles (about a second and 100 MB).
 EXACT_LIMIT = 300_000
@@ -126,7 +126,7 @@ class PaymentGame:
         choices = set(zip(self.utility.types, self.strategies, strict=True))
         few = len(choices) == len(self.utility.type_sizes) < len(self.users) or self.size > EXACT_LIMIT
         if few and "_tensors" not in self.__dict__:
-            from fairgames.population.monotone import first_fall_on_counts
+            from fairgames.counts.monotone import first_fall_on_counts
 
             return first_fall_on_counts(self.utility, self.strategies)
         utilities, axes = self._tensors[0], self._axes()

@@ -11,14 +11,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from fairgames.atomic import write_atomically
 from fairgames.errors import DataError, InputError
 from fairgames.exact import to_fraction
 from fairgames.progress import track
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows, lines_from
-from fairgames.scenario.notation import read_number, show, write_number, write_string
-from fairgames.scenario.section import nearest
+from fairgames.reading.atomic import write_atomically
+from fairgames.reading.beside import csv_rows, lines_from
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import read_number, show, write_number, write_string
+from fairgames.reading.section import nearest
 from fairgames.typing import Number
 
 #: Faults listed of one data file.

@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 
 Strategy = tuple[Fraction, ...]
 Pair = tuple[Strategy, Strategy]

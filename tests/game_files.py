@@ -11,8 +11,8 @@ import numpy as np
 
 from fairgames import Equilibrium, NormalFormGame, certify
 from fairgames.exact import object_array
-from fairgames.files import nfg
-from fairgames.files.scanner import Scanner
+from fairgames.games.files import nfg
+from fairgames.reading.scanner import Scanner
 from fairgames.solvers.crosscheck import crosscheck
 
 NASTY = (

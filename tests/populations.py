@@ -10,9 +10,9 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
+from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import Rationals
 from fairgames.game import PaymentGame
-from fairgames.population.game import PopulationGame
 from fairgames.typing import Axes, FloatArray
 from fairgames.users import Users
 from fairgames.utilities import TableUtility, Utility

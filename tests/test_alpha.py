@@ -16,8 +16,8 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, TableUtility
-from fairgames.values.alpha import AlphaOfUtility, to_alpha
-from fairgames.values.fair import payments
+from fairgames.valuation.alpha import AlphaOfUtility, to_alpha
+from fairgames.valuation.request import payments
 from tests import oracles
 from tests.strategies import tables
 

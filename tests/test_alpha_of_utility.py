@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.at_share import equilibria_at
-from fairgames.equilibria.intervals import pure_equilibria
-from fairgames.equilibria.pure_enumeration import pure_enumeration
+from fairgames.equilibria.pure.at_share import equilibria_at
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InputError, TooLargeError
 from fairgames.game import PaymentGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, TableUtility
-from fairgames.values.alpha import AlphaOfUtility
+from fairgames.valuation.alpha import AlphaOfUtility
 from tests import oracles
 from tests.strategies import Case, cases
 from tests.test_alpha import by_hand

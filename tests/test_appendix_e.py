@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.equilibria.branches import branches
-from fairgames.equilibria.regret import certify
+from fairgames.equilibria.two_users.branches import branches
 from fairgames.exact import object_array
+from fairgames.games.certificate import certify
 from tests.oracles import shapley
 
 F = Fraction

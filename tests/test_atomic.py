@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fairgames import atomic
-from fairgames.atomic import replacing, write_atomically
 from fairgames.errors import InputError
+from fairgames.reading import atomic
+from fairgames.reading.atomic import replacing, write_atomically
 from tests.crashes import failing_everywhere, killed_everywhere
 
 

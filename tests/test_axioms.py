@@ -13,8 +13,8 @@ from fairgames.exact import Rationals
 from fairgames.game import PaymentGame
 from fairgames.users import Users
 from fairgames.utilities import TableUtility
-from fairgames.values.fair import payments
-from fairgames.values.potential import potential_exact
+from fairgames.valuation.potential import potential_exact
+from fairgames.valuation.request import payments
 from tests import oracles
 from tests.strategies import choices_of, sizes, tables
 

@@ -10,8 +10,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.bernstein import Bernstein
-from fairgames.equilibria.bernstein_roots import Root, refined, roots, sharpened, simplest, spread_at, value_at
+from fairgames.equilibria.symmetric.bernstein import Bernstein
+from fairgames.equilibria.symmetric.bernstein_roots import (
+    Root,
+    refined,
+    roots,
+    sharpened,
+    simplest,
+    spread_at,
+    value_at,
+)
 from tests import symmetric_oracle as oracle
 
 some = settings(max_examples=40, deadline=None)

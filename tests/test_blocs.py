@@ -14,7 +14,7 @@ import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.progress import listening
-from fairgames.utilities.blocs import Blocs, bloc_users
+from fairgames.utilities.user_groups import UserGroups, bloc_users
 from tests.oracles import shapley
 from tests.strategies import tables
 
@@ -41,7 +41,7 @@ def members(groups: list[list[int]], levels: tuple[int, ...]) -> tuple[int, ...]
 @settings(deadline=None, max_examples=40)
 @given(tables(3, 3, least=-3), partitions(3))
 def test_all_members_are_on_the_level_of_their_group(table: np.ndarray, groups: list) -> None:
-    blocs = Blocs(fg.TableUtility(table), groups)
+    blocs = UserGroups(fg.TableUtility(table), groups)
     exact, floats = blocs.exact_on_grid().fractions(), blocs.on_grid()
     assert exact.shape == floats.shape == (3,) * len(groups)
     for levels in product(range(3), repeat=len(groups)):
@@ -53,7 +53,7 @@ def test_all_members_are_on_the_level_of_their_group(table: np.ndarray, groups: 
 @settings(deadline=None, max_examples=25)
 @given(tables(3, 2), partitions(3))
 def test_a_bloc_is_paid_its_value_in_the_game_of_blocs(table: np.ndarray, groups: list) -> None:
-    blocs = Blocs(fg.TableUtility(table), groups)
+    blocs = UserGroups(fg.TableUtility(table), groups)
     for levels in product(range(2), repeat=len(groups)):
         right = shapley(lambda profile: table[members(groups, profile)], levels)
         assert fg.payments(blocs, levels).payments.tolist() == right
@@ -62,7 +62,7 @@ def test_a_bloc_is_paid_its_value_in_the_game_of_blocs(table: np.ndarray, groups
 def test_floats_scale_and_levels_are_those_of_the_utility() -> None:
     users = fg.Users(samples=[10, 50, 100, 20])
     utility = fg.FederatedMean(users, between=1.0, within=10.0, scale="3/2")
-    blocs = Blocs(utility, [[3, 1], [0, 2]])
+    blocs = UserGroups(utility, [[3, 1], [0, 2]])
     assert (blocs.levels, blocs.level_names) == (utility.levels, utility.level_names)
     assert not blocs.rational
     assert blocs.rounding == utility.rounding
@@ -76,7 +76,7 @@ def test_floats_scale_and_levels_are_those_of_the_utility() -> None:
     ("groups", "types"), [([[0, 1], [2, 3]], (0, 0)), ([[0], [1, 2], [3]], (0, 1, 0)), ([[0, 1, 2], [3]], (0, 1))]
 )
 def test_groups_alike_are_of_one_type(groups: list, types: tuple) -> None:
-    blocs = Blocs(fg.LinearLaplace(4, [0, 1, "inf"]), groups)
+    blocs = UserGroups(fg.LinearLaplace(4, [0, 1, "inf"]), groups)
     assert blocs.types == types
     values = blocs.exact_on_grid().fractions()
     for one, other in combinations(range(len(groups)), 2):
@@ -88,7 +88,7 @@ def test_many_members() -> None:
     """200 users in two blocs are a game of two users."""
     users = fg.Users(sensitivity=[[0, "1/1000"]] * 120 + [[0, "1/500"]] * 80)
     groups = [list(range(120)), list(range(120, 200))]
-    blocs = Blocs(fg.LinearLaplace(200, [0, 1]), groups)
+    blocs = UserGroups(fg.LinearLaplace(200, [0, 1]), groups)
     game = fg.PaymentGame(blocs, bloc_users(users, groups, ["many", "few"]))
     found = fg.design(game)
     assert found.regret == 0
@@ -130,7 +130,7 @@ def paid_separately(utility: fg.TableUtility | fg.LinearLaplace, groups: list, a
 def test_two_blocs_play_a_potential_game(table: np.ndarray, alpha: Fraction) -> None:
     groups = [[0, 2], [1]]
     users = fg.Users(sensitivity=[[0, "1/2", 1], [0, "1/3", "1/3"], [0, 1, "1/4"]])
-    game = fg.PaymentGame(Blocs(fg.TableUtility(table), groups), bloc_users(users, groups))
+    game = fg.PaymentGame(UserGroups(fg.TableUtility(table), groups), bloc_users(users, groups))
     assert around(game.at(alpha).payoffs) == {0}
 
 
@@ -140,7 +140,7 @@ def test_paying_members_separately_makes_no_potential_game() -> None:
     assert around(paid_separately(utility, groups, F(1))) != {0}
     single = [[0], [1]]  # two users are two blocs, and then both rules are one
     assert around(paid_separately(fg.LinearLaplace(2, [0, 1]), single, F(1))) == {0}
-    game = fg.PaymentGame(Blocs(utility, groups), fg.Users(names=["two", "one"]))
+    game = fg.PaymentGame(UserGroups(utility, groups), fg.Users(names=["two", "one"]))
     assert around(game.at(1).payoffs) == {0}
 
 
@@ -177,7 +177,7 @@ def test_a_group_may_choose_what_all_its_members_may() -> None:
 def test_groups_that_are_no_partition() -> None:
     utility = fg.LinearLaplace(4, [0, 1])
     with pytest.raises(InputError) as caught:
-        Blocs(utility, [[0, 0], [], [7, "x"], [1, 0]])
+        UserGroups(utility, [[0, 0], [], [7, "x"], [1, 0]])
     assert str(caught.value).splitlines() == [
         "groups: group 2 is empty",
         "groups: expected the numbers 0 … 3 of the users, got [7, 'x']",
@@ -191,10 +191,10 @@ def test_groups_that_are_no_partition() -> None:
 def test_progress_is_announced() -> None:
     heard = []
     with listening(lambda *step: heard.append(step)):
-        Blocs(fg.LinearLaplace(3, [0, 1]), [[0, 1], [2]]).on_grid()
+        UserGroups(fg.LinearLaplace(3, [0, 1]), [[0, 1], [2]]).on_grid()
     assert ("utilities of blocs", 3, 4) in heard
 
 
 def test_object_tables_keep_rationals() -> None:
     table = object_array([F(0), F(1, 3), F(1, 3), F(1, 7)]).reshape(2, 2)
-    assert Blocs(fg.TableUtility(table), [[0, 1]]).exact_on_grid().fractions().tolist() == [0, F(1, 7)]
+    assert UserGroups(fg.TableUtility(table), [[0, 1]]).exact_on_grid().fractions().tolist() == [0, F(1, 7)]

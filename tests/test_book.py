@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.sums.frame import Frame
-from fairgames.values import book as book_module
-from fairgames.values import sampling
-from fairgames.values.book import PaymentBook
+from fairgames.valuation import incremental as book_module
+from fairgames.valuation.incremental import IncrementalPayments
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
+from fairgames.valuation.methods.sampling import stratified as sampling
 from tests.test_payments_methods import RULES, agree, federation, federations
 
 
-def put(book: PaymentBook, user: int, level: int) -> None:
+def put(book: IncrementalPayments, user: int, level: int) -> None:
     """Bring a user to a level, whichever step that takes."""
     if book.profile[user]:
         book.move(user, level) if level else book.leave(user)
@@ -41,7 +41,7 @@ class Counted(fg.LinearLaplace):
 @given(federations(), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8), st.sampled_from(RULES))
 def test_a_book_is_a_fresh_computation(federation, steps, rule):
     utility, profile = federation
-    book = PaymentBook(utility, profile, rule)
+    book = IncrementalPayments(utility, profile, rule)
     for number, level in steps:
         user = number % len(profile)
         put(book, user, level)
@@ -53,7 +53,7 @@ def test_a_book_is_a_fresh_computation(federation, steps, rule):
 
 
 def test_a_book_stays_rational():
-    book = PaymentBook(fg.LinearLaplace(9, [0, 1, "inf"]), (1, 2, 0) * 3)
+    book = IncrementalPayments(fg.LinearLaplace(9, [0, 1, "inf"]), (1, 2, 0) * 3)
     for step in (lambda: book.join(2, 1), lambda: book.move(0, 2), lambda: book.leave(1), lambda: book.move(2, 2)):
         book.allocation()
         step()
@@ -64,7 +64,7 @@ def test_a_book_stays_rational():
 
 def test_a_book_evaluates_one_layer_for_one_more():
     utility = Counted(60, [0, 1, 2])
-    book = PaymentBook(utility, [1] * 20 + [2] * 20 + [0] * 20, exact=False)
+    book = IncrementalPayments(utility, [1] * 20 + [2] * 20 + [0] * 20, exact=False)
     book.allocation()
     for step, more in ((lambda: book.join(50, 1), 21), (lambda: book.move(50, 2), 21), (lambda: book.leave(50), 0)):
         before = utility.asked
@@ -92,7 +92,7 @@ def distinct(n: int, seed: int = 0) -> fg.FederatedMean:
 def test_a_book_of_distinct_users_is_as_good_as_a_fresh_computation(n, steps, rule):
     """By sums, which of all users and of those who share differ by no more than they say."""
     utility = distinct(n)
-    book = PaymentBook(utility, np.arange(n) % 3, rule, 1 if rule == "coalition" else "1/3")
+    book = IncrementalPayments(utility, np.arange(n) % 3, rule, 1 if rule == "coalition" else "1/3")
     for user, level in [(0, 0), *walk(n, steps)]:
         put(book, user, level)
         found = book.allocation()
@@ -105,14 +105,14 @@ def test_a_book_of_distinct_users_is_as_good_as_a_fresh_computation(n, steps, ru
 
 def test_nothing_is_fitted_twice(monkeypatch):
     """Fits are of sizes of the group: users who change places leave them as they are."""
-    fitted, original = [], Frame._fitted
+    fitted, original = [], Precomputed._fitted
 
-    def count(frame, size, step):
+    def count(precomputed, size, step):
         fitted.append((size, step))
-        return original(frame, size, step)
+        return original(precomputed, size, step)
 
-    monkeypatch.setattr(Frame, "_fitted", count)
-    book = PaymentBook(distinct(60), np.arange(60) % 3)
+    monkeypatch.setattr(Precomputed, "_fitted", count)
+    book = IncrementalPayments(distinct(60), np.arange(60) % 3)
     book.allocation()
     before = len(fitted)
     for user, level in ((0, 1), (1, 0), (2, 0), (3, 2), (4, 2), (5, 1)):  # the group has 20 members after each pair
@@ -124,7 +124,7 @@ def test_nothing_is_fitted_twice(monkeypatch):
 def test_a_frame_has_its_day(monkeypatch):
     """What it keeps grows with the sizes of groups that it has seen; its successor answers the same."""
     monkeypatch.setattr(book_module, "_ANSWERS_OF_A_FRAME", 2)
-    book = PaymentBook(distinct(60), np.arange(60) % 3)
+    book = IncrementalPayments(distinct(60), np.arange(60) % 3)
     answers = [book.allocation().payments.tolist() for _ in range(4)]
     assert answers == [answers[0]] * 4
 
@@ -132,7 +132,7 @@ def test_a_frame_has_its_day(monkeypatch):
 @pytest.mark.parametrize("levels", [[0, 2], [0, 1]])
 def test_a_book_where_only_one_level_is_offered(levels):
     utility = fg.FederatedMean(distinct(60).users, 1.0, 10.0, levels)
-    book = PaymentBook(utility, np.arange(60) % 2)
+    book = IncrementalPayments(utility, np.arange(60) % 2)
     for user, level in walk(60, 4, (0, 1)):
         put(book, user, level)
         agree(book.allocation(), fg.payments(utility, book.profile))
@@ -141,7 +141,7 @@ def test_a_book_where_only_one_level_is_offered(levels):
 def test_a_book_that_empties_and_fills():
     """Through every method on the way. One axis a type would be more than NumPy has."""
     utility = distinct(70)
-    book = PaymentBook(utility, [0] * 70)
+    book = IncrementalPayments(utility, [0] * 70)
     assert book.allocation().payments.tolist() == [0.0] * 70
     methods = set()
     for count in (1, 2, 7, 20, 70, 69, 3, 0):
@@ -166,7 +166,7 @@ def test_the_way_to_a_profile_does_not_matter(utility, method, monkeypatch):
     monkeypatch.setattr(sampling, "_WORK", 0)  # the fewest draws that there may be
     n = utility.n_users
     steps = [(user, 1 + user % 2) for user in range(n)]
-    one, other = PaymentBook(utility, [0] * n), PaymentBook(utility, [2] * n)
+    one, other = IncrementalPayments(utility, [0] * n), IncrementalPayments(utility, [2] * n)
     for user, level in steps:
         put(one, user, level)
     for user, level in reversed(steps):
@@ -181,7 +181,7 @@ def test_the_way_to_a_profile_does_not_matter(utility, method, monkeypatch):
 
 
 def test_a_book_refuses_what_cannot_be():
-    book = PaymentBook(federation(3), (1, 2, 0))
+    book = IncrementalPayments(federation(3), (1, 2, 0))
     for step, message in (
         (lambda: book.join(0, 2), "user 0 is there already; use move"),
         (lambda: book.leave(2), "user 2 is not there"),
@@ -195,10 +195,10 @@ def test_a_book_refuses_what_cannot_be():
 
 
 def test_a_user_unlike_all_others_may_come():
-    """The frame reckons with everybody from the start: this one has a thousandth of the others' samples."""
+    """What is precomputed reckons with everybody from the start: this one has a thousandth of the others' samples."""
     samples = np.append(np.linspace(1000, 9000, 59), 1.0)
     utility = fg.FederatedMean(fg.Users(samples=samples, importance=[1.0] * 59 + [50.0]), 1.0, 10.0)
-    book = PaymentBook(utility, [1] * 30 + [2] * 29 + [0])
+    book = IncrementalPayments(utility, [1] * 30 + [2] * 29 + [0])
     book.allocation()
     for step in (lambda: book.join(59, 1), lambda: book.move(59, 2)):
         step()

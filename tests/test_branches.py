@@ -13,11 +13,11 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.equilibria.branches import Branches, branches
-from fairgames.equilibria.extreme import extreme_equilibria
-from fairgames.equilibria.intervals import pure_equilibria
-from fairgames.equilibria.regret import certify
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.two_users.branches import Branches, branches
 from fairgames.exact import object_array
+from fairgames.games.certificate import certify
+from fairgames.games.extreme import extreme_equilibria
 from fairgames.mechanism.mixed import to_table
 from fairgames.mechanism.mixed_selections import best_candidates
 from tests.bimatrix_oracle import Pair, as_pairs, extreme_pairs

@@ -1,4 +1,4 @@
-"""The ceiling is never below what the platform keeps at an equilibrium, and close to it where users are many."""
+"""The upper bound is never below what the platform keeps at an equilibrium, and close to it where users are many."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.mechanism.ceiling import Ceiling, ceiling
-from fairgames.mechanism.ceiling_federated import _Box, _coalitions, _Federation, _rounded_up
-from fairgames.mechanism.ceiling_search import highest
 from fairgames.mechanism.first_best import first_best
+from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
+from fairgames.mechanism.upper_bound.federated import _Box, _coalitions, _Federation, _rounded_up
+from fairgames.mechanism.upper_bound.search import highest
 from tests import oracles
 from tests.strategies import Case, cases
 
@@ -68,7 +68,7 @@ def federations(draw, rows=ROWS, rules=RULES, most_users: int = 5) -> fg.Payment
 @settings(max_examples=100, deadline=None)
 @given(federations())
 def test_no_equilibrium_of_a_federation_leaves_more(game):
-    assert optimum(game) <= ceiling(game).value + room(game)
+    assert optimum(game) <= upper_bound(game).value + room(game)
 
 
 def most_that_pays_costs(game: fg.PaymentGame) -> float:
@@ -86,7 +86,7 @@ def most_that_pays_costs(game: fg.PaymentGame) -> float:
 @settings(max_examples=120, deadline=None)
 @given(federations(rows=[(0, 1, 2), (0, 1, 2), (0, 2), (0, 1), (2,)], rules=["users"]))
 def test_nothing_that_pays_all_costs_leaves_more(game):
-    assert most_that_pays_costs(game) <= ceiling(game).value + room(game)
+    assert most_that_pays_costs(game) <= upper_bound(game).value + room(game)
 
 
 @settings(max_examples=40, deadline=None)
@@ -116,7 +116,7 @@ def test_users_alike_who_all_share(n, samples, between, cost, level):
     users = fg.Users(samples=[samples] * n, sensitivity=[[0, 0.5 * cost, cost] if level == 2 else [0, cost, 9]] * n)
     utility = fg.FederatedMean(users, between, 10.0)
     earned = utility.at((level,) * n)
-    found = ceiling(fg.PaymentGame(utility, users)).value
+    found = upper_bound(fg.PaymentGame(utility, users)).value
     assert earned - n * cost <= found + utility.rounding
     assert found <= utility.at((2,) * n) * (1 + 1e-9)
 
@@ -134,7 +134,7 @@ def test_profiles_of_many_users_at_the_least_share_that_pays_them(samples, betwe
     rows = [[0, cost / 3, cost] for cost in data.draw(st.lists(st.floats(0.1, 1.5), min_size=n, max_size=n))]
     users = fg.Users(samples=samples, sensitivity=rows, allowed=[(0, 1, 2)] * n)
     utility = fg.FederatedMean(users, between, 30.0)
-    found = ceiling(fg.PaymentGame(utility, users)).value
+    found = upper_bound(fg.PaymentGame(utility, users)).value
     sharing = data.draw(st.integers(lone, n))
     order = sorted(range(n), key=lambda user: rows[user][2] - samples[user] / 100)
     profile = [0] * n
@@ -173,15 +173,15 @@ def hospitals(sensitivity, top=None, aggregation="equal", rule="users") -> fg.Pa
 
 
 def test_all_hospitals():
-    """26 hospitals share fully and one in a group by itself: for that α the ceiling is 2% higher, the first best 6%."""
+    """26 hospitals share fully and one in a group by itself: for that α the upper bound is 2% higher."""
     game = hospitals([0, 0.6, 1.2])
     profile = (2,) * 25 + (1,) + (0,) * 28
     paid = fg.payments(game.utility, profile)
     share = max(1.2 / float(value) for value in paid.payments[:25])
     kept = (1 - share) * float(paid.utility)
     welfare = float(paid.utility) - 25 * 1.2 - 0.6
-    assert kept < ceiling(game).value < 1.022 * kept
-    assert ceiling(game).value < welfare
+    assert kept < upper_bound(game).value < 1.022 * kept
+    assert upper_bound(game).value < welfare
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -190,7 +190,7 @@ def test_the_first_best_is_met_or_undercut(rule, aggregation):
     """One member of the group hides nothing, so the first best of these ten is one that the bounds know exactly."""
     game = hospitals([0, 0.6, 1.2], top=10, aggregation=aggregation, rule=rule)
     best = float(first_best(game).welfare.value)
-    found = ceiling(game).value
+    found = upper_bound(game).value
     assert optimum(game) <= found <= best + 1e-9
     if rule == "users" and aggregation == "equal":
         assert found < best - 0.5
@@ -204,7 +204,7 @@ def test_where_the_aggregate_is_all_that_pays(aggregation):
     n = 12
     users = fg.Users(samples=[20.0] * n, sensitivity=[[0, 0.05, 50]] * n)
     game = fg.PaymentGame(fg.FederatedMean(users, 3.0, 10.0, aggregation=aggregation), users)
-    assert optimum(game) <= ceiling(game).value <= 1.04 * optimum(game)
+    assert optimum(game) <= upper_bound(game).value <= 1.04 * optimum(game)
 
 
 @pytest.mark.parametrize("aggregation", ["equal", "samples"])
@@ -214,15 +214,15 @@ def test_both_levels_at_once(aggregation, full, members):
     users = fg.Users(samples=[30] * (full + members), sensitivity=[[0, 0, 0]] * full + [[0, 0, 100]] * members)
     game = fg.PaymentGame(fg.FederatedMean(users, 0.5, 10.0, aggregation=aggregation), users)
     earned = game.utility.at((2,) * full + (1,) * members)
-    assert earned <= ceiling(game).value <= 1.05 * earned
+    assert earned <= upper_bound(game).value <= 1.05 * earned
 
 
 def test_costs_that_nobody_is_paid_leave_nothing():
     users = fg.Users(samples=[5, 50], sensitivity=[[0, 100, 100]] * 2)
     for rule in RULES:
-        assert ceiling(fg.PaymentGame(fg.FederatedMean(users, 1, 10), users, rule)).value == 0
+        assert upper_bound(fg.PaymentGame(fg.FederatedMean(users, 1, 10), users, rule)).value == 0
     nobody = fg.Users(samples=[5, 50], allowed=[[0]] * 2)
-    assert ceiling(fg.PaymentGame(fg.FederatedMean(nobody, 1, 10), nobody)).value == 0
+    assert upper_bound(fg.PaymentGame(fg.FederatedMean(nobody, 1, 10), nobody)).value == 0
 
 
 def test_weights_by_samples_let_single_payments_be_larger():
@@ -241,12 +241,12 @@ def test_weights_by_samples_let_single_payments_be_larger():
 
 @pytest.mark.parametrize("levels", [[1], [1, 2]])
 def test_a_member_who_must_share_may_be_paid_less_than_nothing(levels):
-    """The second only spoils the group, for which it pays: more is kept than the first best, which is no ceiling."""
+    """The second only spoils the group, for which it pays: more is kept than the first best."""
     users = fg.Users(
         samples=[100, 10], importance=[1, 0], sensitivity=[[0, 2, 9], [0, 0, 0.01]], allowed=[[0, 1], levels]
     )
     game = fg.PaymentGame(fg.FederatedMean(users, 10.0, 1.0), users)
-    found = ceiling(game).value
+    found = upper_bound(game).value
     assert optimum(game) <= found < game.utility.at((2, 2))
     if levels == [1]:
         assert optimum(game) > 10 * float(first_best(game).welfare.value)
@@ -259,7 +259,7 @@ def test_hundreds_who_all_differ():
     samples, dear = 1 + rng.lognormal(3, 1, n), rng.uniform(0.5, 1.5, n)
     users = fg.Users(samples=samples, sensitivity=[[0, 0.6 * x, 1.2 * x] for x in dear])
     utility = fg.FederatedMean(users, 13, 65)
-    found, first = (ceiling(fg.PaymentGame(utility, users, rule)).value for rule in RULES)
+    found, first = (upper_bound(fg.PaymentGame(utility, users, rule)).value for rule in RULES)
     profile = np.where(samples / dear > 20, 2, 0)
     paid = fg.payments(utility, profile)
     share = max(1.2 * x / float(t) for x, t, level in zip(dear, paid.payments, profile, strict=True) if level)
@@ -283,7 +283,7 @@ def test_very_many_users_of_few_kinds():
     row = (Fraction(0), Fraction(3, 5), Fraction(6, 5))
     users = fg.Users(samples=np.repeat([10.0, 40.0], n // 2), sensitivity=[row] * n)
     game = fg.PaymentGame(fg.FederatedMean(users, 13, 65), users)
-    found = ceiling(game).value
+    found = upper_bound(game).value
     # Per user: sharing fully at its costs, or staying out.
     outside = math.log(91 / 13)
     own = [math.log(91 / (13 * (65 / k) / (13 + 65 / k))) - 1.2 for k in (10, 40)]
@@ -319,7 +319,7 @@ def laplace_games(draw) -> fg.PaymentGame:
 @settings(max_examples=80, deadline=None)
 @given(laplace_games())
 def test_no_equilibrium_of_linear_laplace_leaves_more(game):
-    assert optimum(game) <= ceiling(game).value
+    assert optimum(game) <= upper_bound(game).value
 
 
 @settings(max_examples=40, deadline=None)
@@ -334,16 +334,16 @@ def test_two_levels_of_linear_laplace_are_solved(n, costs, epsilon):
     game = fg.PaymentGame(fg.LinearLaplace(n, [0, epsilon]), users)
     ascending = sorted(costs[:n])
     values = [game.utility.at([1] * k + [0] * (n - k)) - k * float(ascending[k - 1]) for k in range(1, n + 1)]
-    assert ceiling(game).value == pytest.approx(max(0.0, *values), abs=1e-13)
+    assert upper_bound(game).value == pytest.approx(max(0.0, *values), abs=1e-13)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 6), st.integers(0, 20), st.integers(0, 20), st.sampled_from([1, 4, "inf"]))
 def test_users_alike_in_linear_laplace(n, cost, more, epsilon):
-    """No assignment of costs is left open, so the ceiling is at most the first best."""
+    """No assignment of costs is left open, so the upper bound is at most the first best."""
     users = fg.Users(sensitivity=[[0, Fraction(cost, 200), Fraction(cost + more, 200)]] * n)
     game = fg.PaymentGame(fg.LinearLaplace(n, [0, "1/2", epsilon]), users)
-    assert optimum(game) <= ceiling(game).value <= float(first_best(game).welfare.value) + 1e-12
+    assert optimum(game) <= upper_bound(game).value <= float(first_best(game).welfare.value) + 1e-12
 
 
 def test_thousands_in_linear_laplace():
@@ -351,7 +351,7 @@ def test_thousands_in_linear_laplace():
     rng = np.random.default_rng(1)
     users = fg.Users(sensitivity=[[0, round(x / n, 9), round(2 * x / n, 9)] for x in rng.uniform(0, 1, n).tolist()])
     game = fg.PaymentGame(fg.LinearLaplace(n, [0, "1/2", "inf"]), users)
-    assert 0.9 < ceiling(game).value < 1
+    assert 0.9 < upper_bound(game).value < 1
 
 
 # Any other utility ----------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_thousands_in_linear_laplace():
 @given(cases(most_profiles=27, least=-4))
 def test_tables(case: Case):
     game = case.game()
-    found = ceiling(game)
+    found = upper_bound(game)
     if any(levels[0] > 0 for levels in case.choices):
         assert (found.value, found.why[:8]) == (math.inf, "no bound")
         return
@@ -372,13 +372,13 @@ def test_tables(case: Case):
     assert Fraction(found.value) >= welfare
     assert found.value == pytest.approx(float(welfare), abs=1e-12)
     assert optimum(game) <= found.value
-    assert ceiling(case.game(exact=False)).value >= welfare
+    assert upper_bound(case.game(exact=False)).value >= welfare
 
 
 def test_more_profiles_than_can_be_looked_through():
-    blocs = fg.Blocs(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
-    found = ceiling(fg.PaymentGame(blocs, fg.Users(sensitivity=[[0, 0.01]] * 20)))
-    assert found == Ceiling(math.inf, "no bound: 1,048,576 profiles of a blocs utility are too many")
+    blocs = fg.UserGroups(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
+    found = upper_bound(fg.PaymentGame(blocs, fg.Users(sensitivity=[[0, 0.01]] * 20)))
+    assert found == UpperBound(math.inf, "no bound: 1,048,576 profiles of a blocs utility are too many")
 
 
 # Parts ----------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import fairgames as fg
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InternalError
-from fairgames.mechanism.ranges import robust_design
+from fairgames.mechanism.robust_design import robust_design
 from fairgames.mechanism.robustness import robustness
 from fairgames.solvers.definition import Definition
 from fairgames.solvers.verify_design import verify_design

@@ -229,8 +229,10 @@ def test_built_in_utilities() -> None:
     check_utility(fg.LinearLaplace(4, [0, "1/3", 2, "inf"]), lambda n: fg.LinearLaplace(n, [0, "1/3", 2, "inf"]))
     table = fg.TableUtility([[[0, "1/3"], ["1/3", "2/3"]], [["1/3", "2/3"], ["2/3", 1]]], scale="1/7")
     check_utility(table, lambda n: fg.LinearLaplace(n, [0, 1]))
-    pairs = fg.Blocs(fg.LinearLaplace(6, [0, 2]), [[0, 1], [2, 3], [4, 5]])
-    check_utility(pairs, lambda n: fg.Blocs(fg.LinearLaplace(2 * n, [0, 2]), [[2 * k, 2 * k + 1] for k in range(n)]))
+    pairs = fg.UserGroups(fg.LinearLaplace(6, [0, 2]), [[0, 1], [2, 3], [4, 5]])
+    check_utility(
+        pairs, lambda n: fg.UserGroups(fg.LinearLaplace(2 * n, [0, 2]), [[2 * k, 2 * k + 1] for k in range(n)])
+    )
     accuracy = fg.RiskUtility(fg.LaplaceRisk(3, [0, 1, "inf"]))
     check_utility(accuracy, lambda n: fg.RiskUtility(fg.LaplaceRisk(n, [0, 1, "inf"])))
 

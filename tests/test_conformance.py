@@ -10,10 +10,10 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from fairgames.equilibria.pure_enumeration import pure_enumeration
-from fairgames.equilibria.regret import certify
 from fairgames.errors import SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.certificate import certify
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.solvers.registry import Solver
 from fairgames.testing import (
     REQUIRE_ENGINES,

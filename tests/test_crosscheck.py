@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers import Solver
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers

@@ -13,8 +13,8 @@ import pytest
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.exact import object_array
-from fairgames.interop import from_pygambit
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.convert import from_pygambit
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.registry import Solver, get
 from fairgames.testing import require_engine

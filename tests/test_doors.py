@@ -7,7 +7,7 @@ import pytest
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.utilities.from_estimator import from_estimator, from_game, to_shapiq
+from fairgames.training.from_estimator import from_estimator, from_game, to_shapiq
 
 FEDERATION = fg.FederatedMean(fg.Users(samples=[20, 10, 5]), between=1.0, within=10.0)
 

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.dynamics import classes as dynamics_classes
-from fairgames.dynamics.best_response import settle
-from fairgames.dynamics.crowd import _Climb, near_maximum
-from fairgames.dynamics.game import ClassGame
-from fairgames.dynamics.path import follow
-from fairgames.dynamics.several import by_best_response
+from fairgames.equilibria.large import classes as dynamics_classes
+from fairgames.equilibria.large.best_response import best_responses
+from fairgames.equilibria.large.crowd import _Climb, near_maximum
+from fairgames.equilibria.large.game import ClassGame
+from fairgames.equilibria.large.path import follow
+from fairgames.equilibria.large.several import by_best_response
 from fairgames.errors import InputError, TooLargeError
-from fairgames.values.prices import Prices, Pricing
+from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
 from tests.populations import TypedTable
 from tests.scenarios import CLINICS, written
 from tests.strategies import COSTS, choices_of, tables
@@ -64,7 +64,7 @@ def test_best_responses_end_where_nobody_gains(game, alpha):
     share = alpha if game.rule.has_alpha else None
     potential = game.exact_potential(share)
     for start in starts(counted):
-        rest = settle(counted, start, alpha if game.rule.has_alpha else 1.0)
+        rest = best_responses(counted, start, alpha if game.rule.has_alpha else 1.0)
         profile = counted.profile(rest.position.counts)
         certificate = fg.certify_profile(game, profile, share)
         assert rest.settled
@@ -173,7 +173,7 @@ def test_types_rest_where_counting_finds_equilibria(monkeypatch, rule, crowd):
     counted = ClassGame(game)
     for alpha in [0.2, 0.35, 0.6, 1.0] if rule == "users" else [1.0]:
         for start in starts(counted):
-            rest = settle(counted, start, alpha)
+            rest = best_responses(counted, start, alpha)
             assert rest.settled
             profile = counted.profile(rest.position.counts)
             certificate = fg.certify_profile(game, profile, alpha if rule == "users" else None)
@@ -182,7 +182,7 @@ def test_types_rest_where_counting_finds_equilibria(monkeypatch, rule, crowd):
 
 def test_a_crowd_climbs_as_high_as_single_steps(monkeypatch):
     """Φ where a crowd rests, against the highest Φ among all count states."""
-    from fairgames.population.game import PopulationGame
+    from fairgames.equilibria.types.game import PopulationGame
 
     users = fg.Users(samples=[20.0] * 20 + [200.0] * 10, sensitivity=[[0, 0.9, 1.6]] * 20 + [[0, 1.2, 2.4]] * 10)
     game = fg.PaymentGame(fg.FederatedMean(users, 13.0, 65.0), users)
@@ -192,7 +192,7 @@ def test_a_crowd_climbs_as_high_as_single_steps(monkeypatch):
     counts = np.stack([axis[row] for axis, row in zip(everything.lattice.axes, rows, strict=True)], axis=1)
     for alpha in (0.25, 0.4, 0.5):
         heights = alpha * everything.potential.values - (counts * counted.costs).sum(axis=(1, 2))
-        rests = [settle(counted, start, alpha) for start in starts(counted)]
+        rests = [best_responses(counted, start, alpha) for start in starts(counted)]
         best = max(rest.rise[-1] for rest in rests)
         assert best == pytest.approx(heights.max(), rel=1e-6)
         assert all(rest.settled for rest in rests)
@@ -220,24 +220,24 @@ def test_climbing_alone_gets_more_than_half_way(alpha):
     """Of few users Φ is rugged, and a climb ends early; best responses do the rest."""
     game = ClassGame(clinics(24))
     there = near_maximum(game, game.lowest(), alpha)
-    settled = max(settle(game, start, alpha).rise[-1] for start in starts(game))
+    settled = max(best_responses(game, start, alpha).rise[-1] for start in starts(game))
     assert (there.sum(axis=1) == game.sizes).all()
     assert game.at(there).potential(alpha)[0] > settled / 2 > 0
 
 
-# Prices with errors -------------------------------------------------------------------------------
+# DeviationValues with errors -------------------------------------------------------------------------------
 
 
 class Rough:
     """Prices that are off by up to ``error``, each time the same for a state."""
 
-    def __init__(self, pricing: Pricing, error: float, seed: int = 0) -> None:
-        self.pricing = pricing
+    def __init__(self, deviation_method: DeviationMethod, error: float, seed: int = 0) -> None:
+        self.deviation_method = deviation_method
         self.error = error
         self.seed = seed
 
-    def at(self, counts: np.ndarray) -> Prices:
-        right, generator = self.pricing.at(counts), np.random.default_rng([self.seed, *counts.ravel()])
+    def at(self, counts: np.ndarray) -> DeviationValues:
+        right, generator = self.deviation_method.at(counts), np.random.default_rng([self.seed, *counts.ravel()])
         noise = generator.uniform(-self.error, self.error, right.values.shape)
         return replace(right, values=right.values + noise, error=right.error + self.error)
 
@@ -247,10 +247,10 @@ def test_errors_of_prices_are_in_the_certificate(error):
     """Best responses end all the same, and the regret that is true is within what is stated."""
     game = clinics()
     right, rough = ClassGame(game), ClassGame(game)
-    rough.pricing = Rough(rough.pricing, error)
+    rough.deviation_method = Rough(rough.deviation_method, error)
     for alpha in (0.2, 0.35, 0.6):
         for start in starts(rough):
-            rest = settle(rough, start, alpha)
+            rest = best_responses(rough, start, alpha)
             assert rest.settled
             assert rest.regret <= rest.bound
             assert right.at(rest.position.counts).regret(alpha) <= rest.regret + rest.bound
@@ -266,7 +266,7 @@ def test_ends_of_intervals_are_as_near_as_stated(error):
     game, looked_at = clinics(), 0
     right, generator = ClassGame(game), np.random.default_rng(1)
     rough = ClassGame(game)
-    rough.pricing = Rough(rough.pricing, error)
+    rough.deviation_method = Rough(rough.deviation_method, error)
     for _ in range(60):
         counts = rough.random(generator)
         own, true = rough.at(counts).interval, right.at(counts).interval
@@ -278,14 +278,14 @@ def test_ends_of_intervals_are_as_near_as_stated(error):
 
 
 def test_errors_that_hide_a_gain_are_in_the_certificate():
-    """A lone user who would gain 1/10,000 by moving from level 2 to 1, with prices known to a thousandth."""
+    """A lone user who would gain 1/10,000 by moving from level 2 to 1, with deviation values known to a thousandth."""
     users = fg.Users(samples=[20.0], sensitivity=[[0, "0.3", "0.3001"]])
     game = fg.PaymentGame(fg.FederatedMean(users, 13.0, 65.0), users)
     right, stays = ClassGame(game), 0
     for seed in range(12):
         rough = ClassGame(game)
-        rough.pricing = Rough(rough.pricing, 1e-3, seed)
-        rest = settle(rough, rough.highest(), 0.5)
+        rough.deviation_method = Rough(rough.deviation_method, 1e-3, seed)
+        rest = best_responses(rough, rough.highest(), 0.5)
         true = right.at(rest.position.counts).regret(0.5)
         stays += true > 0
         assert true <= rest.regret + rest.bound
@@ -349,11 +349,11 @@ def test_distinct_users_with_sample_weights_are_refused_with_the_size():
     game = fg.PaymentGame(fg.FederatedMean(users, 1.0, 10.0, aggregation="samples"), users)
     counted = ClassGame(game)
     with pytest.raises(TooLargeError, match="60 users"):
-        settle(counted, counted.highest(), 0.5)
+        best_responses(counted, counted.highest(), 0.5)
 
 
 def test_patience_ends_and_says_so():
     counted = ClassGame(clinics())
-    rest = settle(counted, counted.lowest(), 0.9, patience=0)
+    rest = best_responses(counted, counted.lowest(), 0.9, patience=0)
     assert not rest.settled
     assert rest.regret > rest.bound

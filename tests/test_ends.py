@@ -73,7 +73,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("name", ["click", "numpy", "fairgames.cli.payments", "fairgames.values.subsets"])
+@pytest.mark.parametrize("name", ["click", "numpy", "fairgames.cli.payments", "fairgames.valuation.methods.subsets"])
 def test_an_interrupt_during_imports(scenario: str, name: str) -> None:
     code = AT_IMPORT.format(name=name, scenario=scenario)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -84,7 +84,7 @@ def test_an_interrupt_during_work(scenario: str) -> None:
     code = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import fairgames.values.subsets as subsets
+import fairgames.valuation.methods.subsets as subsets
 subsets.divide = lambda question: signal.raise_signal(signal.SIGINT)
 from fairgames.start import main
 sys.argv = ["fairgames", "payments", sys.argv[1]]
@@ -97,7 +97,7 @@ main()
 def test_full_memory(scenario: str) -> None:
     code = """
 import sys
-import fairgames.values.subsets as subsets
+import fairgames.valuation.methods.subsets as subsets
 def divide(question):
     raise MemoryError
 subsets.divide = divide

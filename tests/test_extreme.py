@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.extreme import extreme, extreme_equilibria
-from fairgames.equilibria.regret import certify
 from fairgames.errors import InputError
 from fairgames.exact import object_array
-from fairgames.interop import from_pygambit
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.certificate import certify
+from fairgames.games.convert import from_pygambit
+from fairgames.games.extreme import extreme, extreme_equilibria
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.solve import solve
 from fairgames.testing import require_engine
 from fairgames_gambit import enummixed_rational

@@ -13,9 +13,9 @@ from fairgames import memory
 from fairgames.errors import InputError, TooLargeError
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, Utility
-from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.fair import all_payments, payments, values_at_levels
-from fairgames.values.potential import potential
+from fairgames.valuation.alpha import AlphaOfUtility
+from fairgames.valuation.potential import potential
+from fairgames.valuation.request import all_payments, payments, values_at_levels
 from tests import oracles
 from tests.strategies import fractions_array, tables
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from fairgames import FederatedMean, InputError, NormalFormGame, PaymentGame, Users, certify
 from fairgames.exact import object_array
-from fairgames.files import SUFFIXES, gam, json_format, nfg, open_file, read, write
-from fairgames.files.advice import gambit_seconds, notes
-from fairgames.files.names import Labels, comment_of, labels_of, restored
-from fairgames.files.scanner import Scanner
-from fairgames.labels import safe_labels
+from fairgames.games.files import SUFFIXES, gam, json_format, nfg, open_file, read, write
+from fairgames.games.files.advice import gambit_seconds, notes
+from fairgames.games.files.names import LabelMap, comment_of, labels_of, restored
+from fairgames.games.labels import safe_labels
+from fairgames.reading.scanner import Scanner
 from fairgames.solvers.crosscheck import crosscheck
 from tests.game_files import (
     COORDINATION,
@@ -169,7 +169,7 @@ class TestNames:
         assert str(raised.value).startswith("file: line 3: the names in the comment")
 
     def test_foreign_comments_mean_nothing(self):
-        labels = Labels("t", ("A",), (("x",),))
+        labels = LabelMap("t", ("A",), (("x",),))
         assert restored('Written in 1994 {"players": 1}', labels) is labels
 
     def test_a_plain_game_needs_no_map(self):

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import InputError, NormalFormGame, TooLargeError, memory
-from fairgames.files import SUFFIXES, json_format, nfg, open_file, read, write
-from fairgames.files.scanner import Scanner
+from fairgames.games.files import SUFFIXES, json_format, nfg, open_file, read, write
+from fairgames.reading.scanner import Scanner
 from tests.game_files import COORDINATION, asymmetric, mixed, pure, same
 
 #: What may get into a file.

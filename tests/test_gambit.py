@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 
 import fairgames_gambit as gambit
-from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.registry import Solver, resolve
 from fairgames.solvers.solve import solve

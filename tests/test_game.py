@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from fairgames.errors import InputError
 from fairgames.game import EXACT_LIMIT, PaymentGame
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.fair import payments
+from fairgames.valuation.alpha import AlphaOfUtility
+from fairgames.valuation.request import payments
 from tests.strategies import Case, cases, fractions_array
 
 COMMON = settings(max_examples=50, deadline=None)

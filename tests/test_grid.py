@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.landscape import landscape
+from fairgames.equilibria.pure.landscape import landscape
 from fairgames.errors import InputError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design, partitions

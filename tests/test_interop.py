@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from fairgames.errors import InputError, MissingPackageError
-from fairgames.interop import numbered
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.convert import numbered
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.testing import conformance_games, require_engine
 
 #: Every payoff is another number: 100·profile + player, the profile's digits being the choices.
@@ -190,7 +190,7 @@ def test_numbered_games_have_no_names_left():
 
 
 def test_conversions_import_nothing_before_they_are_used():
-    script = "import sys, fairgames.interop; print({'nashpy', 'pygambit', 'quantecon'} & set(sys.modules))"
+    script = "import sys, fairgames.games.convert; print({'nashpy', 'pygambit', 'quantecon'} & set(sys.modules))"
     assert (
         subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "set()\n"
     )

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.game import PaymentGame
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 from tests.strategies import Case, cases
 
 GRID = [Fraction(k, 12) for k in range(13)]

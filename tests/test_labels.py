@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairgames.errors import InputError
-from fairgames.labels import safe_labels
+from fairgames.games.labels import safe_labels
 
 
 @given(st.lists(st.text(max_size=60), max_size=12), st.sampled_from([4, 8, 40]))

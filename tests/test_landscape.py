@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.intervals import pure_equilibria
-from fairgames.equilibria.landscape import envelope, landscape
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.landscape import envelope, landscape
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.users import Users

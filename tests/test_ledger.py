@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames import atomic
 from fairgames.errors import InputError
+from fairgames.reading import atomic
 from fairgames.releases import BudgetError, Ledger, LedgerError
 from fairgames.releases import ledger as ledger_module
 

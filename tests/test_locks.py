@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgames.locks import is_at, locked
+from fairgames.reading.locks import is_at, locked
 
 FLAGS = os.O_RDWR | os.O_CREAT
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from fairgames.errors import SolverError
 from fairgames.exact import object_array
-from fairgames.interop import from_pygambit
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.convert import from_pygambit
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import get

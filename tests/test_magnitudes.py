@@ -94,7 +94,7 @@ def test_what_cannot_be_computed_with_is_named(case: str) -> None:
 
 
 def test_rules_are_those_of_every_method() -> None:
-    from fairgames.values.rules import Rule
+    from fairgames.valuation.rules import Rule
 
     for extra, has_alpha in ((2, False), (0, False), (1, True), (-1, True), (True, False)):
         with pytest.raises(fg.InputError, match="expected extra = 0 with a share α"):
@@ -115,7 +115,8 @@ def test_longdouble() -> None:
 def test_what_does_not_add_up_is_a_bug_and_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from fairgames.values import fair, subsets
+    from fairgames.valuation import request as fair
+    from fairgames.valuation.methods import subsets
 
     right = subsets.divide
 

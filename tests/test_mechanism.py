@@ -14,8 +14,8 @@ from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design
 from fairgames.mechanism import design as design_in_scope
-from fairgames.mechanism.population import population_design
 from fairgames.mechanism.pure import pure_design
+from fairgames.mechanism.types import population_design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.strategies import Case, cases, fractions_array

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from fairgames import memory
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.values.fair import all_payments, payments
+from fairgames.valuation.request import all_payments, payments
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.population.monotone import first_fall_on_counts
+from fairgames.counts.monotone import first_fall_on_counts
 
 
 def falls(utility: fg.Utility, choices: list[tuple[int, ...]]) -> bool:

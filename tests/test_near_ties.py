@@ -12,8 +12,8 @@ import pytest
 
 import fairgames as fg
 from fairgames.errors import NoAnswerError
-from fairgames.mechanism.population import population_design
 from fairgames.mechanism.pure import pure_design
+from fairgames.mechanism.types import population_design
 from tests.near_tie_oracle import Oracle, federated, laplace, profiles
 
 SELECTIONS = ("best", "worst", "stable", "potential")

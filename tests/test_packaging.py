@@ -135,7 +135,7 @@ def test_the_wheel_works_without_the_source(wheel: zipfile.ZipFile, tmp_path: Pa
     script = """
 import sys, numpy as np, fairgames, fairgames_nashpy
 from fairgames.solvers.crosscheck import crosscheck
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 assert all(module.__file__.startswith(sys.argv[1]) for module in (fairgames, fairgames_nashpy))
 check = crosscheck(NormalFormGame.from_arrays(np.eye(2), np.eye(2)), ["nashpy", "fairgames"])
 print(sorted(check.reports), len(check.equilibria), {report.error for report in check.reports.values()})

@@ -19,8 +19,8 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism import design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.values.fair import payments
-from fairgames.values.potential import potential, potential_exact
+from fairgames.valuation.potential import potential, potential_exact
+from fairgames.valuation.request import payments
 from tests import oracles
 
 THIRD, HALF = Fraction(1, 3), Fraction(1, 2)

@@ -31,8 +31,8 @@ def test_never_better_than_the_exact_optimum_and_always_an_equilibrium(game):
     found, exact = path_design(game), fg.design(game, scope="pure")
     room = 1e-9 + found.regret_bound
     assert float(found.platform_utility) <= float(exact.platform_utility) + room
-    assert found.ceiling.value >= float(exact.platform_utility) - room
-    assert found.gap == pytest.approx(max(0.0, found.ceiling.value - found.platform_utility))
+    assert found.upper_bound.value >= float(exact.platform_utility) - room
+    assert found.gap == pytest.approx(max(0.0, found.upper_bound.value - found.platform_utility))
     certificate = fg.certify_profile(game, found.profile, found.alpha)
     assert float(certificate.regret) <= room + certificate.bound
     assert found.regret <= found.regret_bound
@@ -62,7 +62,7 @@ def test_types_of_users_as_counted():
     game = fg.PaymentGame(fg.FederatedMean(users, 13.03, 65.38), users)
     found, exact = path_design(game), fg.design(game)
     assert found.platform_utility == pytest.approx(exact.platform_utility, rel=1e-8)
-    assert found.ceiling.value >= exact.platform_utility
+    assert found.upper_bound.value >= exact.platform_utility
     counts = [np.bincount(np.array(one.profile)[:16], minlength=3).tolist() for one in (found, exact)]
     assert counts[0] == counts[1]
 
@@ -106,7 +106,7 @@ def test_sixty_distinct_users():
             moved[user] = level
             there = alpha * fg.payments(game.utility, moved, method="sums").payments[user] - costs[level]
             assert there <= here + found.regret_bound
-    assert found.platform_utility <= found.ceiling.value
+    assert found.platform_utility <= found.upper_bound.value
 
 
 def test_the_command_says_what_the_search_knows(tmp_path):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.values import fair
-from fairgames.values.banzhaf import banzhaf
+from fairgames.valuation import request as fair
+from fairgames.valuation.banzhaf import banzhaf
 from tests import oracles
 from tests.populations import TypedTable
 from tests.strategies import tables

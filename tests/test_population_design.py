@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import memory
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.types.candidate_states import candidate_states
+from fairgames.equilibria.types.game import PopulationGame
+from fairgames.equilibria.types.intervals import count_equilibria
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
-from fairgames.mechanism import population as module
-from fairgames.mechanism.population import population_design, worth_counting
+from fairgames.mechanism import types as module
 from fairgames.mechanism.pure import pure_design
-from fairgames.population.equilibria import count_equilibria
-from fairgames.population.game import PopulationGame
-from fairgames.population.suspects import suspects
+from fairgames.mechanism.types import population_design, worth_counting
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.populations import Population, populations
@@ -183,7 +183,7 @@ def test_ties_survive_rounding(aggregation):
     found, right = population_design(game, "best", None), pure_design(game, "best", None)
     assert found.equilibrium_profiles == right.equilibrium_profiles
     counted = PopulationGame.of(game)
-    looked = suspects(counted)
+    looked = candidate_states(counted)
     states = set(count_equilibria(counted, looked).index.tolist())
     profiles = pure_equilibria(game).profiles(game)
     alone = [profile for profile in profiles.tolist() if profile.count(1) == 1]
@@ -215,7 +215,7 @@ def test_users_who_want_no_privacy_for_themselves(monkeypatch, n):
     max U_k − c·k, and any of the (N choose k) profiles will do, up to the k for which α reaches 1.
     Up to a number of states the answer is rational.
     """
-    monkeypatch.setattr("fairgames.population.game.EXACT_LIMIT", 100)
+    monkeypatch.setattr("fairgames.equilibria.types.game.EXACT_LIMIT", 100)
     cost = Fraction(3, 20 * n)
     found = population_design(
         PaymentGame(LinearLaplace(n, [0, "inf"]), Users(sensitivity=[[0, cost]] * n)), "best", None

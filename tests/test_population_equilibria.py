@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from fairgames import memory
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.types.candidate_states import candidate_states
+from fairgames.equilibria.types.game import PopulationGame
+from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
 from fairgames.errors import TooLargeError
-from fairgames.population.equilibria import count_equilibria, n_equilibrium_profiles
-from fairgames.population.game import PopulationGame
-from fairgames.population.suspects import suspects
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean
 from tests.populations import Population, populations
@@ -49,7 +49,7 @@ def by_state(case: Population, stable: bool) -> dict[tuple, list]:
 @given(case=populations(least=-3))
 def test_each_state_owns_the_intervals_of_its_profiles(stable, case):
     game = case.on_counts()
-    found = count_equilibria(game, suspects(game), stable)
+    found = count_equilibria(game, candidate_states(game), stable)
     intervals = defaultdict(list)
     for state, lower, upper in zip(found.index, found.lower, found.upper, strict=True):
         rows = game.rows(np.array([state]))
@@ -62,20 +62,20 @@ def test_each_state_owns_the_intervals_of_its_profiles(stable, case):
 @given(case=populations(least=-3))
 def test_the_number_of_equilibrium_profiles(case):
     game = case.on_counts()
-    assert n_equilibrium_profiles(game, suspects(game)) == len(pure_equilibria(case.in_full()))
+    assert n_equilibrium_profiles(game, candidate_states(game)) == len(pure_equilibria(case.in_full()))
 
 
 def test_too_many_equilibria_are_refused_with_their_number(monkeypatch):
     """Where nothing costs or earns anything every state is one."""
     users = Users(samples=[1] * 60, importance=[0] * 60)
     game = PopulationGame(FederatedMean(users, 1.0, 10.0), users)
-    found = suspects(game)
+    found = candidate_states(game)
     assert len(found) == game.lattice.size == 1_891
     assert len(count_equilibria(game, found)) == 1_891
     assert n_equilibrium_profiles(game, found) == 3**60
     users = Users(samples=[1] * 150, importance=[0] * 150)
     game = PopulationGame(FederatedMean(users, 1.0, 10.0), users)
-    found = suspects(game)
+    found = candidate_states(game)
     monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
     with pytest.raises(TooLargeError, match=r"11,476 count states that may be equilibria needs"):
         count_equilibria(game, found)

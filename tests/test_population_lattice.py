@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import memory
+from fairgames.counts.assignment import feasible, first_assignment, n_assignments
+from fairgames.counts.lattice import Lattice
+from fairgames.counts.least_cost import first_cheapest, least_costs
+from fairgames.counts.potential import count_potential, count_potential_exact
+from fairgames.counts.types import SubType, UserType, user_types
 from fairgames.errors import TooLargeError
 from fairgames.exact import Rationals
-from fairgames.population.assignment import feasible, first_assignment, n_assignments
-from fairgames.population.lattice import Lattice
-from fairgames.population.least_cost import first_cheapest, least_costs
-from fairgames.population.potential import count_potential, count_potential_exact
-from fairgames.population.types import SubType, UserType, user_types
 from fairgames.progress import listening
 from fairgames.users import Users
 from fairgames.utilities import LinearLaplace

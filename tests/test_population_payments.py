@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import memory
-from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.equilibria.pure.certificate import certify_profile
+from fairgames.equilibria.types.certificate import certify_on_counts
+from fairgames.equilibria.types.game import PopulationGame
 from fairgames.errors import InputError, TooLargeError
 from fairgames.game import PaymentGame
-from fairgames.population.certificate import certify_on_counts
-from fairgames.population.game import PopulationGame
-from fairgames.population.payments import Coalitions, payments_on_counts
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
-from fairgames.values.alpha import AlphaOfUtility
-from fairgames.values.fair import payments
+from fairgames.valuation.alpha import AlphaOfUtility
+from fairgames.valuation.methods.counts import CountedCoalitions, payments_on_counts
+from fairgames.valuation.request import payments
 from tests import oracles
 from tests.populations import Population, TypedTable, populations
 
@@ -62,7 +62,7 @@ def test_theorem_1(case, data):
 @given(populations(least=-4), st.data())
 def test_what_a_user_would_be_paid_elsewhere(case, data):
     profile, n_levels = any_profile(data, case), case.table.shape[0]
-    coalitions = Coalitions(TypedTable(case.table, case.types), profile, exact=True)
+    coalitions = CountedCoalitions(TypedTable(case.table, case.types), profile, exact=True)
     extra = 0 if case.rule == "users" else 1
     for user, level in product(range(len(case.types)), range(n_levels)):
         there = (*profile[:user], level, *profile[user + 1 :])

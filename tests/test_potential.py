@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from fairgames.exact import Rationals
 from fairgames.progress import listening
-from fairgames.values import blocks
-from fairgames.values import potential as module
-from fairgames.values.blocks import support_sizes
-from fairgames.values.potential import potential, potential_exact, refined_potential
+from fairgames.valuation import blocks
+from fairgames.valuation import potential as module
+from fairgames.valuation.blocks import support_sizes
+from fairgames.valuation.potential import potential, potential_exact, refined_potential
 from tests import oracles
 from tests.strategies import fractions_array
 

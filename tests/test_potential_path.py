@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames.certain import Judge, Rational, Reals
-from fairgames.equilibria.potential_path import maximisers
+from fairgames.equilibria.pure.potential_path import maximisers
 from fairgames.exact import object_array
 from tests.strategies import cases
 

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.sums.prices import FederatedPricing
-from fairgames.values.prices import Prices
+from fairgames.valuation.deviation_values import DeviationValues
+from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 from tests import oracles
 
 RULES = {"users": 0, "coalition": 1}
@@ -50,28 +50,32 @@ def first_at(utility: fg.FederatedMean, profile: list[int]) -> dict[tuple[int, i
     return {place: user for user, place in reversed(list(enumerate(zip(utility.types, profile, strict=True))))}
 
 
-def check_every_price(prices: Prices, utility: fg.FederatedMean, profile: list[int], rule: str, method: str) -> None:
+def check_every_price(
+    deviation_values: DeviationValues, utility: fg.FederatedMean, profile: list[int], rule: str, method: str
+) -> None:
     """Every deviation, priced alone at the profile it leads to; nothing where there is nobody."""
     present = first_at(utility, profile)
     for place in np.ndindex(*counts_at(utility, profile).shape):
         if place not in present:
-            assert np.isnan(prices.values[place]).all()
+            assert np.isnan(deviation_values.values[place]).all()
             continue
         for level in range(len(utility.levels)):
             user = present[place]
             alone = fg.payments(utility, moved(profile, user, level), rule=rule, method=method)
-            missed = abs(prices.values[(*place, level)] - alone.payments[user])
-            assert missed <= prices.error + alone.error_bound
+            missed = abs(deviation_values.values[(*place, level)] - alone.payments[user])
+            assert missed <= deviation_values.error + alone.error_bound
 
 
 @settings(max_examples=60, deadline=None)
 @given(federations(), st.sampled_from(list(RULES)))
 def test_prices_against_all_subsets(federation, rule):
     utility, profile = federation
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
-    check_every_price(prices, utility, profile, rule, "subsets")
+    deviation_values = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
+    check_every_price(deviation_values, utility, profile, rule, "subsets")
     worth = utility.at(profile)
-    assert prices.utility == pytest.approx(worth, rel=1e-12, abs=2 * utility.rounding + 1e-12 * float(utility.scale))
+    assert deviation_values.utility == pytest.approx(
+        worth, rel=1e-12, abs=2 * utility.rounding + 1e-12 * float(utility.scale)
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -80,7 +84,7 @@ def test_prices_against_all_subsets(federation, rule):
 def test_the_potential_against_the_sum_over_all_coalitions(federation, rule):
     """P = Σ (|S| − 1)!·(n − |S|)!/n!·U(S) over S that share; with the platform eq. 5."""
     utility, profile = federation
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    deviation_values = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     share = [user for user, level in enumerate(profile) if level]
     n = len(share)
     if rule == "users":
@@ -95,18 +99,21 @@ def test_the_potential_against_the_sum_over_all_coalitions(federation, rule):
             for some in oracles.subsets(share)
         ]
     harmonic = 1 + math.log(n + 1)
-    assert abs(prices.potential - math.fsum(terms)) <= prices.potential_error + harmonic * utility.rounding
+    assert (
+        abs(deviation_values.potential - math.fsum(terms))
+        <= deviation_values.potential_error + harmonic * utility.rounding
+    )
 
 
 @settings(max_examples=40, deadline=None)
 @given(federations(), st.sampled_from(list(RULES)), st.data())
 def test_a_move_changes_the_potential_by_the_price_difference(federation, rule, data):
-    """One object prices both profiles: what it keeps from the first must serve the second."""
+    """One object values both profiles: what it keeps from the first must serve the second."""
     utility, profile = federation
-    pricing = FederatedPricing(utility, RULES[rule])
+    deviation_method = FederatedDeviations(utility, RULES[rule])
     user = data.draw(st.integers(0, len(profile) - 1))
     level = data.draw(st.integers(0, len(utility.levels) - 1))
-    before, after = (pricing.at(counts_at(utility, at)) for at in (profile, moved(profile, user, level)))
+    before, after = (deviation_method.at(counts_at(utility, at)) for at in (profile, moved(profile, user, level)))
     own = before.values[utility.types[user], profile[user]]
     bound = before.potential_error + after.potential_error + 2 * before.error
     assert abs((after.potential - before.potential) - (own[level] - own[profile[user]])) <= bound
@@ -134,20 +141,20 @@ CROWDS = {
 def test_own_prices_are_payments(name, rule):
     """Against payments by sums, which fit for this profile alone, and where types are two by counts."""
     utility, profile = CROWDS[name]
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    deviation_values = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     for method in ["sums", "counts"] if len(utility.type_sizes) == 2 else ["sums"]:
         payments = fg.payments(utility, profile, rule=rule, method=method)
         for (kind, level), user in first_at(utility, profile).items():
-            missed = abs(prices.values[kind, level, level] - payments.payments[user])
-            assert missed <= prices.error + payments.error_bound
-    assert prices.error <= 1e-5 * np.nanmax(np.abs(prices.values))
+            missed = abs(deviation_values.values[kind, level, level] - payments.payments[user])
+            assert missed <= deviation_values.error + payments.error_bound
+    assert deviation_values.error <= 1e-5 * np.nanmax(np.abs(deviation_values.values))
 
 
 @pytest.mark.parametrize(("name", "rule"), list(zip(CROWDS, ["users", "coalition", "users"], strict=True)))
 def test_prices_of_a_crowd_against_payments_after_the_move(name, rule):
     utility, profile = CROWDS[name]
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
-    check_every_price(prices, utility, profile, rule, "sums")
+    deviation_values = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
+    check_every_price(deviation_values, utility, profile, rule, "sums")
 
 
 @pytest.mark.parametrize("rule", list(RULES))
@@ -155,10 +162,10 @@ def test_prices_of_a_crowd_against_payments_after_the_move(name, rule):
 def test_a_payment_is_what_the_potential_loses_without_the_user(name, rule):
     """P(ρ) − P(ρ without i) = φ_i, with both potentials computed."""
     utility, profile = CROWDS[name]
-    pricing = FederatedPricing(utility, RULES[rule])
-    before = pricing.at(counts_at(utility, profile))
+    deviation_method = FederatedDeviations(utility, RULES[rule])
+    before = deviation_method.at(counts_at(utility, profile))
     for (kind, level), user in first_at(utility, profile).items():
-        after = pricing.at(counts_at(utility, moved(profile, user, 0)))
+        after = deviation_method.at(counts_at(utility, moved(profile, user, 0)))
         lost = before.potential - after.potential
         bound = before.potential_error + after.potential_error + before.error
         assert abs(lost - before.values[kind, level, level]) <= bound
@@ -170,23 +177,26 @@ def test_sixty_distinct_users(rule):
     generator = np.random.default_rng(4)
     users = fg.Users(samples=np.exp(generator.uniform(0, 8, 60)), importance=generator.uniform(0, 2, 60))
     utility, profile = fg.FederatedMean(users, 1.3, 20.0), generator.integers(0, 3, 60).tolist()
-    prices = FederatedPricing(utility, RULES[rule]).at(counts_at(utility, profile))
+    deviation_values = FederatedDeviations(utility, RULES[rule]).at(counts_at(utility, profile))
     for user in range(0, 60, 7):
         for level in range(3):
             alone = fg.payments(utility, moved(profile, user, level), rule=rule, method="sums")
-            missed = abs(prices.values[utility.types[user], profile[user], level] - alone.payments[user])
-            assert missed <= prices.error + alone.error_bound
-    own = [prices.values[kind, level, level] for kind, level in zip(utility.types, profile, strict=True)]
-    keeps = prices.potential if rule == "coalition" else 0.0
-    assert abs(math.fsum(own) + keeps - prices.utility) <= 60 * prices.error + prices.potential_error
-    assert prices.error <= 1e-8 * np.nanmax(np.abs(prices.values))
+            missed = abs(deviation_values.values[utility.types[user], profile[user], level] - alone.payments[user])
+            assert missed <= deviation_values.error + alone.error_bound
+    own = [deviation_values.values[kind, level, level] for kind, level in zip(utility.types, profile, strict=True)]
+    keeps = deviation_values.potential if rule == "coalition" else 0.0
+    assert (
+        abs(math.fsum(own) + keeps - deviation_values.utility)
+        <= 60 * deviation_values.error + deviation_values.potential_error
+    )
+    assert deviation_values.error <= 1e-8 * np.nanmax(np.abs(deviation_values.values))
 
 
 def test_batches_of_users_make_no_difference(monkeypatch):
     generator = np.random.default_rng(5)
     utility = fg.FederatedMean(fg.Users(samples=np.exp(generator.uniform(0, 6, 25))), 1.0, 20.0)
     counts = counts_at(utility, generator.integers(0, 3, 25).tolist())
-    together = FederatedPricing(utility, 0).at(counts)
-    monkeypatch.setattr("fairgames.sums.prices._BLOCK", 1)
-    alone = FederatedPricing(utility, 0).at(counts)
+    together = FederatedDeviations(utility, 0).at(counts)
+    monkeypatch.setattr("fairgames.valuation.methods.exponential_sums.deviation_values._BLOCK", 1)
+    alone = FederatedDeviations(utility, 0).at(counts)
     np.testing.assert_allclose(alone.values, together.values, rtol=1e-11, atol=1e-12)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import resolve

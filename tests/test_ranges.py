@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.pure import pure_design
-from fairgames.mechanism.ranges import RangeDesign, robust_design
+from fairgames.mechanism.robust_design import RobustDesign, robust_design
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests import oracles
@@ -79,7 +79,7 @@ class Ranges:
         profiles = map(tuple, found.profiles(game).tolist())
         return dict(zip(profiles, zip(found.lower, found.upper, found.stable, strict=True), strict=True))
 
-    def answer(self, selection: str, budget: Fraction | None = None, exact: bool | None = None) -> RangeDesign | None:
+    def answer(self, selection: str, budget: Fraction | None = None, exact: bool | None = None) -> RobustDesign | None:
         try:
             return robust_design(self.case.game(exact), self.high, selection, budget)
         except NoAnswerError:
@@ -207,7 +207,7 @@ def test_theorem_1(selection, given_ranges, budget):
         assert_certified(given_ranges, found)
 
 
-def assert_certified(given_ranges: Ranges, found: RangeDesign) -> None:
+def assert_certified(given_ranges: Ranges, found: RobustDesign) -> None:
     """Payments, and the largest regret over all corners, from the definition."""
     case, box = given_ranges.case, given_ranges.box()
     share = Fraction(1) if found.alpha is None else found.alpha

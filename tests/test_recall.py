@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks import overhead, recall
-from fairgames.equilibria.extreme import extreme
-from fairgames.equilibria.pure_enumeration import pure_enumeration
-from fairgames.equilibria.regret import certify
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.certificate import certify
+from fairgames.games.extreme import extreme
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.testing import require_engine
 
 

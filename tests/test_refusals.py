@@ -43,7 +43,7 @@ def test_what_is_too_large_is_refused(game: fg.PaymentGame, asked: str) -> None:
 def test_a_ceiling_without_bound() -> None:
     n = 20_000
     utility = fg.RiskUtility(fg.LaplaceRisk(n, [0, "inf"]))
-    found = fg.ceiling(fg.PaymentGame(utility, fg.Users(sensitivity=[[0, 0.1]] * n)))
+    found = fg.upper_bound(fg.PaymentGame(utility, fg.Users(sensitivity=[[0, 0.1]] * n)))
     assert found.why == "no bound: about 10^6020 profiles of a risk utility are too many"
 
 
@@ -79,21 +79,21 @@ SMALL = {
     "cli/sweep.py: found.errors",
     "cli/sweep.py: found.resumed",
     "mechanism/path.py: self.looked_at",
-    "scenario/faults.py: self._unread",
+    "reading/faults.py: self._unread",
     "solvers/answers.py: self._longest",
     "solvers/answers.py: self._most",
     "sweep/run.py: count",
     "text.py: len(text) - longest",
-    "training/design.py: self.evaluations",
-    "training/design.py: self.more",
-    "population/windows.py: kinds",
-    "sums/binned.py: distinct",
-    "sums/binned.py: question.n_sharing",
-    "sums/prices.py: size",
-    "sums/frame.py: size",
-    "sums/view.py: shape[0]",
-    "sums/senders.py: shape[0]",
-    "sums/senders.py: shape[1]",
+    "mechanism/budgeted/design.py: self.evaluations",
+    "mechanism/budgeted/design.py: self.more",
+    "valuation/methods/truncated_counts/payments.py: kinds",
+    "valuation/methods/binned.py: distinct",
+    "valuation/methods/binned.py: question.n_sharing",
+    "valuation/methods/exponential_sums/deviation_values.py: size",
+    "valuation/methods/exponential_sums/precomputed.py: size",
+    "valuation/methods/exponential_sums/profile_sums.py: shape[0]",
+    "valuation/methods/exponential_sums/senders.py: shape[0]",
+    "valuation/methods/exponential_sums/senders.py: shape[1]",
     "text.py: profiles",
 }
 
@@ -110,7 +110,7 @@ def _is_small(node: ast.expr) -> bool:
 
 
 def test_ranges_of_too_many_users_are_refused_before_they_are_looked_at(game: fg.PaymentGame) -> None:
-    from fairgames.mechanism.ranges import robust_design
+    from fairgames.mechanism.robust_design import robust_design
 
     with pytest.raises(fg.TooLargeError, match=r"Intervals of about 10\^\d+ profiles"):
         robust_design(game, high=[])  # the ranges do not fit, which is told of games that do

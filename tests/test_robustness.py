@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.cli.show import plain
-from fairgames.equilibria.along_branches import reach
-from fairgames.equilibria.branches import branches
-from fairgames.equilibria.deviations import Deviations
-from fairgames.equilibria.extreme import extreme_equilibria
-from fairgames.equilibria.intervals import pure_equilibria
-from fairgames.equilibria.regret import certify
-from fairgames.mechanism.ranges import robust_design
+from fairgames.equilibria.pure.deviations import Deviations
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.two_users.along_branches import reach
+from fairgames.equilibria.two_users.branches import branches
+from fairgames.games.certificate import certify
+from fairgames.games.extreme import extreme_equilibria
+from fairgames.mechanism.robust_design import robust_design
 from fairgames.mechanism.robustness import Price, Robustness, robustness
 from tests import oracles
 from tests.bimatrix_oracle import extreme_pairs

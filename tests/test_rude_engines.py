@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, load
@@ -186,7 +186,7 @@ def test_the_cap_bounds_the_time_where_payoffs_are_rational(workers: Workers, tm
 #: Asks the rudest again and again, and says when it begins.
 PROGRAM = """
 import sys
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.registry import load
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 import fairgames as fg
-from fairgames.values import sampling
-from fairgames.values.allocation import Question
-from fairgames.values.coalitions import Worth
-from fairgames.values.control import Statistics, Twin, without_controls
+from fairgames.valuation.allocation import PaymentRequest
+from fairgames.valuation.coalitions import KindsUtility
+from fairgames.valuation.methods.sampling import stratified as sampling
+from fairgames.valuation.methods.sampling.control import Statistics, Twin, without_controls
 
 RULES = ["users", "coalition"]
 
@@ -84,8 +84,8 @@ def test_the_statistical_bound_holds_in_99_of_100(case, monkeypatch):
     utility, profile = CASES[case]
     monkeypatch.setattr(sampling, "_WORK", 0)  # the fewest draws that there may be
     for rule in RULES:
-        question = Question.of(utility, profile, 1, rule, None)
-        twin = Twin.of(question, Worth(utility, profile), False)
+        question = PaymentRequest.of(utility, profile, 1, rule, None)
+        twin = Twin.of(question, KindsUtility(utility, profile), False)
         monkeypatch.setattr(Twin, "of", lambda *_, twin=twin: twin)  # the same in all runs
         right = _all(fg.payments(utility, profile, rule=rule, method="subsets", exact=False))
         runs = [fg.payments(utility, profile, rule=rule, method="sampling", seed=seed) for seed in range(125)]
@@ -141,7 +141,7 @@ def test_sampling_of_many_alike(utility, profile):
 def test_u_of_a_list_of_coalitions(federation, one_by_one):
     """Of all counts of users of each kind, and of their neighbours, against the utility itself."""
     utility, profile = federation
-    worth = Worth(utility, profile)
+    worth = KindsUtility(utility, profile)
     listed = list(np.ndindex(*(worth.sizes + 1)))
     counts = np.array(listed, dtype=int).reshape(len(listed), len(worth.sizes))
     values = {}
@@ -154,7 +154,7 @@ def test_u_of_a_list_of_coalitions(federation, one_by_one):
         assert abs(value - values[tuple(row)]) <= worth.rounding + utility.rounding
     assert worth.rounding <= 1e-9
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fairgames.values.coalitions._MANY", -1 if one_by_one else 150)
+        patch.setattr("fairgames.valuation.coalitions._MANY", -1 if one_by_one else 150)
         around = worth.around(counts, counts)
     one = np.eye(len(worth.sizes), dtype=int)
     for row, count in enumerate(counts):

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import SolverError
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.solvers import registry
 from fairgames.solvers.registry import Solver, available, faults, get, load, resolve
 from fairgames.typing import MixedProfile

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.sums import coins, group, subset_means
-from fairgames.sums.circle import Circle
-from fairgames.sums.fit import Exponentials
-from fairgames.sums.gauss import gauss_legendre
-from fairgames.sums.integrals import Integral
-from fairgames.sums.sizes import Sizes
-from fairgames.sums.subset_means import Items, means_of_all, means_without_each
+from fairgames.valuation.methods.exponential_sums import binomial_quadrature as quadrature
+from fairgames.valuation.methods.exponential_sums import group, subset_means
+from fairgames.valuation.methods.exponential_sums.fit import Exponentials
+from fairgames.valuation.methods.exponential_sums.gauss import gauss_legendre
+from fairgames.valuation.methods.exponential_sums.integrals import Integral
+from fairgames.valuation.methods.exponential_sums.saddle_point import SaddlePoint
+from fairgames.valuation.methods.exponential_sums.sizes import Sizes
+from fairgames.valuation.methods.exponential_sums.subset_means import Items, means_of_all, means_without_each
 
 
 @st.composite
@@ -125,9 +126,9 @@ def beta(size: int, node: int, power: int) -> Fraction:
 @pytest.mark.parametrize(("size", "others"), [(0, 3), (1, 0), (10, 7), (60, 0), (60, 300), (400, 2)])
 def test_chances_against_beta_integrals(monkeypatch, few, size, others):
     """∫ b·(1 − q)^j dq in rationals, for no and for all of the others: the error that is allowed."""
-    monkeypatch.setattr(coins, "_FEW", few)
+    monkeypatch.setattr(quadrature, "_FEW", few)
     nodes = np.unique(np.linspace(0, size, 7).astype(int))
-    rule = coins.coins(size, nodes, others)
+    rule = quadrature.quadrature(size, nodes, others)
     for power in {0, others}:
         found, fewer = (gather(rule.p[:, None] ** power)[:, 0] for gather in (rule.gather, rule.gather_of_fewer))
         back = rule.spread(np.eye(len(nodes))).T @ rule.p**power
@@ -146,7 +147,7 @@ def test_circles_against_growth(given_items, times):
     many = Items(given_items.values, given_items.weights, given_items.counts * times)
     nodes = np.unique(np.linspace(0, many.total - 1, 9).astype(int))
     row = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 12)])
-    circle = Circle(many, nodes, np.tile(row, (len(nodes), 1)))
+    circle = SaddlePoint(many, nodes, np.tile(row, (len(nodes), 1)))
     heavy = nodes[:, None] * many.weights.max() + 1e-300
     grown, found = means_of_all(many, row), circle.all
     assert np.abs(found.plain - grown.plain[nodes]).max() <= group._CIRCLE / 4
@@ -169,7 +170,7 @@ def test_growth_of_more_than_a_thousand():
     everybody = np.exp(-row * (700 * 0.001 + 600 * 0.004))
     np.testing.assert_allclose(grown.plain[-1], everybody, rtol=1e-12)
     nodes = np.array([1, 500, 650, 900, 1298])
-    found = Circle(many, nodes, np.tile(row, (5, 1))).all
+    found = SaddlePoint(many, nodes, np.tile(row, (5, 1))).all
     np.testing.assert_allclose(grown.plain[nodes], found.plain, rtol=1e-11)
     np.testing.assert_allclose(grown.weighted[nodes], found.weighted, rtol=1e-11)
 
@@ -215,7 +216,7 @@ def test_values_of_a_crowd_against_all_subsets(federation, rule):
     """The ways that are meant for millions, on a few."""
     utility, profile = federation
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(coins, "_FEW", -1)
+        patch.setattr(quadrature, "_FEW", -1)
         patch.setattr(group, "_few_kinds", lambda _total: 10**9)
         found = fg.payments(utility, profile, rule=rule, method="sums")
     agree(found, fg.payments(utility, profile, rule=rule, method="subsets"))
@@ -258,7 +259,7 @@ def test_a_crowd_in_two_ways(monkeypatch):
     utility = fg.FederatedMean(users, 0.5, 20.0)
     profile = generator.integers(0, 3, 400).tolist()
     one = fg.payments(utility, profile, method="sums")
-    monkeypatch.setattr(coins, "_FEW", 0)
+    monkeypatch.setattr(quadrature, "_FEW", 0)
     monkeypatch.setattr(group, "_few_kinds", lambda _total: 10**9)
     two = fg.payments(utility, profile, method="sums")
     monkeypatch.setattr(group, "_few_kinds", lambda _total: 0)

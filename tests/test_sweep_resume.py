@@ -20,15 +20,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import fairgames
-from fairgames import progress
+from fairgames import progress, version
 from fairgames.errors import FairgamesError, InputError
 from fairgames.sweep import Sweep, sweep, workers
 from fairgames.sweep import rows as rows_module
 from fairgames.sweep.batches import Batches
 from fairgames.sweep.journal import journal
 from fairgames.sweep.output import Output
-from fairgames.sweep.rows import Answers, Question
+from fairgames.sweep.rows import BatchAnswers, PointRequest
 from tests import kill_runs
 from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
@@ -56,7 +55,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     local = workers.local
 
     def stop(batches: int) -> None:
-        def stopping(*arguments: Any) -> Iterator[Answers]:
+        def stopping(*arguments: Any) -> Iterator[BatchAnswers]:
             for number, answers in enumerate(local(*arguments)):
                 if number == batches:
                     raise KeyboardInterrupt
@@ -365,12 +364,12 @@ class TestWhichSweep:
         self, two: str, output: Path, stop_after: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         begun(two, output, stop_after)
-        monkeypatch.setattr(fairgames, "__version__", "9.9")
+        monkeypatch.setattr(version, "__version__", "9.9")
         with pytest.raises(InputError, match=r"fairgames: was \d.*, is now 9\.9"):
             sweep(two, [COSTS], output, jobs=1)
 
     def test_a_worker_of_another_version(self, two: str, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(workers, "local", lambda *_: iter([Answers({0: {"error": None}}, 1.0, "9.9")]))
+        monkeypatch.setattr(workers, "local", lambda *_: iter([BatchAnswers({0: {"error": None}}, 1.0, "9.9")]))
         with pytest.raises(FairgamesError, match=r"worker has fairgames 9\.9"):
             sweep(two, [COSTS], output, jobs=1)
         with journal_of(output) as rows:
@@ -448,7 +447,7 @@ class TestProcesses:
         each=st.floats(min_value=1e-7, max_value=100),
     )
     def test_batches_hold_every_point_once(self, points: int, hands: int, each: float) -> None:
-        batches = Batches(range(points), lambda index: index, Question())  # type: ignore[arg-type,return-value]
+        batches = Batches(range(points), lambda index: index, PointRequest())  # type: ignore[arg-type,return-value]
         batches.hands = hands
         seen: list[int] = []
         for batch in batches:
@@ -458,7 +457,7 @@ class TestProcesses:
             if seen and each > 0.3:
                 assert len(indices) == 1
             seen += indices
-            batches.learn(Answers({index: {} for index in indices}, each * len(indices), ""))
+            batches.learn(BatchAnswers({index: {} for index in indices}, each * len(indices), ""))
         assert seen == list(range(points))
 
 

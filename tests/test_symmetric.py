@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import SymmetricGame
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.simplex import Cells, basis
-from fairgames.equilibria.symmetric import SymmetricGame
-from fairgames.equilibria.symmetric_levels import SymmetricEquilibria, symmetric_equilibria
+from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
+from fairgames.equilibria.symmetric.simplex import Simplices, basis
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.symmetric import SymmetricDesign, symmetric_design
@@ -48,7 +48,7 @@ def merit(users: EqualUsers, alpha: Fraction, strategy: np.ndarray) -> float:
 def test_coefficients_on_cells_are_those_of_the_form(degree, size, seed, halvings):
     random = np.random.default_rng(seed)
     forms = random.normal(size=(len(basis(degree, size).indices), 2))
-    cells = Cells.whole([basis(degree, size)], [forms])
+    cells = Simplices.whole([basis(degree, size)], [forms])
     for _ in range(halvings):
         cells = cells.halves()
     assert len(cells) == 2**halvings

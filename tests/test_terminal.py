@@ -20,10 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames import files
 from fairgames.cli import cli, main, show
 from fairgames.errors import InputError, SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games import files
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.plots import branches, heat, landscape, payments
 from fairgames.plots.canvas import label
 from fairgames.plots.files import save

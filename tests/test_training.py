@@ -11,14 +11,14 @@ from scipy.stats import t
 
 import fairgames as fg
 from fairgames.errors import InputError
+from fairgames.mechanism.budgeted.design import TrainedDesign
 from fairgames.training import products
-from fairgames.training.acquisition import most_telling
-from fairgames.training.design import TrainedDesign
 from fairgames.training.kernel import JITTER, RATES, Likelihood
-from fairgames.training.noise import shapley_weights
 from fairgames.training.surrogate import Surrogate
-from fairgames.values.banzhaf import banzhaf
-from fairgames.values.potential import potential
+from fairgames.valuation.banzhaf import banzhaf
+from fairgames.valuation.methods.evaluations.acquisition import most_telling
+from fairgames.valuation.methods.evaluations.noise import shapley_weights
+from fairgames.valuation.potential import potential
 from tests.oracles import shapley_by_orders
 
 N, L = 5, 3

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames.equilibria.polyhedra import Labels, Polyhedron, polyhedron
-from fairgames.equilibria.two_by_two import polyhedron_2x2
+from fairgames.equilibria.two_users.polyhedra import Polyhedron, StrategyLabels, polyhedron
+from fairgames.equilibria.two_users.two_by_two import polyhedron_2x2
 from fairgames.exact import object_array
 from tests import bimatrix_oracle
 
@@ -36,7 +36,7 @@ def contents(found: Polyhedron) -> tuple[set, set]:
 @settings(deadline=None, max_examples=400)
 @given(st.lists(NUMBERS, min_size=4, max_size=4), st.tuples(NUMBERS.map(abs), NUMBERS.map(abs)), st.booleans())
 def test_the_closed_form_is_what_double_description_finds(values: list, costs: tuple, first: bool) -> None:
-    labels = Labels(0, 2) if first else Labels(2, 0)
+    labels = StrategyLabels(0, 2) if first else StrategyLabels(2, 0)
     table = object_array(values).reshape(2, 2)
     assert contents(polyhedron_2x2(table, costs, labels)) == contents(polyhedron(table, costs, labels))
 
@@ -77,7 +77,7 @@ def test_faces_that_are_no_edges(values: list, costs: list) -> None:
 def assert_cut(table: np.ndarray, costs: list, beta: Fraction) -> None:
     """Strategies and labels at one β, against all solutions of the equations of that share's polyhedron."""
     n = table.shape[1]
-    found = polyhedron(table, costs, Labels(0, n))
+    found = polyhedron(table, costs, StrategyLabels(0, n))
     cut = [(tuple(edge.at(beta)), edge.label) for edge in found.edges if edge.least < beta < edge.most]
     cut += [(tuple(vertex.strategy), vertex.label) for vertex in found.vertices if vertex.beta == beta]
     payoffs = [[value - beta * cost for value in row] for row, cost in zip(table.tolist(), costs, strict=True)]
@@ -105,6 +105,6 @@ def assert_cut(table: np.ndarray, costs: list, beta: Fraction) -> None:
 )
 def test_shapes_of_the_line(gains: tuple, step: int, betas: list, n_edges: int) -> None:
     table = object_array(map(F, [0, 0, *gains])).reshape(2, 2)
-    found = polyhedron_2x2(table, (F(max(0, -step)), F(max(0, step))), Labels(0, 2))
+    found = polyhedron_2x2(table, (F(max(0, -step)), F(max(0, step))), StrategyLabels(0, 2))
     assert sorted(vertex.beta for vertex in found.vertices) == betas
     assert len(found.edges) == n_edges

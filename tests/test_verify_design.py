@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 import fairgames as fg
-from fairgames.equilibria.branches import Branches, Slices, branches
-from fairgames.equilibria.extreme import extreme
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.two_users.branches import Branches, Slices, branches
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.extreme import extreme
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.progress import listening
 from fairgames.solvers import verify_shares as shares_module
 from fairgames.solvers.registry import Solver

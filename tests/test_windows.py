@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames import memory
 from fairgames.errors import InputError, TooLargeError
-from fairgames.population import windows_sizes
-from fairgames.population.payments import Coalitions
-from fairgames.population.windows import Windows
-from fairgames.population.windows_cells import Draws, Lists
-from fairgames.population.windows_worth import KindsWorth, bound_of
 from fairgames.progress import listening
-from fairgames.values.banzhaf import banzhaf
-from fairgames.values.potential import refined_potential
+from fairgames.valuation.banzhaf import banzhaf
+from fairgames.valuation.methods.counts import CountedCoalitions
+from fairgames.valuation.methods.truncated_counts import sizes as windows_sizes
+from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
+from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts, bound_of
+from fairgames.valuation.potential import refined_potential
 from tests.populations import TypedTable, populations
 
 RULES = ["users", "coalition"]
@@ -34,8 +34,8 @@ def all_moves(counts: np.ndarray, number: int) -> list[tuple[int, int]]:
 
 def agree_with_counts(utility: fg.Utility, profile, extra: int, exact: bool | None = None) -> None:
     """All moves of all types, φ of everybody and, under Theorem 1, φ_p."""
-    right = Coalitions(utility, profile, exact)
-    windows = Windows(utility, right.counts, extra)
+    right = CountedCoalitions(utility, profile, exact)
+    windows = TruncatedCounts(utility, right.counts, extra)
     pairs = []
     for number in range(len(right.counts)):
         moves = all_moves(right.counts, number)
@@ -127,12 +127,12 @@ def test_windows_are_windows(monkeypatch):
     """Most counts are not looked at; and leaving out more is seen in the bound."""
     utility, counts = fg.LinearLaplace(400, [0, 1, 2]), np.array([[0, 200, 200]])
     asked = []
-    plain = KindsWorth.at
-    monkeypatch.setattr(KindsWorth, "at", lambda self, found: asked.append(len(found[0])) or plain(self, found))
+    plain = UtilityOnCounts.at
+    monkeypatch.setattr(UtilityOnCounts, "at", lambda self, found: asked.append(len(found[0])) or plain(self, found))
     errors = []
     for dropped in (1e-12, 1e-4):
         monkeypatch.setattr(windows_sizes, "_DROPPED", dropped)
-        windows = Windows(utility, counts, 0)
+        windows = TruncatedCounts(utility, counts, 0)
         windows.own_values()
         errors.append(windows.error)
     assert sum(asked) < 201**2
@@ -154,7 +154,7 @@ def test_the_potential(rule):
     right, error = refined_potential(table, extra)
     for profile in ((1, 1, 1, 2, 2, 2), (1, 0, 2, 1, 0, 0), (0,) * 6):
         counts = np.array([[profile.count(level) for level in range(3)]])
-        windows = Windows(TypedTable(table, (0,) * 6), counts, extra)
+        windows = TruncatedCounts(TypedTable(table, (0,) * 6), counts, extra)
         found = windows.potential
         assert abs(found - right[profile]) <= windows.error + error
 
@@ -162,17 +162,17 @@ def test_the_potential(rule):
 def test_values_are_differences_of_the_potential():
     """Of linear-Laplace, for 600 users: P after a move less P without the user."""
     utility, counts = fg.LinearLaplace(600, [0, "1/2", 2]), np.array([[20, 300, 280]])
-    windows = Windows(utility, counts, 0)
+    windows = TruncatedCounts(utility, counts, 0)
     moves = all_moves(counts, 0)
     for (x, y), value in windows.values(0, moves).items():
         without = counts.copy()
         without[0, x] -= 1
         without[0, 0] += 1
-        others = Windows(utility, without, 0)
+        others = TruncatedCounts(utility, without, 0)
         after = without.copy()
         after[0, 0] -= 1
         after[0, y] += 1
-        moved = Windows(utility, after, 0)
+        moved = TruncatedCounts(utility, after, 0)
         gap = moved.potential - others.potential
         assert abs(value - gap) <= windows.error + moved.error + others.error
 
@@ -192,10 +192,10 @@ BENDS = [
 
 def everything(utility, counts, extra) -> list[tuple[float, float]]:
     """Own values, all moves, and in the end the potential, each with the bound that was stated by then."""
-    windows = Windows(utility, counts, extra)
+    windows = TruncatedCounts(utility, counts, extra)
     found = [(value, windows.error) for value in windows.own_values().values()]
     for number in range(len(counts)):
-        values = Windows(utility, counts, extra)
+        values = TruncatedCounts(utility, counts, extra)
         found += [(value, values.error) for value in values.values(number, all_moves(counts, number)).values()]
     potential = windows.potential
     return [*found, (potential, windows.error)]
@@ -258,7 +258,7 @@ def test_thousands_add_up(utility, profile, rule, relative):
 def test_two_levels_of_which_one_is_nobody_s():
     """A thousand users at one ε are worth a thousandth of U each, and who enters another is priced by hand."""
     utility, counts = fg.LinearLaplace(1000, [0, 1, 3]), np.array([[0, 1000, 0]])
-    windows = Windows(utility, counts, 0)
+    windows = TruncatedCounts(utility, counts, 0)
     assert abs(windows.values(0, [(1, 1)])[1, 1] - windows.total / 1000) <= windows.error
     s = np.arange(1000)
     without, joined = (utility.on_counts([np.stack([1000 - s - one, s, 0 * s + one], axis=1)]) for one in (0, 1))
@@ -306,7 +306,7 @@ def test_u_and_what_is_known_of_it(case):
     kinds = sorted({(kind, level) for kind, level in zip(utility.types, profile, strict=True) if level})
     if not kinds:
         return
-    worth = KindsWorth(utility, kinds)
+    worth = UtilityOnCounts(utility, kinds)
     pairs = list(zip(utility.types, profile, strict=True))
     found = worth.at([np.array([pairs.count(kind)]) for kind in kinds]).item()
     assert abs(found - utility.at(profile)) <= worth.rounding + utility.rounding
@@ -367,7 +367,7 @@ def test_windows_have_no_rationals():
 
 
 def test_nobody_moves_from_where_nobody_is():
-    windows = Windows(fg.LinearLaplace(4, [0, 1, 2, 3]), np.array([[1, 3, 0, 0]]), 0)
+    windows = TruncatedCounts(fg.LinearLaplace(4, [0, 1, 2, 3]), np.array([[1, 3, 0, 0]]), 0)
     with pytest.raises(InputError, match=r"nobody of type 0 is on level indices \[2, 3\]"):
         windows.values(0, [(2, 1), (3, 0), (1, 1)])
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers import processes
 from fairgames.solvers.answers import Answer, Answers
 from fairgames.solvers.processes import Workers, shared_workers
@@ -270,7 +270,7 @@ def test_workers_end_with_the_program(tmp_path: Path, end: str):
         import os, signal, sys, numpy as np
         from fairgames.solvers.solve import solve
         from fairgames.solvers.registry import load
-        from fairgames.normal_form import NormalFormGame
+        from fairgames.games.normal_form import NormalFormGame
         game = NormalFormGame.from_arrays(np.eye(2), np.eye(2), title=sys.argv[1])
         solve(game, load("fairgames_fake:solvers")["fake:pid"])
         {end}
@@ -287,7 +287,7 @@ def test_a_script_without_main_guard_is_not_run_twice():
         """
         import numpy as np
         from fairgames.solvers.solve import solve
-        from fairgames.normal_form import NormalFormGame
+        from fairgames.games.normal_form import NormalFormGame
         print("once")
         print(len(solve(NormalFormGame.from_arrays(np.eye(2), np.eye(2)), "nashpy:support-enumeration").profiles))
         """
@@ -302,7 +302,7 @@ def test_a_forked_program_has_workers_of_its_own():
         import os, numpy as np
         from fairgames.solvers.solve import solve
         from fairgames.solvers.registry import load
-        from fairgames.normal_form import NormalFormGame
+        from fairgames.games.normal_form import NormalFormGame
         game = NormalFormGame.from_arrays(np.eye(2), np.eye(2))
         honest = load("fairgames_fake:solvers")["fake:honest"]
         count = lambda: len(solve(game, honest).profiles)

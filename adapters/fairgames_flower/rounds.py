@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.training.black_box import BlackBoxUtility
 from fairgames.typing import FloatArray
-from fairgames.utilities.black_box import BlackBoxUtility
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 #: The layers of a model.
 Model = Sequence[FloatArray]

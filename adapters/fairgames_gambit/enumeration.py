@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_gambit.games import as_found, gambit_game, mixed_profile, scaled_game
 

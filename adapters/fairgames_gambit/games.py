@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from fairgames.exact import object_array
-from fairgames.interop import numbered, on_unit_interval, to_pygambit
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.convert import numbered, on_unit_interval, to_pygambit
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, MixedProfile
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fairgames.exact import to_fraction
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_gambit.games import as_found, gambit_game
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from fairgames.errors import SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_gambit.games import approximate_profile, mixed_profile, scaled_game
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from fairgames.exact import to_fraction
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 
 #: lrsnash 7.1 reads numerators and denominators with ``atol``: beyond this it takes others, and says nothing.
 LARGEST = 2**63 - 1

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from fairgames.errors import SolverError
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, MixedProfile
 from fairgames_lrs.game_file import game_file
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 
 

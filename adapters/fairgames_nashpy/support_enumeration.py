@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, MixedProfile
 
 #: Round-off: a probability or (relative to the largest payoff) a gain of this size is none.

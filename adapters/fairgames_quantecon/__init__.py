@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers import Solver
 from fairgames.typing import MixedProfile
 from fairgames_quantecon.enumeration import pure_enumeration, support_enumeration, too_flat, vertex_enumeration

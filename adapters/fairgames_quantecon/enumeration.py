@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_quantecon.games import ROUND_OFF, scaled_game
 

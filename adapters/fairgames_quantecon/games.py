@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.interop import on_unit_interval, to_quantecon
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.convert import on_unit_interval, to_quantecon
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 
 #: Round-off of payoffs in [0, 1]: a gain of this size is none.

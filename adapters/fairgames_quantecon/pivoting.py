@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairgames.errors import SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_quantecon.games import scaled_game
 

@@ -120,8 +120,8 @@ def _check_alone(uncertainty: str, **others: object) -> None:
 def _robustness(game: PaymentGame, found: Design, margin: str | None, budget: str | None) -> Robustness | None:
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
     from fairgames.mechanism.path import PathDesign
-    from fairgames.mechanism.population import worth_counting
     from fairgames.mechanism.robustness import robustness
+    from fairgames.mechanism.types import worth_counting
 
     if found.scope in ("pure", "all") and not isinstance(found, PathDesign) and not worth_counting(game):
         return robustness(game, found, margin, budget=budget)

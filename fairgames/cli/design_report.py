@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fairgames.cli import ranges, show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
-from fairgames.mechanism.ranges import RangeDesign
+from fairgames.mechanism.robust_design import RobustDesign
 from fairgames.scenario import Scenario
 from fairgames.text import how_many, number, runs, strategy
 
@@ -31,20 +31,20 @@ def print_report(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
-    columns = ranges.columns(found) if isinstance(found, RangeDesign) else _COLUMNS
+    columns = ranges.columns(found) if isinstance(found, RobustDesign) else _COLUMNS
     show.print_table(
         columns,
         list(_rows(game, found)),
         f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
     )
-    holds = ranges.lines(found, uncertainty) if isinstance(found, RangeDesign) and uncertainty is not None else []
+    holds = ranges.lines(found, uncertainty) if isinstance(found, RobustDesign) and uncertainty is not None else []
     for line in (*_proof(game, found), *holds, *(rests_on.lines(game) if rests_on else _interval(found.choice))):
         show.say(line)
 
 
 def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
     """A line a user; among many, neighbours that do and get the same share one."""
-    if isinstance(found, RangeDesign):
+    if isinstance(found, RobustDesign):
         rows = list(ranges.rows(game, found))
     else:
         rows = [_row(game, found, user) for user in range(len(game.users))]
@@ -89,7 +89,7 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
 
 
 def _nobody(found: Design) -> str:
-    if not isinstance(found, RangeDesign):
+    if not isinstance(found, RobustDesign):
         return "nobody gains by moving alone"
     some = "some" if found.selection == "worst" else "any"
     return f"nobody gains by moving alone for {some} sensitivities in their ranges"

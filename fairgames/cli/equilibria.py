@@ -7,17 +7,17 @@ from typing import Any
 import click
 
 from fairgames.cli import options, show
-from fairgames.dynamics.several import ID as BEST_RESPONSE
-from fairgames.dynamics.several import FoundByResponse, by_best_response
-from fairgames.equilibria.at_share import NO_POTENTIAL
+from fairgames.equilibria.large.several import ID as BEST_RESPONSE
+from fairgames.equilibria.large.several import FoundByResponse, by_best_response
+from fairgames.equilibria.pure.at_share import NO_POTENTIAL
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.text import number as text
 from fairgames.text import runs
-from fairgames.values.alpha import Alpha, AlphaOfUtility
+from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
 
 @click.command("equilibria")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
+from fairgames.reading.atomic import write_atomically
 from fairgames.text import spreadsheet_text
 from fairgames.training.store import Evaluation, Store
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from fairgames import files
 from fairgames.cli import options, show
 from fairgames.cli.equilibria import undecided
-from fairgames.equilibria.regret import Equilibrium
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.normal_form import NormalFormGame
+from fairgames.games import files
+from fairgames.games.certificate import Equilibrium
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import crosscheck
-from fairgames.values.alpha import Alpha, AlphaOfUtility
+from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
 
 @click.command("export")
@@ -49,7 +49,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Write the users' game of SCENARIO at one share for Gambit (.nfg, .gbt), as .json or as .gam."""
-    from fairgames.files.advice import notes
+    from fairgames.games.files.advice import notes
 
     asked = _solvers(solvers, output)
     read = options.read(scenario)

@@ -13,8 +13,8 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Scope, Selection
 from fairgames.scenario import Scenario, load
-from fairgames.values.alpha import Alpha, to_alpha
-from fairgames.values.rules import Rule
+from fairgames.valuation.alpha import Alpha, to_alpha
+from fairgames.valuation.rules import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import click
 
-from fairgames.atomic import write_atomically
 from fairgames.cli import options, show
 from fairgames.errors import InputError
+from fairgames.reading.atomic import write_atomically
 from fairgames.scenario import Scenario
 from fairgames.text import number, spreadsheet_text
 from fairgames.typing import Profile
-from fairgames.values.allocation import CONFIDENCE
-from fairgames.values.alpha import Alpha, to_alpha
-from fairgames.values.fair import METHODS, Allocation, payments
-from fairgames.values.rules import to_rule
+from fairgames.valuation.allocation import CONFIDENCE
+from fairgames.valuation.alpha import Alpha, to_alpha
+from fairgames.valuation.request import METHODS, Allocation, payments
+from fairgames.valuation.rules import to_rule
 
 #: More users than this do not have a line each, and no more lines are shown.
 _MOST_LINES = 1000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from fairgames.cli.show import none_within
-from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.game import PaymentGame
@@ -19,12 +19,12 @@ from fairgames.users import Users
 
 if TYPE_CHECKING:
     from fairgames.mechanism import Selection
-    from fairgames.mechanism.ranges import RangeDesign
+    from fairgames.mechanism.robust_design import RobustDesign
 
 
-def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> RangeDesign:
+def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> RobustDesign:
     """The answer that holds for all sensitivities within this part of the scenario's."""
-    from fairgames.mechanism.ranges import RangeSelection, robust_design
+    from fairgames.mechanism.robust_design import RangeSelection, robust_design
 
     part = to_fraction(uncertainty, "--uncertainty")
     if not 0 <= part <= 1:
@@ -47,7 +47,7 @@ def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, bud
     return robust_design(lowest, times(1 + part), cast(RangeSelection, selection), budget)
 
 
-def both_cases(game: PaymentGame, found: RangeDesign) -> dict[str, dict[str, Array]]:
+def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Array]]:
     """Sensitivities at the answer, what is left of the payments, and regrets: nominal, and in the worst case.
 
     In the worst case sharing costs the most that it may. Regrets are then the largest for any
@@ -65,18 +65,18 @@ def both_cases(game: PaymentGame, found: RangeDesign) -> dict[str, dict[str, Arr
     return cases
 
 
-def answer(game: PaymentGame, found: RangeDesign, uncertainty: str) -> dict[str, Any]:
+def answer(game: PaymentGame, found: RobustDesign, uncertainty: str) -> dict[str, Any]:
     """What this answer has beside others, for JSON."""
     return {"uncertainty": to_fraction(uncertainty, "--uncertainty"), **both_cases(game, found)}
 
 
-def columns(found: RangeDesign) -> list[str]:
+def columns(found: RobustDesign) -> list[str]:
     """Of the table: nominal ones, then those of the worst case."""
     last = "least regret" if found.selection == "worst" else "largest regret"
     return ["user", "level", "payment", "sensitivity", "gain", "regret", "range", "least gain", last]
 
 
-def rows(game: PaymentGame, found: RangeDesign) -> Iterator[list[str]]:
+def rows(game: PaymentGame, found: RobustDesign) -> Iterator[list[str]]:
     """A line a user."""
     cases = both_cases(game, found)
     nominal, worst = cases["nominal"], cases["worst_case"]
@@ -93,7 +93,7 @@ def rows(game: PaymentGame, found: RangeDesign) -> Iterator[list[str]]:
         ]
 
 
-def lines(found: RangeDesign, uncertainty: str) -> list[str]:
+def lines(found: RobustDesign, uncertainty: str) -> list[str]:
     """For which sensitivities the answer holds."""
     part = to_fraction(uncertainty, "--uncertainty")
     span = f"from {number(1 - part)} to {number(1 + part)} times the scenario's, those of every level apart"

@@ -39,15 +39,15 @@ def design(
         (``"stable"``, valued as the limit from inside), or the global maximiser of the
         ``"potential"`` Φ_α
     budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played. If U is
-        a :class:`~fairgames.utilities.black_box.BlackBoxUtility`, or a
+        a :class:`~fairgames.training.black_box.BlackBoxUtility`, or a
         :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
-        result is a :class:`~fairgames.training.design.TrainedDesign`)
+        result is a :class:`~fairgames.mechanism.budgeted.design.TrainedDesign`)
     scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
         users, else ``"pure"``
     method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
-        hundreds of users or millions in types, along paths of equilibria, with a ceiling on what
+        hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
         any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
     steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
 
@@ -83,7 +83,7 @@ def design(
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
     if isinstance(budget, Budget) or (budget is not None and game.utility.kind == "black-box"):
-        from fairgames.training.design import design_by_evaluations
+        from fairgames.mechanism.budgeted.design import design_by_evaluations
 
         return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
     cap = to_cap(budget)
@@ -104,7 +104,7 @@ def _design(
         return symmetric_design(game, selection, cap)
     if len(game.users) == 2 and scope != "pure":
         return mixed_design(game, selection, cap)
-    from fairgames.mechanism.population import population_design, worth_counting
+    from fairgames.mechanism.types import population_design, worth_counting
 
     return population_design(game, selection, cap) if worth_counting(game) else pure_design(game, selection, cap)
 

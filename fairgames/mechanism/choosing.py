@@ -50,7 +50,7 @@ def to_cap(budget: Number | None) -> Fraction | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen(Generic[_Played]):
+class Winner(Generic[_Played]):
     """What a selection comes to.
 
     Attributes
@@ -75,7 +75,7 @@ def choose(
     proven: BoolArray,
     every: Callable[[int], Iterator[_Played]],
     mixing: bool = False,
-) -> Chosen[_Played] | None:
+) -> Winner[_Played] | None:
     """The winner, the other choices of the same value, and the best of strictly lower value; None if there is none.
 
     Of equal values the lowest α wins, then the lexicographically first profile; what is an
@@ -104,7 +104,7 @@ def choose(
                 break
             ties[place(choice)] = choice
     below = _next(found, left, judge, proven, every, place)
-    return Chosen(winner, tuple(ties.values()), next(below, None), more)
+    return Winner(winner, tuple(ties.values()), next(below, None), more)
 
 
 def _most_ties(winner: Played) -> int:

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from fairgames.certain import Real
-from fairgames.equilibria.branches import Beta, Branch
+from fairgames.equilibria.two_users.branches import Beta, Branch
 from fairgames.exact import Rationals
 from fairgames.mechanism.roots import WIDTH, Irrational, integers_of, roots_between
 from fairgames.typing import Array
@@ -37,14 +37,14 @@ Points = tuple[Point, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class PairTable:
     """One number a pair of strategies, as integers over ``unit``."""
 
     rows: list[list[int]]
     unit: int
 
     @classmethod
-    def of(cls, values: Rationals) -> Table:
+    def of(cls, values: Rationals) -> PairTable:
         return cls(values.numerators.tolist(), values.denominator)
 
     def expected(self, x: Array, y: Array) -> Fraction:
@@ -64,7 +64,7 @@ class Table:
 class KeptAtRoot(Real):
     """f(β) on a curve at an irrational root β."""
 
-    def __init__(self, curve: Curve, root: Irrational) -> None:
+    def __init__(self, curve: UtilityCurve, root: Irrational) -> None:
         self._curve, self._root = curve, root
         self.key = ("kept", root, curve.g0, curve.g1, curve.g2, curve.unit)
 
@@ -94,7 +94,7 @@ def _between(root: Irrational) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class UtilityCurve:
     """Expected utility along a branch: (g₀ + g₁β + g₂β²)/unit, in integers."""
 
     branch: Branch
@@ -104,7 +104,7 @@ class Curve:
     unit: int
 
     @classmethod
-    def of(cls, branch: Branch, utility: Table) -> Curve:
+    def of(cls, branch: Branch, utility: PairTable) -> UtilityCurve:
         if branch.slope is None:
             value = utility.expected(*branch.constant)
             return cls(branch, value.numerator, 0, 0, value.denominator)
@@ -141,7 +141,7 @@ class Curve:
         if cap is not None:
             yield from _inside([self.g2, self.g1 - cap * self.unit, self.g0], least, most)
 
-    def crossings(self, other: Curve, least: Fraction, most: Beta) -> Iterator[Points]:
+    def crossings(self, other: UtilityCurve, least: Fraction, most: Beta) -> Iterator[Points]:
         """Where both are worth the same."""
         mine, yours = ([Fraction(g, curve.unit) for g in (curve.g2, curve.g1, curve.g0)] for curve in (self, other))
         yield from _inside([a - b for a, b in zip(mine, yours, strict=True)], least, most)

@@ -14,7 +14,7 @@ from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray, Profile
-from fairgames.values.enclosed import EnclosedValues
+from fairgames.valuation.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.certain import Judge, Rational, Real, Reals
-from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame

@@ -12,7 +12,8 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.certain import Judge
-from fairgames.equilibria.branches import Slices
+from fairgames.equilibria.two_users.branches import Slices
+from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
@@ -22,7 +23,6 @@ from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice
 from fairgames.mechanism.selections import Selection
 from fairgames.progress import listening, track
-from fairgames.stand_in import stand_in
 from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.users import Users
@@ -88,7 +88,7 @@ def design_map(
 
     Parameters
     ----------
-    utility : of two users (or two blocs, :class:`fairgames.utilities.blocs.Blocs`)
+    utility : of two users (or two blocs, :class:`fairgames.utilities.user_groups.UserGroups`)
     costs_1, costs_2 : sensitivities ≥ 0 to the higher level; the lower one costs nothing
     levels : indices of the two levels that both may choose; default: the lowest and the highest
     selection, scope : as in :func:`fairgames.design`; ``"all"`` covers mixed equilibria, too

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fairgames.equilibria.deviations import Deviations
-from fairgames.equilibria.shares import Share
+from fairgames.equilibria.pure.deviations import Deviations
+from fairgames.equilibria.pure.shares import Share
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.mechanism.result import Design, Scalar

@@ -9,13 +9,15 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Real, Reals
-from fairgames.equilibria.branches import Branches, branches, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
-from fairgames.equilibria.regret import certify
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.two_users.branches import Branches, branches, equilibria_of_one_game
+from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.exact import Rationals, object_array
 from fairgames.game import PaymentGame
+from fairgames.games.certificate import certify
 from fairgames.mechanism.choosing import choose, inside
-from fairgames.mechanism.curve import Table
+from fairgames.mechanism.curve import PairTable
 from fairgames.mechanism.mixed_selections import (
     MixedCandidate,
     best_candidates,
@@ -26,7 +28,6 @@ from fairgames.mechanism.mixed_selections import (
 from fairgames.mechanism.pure import no_answer, pure_choice, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, Selection, candidates
-from fairgames.stand_in import stand_in
 from fairgames.tensor import Tensor
 from fairgames.typing import Array, BoolArray
 from fairgames.utilities.snapshot import near
@@ -200,7 +201,7 @@ def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -
 
 
 def of_branches(
-    found: Branches, utility: Table, selection: Selection, cap: Fraction | None = None
+    found: Branches, utility: PairTable, selection: Selection, cap: Fraction | None = None
 ) -> list[MixedCandidate]:
     """The candidates of ``"best"`` or ``"worst"``."""
     return (worst_candidates if selection == "worst" else best_candidates)(found, utility, cap)
@@ -251,9 +252,9 @@ def _warnings(game: PaymentGame, paid: Array, error: float) -> tuple[str, ...]:
     return (f"the fair payment is negative for {', '.join(negative)}",) if negative else ()
 
 
-def to_table(tensor: Tensor) -> Table:
+def to_table(tensor: Tensor) -> PairTable:
     """Floats are taken as the rationals that they are."""
     if tensor.exact:
-        return Table(tensor.values.tolist(), tensor.unit)
+        return PairTable(tensor.values.tolist(), tensor.unit)
     rationals = object_array(map(Fraction, tensor.values.ravel().tolist())).reshape(tensor.values.shape)
-    return Table.of(Rationals.of(rationals))
+    return PairTable.of(Rationals.of(rationals))

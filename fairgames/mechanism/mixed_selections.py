@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 
 from fairgames.certain import Rational, Real
-from fairgames.equilibria.branches import Beta, Branches
-from fairgames.mechanism.curve import Curve, KeptAtRoot, Point, Points, ShareAtRoot, Table, kept
+from fairgames.equilibria.two_users.branches import Beta, Branches
+from fairgames.mechanism.curve import KeptAtRoot, PairTable, Point, Points, ShareAtRoot, UtilityCurve, kept
 from fairgames.mechanism.roots import Irrational
 from fairgames.typing import MixedProfile
 
@@ -38,7 +38,7 @@ class MixedCandidate:
     attained: bool = True
     error: Fraction | int = 0
     optimum: Irrational | None = None
-    curve: Curve | None = None
+    curve: UtilityCurve | None = None
 
     @property
     def exactly(self) -> tuple[Real, Real]:
@@ -53,7 +53,7 @@ class MixedCandidate:
         return self.utility - self.value
 
 
-def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> list[MixedCandidate]:
+def best_candidates(found: Branches, utility: PairTable, cap: Fraction | None) -> list[MixedCandidate]:
     """Each branch where it is worth most within a cap on α·U, and the equilibria that are on no branch.
 
     Every supremum is attained: the limit of a branch at its end is an equilibrium there. One that
@@ -61,7 +61,7 @@ def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> li
     """
     candidates = []
     for branch in sorted(found.every, key=lambda branch: branch.slope is not None):
-        curve = Curve.of(branch, utility)
+        curve = UtilityCurve.of(branch, utility)
         fitting = [point for point in curve.peaks(cap) if curve.affordable(point.beta, cap)]
         if fitting:
             candidates.append(_on(curve, max(fitting, key=lambda point: (curve.kept(point.beta), point.beta))))
@@ -74,7 +74,7 @@ def best_candidates(found: Branches, utility: Table, cap: Fraction | None) -> li
     return candidates
 
 
-def worst_candidates(found: Branches, utility: Table, cap: Fraction | None) -> list[MixedCandidate]:
+def worst_candidates(found: Branches, utility: PairTable, cap: Fraction | None) -> list[MixedCandidate]:
     """Where the worst equilibrium at each share may be worth most; even the dearest stays within the cap."""
     candidates = []
     lowest: dict[Beta, Fraction] = {}
@@ -83,7 +83,7 @@ def worst_candidates(found: Branches, utility: Table, cap: Fraction | None) -> l
         if _affordable(here, cap):
             candidates.append(_lowest(here))
             lowest[beta] = candidates[-1].value
-    curve_of = {branch: Curve.of(branch, utility) for branch in found.every}
+    curve_of = {branch: UtilityCurve.of(branch, utility) for branch in found.every}
     for (least, most), branches in zip(pairwise(found.betas), found.between, strict=True):
         curves = [curve_of[branch] for branch in branches]
         here = []
@@ -101,7 +101,7 @@ def worst_candidates(found: Branches, utility: Table, cap: Fraction | None) -> l
 
 
 def kept_candidates(
-    profiles: Sequence[MixedProfile], utility: Table, keeps: Table, cap: Fraction | None, worst: bool
+    profiles: Sequence[MixedProfile], utility: PairTable, keeps: PairTable, cap: Fraction | None, worst: bool
 ) -> list[MixedCandidate]:
     """Theorem 1, which has no share: the equilibria of one game, or its worst; ``keeps`` is φ_p."""
     one = Fraction(1)
@@ -114,7 +114,7 @@ def kept_candidates(
     return [one for one in found if _affordable([one], cap)] + ([] if cap is None else list(_mixtures(found, cap)))
 
 
-def _turns(curves: Sequence[Curve], least: Fraction, most: Beta, cap: Fraction | None) -> set[Points]:
+def _turns(curves: Sequence[UtilityCurve], least: Fraction, most: Beta, cap: Fraction | None) -> set[Points]:
     """Where the lowest of several curves may be highest: their own turning points, and where two cross."""
     own = (root for curve in curves for root in curve.turns(least, most, cap))
     return {*own, *(root for one, other in combinations(curves, 2) for root in one.crossings(other, least, most))}
@@ -140,7 +140,7 @@ def _mixtures(points: Sequence[MixedCandidate], cap: Fraction) -> Iterator[Mixed
             )
 
 
-def _on(curve: Curve, point: Point) -> MixedCandidate:
+def _on(curve: UtilityCurve, point: Point) -> MixedCandidate:
     """An equilibrium on a branch."""
     (beta, root), branch = point, curve.branch
     return MixedCandidate(
@@ -161,7 +161,7 @@ def share_of(beta: Beta) -> Fraction:
     return Fraction(0) if isinstance(beta, float) else Fraction(beta.denominator, beta.numerator)
 
 
-def _at(profile: MixedProfile, beta: Beta, utility: Table) -> MixedCandidate:
+def _at(profile: MixedProfile, beta: Beta, utility: PairTable) -> MixedCandidate:
     """An extreme equilibrium at a breakpoint."""
     value = utility.expected(*profile)
     return MixedCandidate(kept(value, beta), beta, profile, value, beta, beta)

@@ -17,9 +17,9 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.progress import listening
 from fairgames.typing import Array, Profile
-from fairgames.values.enclosed import Counts as EnclosedCounts
-from fairgames.values.enclosed import EnclosedValues
-from fairgames.values.fair import payments
+from fairgames.valuation.enclosed import Counts as EnclosedCounts
+from fairgames.valuation.enclosed import EnclosedValues
+from fairgames.valuation.request import payments
 
 #: How many users are on each level, shape (L,).
 Counts: TypeAlias = tuple[int, ...]

@@ -4,7 +4,7 @@ Best responses are followed as α rises from 0 and as it falls from 1. Each equi
 has an interval of α, and is worth most at its lower end. Then other starts are tried at the best
 share, and profiles near the best ones: one user moves, a level is left by all, or two change places.
 What is found is an equilibrium, with its certificate; that nothing better exists is not proven, but
-a ceiling tells how much better it could be.
+an upper bound tells how much better it could be.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from itertools import islice, permutations
 
 import numpy as np
 
-from fairgames.dynamics.best_response import Rest, settle
-from fairgames.dynamics.enclosed import EnclosedPositions
-from fairgames.dynamics.game import ClassGame
-from fairgames.dynamics.path import Path, follow
-from fairgames.dynamics.position import Position
+from fairgames.counts.assignment import Demand, assignments
+from fairgames.equilibria.large.best_response import RestPoint, best_responses
+from fairgames.equilibria.large.enclosed import EnclosedStates
+from fairgames.equilibria.large.game import ClassGame
+from fairgames.equilibria.large.path import Path, follow
+from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.ceiling import Ceiling, ceiling
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates
-from fairgames.population.assignment import Group, assignments
+from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.progress import track
 from fairgames.text import number
 from fairgames.typing import IntArray
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 #: Random profiles to begin with, besides the lowest and the highest.
 _STARTS = 3
@@ -55,23 +55,23 @@ class PathDesign(Design):
     ----------
     paths : as α rises from 0, and as it falls from 1; none under Theorem 1
     starts : the equilibria that the lowest, the highest and random profiles lead to at the best share
-    ceiling : no equilibrium at any share leaves the platform more
+    upper_bound : no equilibrium at any share leaves the platform more
     looked_at : profiles at which all deviations were priced
     """
 
     paths: tuple[Path, ...]
-    starts: tuple[Rest, ...]
-    ceiling: Ceiling
+    starts: tuple[RestPoint, ...]
+    upper_bound: UpperBound
     looked_at: int
 
     @property
     def gap(self) -> float:
         """How much better some other equilibrium may be, at most."""
-        return max(0.0, self.ceiling.value - float(self.platform_utility))
+        return max(0.0, self.upper_bound.value - float(self.platform_utility))
 
     def facts(self) -> dict[str, object]:
         return {
-            "ceiling": self.ceiling.value,
+            "ceiling": self.upper_bound.value,
             "gap": self.gap,
             "starts": [rest.position.keeps(rest.alpha) for rest in self.starts],
             "looked_at": self.looked_at,
@@ -80,15 +80,15 @@ class PathDesign(Design):
 
     def remarks(self) -> tuple[str, ...]:
         """How far the search went, and how much better some equilibrium might be."""
-        met = f"Found along paths of best responses, with prices of all deviations at {self.looked_at:,} profiles."
+        met = f"Found along paths of best responses, with the values of all deviations at {self.looked_at:,} profiles."
         same = sum(rest.position.keeps(rest.alpha) >= self._same for rest in self.starts)
         ways = f"{same} of {len(self.starts)} other profiles lead at this share to an equilibrium worth as much."
-        if not math.isfinite(self.ceiling.value):
-            return met, ways, f"How much better another equilibrium might be is not known: {self.ceiling.why}."
+        if not math.isfinite(self.upper_bound.value):
+            return met, ways, f"How much better another equilibrium might be is not known: {self.upper_bound.why}."
         return (
             met,
             ways,
-            f"No equilibrium leaves more than {number(self.ceiling.value)}: {number(self.gap)} above this.",
+            f"No equilibrium leaves more than {number(self.upper_bound.value)}: {number(self.gap)} above this.",
         )
 
     @property
@@ -111,9 +111,9 @@ def path_design(game: PaymentGame, cap: Fraction | None = None, steps: int = 100
     NoAnswerError
         If nothing that was met pays out so little.
     InputError
-        If no method prices all deviations of so many users with this utility.
+        If no method gives the values of all deviations of so many users with this utility.
     TooLargeError
-        Before allocating, if the prices do not fit in memory.
+        Before allocating, if the deviation_values do not fit in memory.
     """
     counted = ClassGame(game)
     search = _Search(counted, cap)
@@ -132,32 +132,32 @@ class _Search:
     def __init__(self, game: ClassGame, cap: Fraction | None) -> None:
         self.game = game
         self.cap = cap
-        self.met: dict[bytes, Position] = {}
+        self.met: dict[bytes, PricedState] = {}
 
-    def meet(self, positions: Iterator[Position] | Sequence[Position]) -> None:
+    def meet(self, positions: Iterator[PricedState] | Sequence[PricedState]) -> None:
         """Remember those that are an equilibrium at some share within the budget."""
         for position in positions:
             if self._qualifies(position):
                 self.met[position.counts.tobytes()] = position
 
-    def _qualifies(self, position: Position) -> bool:
-        paid = position.prices.utility - position.keeps(_share(position))
+    def _qualifies(self, position: PricedState) -> bool:
+        paid = position.deviation_values.utility - position.keeps(_share(position))
         within = self.cap is None or paid <= float(self.cap)
         if self.game.game.rule.has_alpha:
             return within and not position.interval.empty
         return within and position.regret(1.0) <= position.bound(1.0)
 
-    def ranked(self) -> list[Position]:
+    def ranked(self) -> list[PricedState]:
         """The best first; of equal ones the lowest α."""
         return sorted(self.met.values(), key=lambda one: (-one.keeps(_share(one)), _share(one)))
 
-    def starts(self, generator: np.random.Generator) -> tuple[Rest, ...]:
+    def starts(self, generator: np.random.Generator) -> tuple[RestPoint, ...]:
         """Where other profiles lead at the best share."""
         game = self.game
         ranked = self.ranked()
         alpha = _share(ranked[0]) if ranked else 1.0
         begin: list[IntArray] = [game.lowest(), game.highest(), *(game.random(generator) for _ in range(_STARTS))]
-        rests = tuple(settle(game, counts, alpha) for counts in track(begin, "equilibria: other starts"))
+        rests = tuple(best_responses(game, counts, alpha) for counts in track(begin, "equilibria: other starts"))
         self.meet([rest.position for rest in rests])
         return rests
 
@@ -168,7 +168,7 @@ class _Search:
             return
         left = _LOOKS // len(self.game.game.users)
         around = max(_AROUND, _PER_CLASS * len(self.game.classes))
-        done: set[Position] = set()
+        done: set[PricedState] = set()
         while left > 0:
             next_one = next((one for one in self.ranked()[:_BEST] if one not in done), None)
             if next_one is None:
@@ -179,7 +179,7 @@ class _Search:
             self.meet([self._met(counts) for counts in track(near, "equilibria: profiles nearby")])
             emptied = list(islice(_emptied(next_one), max(left, 0)))
             left -= len(emptied)
-            self.meet([settle(self.game, counts, _share(next_one)).position for counts in emptied])
+            self.meet([best_responses(self.game, counts, _share(next_one)).position for counts in emptied])
 
     def _refine(self) -> None:
         """A crowd's equilibria change little by little: look for the best share between the neighbours of the best."""
@@ -193,19 +193,21 @@ class _Search:
         around = shares[max(0, place - 1)], shares[min(len(shares) - 1, place + 1)]
 
         def lost(log_alpha: float) -> float:
-            there = settle(self.game, best.counts, math.exp(log_alpha)).position
+            there = best_responses(self.game, best.counts, math.exp(log_alpha)).position
             self.meet([there])
             return -there.keeps(_share(there))
 
         bounds = math.log(around[0]), math.log(around[1])
         minimize_scalar(lost, bounds=bounds, method="bounded", options={"maxiter": _CROWD_SHARES})
 
-    def _met(self, counts: IntArray) -> Position:
+    def _met(self, counts: IntArray) -> PricedState:
         """A profile nearby; under Theorem 1, where few are an equilibrium, the one that it leads to."""
-        return self.game.at(counts) if self.game.game.rule.has_alpha else settle(self.game, counts, 1.0).position
+        return (
+            self.game.at(counts) if self.game.game.rule.has_alpha else best_responses(self.game, counts, 1.0).position
+        )
 
-    def design(self, paths: tuple[Path, ...], starts: tuple[Rest, ...]) -> PathDesign:
-        enclosed = EnclosedPositions(self.game)
+    def design(self, paths: tuple[Path, ...], starts: tuple[RestPoint, ...]) -> PathDesign:
+        enclosed = EnclosedStates(self.game)
         found, positions = self._decided(enclosed)
         chosen = choose(
             found, enclosed.judge, np.ones(len(found), dtype=bool), lambda k: self._choices(positions[k], k)
@@ -235,11 +237,11 @@ class _Search:
             undecided=tuple(enclosed.judge.undecided),
             paths=paths,
             starts=starts,
-            ceiling=ceiling(game),
+            upper_bound=upper_bound(game),
             looked_at=self.game.n_priced,
         )
 
-    def _decided(self, enclosed: EnclosedPositions) -> tuple[Candidates, list[Position]]:
+    def _decided(self, enclosed: EnclosedStates) -> tuple[Candidates, list[PricedState]]:
         """Those within the budget that are equilibria, or may be where that stays open."""
         positions, unknown = [], 0
         for position in self.met.values():
@@ -257,13 +259,13 @@ class _Search:
         kept = enclosed.kept(positions, shares)
         return Candidates(kept, shares, np.arange(len(positions)), lower, upper, attained), positions
 
-    def _choices(self, position: Position, k: int) -> Iterator[Choice]:
+    def _choices(self, position: PricedState, k: int) -> Iterator[Choice]:
         """Every profile of a state: users of a class may change places."""
         alpha, found, game = _share(position), position.interval, self.game
         has_alpha, n_levels = game.game.rule.has_alpha, position.counts.shape[1]
         masks = [sum(1 << level for level in one.choices) for one in game.classes]
         groups = [
-            Group(one.users, [mask] * one.size, counts.tolist())
+            Demand(one.users, [mask] * one.size, counts.tolist())
             for one, mask, counts in zip(game.classes, masks, position.counts, strict=True)
         ]
         for profile in assignments(groups):
@@ -272,28 +274,28 @@ class _Search:
                 profile,
                 pure_strategies(profile, n_levels, exact=False),
                 position.keeps(alpha),
-                position.prices.utility,
+                position.deviation_values.utility,
                 (found.low, found.high) if has_alpha else None,
                 attained=True,
             )
 
 
-def _low(position: Position) -> float:
+def _low(position: PricedState) -> float:
     return position.interval.low
 
 
-def _high(position: Position) -> float:
+def _high(position: PricedState) -> float:
     return position.interval.high
 
 
-def _share(position: Position) -> float:
+def _share(position: PricedState) -> float:
     """Where a profile is worth most to the platform: at the lower end of its interval, if U ≥ 0."""
     if not position.classes.game.rule.has_alpha:
         return 1.0
-    return position.interval.low if position.prices.utility >= 0 else position.interval.high
+    return position.interval.low if position.deviation_values.utility >= 0 else position.interval.high
 
 
-def _nearby(position: Position) -> Iterator[IntArray]:
+def _nearby(position: PricedState) -> Iterator[IntArray]:
     """States with one user's move, with a level left by all, or with two users in each other's places.
 
     A lone member of the level-1 group is worth as much as a sender, and pays less for it. Who of the
@@ -310,7 +312,7 @@ def _nearby(position: Position) -> Iterator[IntArray]:
                 yield _changed(position.counts, (first, x, y, 1), (other, y, x, 1))
 
 
-def _emptied(position: Position) -> Iterator[IntArray]:
+def _emptied(position: PricedState) -> Iterator[IntArray]:
     """States in which all who are on a level and may go to another do, but for one or none."""
     counts, found = position.counts, position.binding().tolist()
     for x, y in permutations(range(counts.shape[1]), 2):
@@ -330,13 +332,13 @@ def _changed(counts: IntArray, *moves: tuple[int, int, int, int]) -> IntArray:
     return result
 
 
-def _row(rest: Rest, upwards: bool) -> dict[str, object]:
+def _row(rest: RestPoint, upwards: bool) -> dict[str, object]:
     found = rest.position.interval
     return {
         "upwards": upwards,
         "alpha": rest.alpha,
         "interval": (found.low, found.high),
-        "utility": rest.position.prices.utility,
+        "utility": rest.position.deviation_values.utility,
         "counts": rest.position.counts.sum(axis=0),
         "regret": rest.regret,
         "regret_bound": rest.bound,

@@ -8,8 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Judge, Rational
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
-from fairgames.equilibria.pure_regret import certify_profile
+from fairgames.equilibria.pure.certificate import certify_profile
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame

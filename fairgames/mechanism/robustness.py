@@ -8,15 +8,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from fairgames.equilibria.along_branches import reach
-from fairgames.equilibria.branches import Branches, branches
-from fairgames.equilibria.deviations import Deviations
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
-from fairgames.equilibria.pure_regret import Certificate, certify_profile
-from fairgames.equilibria.regret import Equilibrium, certify
-from fairgames.equilibria.shares import Share, end_of, meant
+from fairgames.equilibria.pure.certificate import Certificate, certify_profile
+from fairgames.equilibria.pure.deviations import Deviations
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.pure.shares import Share, end_of, meant
+from fairgames.equilibria.two_users.along_branches import reach
+from fairgames.equilibria.two_users.branches import Branches, branches
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
+from fairgames.games.certificate import Equilibrium, certify
 from fairgames.mechanism.amounts import Amount, Price
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.first_best import FirstBest, first_best
@@ -25,7 +26,7 @@ from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.standing import (
-    Standing,
+    Welfare,
     answer_kept,
     answer_welfare,
     expected_cost,
@@ -247,7 +248,7 @@ class _Answer:
         return cls(game, found, equilibria, own, share, position, mixed, known)
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> Welfare:
         """What else may be played at its share."""
         if self.mixed:
             return mixed_standing(self.game, self.equilibria, self.known, self.share, self._slack)

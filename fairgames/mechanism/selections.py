@@ -14,9 +14,9 @@ from typing import Literal
 import numpy as np
 
 from fairgames.certain import Rational, Real, Reals
-from fairgames.equilibria.intervals import PureEquilibria
-from fairgames.equilibria.landscape import envelope
-from fairgames.equilibria.potential_path import maximisers
+from fairgames.equilibria.pure.landscape import envelope
+from fairgames.equilibria.pure.potential_path import maximisers
+from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array, BoolArray, IntArray

@@ -9,11 +9,11 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Rational, Reals
-from fairgames.equilibria.along_branches import equilibria_on, reach
-from fairgames.equilibria.branches import Branches, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria
-from fairgames.equilibria.shares import Share
-from fairgames.equilibria.together import equilibria_together
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.pure.shares import Share
+from fairgames.equilibria.pure.together import equilibria_together
+from fairgames.equilibria.two_users.along_branches import equilibria_on, reach
+from fairgames.equilibria.two_users.branches import Branches, equilibria_of_one_game
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
@@ -28,7 +28,7 @@ _ROOT_ERROR = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class Welfare:
     """What may be played at the answer's share.
 
     Attributes
@@ -44,7 +44,7 @@ class Standing:
     highest: Amount
 
 
-def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Standing:
+def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Welfare:
     """Of the pure equilibria; ``share`` is None under Theorem 1."""
     judge = equilibria.judge
     here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
@@ -67,7 +67,7 @@ def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | 
         None if share is None else (number(here.lower[worst]), number(here.upper[worst])),
         True,
     )
-    return Standing(
+    return Welfare(
         choice,
         amount(worth, worst),
         amount(welfare, int(np.flatnonzero(welfare.negative().largest(judge))[0])),
@@ -109,7 +109,7 @@ def _costs(game: PaymentGame, place: Sequence[Array]) -> Array:
 
 def mixed_standing(
     game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, share: Share | None, slack: float
-) -> Standing:
+) -> Welfare:
     """Of two users: of their extreme equilibria.
 
     The equilibria at one share are a union of convex sets, all mixtures of some strategies of
@@ -119,7 +119,7 @@ def mixed_standing(
 
     Parameters
     ----------
-    slack : as in :func:`fairgames.equilibria.along_branches.equilibria_on`
+    slack : as in :func:`fairgames.equilibria.two_users.along_branches.equilibria_on`
     """
     if known is None or share is None:
         profiles = equilibria_of_one_game(game)
@@ -133,7 +133,7 @@ def mixed_standing(
         worth = [(1 - share.value) * value for value in utility]
     welfare = [value - expected_cost(game, profile) for value, profile in zip(utility, profiles, strict=True)]
     worst = min(range(len(worth)), key=worth.__getitem__)
-    return Standing(
+    return Welfare(
         _mixed_choice(game, equilibria, known, share, slack, profiles[worst], worth[worst], utility[worst]),
         mixed_amount(game, worth[worst], share),
         mixed_amount(game, min(welfare), share),

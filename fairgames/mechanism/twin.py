@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.along_branches import equilibria_on
-from fairgames.equilibria.branches import Beta, branches, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria
-from fairgames.equilibria.shares import meant
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.pure.shares import meant
+from fairgames.equilibria.two_users.along_branches import equilibria_on
+from fairgames.equilibria.two_users.branches import Beta, branches, equilibria_of_one_game
+from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import number
 from fairgames.mechanism.result import Design
-from fairgames.stand_in import stand_in
 from fairgames.typing import MixedProfile
 
 #: Probabilities of floats this close are the same.

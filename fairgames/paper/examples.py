@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from fairgames.equilibria.symmetric import SymmetricGame
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.estimators import FederatedEstimator
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
@@ -17,7 +17,7 @@ from fairgames.paper.registry import Data
 from fairgames.privacy import FEDERATED
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, Utility
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 #: The ε′ at which eq. 37 is evaluated; with "inf" it is eq. 10.
 _EPSILONS = ("1/2", "1", "2", "3", "5", "10", "inf")

@@ -20,7 +20,7 @@ FEW = 10
 
 
 @dataclass(frozen=True)
-class Kind:
+class UserKind:
     """Users alike in data and level, and in sensitivity where they have one.
 
     Attributes
@@ -52,8 +52,8 @@ class Regime:
 
 
 #: N₂ = 4, N₁ = 5 and N₀ = 1; of the two with n_i = 100 one is on level 2 and one on level 1.
-KINDS = (Kind("A", 2, True, 1), Kind("B", 2, False, 3), Kind("C", 1, True, 1), Kind("D", 1, False, 4),
-         Kind("E", 0, False, 1))  # fmt: skip
+KINDS = (UserKind("A", 2, True, 1), UserKind("B", 2, False, 3), UserKind("C", 1, True, 1), UserKind("D", 1, False, 4),
+         UserKind("E", 0, False, 1))  # fmt: skip
 PROFILE: Profile = tuple(kind.level for kind in KINDS for _ in range(kind.count))
 
 HETEROGENEOUS = Regime(Fraction(100), Fraction(1))
@@ -66,7 +66,7 @@ Costs = Sequence[Sequence[Fraction]]
 T = TypeVar("T")
 
 
-def first_of(kind: Kind) -> int:
+def first_of(kind: UserKind) -> int:
     """The first user of a kind."""
     return sum(other.count for other in KINDS[: KINDS.index(kind)])
 

@@ -14,15 +14,15 @@ from fairgames.paper.federation import (
     KINDS,
     MANY,
     PROFILE,
-    Kind,
     Regime,
+    UserKind,
     first_of,
     utility,
 )
 from fairgames.paper.registry import Data, Sentence
 from fairgames.plots.canvas import new_figure
 from fairgames.plots.payments import payments as draw_payments
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +41,7 @@ _SECOND_TRIED = (_D, _C, _B)
 class Bar:
     """A payment to one user: of a type, or the important one."""
 
-    kind: Kind
+    kind: UserKind
     important: bool
     payment: float
     difference: float
@@ -63,11 +63,11 @@ class Panel:
     """
 
     regime: Regime
-    important: Kind | None
+    important: UserKind | None
     average: float
     bars: tuple[Bar, ...]
 
-    def of(self, kind: Kind) -> float:
+    def of(self, kind: UserKind) -> float:
         """The difference from U(ρ)/N of an ordinary user of a type, or of its only one."""
         return next(bar.difference for bar in self.bars if bar.kind == kind)
 
@@ -83,7 +83,7 @@ class Panel:
 
 
 @lru_cache(maxsize=64)
-def panel(regime: Regime, important: Kind | None = None, few: int = FEW) -> Panel:
+def panel(regime: Regime, important: UserKind | None = None, few: int = FEW) -> Panel:
     """The payments at the profile of Section 4.1, at α = 1."""
     star = None if important is None else first_of(important)
     found = payments(utility(regime, star, few), PROFILE)
@@ -164,7 +164,7 @@ def figure_5b() -> Figure5:
     return Figure5(rows, searched, sentences_5b(_D))
 
 
-def _name(kind: Kind) -> str:
+def _name(kind: UserKind) -> str:
     return f"level {kind.level}, n = {kind.samples()}"
 
 
@@ -191,7 +191,7 @@ def sentences_5a(few: int) -> tuple[Sentence, ...]:
     )  # fmt: skip
 
 
-def sentences_5b(second: Kind) -> tuple[Sentence, ...]:
+def sentences_5b(second: UserKind) -> tuple[Sentence, ...]:
     """What they say of Fig. 5b, with the important user of sets 3 and 4 of the type ``second``."""
     one, two = panel(HETEROGENEOUS, _A), panel(HOMOGENEOUS, _A)
     four = panel(HOMOGENEOUS, second)

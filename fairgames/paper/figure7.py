@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fairgames.equilibria.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.mechanism import Design, design
 from fairgames.paper.federation import KINDS, each
 from fairgames.paper.landscapes import Setting, sentences_7a, sentences_7b

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fairgames.equilibria.landscape import Landscape, landscape
+from fairgames.equilibria.pure.landscape import Landscape, landscape
 from fairgames.game import PaymentGame
 from fairgames.paper.federation import KINDS, Costs, Regime, each, game
 from fairgames.paper.registry import Sentence

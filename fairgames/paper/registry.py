@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from fairgames.atomic import write_atomically
 from fairgames.errors import InputError
 from fairgames.progress import track
+from fairgames.reading.atomic import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
-from fairgames.equilibria.pure_regret import Certificate, certify_profile
+from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.paper.federation import (
     HETEROGENEOUS,
     HOMOGENEOUS,
@@ -26,7 +26,7 @@ from fairgames.paper.federation import (
 )
 from fairgames.paper.landscapes import Setting, sentences_7a, sentences_7b
 from fairgames.progress import track
-from fairgames.values.fair import payments
+from fairgames.valuation.request import payments
 
 #: For each kind of user what was tried as c_i at levels 1 and 2.
 _TRIED = {

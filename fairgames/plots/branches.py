@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.equilibria.branches import Branch
-from fairgames.equilibria.branches import branches as all_branches
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.two_users.branches import Branch
+from fairgames.equilibria.two_users.branches import branches as all_branches
 from fairgames.game import PaymentGame
 from fairgames.plots.canvas import colour, label, money, new_axes
 from fairgames.typing import Array, FloatArray, IntArray

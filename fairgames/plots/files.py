@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairgames.atomic import replacing
+from fairgames.reading.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.equilibria.landscape import Landscape
+from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.mechanism.result import Design
 from fairgames.plots.canvas import ACCENT, label, level_colours, money, new_figure
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.dynamics.path import Path
-from fairgames.dynamics.position import Position
+from fairgames.equilibria.large.path import Path
+from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.mechanism.path import PathDesign
 from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_figure
 from fairgames.typing import FloatArray
@@ -65,7 +65,7 @@ def _two_axes() -> tuple[Axes, Axes]:
     return upper, figure.add_subplot(2, 1, 2, sharex=upper)
 
 
-def _spans(path: Path) -> Iterator[tuple[float, float, Position]]:
+def _spans(path: Path) -> Iterator[tuple[float, float, PricedState]]:
     """From where to where each equilibrium stands: from the share at which it is met to the end of its interval."""
     shares = [rest.alpha for rest in path.rests]
     ends = [*shares[1:], 1.0 if path.upwards else 0.0]

@@ -13,8 +13,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairgames.atomic import draft_of
-from fairgames.locks import is_at, locked
+from fairgames.reading.atomic import draft_of
+from fairgames.reading.locks import is_at, locked
 from fairgames.releases.errors import LedgerError
 
 #: File systems that several hosts can write to, where locks and replaced files may be seen late or not at all.

@@ -7,9 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
-from fairgames.scenario.notation import plain, read_number, show
+from fairgames.reading.notation import plain, read_number, show
+from fairgames.reading.section import Section
 from fairgames.scenario.scenario import Rule
-from fairgames.scenario.section import Section
 
 _KEYS = ("rule", "alpha_of_utility", "step")
 _POINTS = "a list of pairs [U, α] with U strictly ascending and 0 ≤ α ≤ 1, such as [[0, 0.2], [5, 0.4]]"

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from fairgames.errors import InputError, ScenarioError
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import not_utf8, reason
-from fairgames.scenario.notation import parse_float
+from fairgames.reading.beside import not_utf8, reason
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import parse_float
+from fairgames.reading.section import Section
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
-from fairgames.scenario.section import Section
 from fairgames.scenario.tables import table_values
 from fairgames.scenario.users_section import Row, expand, read_users, row_indices
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
-from fairgames.values.alpha import AlphaOfUtility
+from fairgames.valuation.alpha import AlphaOfUtility
 
 #: Faults listed of one scenario.
 _LISTED = 50

@@ -11,7 +11,7 @@ from fairgames.errors import InputError
 from fairgames.typing import Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
-from fairgames.values.alpha import AlphaOfUtility
+from fairgames.valuation.alpha import AlphaOfUtility
 
 Rule = Literal["users", "coalition"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows, lines_from
-from fairgames.scenario.notation import read_number, write_string
+from fairgames.reading.beside import csv_rows, lines_from
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import read_number, write_string
 from fairgames.text import how_many
 from fairgames.typing import Array, Profile
 

@@ -14,10 +14,10 @@ import numpy as np
 from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import beside
-from fairgames.scenario.notation import read_number, show
-from fairgames.scenario.section import Section
+from fairgames.reading.beside import beside
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import read_number, show
+from fairgames.reading.section import Section
 from fairgames.scenario.table_csv import CsvTable
 from fairgames.text import how_many
 from fairgames.typing import Array
@@ -30,7 +30,7 @@ _MOST_USERS = 64
 _EXACT_ENTRY = 48
 
 
-class Table(Protocol):
+class UtilityTable(Protocol):
     """A table of U(ρ) that was opened but not yet compared with the users."""
 
     @property
@@ -41,7 +41,7 @@ class Table(Protocol):
         """The array of shape (L, …, L), one axis a user; None after adding faults."""
 
 
-def read_table(section: Section, scenario: Path) -> Table | None:
+def read_table(section: Section, scenario: Path) -> UtilityTable | None:
     """Open what ``values`` or ``file`` gives; faults are gathered in the section."""
     if "values" in section.data and "file" in section.data:
         section.say("file", "got both values and file, expected one of them")
@@ -55,7 +55,7 @@ def read_table(section: Section, scenario: Path) -> Table | None:
     return _NestedTable(f"{section.prefix}values", values)
 
 
-def table_values(table: Table, where: str, names: Sequence[str], n_levels: int, faults: Faults) -> Array | None:
+def table_values(table: UtilityTable, where: str, names: Sequence[str], n_levels: int, faults: Faults) -> Array | None:
     """The table's array for these users, checked: its shape, finite entries, U(0) = 0.
 
     ``where`` names the scenario and its section.
@@ -72,7 +72,7 @@ def table_values(table: Table, where: str, names: Sequence[str], n_levels: int, 
     return values
 
 
-def _open(section: Section, scenario: Path) -> Table | None:
+def _open(section: Section, scenario: Path) -> UtilityTable | None:
     name = section.text("file")
     if name is None:
         return None

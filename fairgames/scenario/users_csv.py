@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeVar
 
 from fairgames.errors import InputError
 from fairgames.progress import track
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import csv_rows, lines_from
-from fairgames.scenario.notation import plain, read_level, show, write_string
-from fairgames.scenario.section import Section, nearest
+from fairgames.reading.beside import csv_rows, lines_from
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import plain, read_level, show, write_string
+from fairgames.reading.section import Section, nearest
 from fairgames.scenario.utility_section import Levels
 
 T = TypeVar("T")

@@ -11,10 +11,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import beside
-from fairgames.scenario.notation import plain, read_level, read_number, show, write_string
-from fairgames.scenario.section import Section
+from fairgames.reading.beside import beside
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import plain, read_level, read_number, show, write_string
+from fairgames.reading.section import Section
 from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_section import Kind, Levels
 from fairgames.text import how_many

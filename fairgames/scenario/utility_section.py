@@ -10,9 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, cast
 
-from fairgames.scenario.notation import read_level, show
-from fairgames.scenario.section import Section
-from fairgames.scenario.tables import Table, read_table
+from fairgames.reading.notation import read_level, show
+from fairgames.reading.section import Section
+from fairgames.scenario.tables import UtilityTable, read_table
 from fairgames.typing import Array
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -46,7 +46,7 @@ class UtilitySpec:
     between: Fraction | None
     within: Fraction | None
     aggregation: Aggregation | None
-    table: Table | None
+    table: UtilityTable | None
 
 
 def read_utility(section: Section, scenario: Path) -> UtilitySpec:
@@ -104,7 +104,7 @@ def _aggregation(section: Section) -> Aggregation | None:
     return cast("Aggregation | None", section.one_of("aggregation", ("equal", "samples"), default="equal"))
 
 
-def _levels(section: Section, kind: Kind | None, table: Table | None) -> Levels | None:
+def _levels(section: Section, kind: Kind | None, table: UtilityTable | None) -> Levels | None:
     if kind == "table" and "levels" not in section.data:
         return _counted(section, table) if table else None
     expected = _FEDERATED_LEVELS if kind == "federated-mean" else _LEVELS
@@ -123,7 +123,7 @@ def _levels(section: Section, kind: Kind | None, table: Table | None) -> Levels 
     return levels
 
 
-def _counted(section: Section, table: Table) -> Levels | None:
+def _counted(section: Section, table: UtilityTable) -> Levels | None:
     """0, 1, … as many as the table has."""
     if not 2 <= table.n_levels <= _MOST_LEVELS:
         key = "file" if "file" in section.data else "values"

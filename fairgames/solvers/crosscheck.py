@@ -13,12 +13,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.convex_sets import ConvexSets
 from fairgames.errors import InputError
-from fairgames.normal_form import NormalFormGame, expect_game
+from fairgames.games.convex_sets import ConvexSets
+from fairgames.games.normal_form import NormalFormGame, expect_game
 from fairgames.progress import track
 from fairgames.solvers.answers import Answer
-from fairgames.solvers.merging import Clock, Kind, Listed, Merged, OutOfTimeError, Place, is_pure, nearly
+from fairgames.solvers.merging import Clock, Listed, Merged, OutOfTimeError, Place, Unproven, is_pure, nearly
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.report import Approximate, CrossCheck, SolverReport
@@ -149,9 +149,9 @@ def _whose(merged: Merged, places: Sequence[Sequence[Place | None]], chosen: Seq
     return solvers
 
 
-def _settled(place: Place | None, kinds: Sequence[Kind]) -> Place | None:
+def _settled(place: Place | None, kinds: Sequence[Unproven]) -> Place | None:
     """A place, if it is known what it means."""
-    unknown = place is not None and place.other is not None and kinds[place.other] is Kind.UNCHECKED
+    unknown = place is not None and place.other is not None and kinds[place.other] is Unproven.UNCHECKED
     return None if unknown else place
 
 
@@ -160,7 +160,7 @@ def _late(seconds: float, what: str) -> str:
 
 
 def _report(
-    answer: Answer, places: Sequence[Place | None], listed: Listed, kinds: Sequence[Kind], pure_only: bool
+    answer: Answer, places: Sequence[Place | None], listed: Listed, kinds: Sequence[Unproven], pure_only: bool
 ) -> SolverReport:
     """``places`` has one entry a profile of ``answer``, None where it is unchecked; ``kinds`` of the other answers."""
     if answer.failure is not None and answer.failure.kind == "unfit":
@@ -185,7 +185,7 @@ def _report(
         wrong=tuple(
             profile
             for profile, place in zip(answer.profiles, places, strict=True)
-            if place is not None and place.other is not None and kinds[place.other] is Kind.WRONG
+            if place is not None and place.other is not None and kinds[place.other] is Unproven.WRONG
         ),
         seconds=answer.seconds,
         error="; ".join(errors) or None,

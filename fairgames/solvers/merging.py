@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.convex_sets import ConvexSets
-from fairgames.equilibria.regret import Equilibrium, certify
+from fairgames.games.certificate import Equilibrium, certify
+from fairgames.games.convex_sets import ConvexSets
 from fairgames.solvers.report import Approximate
 from fairgames.solvers.verify import Proven, Verifier
 from fairgames.typing import FloatArray, MixedProfile
@@ -42,7 +42,7 @@ class Place:
     other: int | None = None
 
 
-class Kind(Enum):
+class Unproven(Enum):
     """What an answer is that is not proven to be an equilibrium."""
 
     NEAR = "near one, or nearly one"
@@ -136,7 +136,7 @@ class Listed:
 
 def nearly(
     merged: Merged, equilibria: Sequence[Equilibrium], near: float, solvers: Sequence[Sequence[str]]
-) -> tuple[list[Kind], tuple[Approximate, ...]]:
+) -> tuple[list[Unproven], tuple[Approximate, ...]]:
     """What each of the other answers is, and a list of those that are nearly equilibria, or near one.
 
     Parameters
@@ -145,13 +145,13 @@ def nearly(
     solvers : whose answer each of the others is
     """
     points = np.array([_point(one.strategies) for one in equilibria])
-    kinds = [Kind.UNCHECKED] * len(merged.others)
+    kinds = [Unproven.UNCHECKED] * len(merged.others)
     found: dict[tuple[float, ...], tuple[Approximate, list[str]]] = {}
     try:
         for number, answer in enumerate(merged.others):
             merged.clock.check()
             one = _nearly(merged.verifier, answer, points, near)
-            kinds[number] = Kind.WRONG if one is None else Kind.NEAR
+            kinds[number] = Unproven.WRONG if one is None else Unproven.NEAR
             if one is not None:
                 key = tuple((_point(one.strategies) / merged.verifier.tolerance).round().tolist())
                 found.setdefault(key, (one, []))[1].extend(solvers[number])

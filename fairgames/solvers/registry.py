@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias, get_args
 
-from fairgames.equilibria.extreme import extreme
-from fairgames.equilibria.pure_enumeration import pure_enumeration
 from fairgames.errors import MissingPackageError, SolverError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.extreme import extreme
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.solvers.wire import readable, words
 from fairgames.text import printable
 from fairgames.typing import MixedProfile

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.regret import Equilibrium
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.certificate import Equilibrium
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.text import number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairgames.errors import InputError
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.answers import MOST_ANSWERS, Answer, Collected, Failure, late
 from fairgames.solvers.processes import Worker, Workers, shared_workers
 from fairgames.solvers.registry import Solver, get

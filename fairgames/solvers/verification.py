@@ -13,7 +13,7 @@ from fairgames.text import number, table
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EngineVerdict:
     """One engine on the equilibria at one share.
 
     Attributes
@@ -68,7 +68,7 @@ class ShareVerdict:
     breakpoint: bool
     equilibria: int
     wrong: int
-    engines: dict[str, Verdict]
+    engines: dict[str, EngineVerdict]
     excess: Scalar | None
     witnesses: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 Float payoffs count as the rationals that they are. What is proven: pure profiles by comparing
 payoffs; two players by solving the equations of indifference in rationals; more players by a
-rational profile that meets every condition, or by balls (:mod:`fairgames.equilibria.krawczyk`).
+rational profile that meets every condition, or by balls (:mod:`fairgames.games.krawczyk`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from functools import cached_property
 
 import numpy as np
 
-from fairgames.equilibria.dominance import undominated
-from fairgames.equilibria.krawczyk import Enclosure, enclose
-from fairgames.equilibria.rational_proof import RationalProofs, distance
-from fairgames.equilibria.regret import Equilibrium, against_others, certify
 from fairgames.exact import object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.certificate import Equilibrium, against_others, certify
+from fairgames.games.dominance import undominated
+from fairgames.games.krawczyk import EquilibriumBox, enclose
+from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.rational_proof import RationalProofs, distance
 from fairgames.typing import Array, FloatArray, MixedProfile, Profile
 
 #: Largest denominators of the fractions tried in place of a float, simplest first.
@@ -41,7 +41,7 @@ class Proven:
 
     game: NormalFormGame
     rational: MixedProfile | None
-    enclosure: Enclosure | None
+    enclosure: EquilibriumBox | None
     degenerate: bool
 
     @cached_property

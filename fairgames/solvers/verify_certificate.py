@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from fairgames.equilibria.regret import certify
+from fairgames.games.certificate import certify
 from fairgames.mechanism.result import Design, Scalar
 from fairgames.solvers.definition import Definition, Enclosure
 from fairgames.text import number

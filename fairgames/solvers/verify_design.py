@@ -26,7 +26,7 @@ from fairgames.solvers.registry import Solver, SolverSpec, get, resolve
 from fairgames.solvers.sampled_shares import LEAST, sampled
 from fairgames.solvers.verification import ShareVerdict, Verification
 from fairgames.solvers.verify_certificate import certificate
-from fairgames.solvers.verify_shares import AllEquilibria, Comparison, PureOnes, Seen, Worth
+from fairgames.solvers.verify_shares import AllEquilibria, Comparison, Outcome, PureOnes, ShareComparison
 from fairgames.text import number
 from fairgames.typing import Number
 
@@ -121,7 +121,7 @@ def _room(found: Design) -> Fraction:
 
 
 def _verdict(
-    alpha: Scalar | None, at_break: bool, seen: Seen, found: Design, cap: Fraction | None, room: Fraction
+    alpha: Scalar | None, at_break: bool, seen: ShareComparison, found: Design, cap: Fraction | None, room: Fraction
 ) -> ShareVerdict:
     excess, best = _excess(found, seen.worths, cap, room)
     witnesses = list(seen.witnesses)
@@ -133,8 +133,8 @@ def _verdict(
 
 
 def _excess(
-    found: Design, worths: Sequence[Worth], cap: Fraction | None, room: Fraction
-) -> tuple[Scalar | None, Worth | None]:
+    found: Design, worths: Sequence[Outcome], cap: Fraction | None, room: Fraction
+) -> tuple[Scalar | None, Outcome | None]:
     """How much more the selection is worth at one share than the design says, and where; None where it was not asked.
 
     What pays out as much as the cap up to rounding is left out.

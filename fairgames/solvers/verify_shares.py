@@ -10,17 +10,18 @@ from typing import Protocol
 
 import numpy as np
 
-from fairgames.equilibria.branches import Branches, Slices, equilibria_of_one_game
-from fairgames.equilibria.intervals import PureEquilibria, pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.two_users.branches import Branches, Slices, equilibria_of_one_game
 from fairgames.game import PaymentGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.mechanism.result import Scalar
-from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.definition import Definition
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verification import Verdict
+from fairgames.solvers.verification import EngineVerdict
 from fairgames.text import number, strategy
 from fairgames.typing import MixedProfile, Profile
 
@@ -30,7 +31,7 @@ _MOST_DISPUTES = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Worth:
+class Outcome:
     """What the platform keeps and pays at an equilibrium that somebody found, and how to name it."""
 
     kept: Scalar
@@ -39,7 +40,7 @@ class Worth:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ShareComparison:
     """What was compared at one share.
 
     Attributes
@@ -53,8 +54,8 @@ class Seen:
 
     ours: int
     wrong: int
-    engines: dict[str, Verdict]
-    worths: Sequence[Worth]
+    engines: dict[str, EngineVerdict]
+    worths: Sequence[Outcome]
     witnesses: tuple[str, ...]
 
 
@@ -65,7 +66,9 @@ class Comparison(Protocol):
     def breakpoints(self) -> Sequence[Scalar | None]: ...
     @property
     def words(self) -> str: ...
-    def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen: ...
+    def at(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> ShareComparison: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,9 @@ class AllEquilibria:
             return "Equilibria are rational, and compared exactly."
         return "Engines got the game of rationals that the branches were computed for, equal to U's to rounding."
 
-    def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen:
+    def at(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> ShareComparison:
         share = Fraction(1) if alpha is None else Fraction(alpha)
         ours = equilibria_of_one_game(self.game) if self.found is None else self.found.extreme(share)
         normal = self.game.at(alpha) if self.game.exact else self.slices.at(share)
@@ -109,13 +114,13 @@ class AllEquilibria:
             for k in sorted(set(check.reports[engine.id].found) - known)
         ]
         worths = [self._worth(one.strategies, share) for one in check.equilibria]
-        return Seen(len(ours), len(mine.wrong), verdicts, worths, tuple(witnesses))
+        return ShareComparison(len(ours), len(mine.wrong), verdicts, worths, tuple(witnesses))
 
-    def _worth(self, strategies: MixedProfile, share: Fraction) -> Worth:
+    def _worth(self, strategies: MixedProfile, share: Fraction) -> Outcome:
         x, y = strategies
         utility = np.dot(np.dot(x, self.game.utilities.numbers()), y)
         kept = (1 - share) * utility if self.found else np.dot(np.dot(x, self.game.potential.numbers()), y)
-        return Worth(kept, utility - kept, lambda: self._name(strategies))
+        return Outcome(kept, utility - kept, lambda: self._name(strategies))
 
     def _name(self, strategies: MixedProfile) -> str:
         names = self.game.utility.level_names
@@ -123,12 +128,12 @@ class AllEquilibria:
         return "; ".join(strategy(vector, levels) for vector, levels in zip(strategies, own, strict=True))
 
 
-def _verdict(check: CrossCheck, engine: Solver, ours: set[int]) -> Verdict:
+def _verdict(check: CrossCheck, engine: Solver, ours: set[int]) -> EngineVerdict:
     """Extreme points must all be there where the engine promises them; else one of a continuum will do."""
     report = check.reports[engine.id]
     found = set(report.found)
     missed = ours - found if engine.degenerate and engine.finds == "all" else ours & set(report.missed)
-    return Verdict(
+    return EngineVerdict(
         found=len(found & ours),
         missed=len(missed),
         more=len(found - ours),
@@ -167,7 +172,9 @@ class PureOnes:
             return "Payoffs are rational, and profiles compared exactly."
         return "Payoffs are floats; where rounding may decide, the definition of the payments does, in high precision."
 
-    def at(self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None) -> Seen:
+    def at(
+        self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
+    ) -> ShareComparison:
         normal, share = self.game.at(alpha), Fraction(1) if alpha is None else Fraction(alpha)
         place = np.unravel_index(self.found.index[self.found.at(share)], self.game.shape)
         ours: set[Profile] = set(zip(*(axis.tolist() for axis in place), strict=True))
@@ -185,7 +192,7 @@ class PureOnes:
             witnesses |= dict.fromkeys(f"{engine.id} has ({court.name(p)}), which we have not" for p in right)
             everything = everything | set(right)
             wrong = sum(bool(gains) for gains in more.values())
-            verdicts[engine.id] = Verdict(
+            verdicts[engine.id] = EngineVerdict(
                 found=len(theirs & ours),
                 missed=len([profile for profile in missed if not court.too_close(profile)]),
                 more=len(right),
@@ -194,16 +201,18 @@ class PureOnes:
                 seconds=answer.seconds,
                 error=None if answer.failure is None else answer.failure.message,
             )
-        return Seen(len(ours), court.condemned(ours), verdicts, self._worths(everything, share), tuple(witnesses))
+        return ShareComparison(
+            len(ours), court.condemned(ours), verdicts, self._worths(everything, share), tuple(witnesses)
+        )
 
-    def _worths(self, profiles: set[Profile], share: Fraction) -> list[Worth]:
+    def _worths(self, profiles: set[Profile], share: Fraction) -> list[Outcome]:
         there = sorted(profiles)
         place = tuple(np.array(there, dtype=int).reshape(-1, len(self.game.shape)).T)
         utility = self.game.utilities.numbers(place)
         factor = 1 - (share if self.game.exact else float(share))
         kept = factor * utility if self.game.rule.has_alpha else self.game.potential.numbers(place)
         return [
-            Worth(value, worth - value, lambda profile=profile: _levels(self.game, profile))  # type: ignore[misc]
+            Outcome(value, worth - value, lambda profile=profile: _levels(self.game, profile))  # type: ignore[misc]
             for profile, value, worth in zip(there, kept, utility, strict=True)
         ]
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from fairgames.errors import FairgamesError, SolverError
 from fairgames.exact import Rationals, object_array
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.text import printable
 from fairgames.typing import Array, MixedProfile
 

@@ -34,11 +34,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-import fairgames.files.nfg
-import fairgames.interop  # noqa: F401 - adapters import these when they play, and each copy would do so again
 from fairgames.errors import MissingPackageError
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.memory import human
-from fairgames.normal_form import NormalFormGame
 from fairgames.solvers.keeper import adopt_orphans, die_with, end_descendants
 from fairgames.solvers.registry import Solver, load
 from fairgames.solvers.wire import LENGTH, NEXT, PLAY, WAIT, decode_game, encode_profile, end_of, signal_name, words

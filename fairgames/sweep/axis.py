@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from fairgames.errors import InputError
-from fairgames.scenario.notation import plain, read_number, show
+from fairgames.reading.notation import plain, read_number, show
 
 #: A number, exactly; or text, such as inf or the name of a rule; or a truth value.
 Value = Fraction | str | bool

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from fairgames.game import PaymentGame
-from fairgames.sweep.rows import Answers, Batch, Question
+from fairgames.sweep.rows import Batch, BatchAnswers, PointRequest
 
 #: What a batch should take.
 _SECONDS = 0.3
@@ -33,7 +33,7 @@ class Batches:
     hands : how many work at the same time; whoever gives out the batches says so
     """
 
-    def __init__(self, points: Sequence[int], game: Callable[[int], PaymentGame], question: Question) -> None:
+    def __init__(self, points: Sequence[int], game: Callable[[int], PaymentGame], question: PointRequest) -> None:
         self.hands = 1
         self._points = iter(points)
         self._left = len(points)
@@ -54,7 +54,7 @@ class Batches:
             raise StopIteration
         return Batch([(index, self._game(index)) for index in indices], self._question)
 
-    def learn(self, answers: Answers) -> None:
+    def learn(self, answers: BatchAnswers) -> None:
         """Fit the size of the batches to come; it grows step by step, as points differ."""
         each = max(answers.seconds / len(answers.rows), 1e-6)
         self._size = max(1, min(int(_SECONDS / each), 4 * self._size, _MOST))

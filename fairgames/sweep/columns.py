@@ -12,7 +12,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from fairgames.scenario.notation import plain, read_number
+from fairgames.reading.notation import plain, read_number
 from fairgames.sweep.axis import Axis, Value
 
 #: One line of the result: None, bool, int, float, str, or lists of them.

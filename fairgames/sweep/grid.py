@@ -13,12 +13,12 @@ from typing import Any
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.progress import track
+from fairgames.reading.beside import beside, csv_rows
+from fairgames.reading.faults import Faults
+from fairgames.reading.notation import show
+from fairgames.reading.section import Section, nearest
 from fairgames.scenario import Scenario
-from fairgames.scenario.faults import Faults
-from fairgames.scenario.files import beside, csv_rows
-from fairgames.scenario.notation import show
 from fairgames.scenario.reader import parse, read
-from fairgames.scenario.section import Section, nearest
 from fairgames.scenario.users_csv import csv_users
 from fairgames.sweep.axis import Axis, Value, read_axis
 from fairgames.text import how_many

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from fairgames.errors import InputError
-from fairgames.scenario.files import reason
+from fairgames.reading.beside import reason
 from fairgames.sweep.columns import Row
 
 _FIRST_KEY = "fairgames sweep"

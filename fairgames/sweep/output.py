@@ -12,8 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from fairgames.atomic import replacing, write_atomically
 from fairgames.errors import InputError, MissingPackageError
+from fairgames.reading.atomic import replacing, write_atomically
 from fairgames.sweep.columns import Columns, Row, from_json, to_json
 from fairgames.sweep.journal import Identity
 from fairgames.text import from_spreadsheet, spreadsheet_text

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-import fairgames
+from fairgames import version
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Scope, Selection, design
@@ -18,7 +18,7 @@ from fairgames.sweep.columns import ANSWER, Row
 
 
 @dataclass(frozen=True)
-class Question:
+class PointRequest:
     """What is asked at every point; see :func:`fairgames.design`.
 
     ``rule`` is None where the scenario's holds; ``exact`` asks for rationals, written "p/q".
@@ -36,11 +36,11 @@ class Batch:
     """Some points: for each its index in the grid and its game, with nothing computed yet."""
 
     points: Sequence[tuple[int, PaymentGame]]
-    question: Question
+    question: PointRequest
 
 
 @dataclass(frozen=True)
-class Answers:
+class BatchAnswers:
     """The rows of a batch by index, the time they took, and the fairgames that computed them."""
 
     rows: dict[int, Row]
@@ -48,14 +48,14 @@ class Answers:
     version: str
 
 
-def answers(batch: Batch) -> Answers:
+def answers(batch: Batch) -> BatchAnswers:
     """Work through a batch; runs in whatever process it is sent to."""
     begun = time.perf_counter()
     rows = {index: row_of(game, batch.question) for index, game in batch.points}
-    return Answers(rows, time.perf_counter() - begun, fairgames.__version__)
+    return BatchAnswers(rows, time.perf_counter() - begun, version.__version__)
 
 
-def row_of(game: PaymentGame, question: Question) -> Row:
+def row_of(game: PaymentGame, question: PointRequest) -> Row:
     """The platform's best share at one point, or why there is none, under ``error``.
 
     Numbers are floats; with ``question.exact`` strings, "p/q" where rational.

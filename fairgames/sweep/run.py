@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
-import fairgames
-from fairgames import memory
+from fairgames import memory, version
 from fairgames.errors import FairgamesError, InputError, ScenarioError
 from fairgames.mechanism import Scope, Selection
 from fairgames.mechanism.choosing import to_cap
 from fairgames.progress import track
-from fairgames.scenario.section import nearest
+from fairgames.reading.section import nearest
 from fairgames.sweep import workers
 from fairgames.sweep.batches import Batches
 from fairgames.sweep.columns import Columns, Row, cell, columns_of
 from fairgames.sweep.grid import Grid, read_grid
 from fairgames.sweep.journal import Identity, Journal, journal
 from fairgames.sweep.output import Output
-from fairgames.sweep.rows import Question
+from fairgames.sweep.rows import PointRequest
 from fairgames.typing import Number
-from fairgames.values.rules import to_rule
+from fairgames.valuation.rules import to_rule
 
 #: Memory a row, in bytes, with what its writing takes.
 _ROW_BYTES = 8000
@@ -133,7 +132,7 @@ def sweep(
     return Sweep(tuple(rows), target.path if target else None, len(rows) - resumed, resumed, _warnings(grid, question))
 
 
-def _question(scope: str, selection: str, budget: Number | None, rule: str | None, exact: bool) -> Question:
+def _question(scope: str, selection: str, budget: Number | None, rule: str | None, exact: bool) -> PointRequest:
     faults = [
         f"{name}: got {given!r}, expected {nearest(given, known, quoted=True)}"
         for name, given, known in (("scope", scope, get_args(Scope)), ("selection", selection, get_args(Selection)))
@@ -143,7 +142,7 @@ def _question(scope: str, selection: str, budget: Number | None, rule: str | Non
         raise InputError(faults)
     cap = to_cap(budget)
     name = None if rule is None else to_rule(rule).name
-    return Question(cast("Scope", scope), cast("Selection", selection), cap, name, exact)
+    return PointRequest(cast("Scope", scope), cast("Selection", selection), cap, name, exact)
 
 
 def _check_workers(jobs: int | None, scheduler: str | None) -> None:
@@ -153,10 +152,10 @@ def _check_workers(jobs: int | None, scheduler: str | None) -> None:
         raise InputError(f"--jobs: got {jobs}, expected a number ≥ 1")
 
 
-def _identity(grid: Grid, question: Question) -> Identity:
+def _identity(grid: Grid, question: PointRequest) -> Identity:
     """Everything that the rows depend on, and their order."""
     return {
-        "fairgames": fairgames.__version__,
+        "fairgames": version.__version__,
         _CONTENT: grid.digest(),
         "vary": [f"{axis.key}={','.join(axis.texts)}" for axis in grid.axes],
         "scope": question.scope,
@@ -168,7 +167,7 @@ def _identity(grid: Grid, question: Question) -> Identity:
 
 
 def _missing_rows(
-    grid: Grid, question: Question, kept: Journal, jobs: int | None, scheduler: str | None
+    grid: Grid, question: PointRequest, kept: Journal, jobs: int | None, scheduler: str | None
 ) -> Iterator[int]:
     """Compute what is not there yet, keep it, and name each point whose row has come."""
     missing = [index for index in range(len(grid)) if index not in kept.rows]
@@ -177,9 +176,9 @@ def _missing_rows(
     batches = Batches(missing, lambda index: grid.game(index, question.rule, question.exact), question)
     found = workers.local(batches, jobs) if scheduler is None else workers.cluster(batches, scheduler)
     for answers in found:
-        if answers.version != fairgames.__version__:
+        if answers.version != version.__version__:
             raise FairgamesError(
-                f"a worker has fairgames {answers.version}, but this is {fairgames.__version__}; install the same"
+                f"a worker has fairgames {answers.version}, but this is {version.__version__}; install the same"
             )
         batches.learn(answers)
         kept.append(answers.rows)
@@ -192,7 +191,7 @@ def _complete(grid: Grid, index: int, columns: Columns, row: Row) -> Row:
     return {name: cell(varied[name], kind) if name in varied else row.get(name) for name, kind in columns.items()}
 
 
-def _warnings(grid: Grid, question: Question) -> tuple[str, ...]:
+def _warnings(grid: Grid, question: PointRequest) -> tuple[str, ...]:
     aside = "alpha_of_utility is set aside: the sweep chooses a constant share α at every point"
     shared = to_rule(question.rule or grid.base.rule).has_alpha and grid.base.alpha_of_utility is not None
     return (*grid.base.warnings, aside) if shared else grid.base.warnings

@@ -15,9 +15,9 @@ from itertools import islice
 from typing import Any
 
 from fairgames.errors import FairgamesError, InputError, MissingPackageError
-from fairgames.scenario.files import reason
+from fairgames.reading.beside import reason
 from fairgames.sweep.batches import Batches
-from fairgames.sweep.rows import Answers, Batch, answers
+from fairgames.sweep.rows import Batch, BatchAnswers, answers
 
 #: How often a process looks whether the sweep that it works for is still there.
 _LOOK_SECONDS = 0.5
@@ -29,7 +29,7 @@ _AHEAD = 2
 _RETRIES = 2
 
 
-def local(batches: Batches, jobs: int | None) -> Iterator[Answers]:
+def local(batches: Batches, jobs: int | None) -> Iterator[BatchAnswers]:
     """The answers as they come, by ``jobs`` processes of this machine; one is this process itself.
 
     Raises
@@ -79,7 +79,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _answers_for(parent: int, batch: Batch) -> Answers:
+def _answers_for(parent: int, batch: Batch) -> BatchAnswers:
     _end_with(parent)
     return answers(batch)
 
@@ -98,7 +98,7 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(batches: Batches, address: str) -> Iterator[Answers]:
+def cluster(batches: Batches, address: str) -> Iterator[BatchAnswers]:
     """The answers as they come, by the workers of a Dask cluster; those of a lost worker are computed by others.
 
     Raises
@@ -134,7 +134,7 @@ def _distributed() -> Any:
     return distributed
 
 
-def _gathered(client: Any, batches: Batches, address: str) -> Iterator[Answers]:
+def _gathered(client: Any, batches: Batches, address: str) -> Iterator[BatchAnswers]:
     try:
         client.wait_for_workers(1, timeout=_PATIENCE_SECONDS)
     except TimeoutError:
@@ -148,6 +148,6 @@ def _gathered(client: Any, batches: Batches, address: str) -> Iterator[Answers]:
 
     give_out()
     for future in pending:
-        found: Answers = future.result()
+        found: BatchAnswers = future.result()
         yield found
         give_out()

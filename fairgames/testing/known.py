@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.exact import object_array, to_fraction
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, MixedProfile
 
 

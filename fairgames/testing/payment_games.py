@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from fairgames.game import PaymentGame
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.testing.known import KnownGame, known
 from fairgames.users import Users
 from fairgames.utilities.table import TableUtility

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.testing.known import KnownGame, exact_game, known
 
 _SEXES = [[[2, 0], [0, 1]], [[1, 0], [0, 2]]]

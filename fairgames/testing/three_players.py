@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.testing.known import KnownGame, exact_game, known, pure
 
 

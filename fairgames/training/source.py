@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fairgames.training.black_box import BlackBoxUtility
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.utilities.black_box import BlackBoxUtility
 
 
 class Source:

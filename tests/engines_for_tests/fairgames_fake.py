@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.registry import Solver
 
 #: The pure equilibria of the coordination game that the tests play.

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.normal_form import NormalFormGame
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.registry import Solver
 
 GOOD = ([1.0, 0.0], [1.0, 0.0])

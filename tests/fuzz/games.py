@@ -79,8 +79,9 @@ def _json(rng: Random, shape: tuple[int, ...]) -> str:
 
     import numpy as np
 
-    from fairgames import NormalFormGame, files
+    from fairgames import NormalFormGame
     from fairgames.exact import object_array
+    from fairgames.games import files
 
     flat = object_array(Fraction(rng.randint(-9, 9), 3) for _ in range(len(shape) * _size(shape)))
     names = tuple(f"p{k}" for k in range(len(shape)))

@@ -86,7 +86,7 @@ def _by_command(case: Case, folder: Path) -> list[Finding]:
 def _by_readers(case: Case, folder: Path) -> list[Finding]:
     """Open a game file, certify what it lists, and write it in every format."""
     import fairgames as fg
-    from fairgames import files
+    from fairgames.games import files
 
     ((name, _),) = case.files
     found: list[Finding] = []

@@ -9,11 +9,11 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Around, Rational, Real, Reals
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.precision import width
-from fairgames.equilibria.symmetric import ONE, ZERO
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.precision import width
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO
 from fairgames.exact import object_array
-from fairgames.mechanism.choosing import Chosen, choose
+from fairgames.mechanism.choosing import Winner, choose
 from fairgames.mechanism.selections import Candidates
 from fairgames.typing import Profile
 from fairgames.utilities.snapshot import near
@@ -107,7 +107,7 @@ def _leave_open(source: Exchangeable, what: str) -> None:
 class Optimum:
     """The best candidate, others of the same value, the best of strictly lower value, and what stayed open."""
 
-    chosen: Chosen[SymmetricCandidate]
+    chosen: Winner[SymmetricCandidate]
     undecided: tuple[str, ...]
 
     @property

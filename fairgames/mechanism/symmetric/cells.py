@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
-from fairgames.equilibria.bernstein_roots import Root, refined, roots, simplest
-from fairgames.equilibria.precision import width
-from fairgames.equilibria.symmetric import ONE, ZERO, Stretch, SymmetricGame
+from fairgames.equilibria.symmetric.bernstein_roots import Root, refined, roots, simplest
+from fairgames.equilibria.symmetric.precision import width
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, Stretch, SymmetricGame
 from fairgames.mechanism.symmetric.candidate import Interval
 from fairgames.mechanism.symmetric.curve import AT_ONE, AT_ZERO, branch, share_of, special_points
 from fairgames.mechanism.symmetric.pure import pure_interval

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import ONE, SymmetricGame
-from fairgames.equilibria.symmetric_levels import SymmetricEquilibria
+from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria
+from fairgames.equilibria.symmetric.two_levels import ONE, SymmetricGame
 from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.mechanism.symmetric.curve import strategy_of

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
-from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
+from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
 from fairgames.mechanism.symmetric.pure import pure_candidates
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.precision import FINE, FIRST, found_to
-from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.precision import FINE, FIRST, found_to
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import inside

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
 
-from fairgames.equilibria.bernstein import Bernstein
-from fairgames.equilibria.bernstein_roots import Root, roots, spread_at, value_at
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
-from fairgames.equilibria.symmetric_levels import deviation_gain, not_above
+from fairgames.equilibria.symmetric.bernstein import Bernstein
+from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.several_levels import deviation_gain, not_above
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate
 from fairgames.mechanism.symmetric.curve import at_share, share_of, special_points
 

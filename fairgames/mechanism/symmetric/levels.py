@@ -10,9 +10,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import combinations
 
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.simplex_face import Face
-from fairgames.equilibria.symmetric_levels import symmetric_equilibria
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.several_levels import symmetric_equilibria
+from fairgames.equilibria.symmetric.simplex_face import Face
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.selections import Selection

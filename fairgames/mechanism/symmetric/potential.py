@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from fairgames.equilibria.bernstein_roots import Root, spread_at, value_at
-from fairgames.equilibria.symmetric import SymmetricGame
+from fairgames.equilibria.symmetric.bernstein_roots import Root, spread_at, value_at
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.mechanism.symmetric.cells import Cell, Strand, cells, cut_shares, equilibria_at
 from fairgames.mechanism.symmetric.curve import at_share, best_candidates

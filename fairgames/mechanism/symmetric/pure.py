@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import ONE, ZERO
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO
 from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
 
 #: For every other level, what it earns more at α = 1, and what it costs more.

@@ -15,17 +15,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.simplex import Cells, basis
-from fairgames.equilibria.simplex_face import Face
-from fairgames.equilibria.symmetric_levels import inside_face
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.several_levels import inside_face
+from fairgames.equilibria.symmetric.simplex import Simplices, basis
+from fairgames.equilibria.symmetric.simplex_face import Face
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.progress import track
 from fairgames.typing import FloatArray
 
-#: Cells that cannot be better by more than this, relative to the largest |U|, are dropped.
+#: Simplices that cannot be better by more than this, relative to the largest |U|, are dropped.
 GAP = 1e-7
-#: Cells followed at once before the search gives up on the rest, which its gap then says.
+#: Simplices followed at once before the search gives up on the rest, which its gap then says.
 MOST_CELLS = 5_000
 
 _MOST_HALVINGS = 100
@@ -44,10 +44,10 @@ def search(face: Face, least: float, cap: Fraction | None) -> tuple[list[Symmetr
     """
     if not face.costs[: face.size - 1].any() and face.source.cost(face.levels[0]) > 0:
         return _of_equal_costs(face, cap)
-    curve = Curve.of(face, cap)
+    curve = FaceCurve.of(face, cap)
     largest = float(np.abs(face.worth).max(initial=0.0))
     best, point, ceiling = least + _EQUAL * largest, None, 0.0
-    cells = Cells.whole([face.basis, basis(face.source.n_users, face.size)], [curve.forms, face.worth])
+    cells = Simplices.whole([face.basis, basis(face.source.n_users, face.size)], [curve.forms, face.worth])
     most = cells.affordable(MOST_CELLS)
     for _ in track(range(_MOST_HALVINGS), f"optimum on {face.size} levels"):
         bounds = curve.bounds(cells)
@@ -96,7 +96,7 @@ def at_strategy(source: Exchangeable, strategy: Sequence[Fraction], alpha: Fract
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class FaceCurve:
     """The equilibria of a face at any share, by conditions without α.
 
     Attributes
@@ -117,7 +117,7 @@ class Curve:
     slack: float
 
     @classmethod
-    def of(cls, face: Face, cap: Fraction | None) -> Curve:
+    def of(cls, face: Face, cap: Fraction | None) -> FaceCurve:
         mixed, costs, gains = face.size - 1, face.costs, face.gains
         limit = np.inf if cap is None else float(cap)
         most = int(np.argmax(costs[:mixed]))
@@ -128,7 +128,7 @@ class Curve:
         unit = float(np.finfo(float).eps) * float(np.abs(gains).max()) + face.source.gain_error
         return cls(face, forms, mixed - 1, float(costs[most]), limit, 4 * unit * float(1 + np.abs(costs).max()))
 
-    def bounds(self, cells: Cells) -> FloatArray:
+    def bounds(self, cells: Simplices) -> FloatArray:
         """For each cell a bound on what the platform keeps at its equilibria; −∞ where it has none."""
         least, greatest = cells.bounds(0)
         low, high = cells.bounds(1)

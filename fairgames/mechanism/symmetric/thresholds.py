@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.bernstein_roots import Root, roots
-from fairgames.equilibria.exchangeable import Exchangeable
-from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
+from fairgames.equilibria.symmetric.bernstein_roots import Root, roots
+from fairgames.equilibria.symmetric.exchangeable import Exchangeable
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.mechanism.result import Scalar
 from fairgames.typing import Array, IntArray
 

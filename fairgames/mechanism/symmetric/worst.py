@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from fairgames.equilibria.bernstein_roots import value_at
-from fairgames.equilibria.symmetric import ONE, ZERO, SymmetricGame
+from fairgames.equilibria.symmetric.bernstein_roots import value_at
+from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.mechanism.symmetric.cells import Cell, Strand, cells, cut_shares, equilibria_at, interval_of
 from fairgames.mechanism.symmetric.curve import at_share

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 import fairgames as fg
-from fairgames.equilibria.regret import best_response_counts
+from fairgames.games.certificate import best_response_counts
 from fairgames.paper.claims.statement import Finding, Statement, claim, first_against, shown
 from fairgames.paper.claims.values import no_privacy
 from fairgames.typing import Profile

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 import fairgames as fg
-from fairgames.equilibria.symmetric import SymmetricGame
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.exact import object_array
 from fairgames.mechanism.symmetric import optimum
 from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
-from fairgames.equilibria.symmetric import SymmetricGame
+from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.mechanism.symmetric.thresholds import cost_threshold
 from fairgames.paper.claims.equal_users import Best, best, extremes, symmetric_game
 from fairgames.paper.claims.statement import Finding, Statement, claim, first_against, shown

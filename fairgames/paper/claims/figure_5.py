@@ -25,7 +25,7 @@ _SAMPLES = "n = 10 or 20 besides 100; 100 for 1 or 2 of the users on level 2 and
 
 
 @dataclass(frozen=True)
-class Setting:
+class Figure5Counts:
     """The n that the papers do not give: the smaller one, and how many have 100 on level 2 and on level 1."""
 
     small: int
@@ -40,21 +40,21 @@ class Setting:
         return [*group(self.large_at_2, 4), *group(self.large_at_1, 5), self.small]
 
 
-SETTINGS = tuple(Setting(small, *large) for small in (10, 20) for large in ((1, 1), (2, 2), (2, 3)))
+SETTINGS = tuple(Figure5Counts(small, *large) for small in (10, 20) for large in ((1, 1), (2, 2), (2, 3)))
 #: The first user of each type: (level 2, n = 100), (level 2, small), (level 1, n = 100), (level 1, small).
 FULL_LARGE, FULL_SMALL, GROUP_LARGE, GROUP_SMALL = 0, 3, 4, 8
 _TYPES = [FULL_LARGE, FULL_SMALL, GROUP_LARGE, GROUP_SMALL]
 
 
 @cache
-def paid(setting: Setting, regime: tuple[float, float], star: int | None = None) -> FloatArray:
+def paid(setting: Figure5Counts, regime: tuple[float, float], star: int | None = None) -> FloatArray:
     """φ of all ten users at α = 1; a_i = 100 for the user ``star``, 1 for the others."""
     importance = np.where(np.arange(10) == (-1 if star is None else star), 100.0, 1.0)
     utility = fg.FederatedMean(fg.Users(samples=setting.samples, importance=importance), *regime)
     return np.asarray(fg.payments(utility, PROFILE).payments)
 
 
-def apart(setting: Setting, regime: tuple[float, float], star: int | None = None) -> FloatArray:
+def apart(setting: Figure5Counts, regime: tuple[float, float], star: int | None = None) -> FloatArray:
     """φ − U/N of the four types, as Fig. 5 draws it."""
     found = paid(setting, regime, star)
     return np.asarray((found - found.sum() / 10)[_TYPES])
@@ -137,7 +137,7 @@ def _caption() -> Finding:
         [right[0] < left[0] and right[1] < left[1] for left, right in gaps],
         f"differences {shown(gaps[0][0])} on the left, {shown(gaps[0][1])} on the right",
     )
-    left, right = _gaps(Setting(5, 1, 1))
+    left, right = _gaps(Figure5Counts(5, 1, 1))
     return Finding(
         found.computed,
         found.holds,
@@ -146,7 +146,7 @@ def _caption() -> Finding:
     )
 
 
-def _gaps(setting: Setting) -> list[list[float]]:
+def _gaps(setting: Figure5Counts) -> list[list[float]]:
     """φ(level 2) − φ(level 1) at n = 100 and at the smaller n, on the left and on the right."""
     return [[float(d[0] - d[2]), float(d[1] - d[3])] for d in (apart(setting, REGIMES[k]) for k in (0, 2))]
 
@@ -169,7 +169,7 @@ def _star() -> Finding:
     return _over_settings([one[0] > 3 and one[0] > one[1] for one in ratios], f"{shown(ratios[0])} times")
 
 
-def _share_of_the_extra(setting: Setting, regime: tuple[float, float]) -> float:
+def _share_of_the_extra(setting: Figure5Counts, regime: tuple[float, float]) -> float:
     """How much of what a_i = 100 adds to all payments goes to user i."""
     extra = paid(setting, regime, FULL_LARGE) - paid(setting, regime)
     return float(extra[FULL_LARGE] / extra.sum())

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import product
 
 import fairgames as fg
-from fairgames.equilibria.branches import branches
+from fairgames.equilibria.two_users.branches import branches
 from fairgames.exact import object_array
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.paper.claims.values import no_privacy
@@ -24,7 +24,7 @@ Point = tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class TwoUserTable:
     """Two users of a table, their two levels and what the higher one costs each; both assumptions hold."""
 
     utility: fg.TableUtility
@@ -63,18 +63,18 @@ class Setting:
 
 
 @cache
-def settings() -> tuple[tuple[Setting, Fraction], ...]:
+def settings() -> tuple[tuple[TwoUserTable, Fraction], ...]:
     """For the nine cases of Appendix E one setting each on levels {0, 1}, and one each on {1, 2}: (setting, α)."""
     return tuple(_settings())
 
 
-def _settings() -> Iterator[tuple[Setting, Fraction]]:
+def _settings() -> Iterator[tuple[TwoUserTable, Fraction]]:
     worth = [z - F(z * z, 10) for z in range(5)]
     three = fg.TableUtility(object_array(worth[i + j] for i in range(3) for j in range(3)).reshape(3, 3))
     two = fg.TableUtility([["0", "2/3"], ["2/3", "1"]])
     alpha = F(2, 5)
     for utility, levels in ((two, (0, 1)), (three, (1, 2))):
-        free = Setting(utility, levels, (F(0), F(0)))
+        free = TwoUserTable(utility, levels, (F(0), F(0)))
         low, high = free.gamma(F(0)), free.gamma(F(1))
         # c such that c/α is below γ_min, between γ_min and γ_max, above γ_max; not the same for both users.
         sums = {
@@ -83,7 +83,7 @@ def _settings() -> Iterator[tuple[Setting, Fraction]]:
             0: (high * F(5, 4), high * F(3, 2)),
         }
         for one, other in product((0, 1, 2), repeat=2):
-            yield Setting(utility, levels, (alpha * sums[one][0], alpha * sums[other][1])), alpha
+            yield TwoUserTable(utility, levels, (alpha * sums[one][0], alpha * sums[other][1])), alpha
 
 
 #: Appendix E's table without its mixed entry: row by α against c₂, column by α against c₁.
@@ -215,8 +215,8 @@ def _mixed() -> Finding:
 )
 def _too_small() -> Finding:
     setting, alpha = next((s, a) for s, a in settings() if s.column(0, a) == s.column(1, a) == 0)
-    smaller = Setting(setting.utility, setting.levels, (setting.costs[0] / 4, setting.costs[1] / 4))
-    larger = Setting(setting.utility, setting.levels, (setting.costs[0] * 4, setting.costs[1] * 4))
+    smaller = TwoUserTable(setting.utility, setting.levels, (setting.costs[0] / 4, setting.costs[1] / 4))
+    larger = TwoUserTable(setting.utility, setting.levels, (setting.costs[0] * 4, setting.costs[1] * 4))
     found = [s.equilibria(alpha) for s in (setting, smaller, larger)]
     return Finding(
         f"(p*, q*) at c = {shown(setting.costs)}: {shown(sorted(found[0]))}, at c/4 {shown(sorted(found[1]))}",

@@ -20,7 +20,7 @@ ROUNDING = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
-class Federation:
+class WeightedFederation:
     """Random users at a profile with somebody on level 1 and somebody on level 2, in the papers' notation."""
 
     samples: FloatArray
@@ -67,21 +67,21 @@ class Federation:
         return self.n1 + self.n2 * self.v0 / self.v_bar
 
 
-def federations() -> Iterator[Federation]:
+def federations() -> Iterator[WeightedFederation]:
     """Twenty random ones; the same at every call."""
     rng = np.random.default_rng(7)
     for _ in range(20):
         n = int(rng.integers(4, 8))
         levels = (1, 2, 0, *rng.integers(0, 3, n - 3).tolist())
         s2, r2 = 10 ** rng.uniform(-2, 2, 2)
-        yield Federation(rng.integers(1, 200, n).astype(float), float(s2), float(r2), levels)
+        yield WeightedFederation(rng.integers(1, 200, n).astype(float), float(s2), float(r2), levels)
 
 
 def _apart(one: float, other: float) -> float:
     return abs(one - other) / max(abs(one), abs(other), 1e-300)
 
 
-def _equation_55(case: Federation, user: int, w: FloatArray, w0: float, n_bar: float) -> float:
+def _equation_55(case: WeightedFederation, user: int, w: FloatArray, w0: float, n_bar: float) -> float:
     """Eq. 55 as printed."""
     sends, group = case.on(2), case.on(1)
     direct = sum(w[j] ** 2 / case.samples[j] for j in sends)

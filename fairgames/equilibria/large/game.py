@@ -1,0 +1,43 @@
+"""The users' game where profiles are far too many to list: users in classes, priced at one profile after another."""
+
+from __future__ import annotations
+
+from fairgames.equilibria.large.classes import UserClasses
+from fairgames.equilibria.large.priced_state import PricedState
+from fairgames.game import PaymentGame
+from fairgames.typing import IntArray
+from fairgames.valuation.deviations import deviation_method_of
+
+#: Positions that are kept: paths up and down pass the same ones.
+_KEPT = 20_000
+
+
+class ClassGame(UserClasses):
+    """The game of a :class:`~fairgames.PaymentGame` on counts of users by class.
+
+    Attributes
+    ----------
+    n_priced : at how many states all deviations were priced
+    """
+
+    def __init__(self, game: PaymentGame) -> None:
+        super().__init__(game)
+        self.deviation_method = deviation_method_of(game.utility, game.rule)
+        self.n_priced = 0
+        self._known: dict[bytes, PricedState] = {}
+
+    def at(self, counts: IntArray) -> PricedState:
+        """The position at one state; a state that was asked for before costs nothing.
+
+        Raises
+        ------
+        TooLargeError
+            If no method gives the values of all deviations of so many users with this utility.
+        """
+        key = counts.tobytes()
+        if key not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.pop(next(iter(self._known)))
+            self.n_priced += 1
+            self._known[key] = PricedState(self, counts, self.deviation_method.at(self.by_type(counts)))
+        return self._known[key]

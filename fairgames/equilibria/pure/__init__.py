@@ -1,0 +1,1 @@
+"""Pure equilibria of payment games, for every share α at once."""

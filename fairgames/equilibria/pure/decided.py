@@ -1,0 +1,362 @@
+"""Profiles that may be equilibria, decided for certain: each condition by the bound of its own error.
+
+On the few profiles that a first look leaves, staying at x rather than y asks for α·D ≥ κ with
+D = P(ρ) − P(ρ with y) and κ = c(x) − c(y). That bounds α from below by κ/D where κ > 0, and from
+above where D < κ < 0. Floats enclose every end by the error of its D; where an enclosure does not
+tell whether the interval is empty, or a point, or whether a deviation changes nothing, balls do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+
+from fairgames.certain import Judge, Rational, Real
+from fairgames.equilibria.pure.results import Costs, PureEquilibria, gain_error, reciprocal
+from fairgames.game import PaymentGame
+from fairgames.progress import track
+from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
+from fairgames.valuation.enclosed import EnclosedValues
+
+_EPSILON = float(np.finfo(float).eps)
+#: Instead of the sign of κ where nobody moves.
+_SAME = 2
+#: Roundings below the smallest normal float are no longer relative.
+_UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
+
+
+def decided(game: PaymentGame, found: IntArray, staying: Costs, leaving: Costs) -> PureEquilibria:
+    """The pure equilibria among the profiles at positions ``found``, with their intervals."""
+    conditions = ProfileBounds(game, staying, leaving, EnclosedValues(game.utility, game.rule.extra), Judge())
+    ends = _Ends.of(conditions, found)
+    kept = ~ends.impossible
+    proven, stable = ends.sure, ends.sure.copy()
+    open_ones = np.flatnonzero(kept & ~ends.sure)
+    for k in track(open_ones.tolist(), "equilibria: close calls"):
+        answer = conditions.interval(int(found[k]))
+        if answer is None:
+            kept[k] = False
+        elif not answer.known:
+            ends.upper[k] = max(ends.lower[k], ends.upper[k])
+        else:
+            proven[k], stable[k] = True, answer.stable
+            ends.put(k, answer)
+    if unknown := int((kept & ~proven).sum()):
+        conditions.judge.leave_open(
+            f"whether {unknown} of {int(kept.sum())} profiles are equilibria: somebody's gain is within its error there"
+        )
+    return _equilibria(conditions, found[kept], ends.select(kept), stable[kept], proven[kept])
+
+
+def _equilibria(
+    conditions: ProfileBounds, found: IntArray, ends: _Ends, stable: BoolArray, proven: BoolArray
+) -> PureEquilibria:
+    game = conditions.game
+    place = np.unravel_index(found, game.shape)
+    shares = game.rule.has_alpha
+    kept = game.utilities if shares else game.potential
+    one, none = np.ones(len(found)), np.zeros(len(found))
+    return PureEquilibria(
+        index=found,
+        lower=ends.lower if shares else one,
+        upper=ends.upper if shares else one,
+        utility=game.utilities.numbers(place),
+        keeps=kept.numbers(place),
+        stable=stable,
+        lower_error=ends.lower_error if shares else none,
+        upper_error=ends.upper_error if shares else none,
+        utility_error=game.utilities.error,
+        keeps_error=kept.error,
+        proven=proven,
+        exactly=_OfProfiles(conditions, found),
+        judge=conditions.judge,
+    )
+
+
+@dataclass(frozen=True)
+class EnclosedInterval:
+    """The α at which a profile is an equilibrium; ``known`` where that is certain.
+
+    ``tied``: some deviation changes nothing whatever α. ``point``: the interval has no inside.
+    """
+
+    lower: Real
+    upper: Real
+    tied: bool
+    point: bool
+    known: bool = True
+
+    @property
+    def stable(self) -> bool:
+        return not (self.tied or self.point)
+
+
+_UNKNOWN = EnclosedInterval(Rational(0), Rational(1), False, False, known=False)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """One user's move away: D ± error, κ, and where to have D exactly."""
+
+    user: int
+    level: int
+    gain: float
+    step: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileBounds:
+    """What an equilibrium asks of a profile, in floats with bounds and for certain."""
+
+    game: PaymentGame
+    staying: Costs
+    leaving: Costs
+    values: EnclosedValues
+    judge: Judge
+    _known: dict[int, EnclosedInterval | None] = field(default_factory=dict)
+    _ends: dict[tuple[int, bool], Real | None] = field(default_factory=dict)
+
+    @property
+    def error(self) -> float:
+        return gain_error(self.game.potential)
+
+    def interval(self, index: int) -> EnclosedInterval | None:
+        """Of the profile at a position of the flattened tensor; None if it never is an equilibrium."""
+        if index not in self._known:
+            self._known[index] = self._interval(index)
+        return self._known[index]
+
+    def end(self, index: int, upper: bool) -> Real | None:
+        """An end of the interval of a profile that is an equilibrium; None where that stays open."""
+        if not self.game.rule.has_alpha:
+            return Rational(1)
+        if (index, upper) not in self._ends:
+            self._ends[index, upper] = self._end_of(self._place(index), upper)
+        return self._ends[index, upper]
+
+    def _end_of(self, place: list[int], upper: bool) -> Real | None:
+        profile, moves = self.game.levels(place), list(self._moves(place))
+        if not upper:
+            return self._greatest(profile, [move for move in moves if move.step > 0])
+        orders = [(move, self._order(profile, move, move.step)) for move in moves if move.step <= 0]
+        if any(order is None for _, order in orders):
+            return None
+        return self._least(profile, [move for move, order in orders if order is not None and order < 0])
+
+    def _place(self, index: int) -> list[int]:
+        return [int(choice) for choice in np.unravel_index(index, self.game.shape)]
+
+    def _interval(self, index: int) -> EnclosedInterval | None:
+        place = self._place(index)
+        profile = self.game.levels(place)
+        if not self.game.rule.has_alpha:
+            return self._of_one_game(profile, place)
+        lower, upper, tied = [], [], False
+        for move in self._moves(place):
+            # Whether it holds at α = 1; below 1 it may bind only where that differs from α = 0.
+            holds = self._order(profile, move, move.step)
+            if holds is None:
+                return _UNKNOWN
+            if move.step > 0:
+                if holds < 0:
+                    return None
+                lower.append(move)
+            elif holds < 0:
+                upper.append(move)
+            tied = tied or (move.step == 0 and holds == 0)
+        ends = self._greatest(profile, lower), self._least(profile, upper)
+        if ends[0] is None or ends[1] is None:
+            return _UNKNOWN
+        order = self.judge.compare(ends[0], ends[1])
+        return None if order > 0 else EnclosedInterval(ends[0], ends[1], tied, point=order == 0)
+
+    def _of_one_game(self, profile: Profile, place: list[int]) -> EnclosedInterval | None:
+        """Theorem 1: α = 1 is all there is."""
+        orders = [self._order(profile, move, move.step) for move in self._moves(place)]
+        if None in orders:
+            return _UNKNOWN
+        if any(order is not None and order < 0 for order in orders):
+            return None
+        return EnclosedInterval(Rational(1), Rational(1), tied=0 in orders, point=False)
+
+    def _moves(self, place: list[int]) -> Iterator[_Move]:
+        values = self.game.potential.values
+        own = float(values[tuple(place)])
+        for user, x in enumerate(place):
+            levels = self.game.strategies[user]
+            for y in range(len(levels)):
+                if y != x:
+                    there = float(values[(*place[:user], y, *place[user + 1 :])])
+                    yield _Move(user, levels[y], own - there, self.staying[user][x] - self.leaving[user][y])
+
+    def _order(self, profile: Profile, move: _Move, step: Fraction) -> int | None:
+        """Whether D is below, at or above ``step``; None if that stays open."""
+        difference, room = move.gain - float(step), self.error + 2 * _EPSILON * abs(float(step)) + _UNDERFLOW
+        if abs(difference) > room:
+            return 1 if difference > 0 else -1
+        real = self.values.gain(profile, move.user, move.level)
+        return None if real is None else self.judge.compare(real, Rational(step))
+
+    def _greatest(self, profile: Profile, moves: list[_Move]) -> Real | None:
+        """The greatest κ/D; 0 where nothing bounds α from below."""
+        if not moves:
+            return Rational(0)
+        error = self.error
+        least = max(_down(float(move.step) / (move.gain + error)) for move in moves)
+        near = [m for m in moves if m.gain <= error or _up(float(m.step) / (m.gain - error)) >= least]
+        found = [self._end(profile, move) for move in near]
+        return None if None in found else self.judge.greatest(real for real in found if real is not None)
+
+    def _least(self, profile: Profile, moves: list[_Move]) -> Real | None:
+        """The least κ/D; 1 where nothing bounds α from above."""
+        if not moves:
+            return Rational(1)
+        error = self.error
+        most = min((_up(float(m.step) / (m.gain + error)) for m in moves if m.gain < -error), default=math.inf)
+        near = [move for move in moves if _down(float(move.step) / (move.gain - error)) <= most]
+        found = [self._end(profile, move) for move in near]
+        return None if None in found else self.judge.least(real for real in found if real is not None)
+
+    def _end(self, profile: Profile, move: _Move) -> Real | None:
+        if move.step == 0:
+            return Rational(0)
+        real = self.values.gain(profile, move.user, move.level)
+        return None if real is None else Rational(move.step) / real
+
+
+@dataclass(frozen=True, eq=False)
+class _OfProfiles:
+    """The numbers of the equilibria at positions ``found``, for certain."""
+
+    conditions: ProfileBounds
+    found: IntArray
+
+    def lower(self, k: int) -> Real | None:
+        return self.conditions.end(int(self.found[k]), upper=False)
+
+    def upper(self, k: int) -> Real | None:
+        return self.conditions.end(int(self.found[k]), upper=True)
+
+    def utility(self, k: int) -> Real | None:
+        return self.conditions.values.utility(self._profile(k))
+
+    def keeps(self, k: int) -> Real | None:
+        """Theorem 1: the platform's own value, P."""
+        if self.conditions.game.rule.has_alpha:
+            return self.utility(k)
+        return self.conditions.values.potential(self._profile(k))
+
+    def potential(self, k: int) -> Real | None:
+        return self.conditions.values.potential(self._profile(k))
+
+    def _profile(self, k: int) -> Profile:
+        place = np.unravel_index(int(self.found[k]), self.conditions.game.shape)
+        return self.conditions.game.levels([int(choice) for choice in place])
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """Both ends of every interval in floats, enclosed; ``sure`` where it has an inside and no deviation is a tie."""
+
+    lower: FloatArray
+    upper: FloatArray
+    lower_error: FloatArray
+    upper_error: FloatArray
+    impossible: BoolArray
+    sure: BoolArray
+
+    @classmethod
+    def of(cls, conditions: ProfileBounds, found: IntArray) -> _Ends:
+        game, error = conditions.game, conditions.error
+        bounds = _Betas.none(len(found))
+        values, place = game.potential.values.reshape(-1), np.unravel_index(found, game.shape)
+        stride, own = game.size, values[found]
+        for x, stay, leave in zip(place, conditions.staying, conditions.leaving, strict=True):
+            stride //= len(stay)
+            lowest, (signs, factors) = found - x * stride, _steps(tuple(stay), tuple(leave))
+            for y in range(len(leave)):
+                gain = own - values[lowest + y * stride]
+                bounds.narrow(gain, error, np.where(x == y, _SAME, signs[x, y]), factors[x, y])
+        if not game.rule.has_alpha:
+            holds = ~bounds.tie & (bounds.least[2] < 1) & (bounds.most[0] > 1)
+            fails = (bounds.least[0] > 1) | (bounds.most[2] < 1)
+            return cls(own, own, 0 * own, 0 * own, fails, holds)
+        (lower, lower_error), (upper, upper_error) = _shares(bounds.most), _shares(bounds.least)
+        sure = ~bounds.tie & (np.maximum(bounds.least[2], 1.0) < bounds.most[0])
+        impossible = (bounds.least[0] > bounds.most[2]) | (bounds.most[2] < 1)
+        return cls(lower, upper, lower_error, upper_error, impossible, sure)
+
+    def put(self, k: int, interval: EnclosedInterval) -> None:
+        """Replace the ends of one."""
+        self.lower[k], self.lower_error[k] = interval.lower.floats()
+        self.upper[k], self.upper_error[k] = interval.upper.floats()
+
+    def select(self, chosen: BoolArray) -> _Ends:
+        return _Ends(
+            self.lower[chosen],
+            self.upper[chosen],
+            self.lower_error[chosen],
+            self.upper_error[chosen],
+            self.impossible[chosen],
+            self.sure[chosen],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Betas:
+    """The least and the greatest β = 1/α of profiles, each from below, as it is, and from above, shape (3, M).
+
+    ``tie``: whether some move may change nothing at any share.
+    """
+
+    least: FloatArray
+    most: FloatArray
+    tie: BoolArray
+
+    @classmethod
+    def none(cls, size: int) -> _Betas:
+        return cls(np.full((3, size), -np.inf), np.full((3, size), np.inf), np.zeros(size, dtype=bool))
+
+    def narrow(self, gain: FloatArray, error: float, signs: IntArray, factors: FloatArray) -> None:
+        """Ask that ``gain`` ± ``error`` is at least κ·β, given the sign of κ and 1/κ; nothing of the same level."""
+        if (level := signs == 0).any():
+            np.copyto(self.least, np.inf, where=level & (gain < -error))
+            self.tie[level & (np.abs(gain) <= error)] = True
+        with np.errstate(over="ignore", invalid="ignore"):
+            beta = gain * factors
+            room = error * np.abs(factors) + 4 * _EPSILON * np.abs(beta)
+            bounds = [beta - room, beta, beta + room]
+        if not np.isfinite(factors).all():
+            for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
+                bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
+        above, below = signs == 1, signs == -1
+        for most, least, bound in zip(self.most, self.least, bounds, strict=True):
+            np.minimum(most, bound, out=most, where=above)
+            np.maximum(least, bound, out=least, where=below)
+
+
+@lru_cache(maxsize=1024)
+def _steps(stay: tuple[Fraction, ...], leave: tuple[Fraction, ...]) -> tuple[IntArray, FloatArray]:
+    """The signs of κ and 1/κ for every level to stay at and every level to go to."""
+    steps = [[cost - other for other in leave] for cost in stay]
+    signs = np.array([[(step > 0) - (step < 0) for step in row] for row in steps])
+    return signs, np.array([[reciprocal(step) if step else 0.0 for step in row] for row in steps])
+
+
+def _shares(betas: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """α = 1/β, at most 1, and bounds on their errors."""
+    low, middle, high = (1 / np.maximum(beta, 1.0) for beta in betas)
+    return middle, np.maximum(low - middle, middle - high) + 2 * _EPSILON * middle + _UNDERFLOW
+
+
+def _down(value: FloatArray | float) -> FloatArray:
+    return np.asarray(value * (1 - 8 * _EPSILON) - _UNDERFLOW)
+
+
+def _up(value: FloatArray | float) -> FloatArray:
+    return np.asarray(value * (1 + 8 * _EPSILON) + _UNDERFLOW)

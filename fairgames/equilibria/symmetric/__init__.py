@@ -1,0 +1,1 @@
+"""Symmetric equilibria of equal users."""

@@ -1,0 +1,1 @@
+"""Pure equilibria of users in few types, on the lattice of counts."""

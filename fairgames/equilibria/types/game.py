@@ -1,0 +1,150 @@
+"""The users' game on counts: types of users who are exchangeable in U, each user with costs of their own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from fairgames import memory
+from fairgames.counts.lattice import EXACT_STATES, Lattice
+from fairgames.counts.potential import count_potential, count_potential_exact
+from fairgames.counts.types import UserType, user_types
+from fairgames.errors import InputError
+from fairgames.game import PaymentGame, check_fit
+from fairgames.tensor import Tensor
+from fairgames.text import how_many
+from fairgames.typing import IntArray, Profile
+from fairgames.users import Users
+from fairgames.utilities.base import Utility
+from fairgames.valuation.rules import Rule, to_rule
+
+
+class PopulationGame:
+    """The game of a :class:`~fairgames.PaymentGame`, on the lattice of counts.
+
+    U and P depend only on how many users of each type are on each level. A state of the lattice
+    stands for all profiles with these counts; which of them are equilibria depends on who bears
+    which costs, so types fall into sub-types.
+
+    Parameters
+    ----------
+    utility, users, rule : as of :class:`~fairgames.PaymentGame`
+    exact : whether to compute with rationals; default where the utility is rational and the
+        lattice has at most 3,000 states
+
+    Raises
+    ------
+    InputError
+        If users and utility do not fit, or ``exact`` is asked of a utility that is not rational.
+    TooLargeError
+        Before allocating, if the count vectors of the types do not fit in memory.
+
+    >>> from fairgames.utilities import LinearLaplace
+    >>> users = Users(sensitivity=[[0, .3]] * 6 + [[0, .2]] * 4)
+    >>> game = PopulationGame(LinearLaplace(10, [0, "inf"]), users)
+    >>> game.lattice.shape, [subtype.size for subtype in game.types[0].subtypes]
+    ((11,), [6, 4])
+    """
+
+    def __init__(self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None) -> None:
+        check_fit(utility, users, exact)
+        self.utility = utility
+        self.users = users
+        self.rule = to_rule(rule)
+        self.types = user_types(utility, users)
+        size = n_states(self.types)
+        self.exact = (utility.rational and size <= EXACT_STATES) if exact is None else exact
+        self.lattice = Lattice.of(
+            [kind.size for kind in self.types], [kind.choices for kind in self.types], len(utility.levels)
+        )
+
+    @classmethod
+    def of(cls, game: PaymentGame) -> PopulationGame:
+        """The same game on counts.
+
+        It is rational where that one is, and by its own default where that one has only grown too
+        large to be rational by its default.
+        """
+        return cls(game.utility, game.users, game.rule, exact=game.exact or game.exact_asked)
+
+    @property
+    def utilities(self) -> Tensor:
+        """U of every state, flat."""
+        return self._tensors[0]
+
+    @property
+    def potential(self) -> Tensor:
+        """P of every state, flat (Theorem 1: the platform's own value)."""
+        return self._tensors[1]
+
+    @cached_property
+    def _tensors(self) -> tuple[Tensor, Tensor]:
+        self._require_memory()
+        if self.exact:
+            rational = self.utility.exact_on_counts(self.lattice.axes)
+            shared = count_potential_exact(rational, self.lattice, self.rule.extra)
+            return (
+                Tensor(rational.numerators.reshape(-1), rational.denominator, 0),
+                Tensor(shared.numerators.reshape(-1), shared.denominator, 0),
+            )
+        values, rounding = self.utility.on_counts(self.lattice.axes), self.utility.rounding
+        result, error = count_potential(values, self.lattice, self.rule.extra)
+        # An error of U enters P with weights of 1 + 1/2 + … + 1/N in all.
+        error += rounding * sum(1 / size for size in range(1, len(self.users) + 1))
+        return Tensor(values.reshape(-1), 1, rounding), Tensor(result.reshape(-1), 1, error)
+
+    def _require_memory(self) -> None:
+        memory.require(
+            (600 if self.exact else 40) * self.lattice.size,
+            f"A game of {len(self.users)} users in {len(self.types)} types with {how_many(self.lattice.size)} count "
+            "states",
+            memory.FEWER_PROFILES,
+        )
+
+    def rows(self, states: IntArray) -> tuple[IntArray, ...]:
+        """The row of each type's axis for each of ``states``."""
+        return tuple(np.asarray(row) for row in np.unravel_index(states, self.lattice.shape))
+
+    def counts(self, states: IntArray, number: int) -> IntArray:
+        """How many users of a type are on each level, shape (M, L)."""
+        return self.lattice.axes[number][self.rows(states)[number]]
+
+    def some_profile(self, state: int) -> Profile:
+        """A profile with the counts of a state, whoever may choose what."""
+        profile = [0] * len(self.users)
+        for number, kind in enumerate(self.types):
+            counts = self.counts(np.array([state]), number)[0]
+            for user, level in zip(kind.users, np.repeat(np.arange(len(counts)), counts).tolist(), strict=True):
+                profile[user] = level
+        return tuple(profile)
+
+    def state(self, profile: Sequence[int]) -> int:
+        """The state of a profile of level indices.
+
+        Raises
+        ------
+        InputError
+            If the profile is of another number of users, or a user may not choose that level.
+        """
+        if len(profile) != len(self.users):
+            raise InputError(f"profile: expected {len(self.users)} level indices, got {len(profile)}")
+        rows = []
+        for kind, axis in zip(self.types, self.lattice.axes, strict=True):
+            for subtype in kind.subtypes:
+                for user in subtype.users:
+                    if profile[user] not in subtype.choices:
+                        raise InputError(
+                            f"profile: user {self.users.names[user]} may choose level indices "
+                            f"{list(subtype.choices)}, got {profile[user]}"
+                        )
+            counts = np.bincount([profile[user] for user in kind.users], minlength=axis.shape[1])
+            rows.append(int(np.flatnonzero((axis == counts).all(axis=1))[0]))
+        return int(np.ravel_multi_index(rows, self.lattice.shape))
+
+
+def n_states(types: Sequence[UserType]) -> int:
+    """The number of states of the lattice of these types, without building it."""
+    return math.prod(math.comb(kind.size + len({0, *kind.choices}) - 1, kind.size) for kind in types)

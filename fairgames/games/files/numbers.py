@@ -1,0 +1,98 @@
+"""Payoffs as text and back: decimals that lead to the same float64, rationals as p/q."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.exact import object_array
+from fairgames.reading.notation import read_number
+from fairgames.typing import Array
+
+_DECIMAL = r"[-+]?+(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?+\d++)?+"
+_FRACTION = r"[-+]?+\d++/\d++"
+
+#: One number, and as many as follow each other; whoever reads looks how far they reach.
+NUMBER = re.compile(rf"{_FRACTION}|{_DECIMAL}", re.ASCII)
+NUMBERS = re.compile(rf"(?:\s*+(?:{_FRACTION}(?!\S)|{_DECIMAL}(?!\S)))*+\s*+", re.ASCII)
+DECIMALS = re.compile(rf"(?:\s*+{_DECIMAL}(?!\S))*+\s*+", re.ASCII)
+COUNTS = re.compile(r"(?:\s*+\d++(?!\S))*+\s*+", re.ASCII)
+#: In the outcomes of a ``.nfg`` file a comma may follow each number.
+WITH_COMMAS = re.compile(rf"(?:\s*+(?:{_FRACTION}|{_DECIMAL})(?![^\s,])\s*+,?+)*+\s*+", re.ASCII)
+
+#: Numbers formatted at a time.
+BLOCK = 1 << 13
+
+#: Numbers of more digits are refused by whoever reads them, so they are not written.
+_MOST_DIGITS = 3_000
+
+
+def rows(numbers: Array, width: int) -> Iterator[str]:
+    """The entries of ``numbers`` in C order, ``width`` of them a line, by blocks of some thousand lines.
+
+    ``numbers`` may be any view; only one block is copied at a time.
+
+    Raises
+    ------
+    InputError
+        At the first entry that is no finite number.
+    """
+    for block in blocks_of(numbers, width):
+        yield "\n".join([" ".join(row) for row in texts(block)]) + "\n"
+
+
+def blocks_of(numbers: Array, width: int) -> Iterator[Array]:
+    """The entries of any view in C order, as matrices of ``width`` columns, copied one at a time."""
+    step = max(1, BLOCK // width) * width
+    flat = numbers.squeeze().flat  # iterators have at most 32 axes; players with one strategy need none
+    for start in range(0, numbers.size, step):
+        yield flat[start : start + step].reshape(-1, width)
+
+
+def texts(block: Array) -> Iterator[Iterator[str]]:
+    """The entries of a matrix as text, row by row."""
+    if block.dtype == object:
+        return (map(_rational, row) for row in block)
+    if not np.isfinite(block).all():
+        wrong = block[~np.isfinite(block)][0]
+        raise InputError(f"a payoff is {wrong}, and no game file can hold that; expected finite numbers")
+    return (map(repr, row) for row in block.tolist())
+
+
+def parsed(words: Sequence[str], exact: bool) -> tuple[Array, int | None]:
+    """The numbers that ``words`` of the form :data:`NUMBER` stand for, and the index of the first that is none.
+
+    Division by zero is none, nor is what no float64 comes near.
+
+    >>> parsed(["1e-3", "2/3", "1/0"], exact=True)
+    (array([Fraction(1, 1000), Fraction(2, 3), None], dtype=object), 2)
+    """
+    if exact:
+        known = {word: read_number(word) for word in set(words)}
+        values = object_array(known[word] for word in words)
+        return values, next((index for index, value in enumerate(values) if value is None), None)
+    numbers = np.array([_float(word) for word in words], dtype=float)
+    wrong = np.flatnonzero(~np.isfinite(numbers))
+    return numbers, int(wrong[0]) if wrong.size else None
+
+
+def _float(word: str) -> float:
+    if "/" not in word:
+        return float(word)
+    value = read_number(word)
+    return math.nan if value is None else float(value)
+
+
+def _rational(value: int | Fraction) -> str:
+    try:
+        text = str(Fraction(value))
+    except ValueError:  # Python converts no integer of more than 4,300 digits
+        text = ""
+    if not text or len(text) > _MOST_DIGITS:
+        raise InputError(f"a payoff has more than {_MOST_DIGITS:,} digits; write the game with floating-point payoffs")
+    return text

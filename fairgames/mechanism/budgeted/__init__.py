@@ -1,0 +1,1 @@
+"""The platform's share when U is dear to evaluate."""

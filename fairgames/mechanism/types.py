@@ -1,0 +1,228 @@
+"""The platform's optimum over pure equilibria of many users of few types, on the lattice of counts."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames import memory
+from fairgames.certain import Reals
+from fairgames.counts.assignment import Demand, assignments
+from fairgames.counts.least_cost import cheapest_masks, least_costs
+from fairgames.counts.types import user_types
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.types.candidate_states import CandidateStates, candidate_states
+from fairgames.equilibria.types.certificate import certify_on_counts
+from fairgames.equilibria.types.game import PopulationGame, n_states
+from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
+from fairgames.equilibria.types.profiles import Assignments, Share
+from fairgames.exact import object_array
+from fairgames.game import PaymentGame
+from fairgames.mechanism.choosing import choose, number, pure_strategies
+from fairgames.mechanism.pure import FEW_USERS, no_answer, share_of
+from fairgames.mechanism.result import Choice, Design
+from fairgames.mechanism.selections import (
+    Candidates,
+    PotentialLines,
+    Selection,
+    along_potential,
+    at_best_end,
+    within,
+    without_share,
+    worst,
+)
+from fairgames.typing import Array, Profile
+from fairgames.utilities.base import MOST_AXES
+
+#: Counting is worth its while from so many profiles on, if there are so many times fewer states.
+_MANY_PROFILES, _FEWER = 200_000, 10
+
+#: Equilibrium profiles are numbered on lattices of at most so many states.
+_NUMBERED_UP_TO = 200_000
+
+
+def worth_counting(game: PaymentGame) -> bool:
+    """Whether the game is to be solved on counts: its users are in types, and its profiles are many.
+
+    That is where the lattice of counts is much smaller than a tensor of very many profiles, or can
+    be held where that cannot.
+    """
+    types = user_types(game.utility, game.users)
+    if len(game.users) > MOST_AXES >= len(types):
+        return True
+    # A product of a million factors, one after another, would take a minute.
+    users_with = Counter(len({0, *levels}) for levels in game.strategies)
+    profiles: int
+    states, profiles = n_states(types), math.prod(n_levels**count for n_levels, count in users_with.items())
+    if states == profiles:
+        return False
+    if profiles > _MANY_PROFILES and profiles >= _FEWER * states:
+        return True
+    have = memory.available_bytes()
+    return 100 * profiles > have >= 100 * states
+
+
+def population_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> Design:
+    """The best share for the platform at a pure equilibrium; see :func:`fairgames.design`.
+
+    The same answer as that of the search through all profiles, ties and runner-up included. On lattices
+    of more than 200,000 states the runner-up is the best choice of another state or interval.
+
+    Raises
+    ------
+    NoAnswerError
+        If no equilibrium qualifies: none is stable, or none is within the budget.
+    TooLargeError
+        Before allocating, if the lattice does not fit in memory.
+    """
+    counted = PopulationGame.of(game)
+    found = candidate_states(counted)
+    numbered = counted.lattice.size <= _NUMBERED_UP_TO
+    stable = selection == "stable"
+    equilibria = count_equilibria(counted, found, stable, every_end=numbered and selection in ("best", "stable"))
+    choices = _Choices(counted, found, equilibria, selection, cap)
+    offered = choices.candidates()
+    proven = equilibria.proven[offered.position]
+    chosen = choose(offered, equilibria.judge, proven, lambda k: choices.every(offered, k))
+    if chosen is None:
+        raise no_answer(selection, cap)
+    winner = chosen.winner
+    certificate = certify_on_counts(counted, winner.profile or (), winner.alpha)
+    return Design(
+        choice=winner,
+        payments=certificate.allocation.payments,
+        regrets=certificate.regrets,
+        regret_bound=certificate.bound,
+        scope="pure",
+        selection=selection,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
+        equilibrium_profiles=n_equilibrium_profiles(counted, found) if numbered else None,
+        exact=counted.exact,
+        rule=counted.rule.name,
+        warnings=(*certificate.allocation.warnings(counted.users.names), *chosen.warnings()),
+        undecided=tuple(equilibria.judge.undecided),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Choices:
+    """The candidates of a selection on counts, and the profile that speaks for each."""
+
+    game: PopulationGame
+    found: CandidateStates
+    equilibria: PureEquilibria
+    selection: Selection
+    cap: Fraction | None
+
+    def candidates(self) -> Candidates:
+        """As :func:`fairgames.mechanism.selections.candidates`."""
+        potential = self._potential() if self.selection == "potential" else None
+        if not self.game.rule.has_alpha:
+            return without_share(self.equilibria, self.selection, self.cap, potential)
+        if self.selection == "worst":
+            return worst(self.equilibria, self.cap)
+        if potential is not None:
+            return within(along_potential(self.equilibria, potential), self.equilibria, self.cap)
+        offered = at_best_end(self.equilibria)
+        if self.selection == "stable":
+            # Strict at its end itself may only be what begins at α = 0 or ends at α = 1.
+            ends = [k for k, alpha in enumerate(offered.alpha.values) if alpha in (0, 1)]
+            attained = np.zeros(len(offered), dtype=bool)
+            attained[[k for k in ends if self._strict_somewhere(offered, k)]] = True
+            offered = replace(offered, attained=attained)
+        return within(offered, self.equilibria, self.cap)
+
+    def every(self, offered: Candidates, k: int) -> Iterator[Choice]:
+        """The choices of a candidate, in lexicographic order of their profiles."""
+        utility = number(self.equilibria.utility[int(offered.position[k])])
+        alpha = (
+            share_of(offered, k, self.equilibria.judge, len(self.game.users) <= FEW_USERS)
+            if self.game.rule.has_alpha
+            else None
+        )
+        for profile, interval, attained in self._profiles(offered, k):
+            yield Choice(
+                alpha,
+                profile,
+                pure_strategies(profile, len(self.game.utility.levels), self.game.exact),
+                number(offered.value.values[k]),
+                utility,
+                None if alpha is None else (number(interval[0]), number(interval[1])),
+                attained,
+            )
+
+    def _profiles(self, offered: Candidates, k: int) -> Iterator[tuple[Profile, tuple[Share, Share], bool]]:
+        """Profiles with the shares at which the selection is that profile, and whether the value is attained."""
+        position = int(offered.position[k])
+        state, attained = int(self.equilibria.index[position]), bool(offered.attained[k])
+        span = (offered.lower[k], offered.upper[k])
+        if self.selection == "worst" and self.game.rule.has_alpha:
+            profile, interval = self._worst(offered, k)
+            yield profile, interval, attained
+            return
+        standing, strict = self._standing(state), self.selection == "stable"
+        if self.selection == "potential":
+            yield from ((profile, span, attained) for profile in self._cheapest(standing))
+        elif not self.game.rule.has_alpha:
+            yield from ((profile, span, attained) for profile in standing.at_one(strict))
+        else:
+            above = bool(self.equilibria.utility[position] >= 0)
+            for profile in standing.starting(standing.cell(offered.alpha, k), above, strict):
+                reached = attained and (not strict or standing.is_strict(profile, offered.alpha.values[k]))
+                yield profile, standing.interval(profile), reached
+
+    def _strict_somewhere(self, offered: Candidates, k: int) -> bool:
+        """Whether a stable profile of a candidate is strict even at the end of its interval."""
+        position, alpha = int(offered.position[k]), offered.alpha.values[k]
+        standing = self._standing(int(self.equilibria.index[position]))
+        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.utility[position] >= 0)
+        profile = next(standing.starting(cell, above, strict=True), None)
+        return profile is not None and standing.is_strict(profile, alpha)
+
+    def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
+        """The first of all profiles with the lowest U at a breakpoint, or beside it, where it is approached."""
+        low, high, alpha = offered.lower[k], offered.upper[k], offered.alpha.values[k]
+        judge, equilibria = self.equilibria.judge, self.equilibria
+        ranks = equilibria.utilities().ranks(judge)
+        near = ranks == ranks[offered.position[k]]
+        rooms = (0, 0) if equilibria.exact else (equilibria.lower_error, equilibria.upper_error)
+        here = (equilibria.lower - rooms[0] <= high) & (equilibria.upper + rooms[1] >= low)
+        found = {}
+        for state in sorted(set(equilibria.index[np.asarray(near & here, dtype=bool)].tolist())):
+            standing = self._standing(state)
+            cell = standing.cell(offered.alpha, k)
+            inside = low < alpha < high or low == high
+            profile = standing.at(cell) if inside else standing.beside(cell, above=bool(alpha == low))
+            if profile is not None:
+                found[profile] = standing.interval(profile)
+        first = min(found)
+        return first, (max(low, found[first][0]), min(high, found[first][1]))
+
+    def _potential(self) -> PotentialLines:
+        """Φ_α of each state that is an equilibrium: its highest, at the least cost."""
+        lattice, states = self.game.lattice, self.equilibria.index
+        cost: Array = object_array([Fraction(0)] * len(states))
+        for kind, levels, row in zip(self.game.types, lattice.choices, self.game.rows(states), strict=True):
+            cost = cost + least_costs(kind, levels, lattice.axes[0].shape[1])[row]
+        potential = self.game.potential
+        errors = np.full(len(states), potential.error)
+        shared = Reals(potential.numbers(states), errors, self.equilibria.exactly.potential, "potentials")
+        return PotentialLines(shared, cost)
+
+    def _cheapest(self, standing: Assignments) -> Iterator[Profile]:
+        """The profiles of a state that maximise Φ_α, in lexicographic order."""
+        game = self.game
+        groups = []
+        for kind, levels, own in zip(game.types, game.lattice.choices, standing.kinds, strict=True):
+            counts = own.counts[0]
+            groups.append(Demand(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
+        return assignments(groups)
+
+    def _standing(self, state: int) -> Assignments:
+        return Assignments.of(self.game, self.found.conditions, state)

@@ -1,0 +1,1 @@
+"""What the platform keeps at most at any pure equilibrium."""

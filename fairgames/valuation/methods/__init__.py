@@ -1,0 +1,1 @@
+"""How payments at one profile are computed: one method a file or folder."""

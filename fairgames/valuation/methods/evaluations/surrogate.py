@@ -1,0 +1,252 @@
+"""Fair payments at one profile from a few evaluations, with intervals that cross-validation keeps honest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.training import products
+from fairgames.training.black_box import BlackBoxUtility
+from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
+from fairgames.training.source import Source
+from fairgames.training.surrogate import Surrogate
+from fairgames.typing import FloatArray, IntArray
+from fairgames.utilities.base import Utility
+from fairgames.valuation.allocation import CONFIDENCE, Allocation, PaymentRequest, Values
+from fairgames.valuation.alpha import AlphaOfUtility
+from fairgames.valuation.methods.evaluations import acquisition
+
+#: Of each payment's own interval; what `error_bound` says holds for all together with 99%.
+INTERVAL = 0.95
+#: The part of a budget after which profiles are chosen, not drawn.
+_DRAWN = 0.75
+#: What the fitted numbers of the prior may be off by adds to errors, the more the answer rests on the prior, that is
+#: the higher R² is. From the games of `benchmarks.training`; no theory gives it.
+_FITTED = 0.3
+#: A cross-validated R² below this is worth a warning.
+_POOR = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class EstimatedAllocation(Allocation):
+    """Payments with intervals.
+
+    Attributes
+    ----------
+    half_widths : of each payment's interval, shape (N,), in money, at 95%
+    evaluations : of the function, those that a store had among them
+    stopped : why there were no more of them
+    fit : the part of U's variance that cross-validation explains (R²); None where nothing was modelled
+    widened : by what the intervals were widened, for what left-out evaluations were missed by more than expected, and
+        for what the fitted numbers of the model may be off by
+    """
+
+    half_widths: FloatArray | None = None
+    evaluations: int = 0
+    stopped: str = ""
+    fit: float | None = None
+    widened: float = 1.0
+
+    @property
+    def intervals(self) -> FloatArray:
+        """The ends of each payment's interval, shape (N, 2)."""
+        width = np.zeros(len(self.payments)) if self.half_widths is None else self.half_widths
+        return np.stack([self.payments - width, self.payments + width], axis=1)
+
+    def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
+        found = super().warnings(names) + (EXPERIMENTAL,) * (self.method == "surrogate")
+        if self.fit is not None and self.fit < _POOR:
+            found += (
+                f"U is rough: left-out evaluations are explained to {max(self.fit, 0.0):.0%} only; "
+                "intervals are wide, and more evaluations help little by little",
+            )
+        return found
+
+
+def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocation:
+    """Payments from at most ``budget`` evaluations; exactly, if that many are enough.
+
+    Raises
+    ------
+    InputError
+        If the budget is too small to evaluate the profile and each user alone.
+    """
+    exact = exactly(question, budget)
+    if exact is not None:
+        return exact
+    source, levels = Source(question.utility), question.profile
+    spending = Spending(budget, source.seeds)
+    need = source.evaluated + 1 + question.n_sharing
+    if spending.profiles < need:
+        raise InputError(
+            f"budget: expected at least {need * source.seeds} evaluations for {question.n_sharing} users who share "
+            f"(the profile and each of them alone), got {budget.evaluations}"
+        )
+    generator = np.random.default_rng(question.seed)
+    sharing = np.flatnonzero(levels)
+    targets = products.values(tuple(levels.tolist()), len(question.utility.levels), question.rule.extra)
+    first = list(islice(acquisition.ends(levels), spending.left(source.evaluated)))
+    first.sort(key=lambda place: np.count_nonzero(place) not in (1, len(sharing)))
+    source.ask(np.array(first))
+    run = _Run(source, levels, targets, generator, spending)
+    half = run.until_enough(_scale(question, source.utility.at(levels.tolist())))
+    values, widths = np.zeros(len(levels)), np.zeros(len(levels))
+    values[sharing], widths[sharing] = run.surrogate.mean(targets), half
+    return from_estimate(question, values, widths, source, "surrogate", run.stopped, run.fit, run.widened)
+
+
+class _Run:
+    """Evaluations drawn, then chosen, until the budget or the wish is met."""
+
+    def __init__(
+        self, source: Source, levels: IntArray, targets: products.Functionals,
+        generator: np.random.Generator, spending: Spending,
+    ) -> None:  # fmt: skip
+        self.source, self.levels, self.targets = source, levels, targets
+        self.generator, self.spending = generator, spending
+        self.drawn = acquisition.pairs(levels, generator)
+        self.surrogate = self._fitted(None)
+        self.stopped = ""
+        self.widened = 1.0
+        self.fit: float | None = None
+
+    def until_enough(self, unit: tuple[float, float]) -> FloatArray:
+        """Half-widths of the targets, in money, when there is reason to stop."""
+        from scipy.special import ndtri
+
+        share, total = unit
+        quantile = float(ndtri(0.5 + INTERVAL / 2))
+        while True:
+            spread = self.surrogate.spread(self.targets)
+            self.fit, self.widened = checked(self.surrogate, _forced(self.source.profiles, self.levels))
+            half = quantile * self.widened * spread
+            widest = share * float(half.max(initial=0.0))
+            stop = self.spending.reason_to_stop(self.source.evaluated, widest, total)
+            if stop is None and not self._more(widest):
+                stop = "every coalition is evaluated"
+            if stop:
+                self.stopped = stop
+                return half
+
+    def _more(self, half_width: float) -> bool:
+        """Evaluate some more, a quarter of what there are; False if there are none left."""
+        before = self.source.evaluated
+        some = min(self.spending.left(before), max(16, before // 4))
+        if before < _DRAWN * self.spending.profiles:
+            some = min(some, max(1, int(_DRAWN * self.spending.profiles) - before))
+            new = [place for place in islice(self.drawn, 40 * some) if tuple(place.tolist()) not in self.source.asked]
+            distinct = list({tuple(place.tolist()): place for place in new}.values())[:some]
+            chosen = np.array(distinct, dtype=np.int64)
+        else:
+            chosen = np.zeros((0, len(self.levels)), dtype=np.int64)
+        if not len(chosen):
+            candidates = acquisition.coalitions(self.levels, self.source.asked, self.generator)
+            if not len(candidates):
+                return False
+            noise = float(self.source.noise()[1:].mean())
+            chosen = acquisition.most_telling(self.surrogate, self.targets, candidates, some, noise)
+        self.source.ask(chosen, half_width)
+        self.surrogate = self._fitted(self.surrogate)
+        return True
+
+    def _fitted(self, near: Surrogate | None) -> Surrogate:
+        source = self.source
+        n_levels = len(source.utility.levels)
+        grown = near is None or len(source.profiles) >= 1.5 * len(near.profiles) or not self.spending.left(
+            source.evaluated
+        )  # fmt: skip
+        return Surrogate.fitted(
+            source.profiles, source.values, source.noise(), n_levels, sizes(source.utility), near, grown
+        )
+
+
+def checked(surrogate: Surrogate, forced: IntArray) -> tuple[float | None, float]:
+    """R² of evaluations left out, and by what to widen intervals: how many times as far they lie as expected
+    (at least 1), times what the fit itself may be off by.
+
+    Those at the ends, which are always evaluated, lie unlike the others and tell nothing about them.
+    """
+    missed, expected = surrogate.left_out()
+    others = np.ones(len(missed), dtype=bool)
+    others[forced] = False
+    if others.sum() < 8:
+        others[:] = True
+    found = surrogate.unit * surrogate.found[1:][others]
+    variance = float(found.var())
+    fit = 1 - float((missed[others] ** 2).mean()) / variance if variance > 0 else None
+    further = max(1.0, float(np.sqrt(np.mean((missed[others] / expected[others]) ** 2))))
+    return fit, further * (1 + _FITTED * max(0.0, fit or 0.0))
+
+
+def _forced(profiles: IntArray, levels: IntArray) -> IntArray:
+    size = (profiles[1:] > 0).sum(axis=1)
+    n = np.count_nonzero(levels)
+    return np.flatnonzero((size <= 1) | (size >= n - 1))
+
+
+def sizes(utility: Utility) -> FloatArray:
+    """How much data each user has, where that is known: where the worth of users is looked for first."""
+    users = getattr(utility, "users", None)
+    samples = getattr(users, "samples", None)
+    if samples is None:
+        return np.ones(utility.n_users)
+    known: FloatArray = np.asarray(samples, dtype=float)
+    return np.maximum(known, 0.01 * float(known.mean()))
+
+
+def _scale(question: PaymentRequest, total: float) -> tuple[float, float]:
+    """The share paid out, and U: what half-widths are told in and compared with."""
+    share = question.share
+    return float(share(total) if isinstance(share, AlphaOfUtility) else share), total
+
+
+def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | None:
+    """From all coalitions, where the budget allows; with repeats the noise that they tell."""
+    utility = question.utility
+    seeds = utility.seeds if isinstance(utility, BlackBoxUtility) else 1
+    known_empty = not isinstance(utility, BlackBoxUtility) or isinstance(utility.baseline, int | float)
+    needed = (2**question.n_sharing - known_empty) * seeds
+    if needed > budget.evaluations:
+        return None
+    from fairgames.valuation.methods.evaluations.noise import from_all_coalitions
+
+    values, widths, bound = from_all_coalitions(question)
+    total = utility.at(question.profile.tolist())
+    return _estimated(
+        question, Values(values, None, total, bound, statistical=bool(widths.any())), widths, "subsets",
+        needed, "all coalitions are evaluated",
+    )  # fmt: skip
+
+
+def from_estimate(
+    question: PaymentRequest, values: FloatArray, widths: FloatArray, source: Source, method: str, stopped: str,
+    fit: float | None = None, widened: float = 1.0,
+) -> EstimatedAllocation:  # fmt: skip
+    """The answer from values and the half-widths of their 95% intervals, before any share is taken of them."""
+    from scipy.special import ndtri
+
+    n = max(1, question.n_sharing)
+    quantile, joint = float(ndtri(0.5 + INTERVAL / 2)), float(ndtri(1 - (1 - CONFIDENCE) / (2 * n)))
+    bound = joint / quantile * float(widths.max(initial=0.0)) + source.utility.rounding
+    total = source.utility.at(question.profile.tolist())
+    # What the platform keeps under Theorem 1 is what its members leave: U at the profile is known.
+    platform = None if question.rule.has_alpha else total - float(values.sum())
+    found = Values(values, platform, total, bound, statistical=True)
+    return _estimated(question, found, widths, method, source.evaluated * source.seeds, stopped, fit, widened)
+
+
+def _estimated(
+    question: PaymentRequest, division: Values, widths: FloatArray, method: str, evaluations: int, stopped: str,
+    fit: float | None = None, widened: float = 1.0,
+) -> EstimatedAllocation:  # fmt: skip
+    plain = division.allocation(question, method)
+    share = 1.0 if plain.alpha is None else float(plain.alpha)
+    fields = {name: getattr(plain, name) for name in Allocation.__dataclass_fields__}
+    fields["error_bound"] = share * division.error
+    return EstimatedAllocation(
+        **fields, half_widths=share * widths, evaluations=evaluations, stopped=stopped, fit=fit, widened=widened
+    )

@@ -1,0 +1,64 @@
+"""Who shares what in the federated mean, equal users merged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairgames.typing import FloatArray
+from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
+from fairgames.valuation.methods.exponential_sums.subset_means import Items
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """All users of a federated mean at one profile.
+
+    Attributes
+    ----------
+    between, within : s² and r²
+    senders, members : users on level 2 and in the level-1 group: values 1/n, weights a
+    importance : Σ a over everybody, sharing or not
+    """
+
+    between: float
+    within: float
+    senders: Items
+    members: Items
+    importance: float
+
+    @property
+    def n_sharing(self) -> int:
+        return self.senders.total + self.members.total
+
+    def precomputed(self) -> Precomputed:
+        """For those who share, at their levels."""
+        return Precomputed.of(self.between, self.within, self.importance, self.senders, self.members)
+
+    def variance(self, items: Items) -> FloatArray:
+        """V = s² + r²/n."""
+        return self.between + self.within * items.values
+
+    @property
+    def utility(self) -> float:
+        """U of all who share, in nats (eq. 15; :class:`fairgames.utilities.FederatedMean`)."""
+        senders, members, s2 = self.senders, self.members, self.between
+        if not self.n_sharing:
+            return 0.0
+        noise = self.within * float(members.counts @ members.values)
+        total = members.total * s2 + noise
+        precision = float((senders.counts / self.variance(senders)).sum())
+        precision += members.total**2 / total if members.total else 0.0
+        share = self.within * senders.values / self.variance(senders)
+        errors = s2 * share + share**2 / precision
+        weights = senders.counts * senders.weights
+        in_group = float(members.counts @ members.weights)
+        reference = math.log(self.within + 2 * s2)
+        found = float(weights @ (reference - np.log(errors)))
+        found += (self.importance - in_group - float(weights.sum())) * (reference - math.log(s2 + 1 / precision))
+        if members.total:
+            own = s2 * ((members.total - 1) * s2 + noise) / total + (noise / total) ** 2 / precision
+            found += in_group * (reference - math.log(own))
+        return found

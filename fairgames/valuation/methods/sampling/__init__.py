@@ -1,0 +1,1 @@
+"""Payments by sampled coalitions, stratified by size, with control variates."""

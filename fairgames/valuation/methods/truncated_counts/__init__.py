@@ -1,0 +1,1 @@
+"""Payments of very many users of few kinds: sums over the likely counts of random coalitions."""
