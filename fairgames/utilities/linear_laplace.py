@@ -82,6 +82,16 @@ class LinearLaplace(Utility):
         """All users are alike."""
         return (0,) * self.n_users
 
+    @property
+    def type_sizes(self) -> tuple[int, ...]:
+        """All users; asked at every block of counts, so a million are not counted one by one."""
+        return (self.n_users,)
+
+    @property
+    def first_of_type(self) -> tuple[int, ...]:
+        """The first of all."""
+        return (0,)
+
     def _block(self, axes: Axes) -> FloatArray:
         return self._floats(*self._coded(self._steps[list(axis)] for axis in axes))
 

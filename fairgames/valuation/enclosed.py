@@ -49,7 +49,9 @@ class EnclosedValues:
         self._gains: dict[tuple[Counts, int, int, int], Real | None] = {}
 
     def utility(self, profile: Sequence[int]) -> Real | None:
-        """U(ρ) of level indices; None where only floats are known."""
+        """U(ρ) of level indices; None where only floats are known. Where nobody shares it is 0, whatever floats say."""
+        if not any(profile):
+            return Rational(0)
         return self.utility_on_counts(self._counted(profile))
 
     def potential(self, profile: Sequence[int]) -> Real | None:
