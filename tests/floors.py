@@ -9,7 +9,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.picture import draw
+
 ROOT = Path(__file__).parent.parent / "fairgames"
+PICTURE = ROOT.parent / "docs" / "architecture.svg"
 
 #: From the ground up. A module imports from lower floors and from its own package only: what it stands on
 #: never knows of it. Imports inside functions count, those for types only do not.
@@ -36,6 +39,10 @@ FLOORS = [
     ["start"],
     ["__main__"],
 ]
+
+
+#: The lowest floors that the picture shows as one box: nearly every room imports from them.
+GROUND = 3
 
 
 def floor_of() -> dict[str, int]:
@@ -74,3 +81,19 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 def room(module: str) -> str:
     return module.split(".", maxsplit=1)[0] or "fairgames"
+
+
+def picture() -> str:
+    """The rooms and what they import, as SVG; the lowest floors, on which everything stands, are one box."""
+    ground = [name for rooms in FLOORS[:GROUND] for name in rooms]
+    above = [name for rooms in FLOORS[GROUND:] for name in rooms]
+    graph: dict[str, set[str]] = {name: set() for name in above}
+    for who, what in imports():
+        if room(who) in graph and room(what) in graph and room(who) != room(what):
+            graph[room(who)].add(room(what))
+    return draw(FLOORS[GROUND:], graph, ground)
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")
+    print(PICTURE)

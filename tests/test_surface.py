@@ -31,8 +31,10 @@ _ROOMS = """
     valuation
 """
 PACKAGES = ["fairgames", *(f"fairgames.{room}" for room in _ROOMS.split())]
-#: Groups of entry points look like modules.
-GROUPS = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"])
+#: Groups of entry points look like modules; some of them are for packages of others alone.
+GROUPS = {"fairgames.rules"} | set(
+    tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+)
 LAZY = [name for name in PACKAGES if hasattr(import_module(name), "__places__")]
 
 
