@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.picture import draw
@@ -59,12 +60,15 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports() -> Iterator[tuple[str, str]]:
+@cache
+def imports() -> tuple[tuple[str, str], ...]:
     """Every import of a module by a module, as (who, what), those for types only left out."""
     known = modules()
-    for name, path in known.items():
-        for what in _imported(ast.parse(path.read_text(encoding="utf-8"))):
-            yield name, what if what in known else what.rpartition(".")[0]
+    return tuple(
+        (name, what if what in known else what.rpartition(".")[0])
+        for name, path in known.items()
+        for what in _imported(ast.parse(path.read_text(encoding="utf-8")))
+    )
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -75,7 +79,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{one.name}".removeprefix("fairgames.") for one in node.names)
         elif isinstance(node, ast.Import):
             yield from (one.name.partition(".")[2] for one in node.names if one.name.split(".")[0] == "fairgames")
-        else:
+        elif not isinstance(node, ast.expr):  # in which nothing is imported
             yield from _imported(node)
 
 
