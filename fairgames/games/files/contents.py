@@ -1,4 +1,4 @@
-"""What a game file holds, and what may be written into one."""
+"""The contents of a game file: a game, its equilibria and where they come from."""
 
 from __future__ import annotations
 
