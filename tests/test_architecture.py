@@ -49,3 +49,14 @@ def test_what_the_page_names_is_there() -> None:
     assert {path for path in paths if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()} == set()
     requests = PAGE.split("| to add |")[1].strip().splitlines()[2:]
     assert len([line for line in requests if line.startswith("|")]) == 10
+
+
+def test_paths_on_every_page_are_there() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "adapters" / "README.md"]
+    stale = {
+        f"{page.name}: {path}"
+        for page in pages
+        for path in re.findall(r"`((?:fairgames|tests|benchmarks|docs)/[\w./-]+)`", page.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()
+    }
+    assert stale == set()
