@@ -25,9 +25,10 @@ SLOW = frozenset(
     crosscheck_proofs cvxpy docs dynamics ends estimators_federated estimators_laplace evaluations examples extreme
     federated_mean files files_broken fuzz gambit game grid interop intervals landscape ledger_attacks lrs
     magnitudes maps mechanism near_ties packaging paper path_design payments_methods plots_figures population_design
-    population_equilibria population_lattice population_payments potential prices quantecon random_effects ranges
-    recall release reproduce risk_utility robustness rude_engines sampling scenario solvers sums sweep sweep_dask
-    sweep_resume symmetric symmetric_levels two_by_two verify_design windows worker
+    population_equilibria population_lattice population_payments potential potential_path prices quantecon
+    random_effects ranges recall release reproduce risk_utility robustness rude_engines sampling scenario solvers
+    sums sweep sweep_dask sweep_resume symmetric symmetric_certain symmetric_levels terminal training two_by_two
+    verify_design windows worker
     """.split()  # noqa: SIM905 (a list of fifty strings reads worse)
 )
 
