@@ -16,8 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 import fairgames as fg
-from fairgames.equilibria.large.best_response import RestPoint, best_responses
-from fairgames.equilibria.large.game import ClassGame
+from fairgames.equilibria import ClassGame, RestPoint, best_responses
 
 #: Kinds of phones: name, how many, texts written on each, what taking part costs its owner.
 KINDS = [("casual", 700_000, 5.0, "0.4"), ("heavy", 300_000, 400.0, "2.2")]

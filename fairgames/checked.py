@@ -1,4 +1,4 @@
-"""The one door through which results leave the library: none that fails its own check is an answer.
+"""Checks that every result passes before the library returns it; one that fails is reported as a bug.
 
 Every result brings what it promises of itself: payments that add up within their bound, finite numbers,
 probabilities that are distributions, a regret within its bound, a value that is at most the first best.
@@ -29,7 +29,7 @@ _EPS = float(np.finfo(float).eps)
 
 
 def leaves(result: _Result, faults: Iterable[str], given: Mapping[str, object]) -> _Result:
-    """The result itself, if it has no fault.
+    """The result itself, if ``faults`` is empty.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def leaves(result: _Result, faults: Iterable[str], given: Mapping[str, object]) 
 
 
 def finite(**values: _Number | Array) -> Iterator[str]:
-    """Numbers, or arrays of them, that are finite."""
+    """Faults: which of some numbers, or arrays of them, are not finite."""
     for name, value in values.items():
         some = np.asarray(value)
         if some.dtype != object and not np.isfinite(some).all():
@@ -55,25 +55,25 @@ def finite(**values: _Number | Array) -> Iterator[str]:
 
 
 def adds_up(what: str, residual: _Number, bound: float) -> Iterator[str]:
-    """A residual that should be 0 is so within ``bound``."""
+    """Fault: a residual that should be 0 is not so within ``bound``."""
     if not -bound <= residual <= bound:
         yield f"{what} misses by {float(residual):.6g}, beyond the error bound {bound:.6g}"
 
 
 def within(what: str, value: float | Fraction, bound: float) -> Iterator[str]:
-    """Such as a regret: not above its bound."""
+    """Fault: a value, such as a regret, is above its bound."""
     if not value <= bound:
         yield f"{what} is {float(value):.6g}, above its bound {bound:.6g}"
 
 
 def at_most(what: str, value: _Number, most: _Number, bound: float) -> Iterator[str]:
-    """Such as the platform's utility: not above the first best by more than the error of both."""
+    """Fault: a value, such as the platform's utility, is above its most by more than the error of both."""
     if not value <= most + (Fraction(bound) if isinstance(most, Fraction) and math.isfinite(bound) else bound):
         yield f"{what} is {float(value):.17g}, above {float(most):.17g} by more than the error bound {bound:.6g}"
 
 
 def distributions(strategies: MixedProfile) -> Iterator[str]:
-    """Probabilities: none below 0, of sum 1 up to their own rounding; exactly where they are rational."""
+    """Faults: probabilities below 0, or not of sum 1 up to their own rounding; exactly where they are rational."""
     for player, vector in enumerate(strategies, start=1):
         chances = np.asarray(vector)
         room = 0.0 if chances.dtype == object else (len(chances) + 2) * _EPS
@@ -82,7 +82,7 @@ def distributions(strategies: MixedProfile) -> Iterator[str]:
 
 
 def payments(allocation: Allocation, question: PaymentRequest, efficient: bool = True) -> Allocation:
-    """Payments at one profile.
+    """The payments at one profile, if they pass all checks.
 
     Parameters
     ----------

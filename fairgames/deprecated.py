@@ -9,15 +9,37 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
-#: Names of :mod:`fairgames`.
-NAMES = {
+#: Names of :mod:`fairgames` that are called otherwise now.
+RENAMED = {
     "Blocs": "UserGroups",
     "Ceiling": "UpperBound",
     "PaymentBook": "IncrementalPayments",
     "RangeDesign": "RobustDesign",
     "ceiling": "upper_bound",
 }
+
+#: Packages, and the names of :mod:`fairgames` that are theirs now.
+_MOVED = {
+    "fairgames.equilibria": "Certificate EquilibriaAtShare FoundByResponse Landscape PureEquilibria by_best_response "
+    "certify_profile",
+    "fairgames.errors": "DataError InternalError MissingPackageError SolverError",
+    "fairgames.estimators": "Constraints FederatedEstimator FederatedRisk LaplaceRisk MeanPrior",
+    "fairgames.games": "Equilibrium certify",
+    "fairgames.mechanism": "Choice DesignMap PathDesign RobustDesign Robustness UpperBound design_map",
+    "fairgames.privacy": "FEDERATED PURE_DP LinearLaplaceMechanism",
+    "fairgames.random_effects": "Fit",
+    "fairgames.releases": "Ledger Release audit_release",
+    "fairgames.solvers": "CrossCheck",
+    "fairgames.training": "Budget",
+    "fairgames.utilities": "AboveBaseline RiskUtility UserGroups",
+    "fairgames.valuation": "AlphaOfUtility IncrementalPayments",
+}
+
+#: Names of :mod:`fairgames`, and where they are now.
+NAMES = {name: f"{package}.{name}" for package, names in _MOVED.items() for name in names.split()}
+NAMES |= {old: NAMES.get(new, f"fairgames.{new}") for old, new in RENAMED.items()}
 
 #: Modules, and the packages that they were in.
 MODULES = {
@@ -56,9 +78,18 @@ MODULES = {
 }
 
 
-def warn(old: str, new: str) -> None:
+def attribute(name: str) -> Any:
+    """The thing of that old name of :mod:`fairgames`, with a warning."""
+    if name not in NAMES:
+        raise AttributeError(f"module 'fairgames' has no attribute {name!r}")
+    module, _, new = NAMES[name].rpartition(".")
+    warn(f"fairgames.{name}", NAMES[name], stacklevel=4)
+    return getattr(import_module(module), new)
+
+
+def warn(old: str, new: str, stacklevel: int = 3) -> None:
     """Say so where the old name is used."""
-    warnings.warn(f"{old} is now {new}; the old name ends with release 0.3", DeprecationWarning, stacklevel=3)
+    warnings.warn(f"{old} is now {new}; the old name ends with release 0.3", DeprecationWarning, stacklevel)
 
 
 class _Moved(MetaPathFinder, Loader):
@@ -75,7 +106,7 @@ class _Moved(MetaPathFinder, Loader):
         new = MODULES[module.__name__]
         warn(module.__name__, new)
         found = {name: value for name, value in vars(import_module(new)).items() if name[:2] != "__"}
-        vars(module).update(found | {old: found[name] for old, name in NAMES.items() if name in found})
+        vars(module).update(found | {old: found[name] for old, name in RENAMED.items() if name in found})
 
 
 def install() -> None:

@@ -313,7 +313,7 @@ class PaymentGame:
 
 
 def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
-    """Whether a game can be made of these.
+    """Refuse a utility and users that do not fit together.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Who the users are: their data, their importance, what sharing costs them, what they may choose."""
+"""The users: numbers of samples, importance, costs of sharing, and the levels that they may choose."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_FORMS = 10_000
 
 @dataclass(frozen=True, eq=False, init=False)
 class Users:
-    """N users, each a row.
+    """N users, one row each: samples, importance, costs, choices and names.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Users:
 
     @cached_property
     def kinds(self) -> Kinds:
-        """Who has the same costs and the same choices."""
+        """The groups of users with the same costs and the same choices."""
         return Kinds.of(len(self), self.sensitivity, self.allowed)
 
     def costs(self, user: int, n_levels: int) -> tuple[Fraction, ...]:

@@ -9,8 +9,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames import Equilibrium, NormalFormGame, certify
+from fairgames import NormalFormGame
 from fairgames.exact import object_array
+from fairgames.games import Equilibrium, certify
 from fairgames.games.files import nfg
 from fairgames.reading.scanner import Scanner
 from fairgames.solvers.crosscheck import crosscheck

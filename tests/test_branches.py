@@ -18,6 +18,7 @@ from fairgames.equilibria.two_users.branches import Branches, branches
 from fairgames.exact import object_array
 from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
+from fairgames.mechanism import Choice
 from fairgames.mechanism.mixed import to_table
 from fairgames.mechanism.mixed_selections import best_candidates
 from tests.bimatrix_oracle import Pair, as_pairs, extreme_pairs
@@ -292,7 +293,7 @@ def test_ties_and_the_runner_up(game: fg.PaymentGame, selection: str) -> None:
         assert key(found.runner_up) not in {key(choice) for choice in ranked}
 
 
-def key(choice: fg.Choice) -> tuple:
+def key(choice: Choice) -> tuple:
     return tuple(tuple(vector) for vector in choice.strategies)
 
 

@@ -18,6 +18,7 @@ from fairgames.mechanism.first_best import first_best
 from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.mechanism.upper_bound.federated import _Box, _coalitions, _Federation, _rounded_up
 from fairgames.mechanism.upper_bound.search import highest
+from fairgames.utilities import UserGroups
 from tests import oracles
 from tests.strategies import Case, cases
 
@@ -376,7 +377,7 @@ def test_tables(case: Case):
 
 
 def test_more_profiles_than_can_be_looked_through():
-    blocs = fg.UserGroups(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
+    blocs = UserGroups(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
     found = upper_bound(fg.PaymentGame(blocs, fg.Users(sensitivity=[[0, 0.01]] * 20)))
     assert found == UpperBound(math.inf, "no bound: 1,048,576 profiles of a blocs utility are too many")
 

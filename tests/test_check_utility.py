@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import fairgames as fg
+from fairgames.estimators import LaplaceRisk
 from fairgames.exact import Rationals, object_array
 from fairgames.testing import check_utility, faults_of_utility
+from fairgames.utilities import AboveBaseline, RiskUtility, UserGroups
 from fairgames.utilities.base import outer_sum
 from fairgames.utilities.checks import LARGEST
 from tests.precise import federated_mean
@@ -194,11 +196,11 @@ def test_missing_reference() -> None:
 
 def test_baseline_is_subtracted() -> None:
     """By hand: 0.5 is taken off every value, in floats, in fractions and on counts."""
-    above = fg.AboveBaseline(Baseline(3, LEVELS))
+    above = AboveBaseline(Baseline(3, LEVELS))
     assert (
         fg.payments(above, (2, 1, 0)).payments.tolist() == fg.payments(Halving(3, LEVELS), (2, 1, 0)).payments.tolist()
     )
-    check_utility(above, lambda n: fg.AboveBaseline(Baseline(n, LEVELS)), right)
+    check_utility(above, lambda n: AboveBaseline(Baseline(n, LEVELS)), right)
 
     class Both(Rational):
         def _block(self, axes: Any) -> Any:
@@ -208,7 +210,7 @@ def test_baseline_is_subtracted() -> None:
             found = super()._exact_block(axes).fractions()
             return Rationals.of(object_array(value + Fraction(1, 2) for value in found.ravel()).reshape(found.shape))
 
-    check_utility(fg.AboveBaseline(Both(3, LEVELS)), lambda n: fg.AboveBaseline(Both(n, LEVELS)), right)
+    check_utility(AboveBaseline(Both(3, LEVELS)), lambda n: AboveBaseline(Both(n, LEVELS)), right)
 
 
 @pytest.mark.parametrize("aggregation", ["equal", "samples"])
@@ -229,12 +231,10 @@ def test_built_in_utilities() -> None:
     check_utility(fg.LinearLaplace(4, [0, "1/3", 2, "inf"]), lambda n: fg.LinearLaplace(n, [0, "1/3", 2, "inf"]))
     table = fg.TableUtility([[[0, "1/3"], ["1/3", "2/3"]], [["1/3", "2/3"], ["2/3", 1]]], scale="1/7")
     check_utility(table, lambda n: fg.LinearLaplace(n, [0, 1]))
-    pairs = fg.UserGroups(fg.LinearLaplace(6, [0, 2]), [[0, 1], [2, 3], [4, 5]])
-    check_utility(
-        pairs, lambda n: fg.UserGroups(fg.LinearLaplace(2 * n, [0, 2]), [[2 * k, 2 * k + 1] for k in range(n)])
-    )
-    accuracy = fg.RiskUtility(fg.LaplaceRisk(3, [0, 1, "inf"]))
-    check_utility(accuracy, lambda n: fg.RiskUtility(fg.LaplaceRisk(n, [0, 1, "inf"])))
+    pairs = UserGroups(fg.LinearLaplace(6, [0, 2]), [[0, 1], [2, 3], [4, 5]])
+    check_utility(pairs, lambda n: UserGroups(fg.LinearLaplace(2 * n, [0, 2]), [[2 * k, 2 * k + 1] for k in range(n)]))
+    accuracy = RiskUtility(LaplaceRisk(3, [0, 1, "inf"]))
+    check_utility(accuracy, lambda n: RiskUtility(LaplaceRisk(n, [0, 1, "inf"])))
 
 
 def test_too_large_names_its_profile_and_scale() -> None:

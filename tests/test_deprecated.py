@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 
@@ -10,11 +11,15 @@ import pytest
 import fairgames as fg
 from fairgames.deprecated import MODULES, NAMES
 
+pytestmark = pytest.mark.filterwarnings("default:.*the old name ends with release:DeprecationWarning")
+
 
 @pytest.mark.parametrize("old", NAMES)
 def test_old_names(old: str) -> None:
-    with pytest.warns(DeprecationWarning, match=f"fairgames.{old} is now fairgames.{NAMES[old]}"):
-        assert getattr(fg, old) is getattr(fg, NAMES[old])
+    module, _, new = NAMES[old].rpartition(".")
+    with pytest.warns(DeprecationWarning, match=f"fairgames.{old} is now {re.escape(NAMES[old])};") as warned:
+        assert getattr(fg, old) is getattr(import_module(module), new)
+    assert warned[0].filename == __file__  # the line to change
     assert old not in fg.__all__
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
+from fairgames.equilibria import certify_profile
 from fairgames.equilibria.large import classes as dynamics_classes
 from fairgames.equilibria.large.best_response import best_responses
 from fairgames.equilibria.large.crowd import _Climb, near_maximum
@@ -19,6 +20,8 @@ from fairgames.equilibria.large.game import ClassGame
 from fairgames.equilibria.large.path import follow
 from fairgames.equilibria.large.several import by_best_response
 from fairgames.errors import InputError, TooLargeError
+from fairgames.games import certify
+from fairgames.valuation import AlphaOfUtility
 from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
 from tests.populations import TypedTable
 from tests.scenarios import CLINICS, written
@@ -66,7 +69,7 @@ def test_best_responses_end_where_nobody_gains(game, alpha):
     for start in starts(counted):
         rest = best_responses(counted, start, alpha if game.rule.has_alpha else 1.0)
         profile = counted.profile(rest.position.counts)
-        certificate = fg.certify_profile(game, profile, share)
+        certificate = certify_profile(game, profile, share)
         assert rest.settled
         assert float(certificate.regret) <= rest.bound + certificate.bound
         assert abs(rest.regret - float(certificate.regret)) <= rest.bound + certificate.bound
@@ -176,7 +179,7 @@ def test_types_rest_where_counting_finds_equilibria(monkeypatch, rule, crowd):
             rest = best_responses(counted, start, alpha)
             assert rest.settled
             profile = counted.profile(rest.position.counts)
-            certificate = fg.certify_profile(game, profile, alpha if rule == "users" else None)
+            certificate = certify_profile(game, profile, alpha if rule == "users" else None)
             assert float(certificate.regret) <= rest.bound + certificate.bound
 
 
@@ -303,13 +306,13 @@ def test_several_starts_find_equilibria_of_the_payoff_table(game, alpha):
     assert len(found.rests) + len(found.repeated) == 10
     assert len({found.game.profile(rest.position.counts) for rest in found.rests}) == len(found.rests)
     for rest, told in zip(found.rests, found.to_dict()["equilibria"], strict=True):
-        equilibrium = fg.certify(normal, [np.array(row) for row in told["strategies"]])
+        equilibrium = certify(normal, [np.array(row) for row in told["strategies"]])
         assert float(equilibrium.regret) <= rest.bound + 1e-9
         assert told["payoffs"] == pytest.approx([float(value) for value in equilibrium.payoffs], abs=1e-8)
 
 
 def test_several_starts_need_a_potential():
-    share = fg.AlphaOfUtility([(0, 0), (5, "1/2")])
+    share = AlphaOfUtility([(0, 0), (5, "1/2")])
     with pytest.raises(InputError, match="there is no potential"):
         by_best_response(clinics(), share)
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from fairgames import certify
 from fairgames.cli import cli
 from fairgames.errors import FairgamesError, InputError
+from fairgames.games import certify
 from fairgames.games.files import open_file, read
 from tests.game_files import gambit_payoffs
 from tests.scenarios import CLINICS, KNIFE_EDGE, written

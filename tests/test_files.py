@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgames import FederatedMean, InputError, NormalFormGame, PaymentGame, Users, certify
+from fairgames import FederatedMean, InputError, NormalFormGame, PaymentGame, Users
 from fairgames.exact import object_array
+from fairgames.games import certify
 from fairgames.games.files import SUFFIXES, gam, json_format, nfg, open_file, read, write
 from fairgames.games.files.advice import gambit_seconds, notes
 from fairgames.games.files.names import LabelMap, comment_of, labels_of, restored

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import fairgames as fg
+from fairgames.errors import InternalError
 from fairgames.exact import to_fraction
 from fairgames.mechanism.robustness import robustness
 from tests.precise import federated_mean
@@ -130,7 +131,7 @@ def test_what_does_not_add_up_is_a_bug_and_no_answer(monkeypatch: pytest.MonkeyP
         ("error", math.inf, "error_bound is not finite"),
     ):
         wrong(part, value)
-        with pytest.raises(fg.InternalError, match=words) as told:
+        with pytest.raises(InternalError, match=words) as told:
             fg.payments(fg.LinearLaplace(2, [0, 1]), (1, 1), exact=False, method="subsets")
         assert "bug in fairgames" in str(told.value)
         assert told.value.given["profile"] == "[1, 1]"

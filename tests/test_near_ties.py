@@ -12,6 +12,7 @@ import pytest
 
 import fairgames as fg
 from fairgames.errors import NoAnswerError
+from fairgames.mechanism import Choice
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.types import population_design
 from tests.near_tie_oracle import Oracle, federated, laplace, profiles
@@ -116,7 +117,7 @@ def test_designs_are_those_of_the_oracle(seeds, solve):
             raise AssertionError(f"seed {seed}, {selection}, budget {cap}") from error
 
 
-def alike(one: fg.Choice | None, other: fg.Choice | None) -> bool:
+def alike(one: Choice | None, other: Choice | None) -> bool:
     if one is None or other is None:
         return one is other
     numbers = [(float(one.alpha), *map(float, one.interval)), (float(other.alpha), *map(float, other.interval))]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import fairgames as fg
+from fairgames.equilibria import certify_profile
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.mechanism.path import PathDesign, path_design
 from tests.test_cli import run
@@ -33,7 +34,7 @@ def test_never_better_than_the_exact_optimum_and_always_an_equilibrium(game):
     assert float(found.platform_utility) <= float(exact.platform_utility) + room
     assert found.upper_bound.value >= float(exact.platform_utility) - room
     assert found.gap == pytest.approx(max(0.0, found.upper_bound.value - found.platform_utility))
-    certificate = fg.certify_profile(game, found.profile, found.alpha)
+    certificate = certify_profile(game, found.profile, found.alpha)
     assert float(certificate.regret) <= room + certificate.bound
     assert found.regret <= found.regret_bound
     assert found.payments == pytest.approx([float(paid) for paid in certificate.allocation.payments], abs=room)

@@ -11,6 +11,8 @@ import pytest
 
 import fairgames as fg
 from fairgames import plots
+from fairgames.equilibria import certify_profile
+from fairgames.errors import MissingPackageError
 
 pytest.importorskip("matplotlib")
 
@@ -137,11 +139,11 @@ def test_branches_show_every_pure_equilibrium_over_its_interval(clinics: fg.Paym
         assert (start, end) == (lower, upper)
         assert kept == pytest.approx([(1 - alpha) * clinics.utility.at(tuple(profile)) for alpha in (start, end)])
         middle = (start + end) / 2
-        assert fg.certify_profile(clinics, profile, middle).regret <= 1e-9
+        assert certify_profile(clinics, profile, middle).regret <= 1e-9
         assert line.get_linestyle() == ("-" if strictly(clinics, tuple(profile), middle) else "--")
         for outside in (start - 1e-3, end + 1e-3):
             if 0 <= outside <= 1:
-                assert fg.certify_profile(clinics, profile, outside).regret > 1e-9
+                assert certify_profile(clinics, profile, outside).regret > 1e-9
 
 
 def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) -> None:
@@ -195,7 +197,7 @@ def test_the_path_rises_and_ends_at_an_equilibrium(clinics: fg.PaymentGame) -> N
     for start in product(range(3), repeat=3):
         path = plots.best_response_path(clinics, "1/5", start)
         assert path[0][0] == start
-        assert fg.certify_profile(clinics, path[-1][0], Fraction(1, 5)).regret <= 1e-12
+        assert certify_profile(clinics, path[-1][0], Fraction(1, 5)).regret <= 1e-12
         for (profile, value), (following, higher) in pairwise(path):
             (user,) = [user for user in range(3) if profile[user] != following[user]]
             gains = [
@@ -224,7 +226,7 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
     import sys
 
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(fg.MissingPackageError, match="plot"):
+    with pytest.raises(MissingPackageError, match="plot"):
         plots.payments(["a"], [1])
 
 
@@ -246,6 +248,6 @@ def test_paths_show_both_directions_and_the_optimum(clinics: fg.PaymentGame) -> 
             profile = rest.position.classes.profile(rest.position.counts)
             for share, value in zip(alpha[2 * number : 2 * number + 2], kept[2 * number : 2 * number + 2], strict=True):
                 assert value == pytest.approx((1 - share) * clinics.utility.at(profile))
-                assert fg.certify_profile(clinics, profile, share).regret <= 1e-8
+                assert certify_profile(clinics, profile, share).regret <= 1e-8
     users = np.array([line.get_ydata() for line in lower.get_lines()[:3]])
     assert (users.sum(axis=0) == len(clinics.users)).all()

@@ -10,7 +10,10 @@ import pytest
 
 import fairgames as fg
 from fairgames import memory
+from fairgames.estimators import LaplaceRisk
 from fairgames.text import how_many, shown
+from fairgames.utilities import RiskUtility
+from fairgames.valuation import AlphaOfUtility
 
 ROOT = Path(fg.__file__).parent
 
@@ -26,7 +29,7 @@ ASKED: dict[str, Callable[[fg.PaymentGame], object]] = {
     "U": lambda game: game.utility.values([range(3)] * len(game.users)),
     "rational U": lambda game: game.utility.exact_values([range(3)] * len(game.users)),
     "pure": fg.pure_equilibria,
-    "at a share": lambda game: fg.equilibria_at(game, fg.AlphaOfUtility([(0, "1/2")])),
+    "at a share": lambda game: fg.equilibria_at(game, AlphaOfUtility([(0, "1/2")])),
     "landscape": fg.landscape,
     "normal form": lambda game: game.at("1/2"),
     "all payments": lambda game: game.payments("1/2"),
@@ -42,7 +45,7 @@ def test_what_is_too_large_is_refused(game: fg.PaymentGame, asked: str) -> None:
 
 def test_a_ceiling_without_bound() -> None:
     n = 20_000
-    utility = fg.RiskUtility(fg.LaplaceRisk(n, [0, "inf"]))
+    utility = RiskUtility(LaplaceRisk(n, [0, "inf"]))
     found = fg.upper_bound(fg.PaymentGame(utility, fg.Users(sensitivity=[[0, 0.1]] * n)))
     assert found.why == "no bound: about 10^6020 profiles of a risk utility are too many"
 
@@ -82,6 +85,8 @@ SMALL = {
     "reading/faults.py: self._unread",
     "solvers/answers.py: self._longest",
     "solvers/answers.py: self._most",
+    "solvers/verification.py: certified",
+    "solvers/verification.py: ours",
     "sweep/run.py: count",
     "text.py: len(text) - longest",
     "mechanism/budgeted/design.py: self.evaluations",

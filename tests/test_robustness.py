@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.cli.show import plain
+from fairgames.equilibria import certify_profile
 from fairgames.equilibria.pure import together
 from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.intervals import pure_equilibria
@@ -21,6 +22,7 @@ from fairgames.equilibria.two_users.along_branches import reach
 from fairgames.equilibria.two_users.branches import branches
 from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
+from fairgames.mechanism import Choice
 from fairgames.mechanism.robust_design import robust_design
 from fairgames.mechanism.robustness import Price, Robustness, robustness
 from tests import oracles
@@ -256,7 +258,7 @@ def test_the_worst_of_all_equilibria_of_two_users(game, selection):
     assert result.welfare == found.utility - sum(spent)
 
 
-def own(game: fg.PaymentGame, found: fg.Design | fg.Choice):
+def own(game: fg.PaymentGame, found: fg.Design | Choice):
     """Strategies over the levels that each user may choose."""
     return tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
 
@@ -475,7 +477,7 @@ def test_hospitals_with_a_margin():
     known = pure_equilibria(game)
     result = robustness(game, found, equilibria=known)
     assert (result.strictness, result.tolerance) == (0, 0)
-    certificate = fg.certify_profile(game, found.profile, result.margin.alpha)
+    certificate = certify_profile(game, found.profile, result.margin.alpha)
     assert certificate.regret == 0  # nobody comes near to gaining: not even rounding shows
     assert result.margin.strictness > result.error_bound
     cost = np.array([[0, 0.1, 0.3]] * 5)[range(5), found.profile].sum()

@@ -12,7 +12,7 @@ from scipy.stats import t
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.mechanism.budgeted.design import TrainedDesign
-from fairgames.training import products
+from fairgames.training import Budget, products
 from fairgames.training.kernel import JITTER, RATES, Likelihood
 from fairgames.training.surrogate import Surrogate
 from fairgames.valuation.banzhaf import banzhaf
@@ -209,7 +209,7 @@ def test_exact_when_affordable():
 def test_it_stops_when_the_wish_is_met():
     function, _ = curved()
     boxed = fg.BlackBoxUtility(function, [0, 1], n_users=9, baseline="empty")
-    found = fg.payments(boxed, (1,) * 9, budget=fg.Budget(400, half_width=0.01))
+    found = fg.payments(boxed, (1,) * 9, budget=Budget(400, half_width=0.01))
     assert found.evaluations < 200
     assert found.half_widths.max() <= 0.01
     assert "asked for" in found.stopped

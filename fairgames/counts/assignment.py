@@ -1,4 +1,4 @@
-"""Who stands where: assignments of a type's users to counted levels (Gale 1957; Hall 1935).
+"""Assignments of a type's users to levels with given counts (Gale 1957; Hall 1935).
 
 Users of sub-type h may stand at the levels of the bit mask ``masks[h]``; ``sizes[h]`` of them
 there are. An assignment with ``counts[x]`` users at level x exists iff for every set T of levels
@@ -81,7 +81,7 @@ def first_assignment(masks: Sequence[int], counts: Sequence[int]) -> tuple[int, 
 
 @dataclass(frozen=True)
 class Demand:
-    """Users of a type, ascending, the mask of each, and how many of them each level wants."""
+    """The users of a type, ascending, the levels that each may take as a mask, and the count of each level."""
 
     users: Sequence[int]
     masks: Sequence[int]

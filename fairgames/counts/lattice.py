@@ -21,7 +21,7 @@ EXACT_STATES = 3_000
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """A state says for each type how many of its users are on each level.
+    """The lattice of states; a state has for each type the number of its users on each level.
 
     Each type is an axis; its rows are the count vectors j with Σ_x j_x = m, ordered by the
     counts on the non-zero levels (row 0: all on level 0), so that C(m + K, K) of them serve

@@ -1,4 +1,4 @@
-"""The cheapest way to fill a state: the least Σc over all assignments, and the first that reaches it.
+"""The least Σc over all assignments of users to a state's counts, and the first assignment that has it.
 
 Φ_α = α·P − Σc, and P is the same for all profiles of a state: so the maximisers of Φ_α are
 cheapest assignments. Costs add up over types. For one type, with F_u(j) the least cost of its last

@@ -1,4 +1,4 @@
-"""Is U monotone? On counts, where profiles are too many to look at."""
+"""Whether U is monotone, on counts: where profiles are too many to look at."""
 
 from __future__ import annotations
 

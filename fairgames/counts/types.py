@@ -1,4 +1,4 @@
-"""Who is alike: types of users that share U and P, and within them sub-types that share costs and choices."""
+"""Types of users who are exchangeable in U and P, and within them sub-types with equal costs and choices."""
 
 from __future__ import annotations
 

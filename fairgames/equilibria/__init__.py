@@ -1,1 +1,59 @@
 """Equilibria of payment games: pure ones for every share at once, branches of two users, certificates."""
+
+from typing import TYPE_CHECKING
+
+from fairgames.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from fairgames.equilibria.large.best_response import RestPoint, best_responses
+    from fairgames.equilibria.large.game import ClassGame
+    from fairgames.equilibria.large.path import Path, follow
+    from fairgames.equilibria.large.several import FoundByResponse, by_best_response
+    from fairgames.equilibria.pure.at_share import EquilibriaAtShare, PureEquilibrium, equilibria_at
+    from fairgames.equilibria.pure.certificate import Certificate, certify_profile
+    from fairgames.equilibria.pure.intervals import pure_equilibria
+    from fairgames.equilibria.pure.landscape import Landscape, landscape
+    from fairgames.equilibria.pure.results import PureEquilibria
+    from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
+    from fairgames.equilibria.two_users.branches import Branch, Branches, branches
+
+__all__ = [
+    "Branch",
+    "Branches",
+    "Certificate",
+    "ClassGame",
+    "EquilibriaAtShare",
+    "FoundByResponse",
+    "Landscape",
+    "Path",
+    "PureEquilibria",
+    "PureEquilibrium",
+    "RestPoint",
+    "SymmetricEquilibria",
+    "best_responses",
+    "branches",
+    "by_best_response",
+    "certify_profile",
+    "equilibria_at",
+    "follow",
+    "landscape",
+    "pure_equilibria",
+    "symmetric_equilibria",
+]
+
+on_first_use(
+    __name__,
+    {
+        "large.best_response": "RestPoint best_responses",
+        "large.game": "ClassGame",
+        "large.path": "Path follow",
+        "large.several": "FoundByResponse by_best_response",
+        "pure.at_share": "EquilibriaAtShare PureEquilibrium equilibria_at",
+        "pure.certificate": "Certificate certify_profile",
+        "pure.intervals": "pure_equilibria",
+        "pure.landscape": "Landscape landscape",
+        "pure.results": "PureEquilibria",
+        "symmetric.several_levels": "SymmetricEquilibria symmetric_equilibria",
+        "two_users.branches": "Branch Branches branches",
+    },
+)

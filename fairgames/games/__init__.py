@@ -1,1 +1,39 @@
 """Finite games in normal form: the table, certificates, exact enumeration, files, other packages' classes."""
+
+from typing import TYPE_CHECKING
+
+from fairgames.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from fairgames.games.certificate import Equilibrium, certify
+    from fairgames.games.convert import numbered, on_unit_interval
+    from fairgames.games.extreme import ExtremeEquilibria, extreme_equilibria
+    from fairgames.games.files import open_file, read, write
+    from fairgames.games.files.contents import GameFile
+    from fairgames.games.normal_form import NormalFormGame
+
+__all__ = [
+    "Equilibrium",
+    "ExtremeEquilibria",
+    "GameFile",
+    "NormalFormGame",
+    "certify",
+    "extreme_equilibria",
+    "numbered",
+    "on_unit_interval",
+    "open_file",
+    "read",
+    "write",
+]
+
+on_first_use(
+    __name__,
+    {
+        "certificate": "Equilibrium certify",
+        "convert": "numbered on_unit_interval",
+        "extreme": "ExtremeEquilibria extreme_equilibria",
+        "files": "open_file read write",
+        "files.contents": "GameFile",
+        "normal_form": "NormalFormGame",
+    },
+)

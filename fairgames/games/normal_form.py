@@ -167,7 +167,7 @@ class NormalFormGame:
 
 
 def expect_game(game: object, what: str) -> None:
-    """Refuse what is no :class:`NormalFormGame`, with the way to one.
+    """Refuse anything but a :class:`NormalFormGame`, with the way to one.
 
     Raises
     ------

@@ -32,7 +32,7 @@ Support = tuple[int, ...]
 
 
 class RationalProofs:
-    """What is known of one two-player game: its payoffs as rationals, and equations that were solved.
+    """Proofs for one two-player game: its payoffs as rationals, and equations that were solved.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class _Solutions:
 
     @classmethod
     def of(cls, payoffs: fmpq_mat, rows: Support, support: Support) -> _Solutions | None:
-        """Those of: all ``rows`` of ``payoffs`` weigh the same, and the weights sum to 1. None if there are none."""
+        """The weights of sum 1 under which all ``rows`` of ``payoffs`` are equal; None if there are none."""
         from flint import fmpq_mat
 
         lead, n = rows[0], len(support)

@@ -1,12 +1,13 @@
-"""The platform's choice: which share α to pay out (eq. 19), exactly and with proof."""
+"""The platform's choice: which share α to pay out (eq. 19), exactly and with proof; and what the answer rests on."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.lazy import on_first_use
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.mixed import mixed_design
@@ -16,7 +17,49 @@ from fairgames.mechanism.selections import named
 from fairgames.training.budget import Budget
 from fairgames.typing import Number
 
-__all__ = ["Choice", "Design", "Method", "Scope", "design"]
+if TYPE_CHECKING:
+    from fairgames.mechanism.budgeted.design import TrainedDesign
+    from fairgames.mechanism.maps import DesignMap, design_map
+    from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.robust_design import RobustDesign, robust_design
+    from fairgames.mechanism.robustness import Robustness, robustness
+    from fairgames.mechanism.selections.selection import Selection
+    from fairgames.mechanism.symmetric.design import SymmetricDesign
+    from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
+
+__all__ = [
+    "Choice",
+    "Design",
+    "DesignMap",
+    "Method",
+    "PathDesign",
+    "RobustDesign",
+    "Robustness",
+    "Scope",
+    "Selection",
+    "SymmetricDesign",
+    "TrainedDesign",
+    "UpperBound",
+    "design",
+    "design_map",
+    "robust_design",
+    "robustness",
+    "upper_bound",
+]
+
+on_first_use(
+    __name__,
+    {
+        "budgeted.design": "TrainedDesign",
+        "maps": "DesignMap design_map",
+        "path": "PathDesign",
+        "robust_design": "RobustDesign robust_design",
+        "robustness": "Robustness robustness",
+        "selections.selection": "Selection",
+        "symmetric.design": "SymmetricDesign",
+        "upper_bound.bound": "UpperBound upper_bound",
+    },
+)
 
 Scope = Literal["auto", "pure", "all", "symmetric"]
 Method = Literal["exact", "grid", "path"]

@@ -1,4 +1,4 @@
-"""Amounts of money with their errors: what lies between two of them, none where that is nothing."""
+"""Amounts of money with their errors, and differences of them: exactly 0 where two are equal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EPSILON = float(np.finfo(float).eps)
 
 @dataclass(frozen=True, eq=False)
 class Amount:
-    """A number that may be rounded.
+    """An amount of money that may be rounded, with a bound on its error.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ NOTHING = Amount(Fraction(0), 0.0, lambda: Rational(0))
 
 @dataclass(frozen=True)
 class Price:
-    """How far what is had falls short of the first best.
+    """A loss against the first best, in money and as a part of it.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Price:
 
     @classmethod
     def between(cls, best: Amount, had: Amount, judge: Judge) -> Price:
-        """The price of having one for the other."""
+        """The loss of having one amount instead of another."""
         difference = best.less(had, judge)
         ratio = relative = None
         if had.less(NOTHING, judge) > 0:

@@ -51,7 +51,7 @@ def to_cap(budget: Number | None) -> Fraction | None:
 
 @dataclass(frozen=True, eq=False)
 class Winner(Generic[_Played]):
-    """What a selection comes to.
+    """The best candidate of a selection, those of the same value, and the runner-up.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Winner(Generic[_Played]):
     more: bool
 
     def warnings(self) -> tuple[str, ...]:
-        """What to know of a list that was cut."""
+        """Warnings of a list of ties that was cut."""
         return (f"more than {len(self.ties):,} other choices are worth as much: the first are listed",) * self.more
 
 

@@ -1,4 +1,4 @@
-"""What every design is held to before it leaves the library; see :mod:`fairgames.checked`."""
+"""Checks that every design passes before it is returned; see :mod:`fairgames.checked`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EPS = float(np.finfo(float).eps)
 
 
 def leaving(game: PaymentGame, found: _Design) -> _Design:
-    """The design itself, if it keeps what it promises.
+    """The design itself, if it passes all checks.
 
     Raises
     ------

@@ -35,7 +35,7 @@ _WAY_OUT = "Use method 'exact', which needs no sums over coalitions, or keep few
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """U and φ at one partition.
+    """U and φ at one partition of the users.
 
     Attributes
     ----------

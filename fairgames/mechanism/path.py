@@ -50,7 +50,7 @@ _CROWD_SHARES, _FIRST_SHARE = 12, 1e-6
 
 @dataclass(frozen=True, eq=False)
 class PathDesign(Design):
-    """The best equilibrium that was met.
+    """The best equilibrium found along paths, with the paths and an upper bound on any other.
 
     Attributes
     ----------
@@ -136,7 +136,7 @@ class _Search:
         self.met: dict[bytes, PricedState] = {}
 
     def meet(self, positions: Iterator[PricedState] | Sequence[PricedState]) -> None:
-        """Remember those that are an equilibrium at some share within the budget."""
+        """Keep the states that are an equilibrium at some share within the budget."""
         for position in positions:
             if self._qualifies(position):
                 self.met[position.counts.tobytes()] = position
@@ -153,7 +153,7 @@ class _Search:
         return sorted(self.met.values(), key=lambda one: (-one.keeps(_share(one)), _share(one)))
 
     def starts(self, generator: np.random.Generator) -> tuple[RestPoint, ...]:
-        """Where other profiles lead at the best share."""
+        """The rest points of other profiles at the best share."""
         game = self.game
         ranked = self.ranked()
         alpha = _share(ranked[0]) if ranked else 1.0

@@ -1,4 +1,4 @@
-"""What the platform learns: its best share, the equilibrium that it is valued at, and the proof."""
+"""The result of a design: the best share, the equilibrium that it is valued at, and the proof."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ class Design:
         return not self.undecided
 
     def facts(self) -> dict[str, object]:
-        """What only this scope knows, by the names of the JSON answer."""
+        """Results of this scope alone, by the names of the JSON answer."""
         return {}
 
     def remarks(self) -> tuple[str, ...]:
-        """What only this scope or method knows, in words."""
+        """Results of this scope or method alone, in sentences."""
         return ()
 
     @property

@@ -1,4 +1,4 @@
-"""Sensitivities known only as ranges: the answer that holds for all of them.
+"""The best share for sensitivities known only as ranges: an equilibrium for all of them.
 
 Let c_i(level) lie anywhere in [low, high]. ρ is an equilibrium at α for all these costs iff
 
@@ -48,7 +48,7 @@ class RobustDesign(Design):
     high: tuple[tuple[Fraction, ...], ...]
 
     def facts(self) -> dict[str, object]:
-        """What only this answer knows, by the names of the JSON answer."""
+        """Results of this design alone, by the names of the JSON answer."""
         return {"sensitivity_low": self.low, "sensitivity_high": self.high}
 
 

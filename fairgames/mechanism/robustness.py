@@ -1,4 +1,4 @@
-"""What an answer rests on: how far it may be off, what may go wrong at it, and what fairness costs."""
+"""Robustness of a design: tolerances of share and costs, the worst equilibrium at its share, prices of fairness."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EPSILON = float(np.finfo(float).eps)
 
 @dataclass(frozen=True, eq=False)
 class Robustness:
-    """What an answer rests on; numbers are rationals where ``exact``.
+    """The robustness of a design; numbers are rationals where ``exact``.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ def robustness(
     equilibria: PureEquilibria | None = None,
     budget: Number | None = None,
 ) -> Robustness:
-    """How far an answer of :func:`fairgames.design` can be relied on, and what fair payment costs.
+    """The robustness of an answer of :func:`fairgames.design`, and what fair payment costs.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ class _Answer:
 
     @cached_property
     def standing(self) -> Welfare:
-        """What else may be played at its share."""
+        """The other equilibria at its share."""
         if self.mixed:
             return mixed_standing(self.game, self.equilibria, self.known, self.share, self._slack)
         return pure_standing(self.game, self.equilibria, self.share)
@@ -262,7 +262,7 @@ class _Answer:
 
     @property
     def ends(self) -> tuple[Share, Share] | None:
-        """Of the interval of its profile."""
+        """The ends of its profile's interval."""
         if self.position is None or self.share is None:
             return None
         return end_of(self.equilibria, self.position, False), end_of(self.equilibria, self.position, True)

@@ -1,4 +1,4 @@
-"""What an answer rests on, in sentences that are true to the last."""
+"""The robustness of a design in sentences."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _ROOT_ERROR = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class Welfare:
-    """What may be played at the answer's share.
+    """The worst equilibrium at the answer's share, and the least and greatest welfare of all there.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Welfare:
 
 
 def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Welfare:
-    """Of the pure equilibria; ``share`` is None under Theorem 1."""
+    """The welfare of the pure equilibria; ``share`` is None under Theorem 1."""
     judge = equilibria.judge
     here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
     place = here.place(game)
@@ -77,7 +77,7 @@ def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | 
 
 
 def amount(reals: Reals, k: int) -> Amount:
-    """One of many numbers."""
+    """The amount at one position of many numbers."""
     return Amount(number(reals.values[k]), float(reals.errors[k]), lambda: reals.exactly(k))
 
 
@@ -111,7 +111,7 @@ def _costs(game: PaymentGame, place: Sequence[Array]) -> Array:
 def mixed_standing(
     game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, share: Share | None, slack: float
 ) -> Welfare:
-    """Of two users: of their extreme equilibria.
+    """The welfare of the extreme equilibria of two users.
 
     The equilibria at one share are a union of convex sets, all mixtures of some strategies of
     one user against all mixtures of some of the other. U and U − Σc are affine in either's

@@ -1,4 +1,4 @@
-"""An answer for two users whose numbers are floats as one of the rational game that stands for theirs.
+"""The rational game that stands for one of floats with two users, and the answer in it.
 
 What is true of the one is true of the other (:mod:`fairgames.utilities.snapshot`), and in rationals
 every comparison is decided.

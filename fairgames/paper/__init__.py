@@ -4,8 +4,32 @@ Kang, Pedarsani & Ramchandran, *The Fair Value of Data Under Heterogeneous Priva
 in Federated Learning*. Numbers of equations, figures and sections are those of the later version.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from fairgames.paper.registry import REPRODUCTIONS, Data, Reproduction, Sentence, Written, named, reproduce
+from fairgames.lazy import on_first_use
 
-__all__ = ["REPRODUCTIONS", "Data", "Reproduction", "Sentence", "Written", "named", "reproduce"]
+if TYPE_CHECKING:
+    from fairgames.paper.claims import check
+    from fairgames.paper.claims.statement import Claim
+    from fairgames.paper.registry import REPRODUCTIONS, Data, Reproduction, Sentence, Written, named, reproduce
+
+__all__ = [
+    "REPRODUCTIONS",
+    "Claim",
+    "Data",
+    "Reproduction",
+    "Sentence",
+    "Written",
+    "check",
+    "named",
+    "reproduce",
+]
+
+on_first_use(
+    __name__,
+    {
+        "claims": "check",
+        "claims.statement": "Claim",
+        "registry": "Data REPRODUCTIONS Reproduction Sentence Written named reproduce",
+    },
+)

@@ -6,6 +6,7 @@ None needs a screen. Colours are told apart by the colour-blind.
 from __future__ import annotations
 
 from fairgames.plots.branches import branches, mixed_curves
+from fairgames.plots.files import save
 from fairgames.plots.heat import heat
 from fairgames.plots.landscape import landscape
 from fairgames.plots.paths import paths
@@ -22,5 +23,6 @@ __all__ = [
     "paths",
     "payments",
     "potential_path",
+    "save",
     "sensitivities",
 ]

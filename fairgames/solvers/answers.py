@@ -1,4 +1,4 @@
-"""What a solver said about a game: answers as they come, checked for their form, each kept once."""
+"""Answers of a solver as they come, checked for their form, each kept once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_BYTES = 2**28
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an answer is not complete.
+    """The reason why an answer is not complete.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a solver said about a game, not yet verified.
+    """A solver's answer to a game, not yet verified.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Collected:
 
 
 class Answers:
-    """Reads the answers to one request from a child process, which is not believed anything.
+    """The answers to one request, read from a child process and checked line by line.
 
     Parameters
     ----------

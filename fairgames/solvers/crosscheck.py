@@ -1,4 +1,4 @@
-"""One game to every engine: who found which equilibrium, who missed it, who was wrong.
+"""The cross-check: one game, several solvers, and for each which equilibria it found, missed or got wrong.
 
 Degenerate games (ties at branch ends) are where engines disagree, and α at a branch end is
 always degenerate; so the report says where a game is.
@@ -35,7 +35,7 @@ def crosscheck(
     tolerance: float = 1e-6,
     workers: Workers | None = None,
 ) -> CrossCheck:
-    """Give ``game`` to each solver, prove what they answer, and compare.
+    """The equilibria that solvers find for ``game``, each proven, with a report on each solver.
 
     An answer counts as an equilibrium only if it is proven to be one of the payoff table as given,
     in which floats are the rationals that they are (:mod:`fairgames.solvers.verify`). So exact

@@ -1,4 +1,4 @@
-"""Payments by the definition, in numbers as precise as it takes: what a verified design is held against.
+"""Payments by the definition, in numbers as precise as needed: the reference for verified designs.
 
 A user's payment at α = 1 is its Shapley value of S ↦ U(ρ_S) (Theorem 2; eq. 7), or its value in the
 game that has the platform as one more player (Theorem 1): the sum over coalitions of the others of

@@ -36,14 +36,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Place:
-    """What became of an answer: the number of a proven equilibrium, or the number of another kind of answer."""
+    """The place of an answer: the number of a proven equilibrium, or of another kind of answer."""
 
     proven: int | None = None
     other: int | None = None
 
 
 class Unproven(Enum):
-    """What an answer is that is not proven to be an equilibrium."""
+    """The kind of an answer that is not proven to be an equilibrium."""
 
     NEAR = "near one, or nearly one"
     WRONG = "neither"
@@ -69,7 +69,7 @@ class Merged:
     _by_supports: dict[Any, list[int]] = field(default_factory=dict)
 
     def place(self, answer: MixedProfile) -> Place | None:
-        """Where an answer belongs; None if time has run out."""
+        """The place of an answer; None if time has run out."""
         key = tuple((len(vector), *vector.tolist()) for vector in answer if vector.ndim == 1)
         if key not in self._places:
             try:
@@ -137,7 +137,7 @@ class Listed:
 def nearly(
     merged: Merged, equilibria: Sequence[Equilibrium], near: float, solvers: Sequence[Sequence[str]]
 ) -> tuple[list[Unproven], tuple[Approximate, ...]]:
-    """What each of the other answers is, and a list of those that are nearly equilibria, or near one.
+    """The kinds of the other answers, and a list of those that are nearly equilibria, or near one.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ _ID = re.compile(r"[\w.-]+(:[\w.-]+)?")
 
 @dataclass(frozen=True)
 class Solver:
-    """A way to find equilibria.
+    """A solver: a way to find equilibria, with what it promises.
 
     Attributes
     ----------
@@ -90,11 +90,11 @@ class Solver:
         return self.id.partition(":")[0]
 
     def profiles(self, game: NormalFormGame, task: int | None = None) -> Iterable[MixedProfile]:
-        """What :attr:`run` yields for ``game``, or for one of its ``tasks``."""
+        """The profiles that :attr:`run` yields for ``game``, or for one of its ``tasks``."""
         return self.run(game) if self.tasks is None else self.run(game, task)
 
     def cannot_play(self, game: NormalFormGame) -> str | None:
-        """Why the solver cannot play ``game``; None if it can. Imports nothing."""
+        """The reason why the solver cannot play ``game``; None if it can. Imports nothing."""
         if self.players is not None and game.n_players > self.players:
             return f"{self.id} plays games of at most {self.players} players, but this one has {game.n_players}"
         try:

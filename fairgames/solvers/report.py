@@ -1,4 +1,4 @@
-"""What came of a cross-check: the proven equilibria, what is only near one, and a report on each solver."""
+"""The result of a cross-check: proven equilibria, answers that are only near one, and a report on each solver."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_ROWS = 20
 
 @dataclass(frozen=True, eq=False)
 class SolverReport:
-    """What one solver contributed; numbers are indices into :attr:`CrossCheck.equilibria`.
+    """One solver's part in a cross-check; numbers are indices into :attr:`CrossCheck.equilibria`.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class CrossCheck:
         return ["solver", "found", "missed", "repeated", "wrong", "seconds", "remark"], rows
 
     def remarks(self) -> list[str]:
-        """What to know about the game: its continua, whether it is degenerate, and what was not done."""
+        """Remarks on the game: its continua, whether it is degenerate, and what was not done."""
         continua = (", ".join(map(str, members)) for members in self.sets)
         found = [
             f"A continuum: the equilibria {k} are the extreme points of a convex set of equilibria." for k in continua

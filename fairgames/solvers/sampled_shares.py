@@ -1,4 +1,4 @@
-"""At which shares α a design is verified: a fixed choice, the same each time."""
+"""The shares α at which a design is verified: a fixed choice, the same each time."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _STOP_SECONDS = 5.0
 
 
 class Server:
-    """Starts both.
+    """The keeper and the engine's process, started together.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Server:
             self.control.sendall(LENGTH.pack(len(text)) + text)
 
     def messages(self) -> list[dict[str, Any]]:
-        """What the server has said; waits for something, or its end."""
+        """The server's messages; waits for one, or for its end."""
         try:
             chunk = self.control.recv(_CHUNK)
         except ConnectionResetError:

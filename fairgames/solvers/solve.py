@@ -1,4 +1,4 @@
-"""One solver, one game, one time limit."""
+"""One solver's answer to one game within a time limit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fairgames.solvers.wire import encode_game, encode_profile, words
 
 
 def solve(game: NormalFormGame, solver: Solver | str, seconds: float = 10.0, workers: Workers | None = None) -> Answer:
-    """Let ``solver`` play ``game``, for at most ``seconds``.
+    """The answer of ``solver`` to ``game``, found in at most ``seconds``.
 
     A registered solver works in a child process that is killed when the limit passes, and what
     it found until then is kept. Where the solver splits its work into tasks, each task gets an

@@ -1,4 +1,4 @@
-"""What came of verifying a design: per share and engine, who agreed, and what was missed."""
+"""The result of verifying a design: by share and engine, agreement and what was missed."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Verification:
 
     @property
     def outcome(self) -> Literal["agrees", "contradicted", "undecided"]:
-        """What it comes to.
+        """The outcome: agrees, contradicted or undecided.
 
         ``"contradicted"``: something proves the design wrong (:attr:`witnesses`). ``"agrees"``: nothing
         does, its certificate holds, and engines that came to their end confirm our equilibria at the
@@ -162,7 +162,7 @@ class Verification:
         return "\n".join([table(["α", "breakpoint", "equilibria", *solvers], rows), *self.remarks()])
 
     def remarks(self) -> list[str]:
-        """What the table comes to, in sentences."""
+        """A summary of the table in sentences."""
         found = [self._verdict(), self.comparison]
         for solver in self.shares[0].engines:
             done = sum(share.engines[solver].error is None for share in self.shares)

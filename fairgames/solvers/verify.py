@@ -1,4 +1,4 @@
-"""From an engine's answer to a proven equilibrium of the payoff table, or to what is wrong with it.
+"""Proofs of engines' answers: the proven equilibrium of the payoff table that an answer stands for, or its fault.
 
 Float payoffs count as the rationals that they are. What is proven: pure profiles by comparing
 payoffs; two players by solving the equations of indifference in rationals; more players by a
@@ -87,7 +87,7 @@ def verify(game: NormalFormGame, answer: MixedProfile, tolerance: float = 1e-6) 
 
 
 class Verifier:
-    """Proves what engines answer to one game.
+    """Proofs of engines' answers to one game.
 
     Parameters
     ----------

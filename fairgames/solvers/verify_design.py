@@ -46,7 +46,7 @@ def default_seconds(game: PaymentGame) -> float:
 
 
 def default_samples(game: PaymentGame) -> int:
-    """How many shares are looked at where no number is given: 20; 7 where a table has over 100,000 payoffs."""
+    """The number of shares looked at where none is given: 20; 7 where a table has over 100,000 payoffs."""
     return _SHARES if game.size * len(game.users) <= _LARGE else LEAST
 
 
@@ -59,7 +59,7 @@ def verify_design(
     budget: Number | None = None,
     workers: Workers | None = None,
 ) -> Verification:
-    """Compare our equilibria with those of other engines: at the design's share, beside it, and at others.
+    """The verification of a design: its equilibria and those of other engines, at its share, beside it, and at others.
 
     Parameters
     ----------

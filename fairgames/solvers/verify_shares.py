@@ -35,7 +35,7 @@ Room: TypeAlias = Callable[[Fraction], Fraction]
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What the platform keeps and pays at an equilibrium that somebody found, and how to name it."""
+    """An equilibrium that an engine found: what the platform keeps and pays there, and its name."""
 
     kept: Scalar
     paid: Scalar
@@ -44,7 +44,7 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class ShareComparison:
-    """What was compared at one share.
+    """The comparison at one share.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Comparison(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class AllEquilibria:
-    """Two users: our branches against engines that enumerate all equilibria."""
+    """The comparison for two users: our branches against engines that enumerate all equilibria."""
 
     game: PaymentGame
     slices: Slices
@@ -159,7 +159,7 @@ def _verdict(check: CrossCheck, engine: Solver, ours: set[int]) -> EngineVerdict
 
 @dataclass(frozen=True, eq=False)
 class PureOnes:
-    """Any number of users: the profiles whose interval holds α against engines that enumerate pure equilibria.
+    """The comparison for any users: profiles whose interval holds α against engines that enumerate pure equilibria.
 
     Shares are taken as the rationals that they are. Where an engine and we differ at a profile,
     the definition of the payments decides who is right.
@@ -286,7 +286,7 @@ class Court:
         return gain is not None and gain.within(Fraction(0) if gain.known else self._room)
 
     def words(self, place: Profile) -> str:
-        """Who gains."""
+        """Who gains, in words."""
         gain = self._heard[place]
         assert gain is not None
         return in_words(self._game, gain)
@@ -301,7 +301,7 @@ class Court:
 
 
 def in_words(game: PaymentGame, gain: Gain) -> str:
-    """Who gains, how much and how."""
+    """Who gains, how much and by which move, in words."""
     assert gain.user is not None
     assert gain.level is not None
     there = game.utility.level_names[gain.level]

@@ -140,7 +140,7 @@ def decode_profile(message: object) -> MixedProfile:
 
 
 def end_of(code: int) -> str:
-    """What an exit code says; negative ones are signals.
+    """The meaning of an exit code in words; negative ones are signals.
 
     >>> end_of(3), end_of(-9)
     ('ended with exit code 3', 'was ended by SIGKILL')
@@ -156,7 +156,7 @@ def signal_name(number: int) -> str:
 
 
 def words(error: BaseException) -> str:
-    """What an exception says, for a report; see :func:`readable`.
+    """An exception in words, for a report; see :func:`readable`.
 
     >>> words(ArithmeticError("no pivot")), words(MemoryError())
     ('ArithmeticError: no pivot', 'MemoryError')

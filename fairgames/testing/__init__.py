@@ -9,16 +9,15 @@ Anybody's adapter runs it with one line in a test module::
 For utilities :func:`check_utility` compares a class of one's own with what it says of itself.
 """
 
-from fairgames.testing.conformance import (
-    REQUIRE_ENGINES,
-    check_solver,
-    conformance_test,
-    faults_of,
-    require_engine,
-)
-from fairgames.testing.games import conformance_games
-from fairgames.testing.known import KnownGame
-from fairgames.testing.utilities import check_utility, faults_of_utility
+from typing import TYPE_CHECKING
+
+from fairgames.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from fairgames.testing.conformance import REQUIRE_ENGINES, check_solver, conformance_test, faults_of, require_engine
+    from fairgames.testing.games import conformance_games
+    from fairgames.testing.known import KnownGame
+    from fairgames.testing.utilities import check_utility, faults_of_utility
 
 __all__ = [
     "REQUIRE_ENGINES",
@@ -31,3 +30,13 @@ __all__ = [
     "faults_of_utility",
     "require_engine",
 ]
+
+on_first_use(
+    __name__,
+    {
+        "conformance": "REQUIRE_ENGINES check_solver conformance_test faults_of require_engine",
+        "games": "conformance_games",
+        "known": "KnownGame",
+        "utilities": "check_utility faults_of_utility",
+    },
+)

@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: a finite value, or the error in words."""
+    """The outcome of an evaluation: a finite value, or the error in words."""
 
     value: float | None
     error: str | None

@@ -1,9 +1,38 @@
-"""Utilities: one file a utility."""
+"""Utilities U(ρ): one file a utility."""
 
-from fairgames.utilities.base import Utility
-from fairgames.utilities.baseline import AboveBaseline
-from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.utilities.linear_laplace import LinearLaplace
-from fairgames.utilities.table import TableUtility
+from typing import TYPE_CHECKING
 
-__all__ = ["AboveBaseline", "FederatedMean", "LinearLaplace", "TableUtility", "Utility"]
+from fairgames.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from fairgames.utilities.base import Utility, outer_sum
+    from fairgames.utilities.baseline import AboveBaseline
+    from fairgames.utilities.federated_mean import FederatedMean
+    from fairgames.utilities.linear_laplace import LinearLaplace
+    from fairgames.utilities.risk import RiskUtility
+    from fairgames.utilities.table import TableUtility
+    from fairgames.utilities.user_groups import UserGroups
+
+__all__ = [
+    "AboveBaseline",
+    "FederatedMean",
+    "LinearLaplace",
+    "RiskUtility",
+    "TableUtility",
+    "UserGroups",
+    "Utility",
+    "outer_sum",
+]
+
+on_first_use(
+    __name__,
+    {
+        "base": "Utility outer_sum",
+        "baseline": "AboveBaseline",
+        "federated_mean": "FederatedMean",
+        "linear_laplace": "LinearLaplace",
+        "risk": "RiskUtility",
+        "table": "TableUtility",
+        "user_groups": "UserGroups",
+    },
+)

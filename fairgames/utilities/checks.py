@@ -117,7 +117,7 @@ def require_baseline(value: float, rounding: float, kind: str) -> None:
     if not abs(value) <= rounding:
         raise InputError(
             f"the {kind} utility: expected U = 0 where nobody shares, got {value:g}; subtract that from every value, "
-            "or hand over fairgames.AboveBaseline(utility), which does"
+            "or hand over fairgames.utilities.AboveBaseline(utility), which does"
         )
 
 

@@ -1,4 +1,4 @@
-"""Who gets what at one profile: the answer of every method, and what each method hands over for it."""
+"""Payments at one profile, with their errors; and the values that each method computes for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIDENCE = 0.99
 
 @dataclass(frozen=True, eq=False)
 class Allocation:
-    """Who gets what of U at one profile.
+    """The payments of all users at one profile, and what the platform keeps.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Allocation:
 
 @dataclass(frozen=True, eq=False)
 class PaymentRequest:
-    """What is asked of a method, checked.
+    """A question for payments at one profile, checked: utility, profile, share and rule.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class PaymentRequest:
         exact: bool | None,
         seed: int = 0,
     ) -> PaymentRequest:
-        """Read what :func:`fairgames.valuation.request.payments` was given.
+        """The request that the arguments of :func:`fairgames.valuation.request.payments` make.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class PaymentRequest:
         return cls(utility, levels.astype(np.int64), share, rule, exact, seed)
 
     def described(self, found: Allocation) -> dict[str, object]:
-        """The question, and by which method it was answered, by name: for a report."""
+        """Profile, rule, share and the method used, by name: for a report."""
         return {
             "utility": self.utility.described(),
             "profile": self.profile.tolist(),
@@ -128,7 +128,7 @@ class PaymentRequest:
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """What a method finds: the values, before any share is taken of them.
+    """The values φ of all users at one profile with their errors, before any share is taken of them.
 
     Attributes
     ----------

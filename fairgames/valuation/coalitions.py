@@ -1,4 +1,4 @@
-"""U of coalitions of the users who share at one profile: a list of them, or all that one user more or less makes."""
+"""U of coalitions of the users who share at one profile: of a list, or of all that differ from one by a single user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user would be paid at each level, all others staying: what a method hands over for all users at once."""
+"""Deviation values: what each user would be paid at each of its levels, all others staying."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fairgames.typing import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class DeviationValues:
-    """At one profile, before any share is taken of them.
+    """The deviation values of all users at one profile, before any share is taken of them.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class DeviationValues:
 
 
 class DeviationMethod(Protocol):
-    """Prices of one game at one profile after another."""
+    """A method that computes the deviation values of one game at one profile after another."""
 
     def at(self, counts: IntArray) -> DeviationValues:
-        """With so many users of each type on each level, shape (T, L)."""
+        """The deviation values with so many users of each type on each level, shape (T, L)."""

@@ -1,4 +1,4 @@
-"""Which method values all deviations of a game: by what its utility allows, and what fits."""
+"""The method for the deviation values of a game, by what its utility allows and what fits in memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALL_COUNTS = 100_000
 
 
 def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
-    """By exponential sums, or by counts of coalitions."""
+    """The method for a game's deviation values: exponential sums, or counts of coalitions."""
     if isinstance(utility, FederatedMean) and utility.aggregation == "equal":
         from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 
@@ -31,7 +31,7 @@ def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
 
 
 class CoalitionDeviations:
-    """Prices from U of coalitions by counts: of all counts where they are few, else of the likely ones."""
+    """Deviation values from U of coalitions by counts: of all counts where they are few, else of the likely ones."""
 
     def __init__(self, utility: Utility, rule: Rule) -> None:
         self.utility = utility
@@ -39,7 +39,7 @@ class CoalitionDeviations:
         self._types = np.array(utility.types)
 
     def at(self, counts: IntArray) -> DeviationValues:
-        """With so many users of each type on each level, shape (T, L).
+        """The deviation values with so many users of each type on each level, shape (T, L).
 
         Raises
         ------

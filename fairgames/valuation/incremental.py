@@ -30,7 +30,7 @@ _MOST_TYPES = 32
 
 
 class IncrementalPayments:
-    """The profile as it is now, and its payments.
+    """The payments at a profile that changes one user at a time.
 
     Users who have not come yet are on level 0, and among the N of the utility from the start: U
     counts what the platform learns about those who send nothing too (in eq. 15 with weight a_i).
@@ -86,7 +86,7 @@ class IncrementalPayments:
         return tuple(self._levels.tolist())
 
     def join(self, user: int, level: int) -> None:
-        """A user who was on level 0 comes.
+        """Move a user from level 0 to ``level``.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class IncrementalPayments:
         self._put(user, level, lambda now: not now, "is there already; use move")
 
     def leave(self, user: int) -> None:
-        """A user goes, to level 0.
+        """Move a user to level 0.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class IncrementalPayments:
         self._put(user, 0, bool, "is not there")
 
     def move(self, user: int, level: int) -> None:
-        """A user who is there changes level.
+        """Move a user who shares to another level.
 
         Raises
         ------
@@ -202,7 +202,7 @@ class _Kept:
         self.values: Array = np.zeros(0)
 
     def at(self, axes: CountAxes) -> Array:
-        """On the product of the axes: what was known is copied, the rest asked for block by block."""
+        """U on the product of the axes: what was known is copied, the rest asked for block by block."""
         rows = [{row.tobytes(): number for number, row in enumerate(axis)} for axis in axes]
         if self.rows is None:
             result = self.ask(axes)

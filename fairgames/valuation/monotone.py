@@ -1,4 +1,4 @@
-"""Is U monotone? The papers assume it; their own federated utility is not."""
+"""Whether U is monotone, as the papers assume; their own federated utility is not."""
 
 from __future__ import annotations
 

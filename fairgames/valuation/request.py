@@ -1,4 +1,4 @@
-"""Fair payments at one profile: one question, and the method that the utility and its size allow."""
+"""Fair payments at one profile, by the method that the utility and the number of users allow."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def payments(
 
 
 def choose(question: PaymentRequest, method: str) -> str:
-    """The method itself, or what "auto" stands for here.
+    """The name of the method to use: the one named, or the one that "auto" picks.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def choose(question: PaymentRequest, method: str) -> str:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to compute the payments at one profile.
+    """A method of computing the payments at one profile.
 
     Attributes
     ----------

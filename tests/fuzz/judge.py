@@ -85,14 +85,13 @@ def _by_command(case: Case, folder: Path) -> list[Finding]:
 
 def _by_readers(case: Case, folder: Path) -> list[Finding]:
     """Open a game file, certify what it lists, and write it in every format."""
-    import fairgames as fg
-    from fairgames.games import files
+    from fairgames.games import certify, files
 
     ((name, _),) = case.files
     found: list[Finding] = []
     try:
         held = files.open_file(folder / name)
-        listed = [fg.certify(held.game, one) for one in held.equilibria]
+        listed = [certify(held.game, one) for one in held.equilibria]
         if not all(_finite(one.regret) for one in listed):
             found.append(Finding("not finite", f"regret:{Path(name).suffix}", str([one.regret for one in listed])))
         for suffix in ("nfg", "gbt", "gam", "json"):

@@ -23,7 +23,7 @@ _FEWER, _MORE = 4.0, 2.0
 
 @dataclass(frozen=True, eq=False)
 class RestPoint:
-    """Where best responses came to rest, with the certificate.
+    """The profile at which best responses came to rest, with its certificate.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class RestPoint:
 
 
 def best_responses(game: ClassGame, counts: IntArray, alpha: float, patience: int = 10_000) -> RestPoint:
-    """Let users respond until nobody gains.
+    """The rest point of best responses from a profile: users move until nobody gains.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class UserClasses:
 
     @property
     def crowded(self) -> bool:
-        """Whether in some class one user changes little."""
+        """Whether some class is so large that one user changes little."""
         return int(self.sizes.max()) >= _CROWD
 
     def lowest(self) -> IntArray:

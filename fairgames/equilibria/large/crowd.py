@@ -57,7 +57,7 @@ class _Climb:
         return np.asarray(counts[self.number, self.level] / self.game.sizes[self.number])
 
     def counts(self, parts: FloatArray) -> IntArray:
-        """Whole users, the nearest."""
+        """The nearest counts in whole numbers of users."""
         result = np.zeros(self.game.allowed.shape, dtype=np.int64)
         wanted = np.clip(parts, 0, 1) * self.game.sizes[self.number]
         result[self.number, self.level] = np.rint(wanted)

@@ -1,4 +1,4 @@
-"""What floats say of a position, to compare for certain: its interval, what it is worth, and whether it is one."""
+"""Interval and value of equilibria of large games, as numbers that can be compared for certain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EPSILON = float(np.finfo(float).eps)
 
 
 class EnclosedStates:
-    """Positions of one game as numbers that can be enclosed as narrowly as asked, where their coalitions are few."""
+    """States of one game whose numbers can be enclosed as narrowly as asked, where their coalitions are few."""
 
     def __init__(self, classes: UserClasses) -> None:
         self.classes, self.judge = classes, Judge()
@@ -34,7 +34,7 @@ class EnclosedStates:
         )
 
     def kept(self, positions: list[PricedState], shares: Reals) -> Reals:
-        """What each leaves the platform there."""
+        """What the platform keeps at each, at that share."""
         utility = np.array([one.deviation_values.utility for one in positions])
         rounding = self.classes.game.utility.rounding
         if not self.classes.game.rule.has_alpha:

@@ -1,4 +1,4 @@
-"""The users' game where profiles are far too many to list: users in classes, priced at one profile after another."""
+"""The users' game where profiles are too many to list: users in classes, deviation values at single profiles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ClassGame(UserClasses):
         self._known: dict[bytes, PricedState] = {}
 
     def at(self, counts: IntArray) -> PricedState:
-        """The position at one state; a state that was asked for before costs nothing.
+        """The priced state at some counts; kept, so that asking again costs nothing.
 
         Raises
         ------

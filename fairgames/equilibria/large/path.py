@@ -34,7 +34,7 @@ class Path:
 
 
 def follow(game: ClassGame, counts: IntArray, begin: float = 0.0, end: float = 1.0, steps: int = 100) -> Path:
-    """Move α from ``begin`` to ``end`` and let the users respond wherever an interval ends.
+    """The path of equilibria as α moves from ``begin`` to ``end``: users respond wherever an interval ends.
 
     Parameters
     ----------

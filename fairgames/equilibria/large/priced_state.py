@@ -1,4 +1,4 @@
-"""One profile of many users: who gains by which move, at which shares nobody does, and what Φ is worth."""
+"""One profile of many users: gains of all moves, the shares at which it is an equilibrium, and Φ."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class PricedState:
         return np.asarray(np.where(self.possible, alpha * self._more - self._dearer, -math.inf))
 
     def worths(self, alpha: float) -> FloatArray:
-        """What a user of each class gets at each level at one share, seen from where most of the class are; (C, L)."""
+        """Payoffs of a user of each class at each level at one share, deviating from where most of it are; (C, L)."""
         most = self.counts.argmax(axis=1)
         paid = self.deviation_values.values[self.classes.type_of, most]
         return np.asarray(alpha * paid - self.classes.costs)

@@ -1,4 +1,4 @@
-"""Equilibria that best responses lead to from several profiles at one share: for games too large to list."""
+"""Equilibria at one share that best responses lead to from several profiles: for games too large to list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STARTS = 8
 
 @dataclass(frozen=True, eq=False)
 class FoundByResponse:
-    """What was found; that there is nothing else is not proven.
+    """The equilibria found by best responses at one share; there may be others.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class FoundByResponse:
 
 
 def by_best_response(game: PaymentGame, alpha: Number | AlphaOfUtility | None = None, seed: int = 0) -> FoundByResponse:
-    """From the lowest, the highest and random profiles to equilibria at one share.
+    """Equilibria at one share, found by best responses from the lowest, the highest and random profiles.
 
     Parameters
     ----------

@@ -110,7 +110,7 @@ class _Move:
 
 @dataclass(frozen=True, eq=False)
 class ProfileBounds:
-    """What an equilibrium asks of a profile, in floats with bounds and for certain."""
+    """The bounds on α at which a profile is an equilibrium, in floats with bounds and for certain."""
 
     game: PaymentGame
     staying: Costs

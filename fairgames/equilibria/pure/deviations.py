@@ -1,4 +1,4 @@
-"""What users lose by deviating from one profile, at any share: how strict an equilibrium is."""
+"""Losses of deviating from one profile, at any share: how strict an equilibrium is."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Deviations:
         return self.paid.dtype == object
 
     def losses(self, alpha: Share | float | Fraction, own_end: bool = False) -> Array:
-        """What each deviation costs its user at one share, below 0 where it gains; 0 where it changes nothing.
+        """The loss of each deviation at one share, below 0 where it gains; 0 where it changes nothing.
 
         Which of them is 0 is decided for certain; where that stays open, those within their error are 0.
 

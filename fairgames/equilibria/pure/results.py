@@ -65,7 +65,7 @@ class PureEquilibria:
 
     @property
     def exact(self) -> bool:
-        """Whether numbers are rationals."""
+        """Whether all numbers are rationals."""
         return self.lower.dtype == object
 
     def place(self, game: PaymentGame) -> tuple[IntArray, ...]:
@@ -89,7 +89,7 @@ class PureEquilibria:
         return None if position is None else (self.lower[position], self.upper[position])
 
     def position(self, game: PaymentGame, profile: Sequence[int]) -> int | None:
-        """Where a profile of level indices is among them; None if it never is an equilibrium.
+        """The position of a profile of level indices; None if it never is an equilibrium.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class PureEquilibria:
         return Reals(values, np.full(len(self), game.potential.error), self.exactly.potential, "potentials")
 
     def select(self, chosen: Array) -> PureEquilibria:
-        """Those at a mask or at positions ``chosen``."""
+        """The equilibria at a mask or at positions ``chosen``."""
         positions = np.arange(len(self))[chosen]
         arrays = {
             name: getattr(self, name)[chosen]
@@ -160,7 +160,7 @@ class Enclosed(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Selected:
-    """Those at some positions of others."""
+    """The numbers of equilibria at some positions of others."""
 
     every: Enclosed
     positions: IntArray
@@ -183,7 +183,7 @@ class Selected:
 
 @dataclass(frozen=True, eq=False)
 class AsFractions:
-    """Of a game in rationals: what the arrays hold."""
+    """The numbers of a game in rationals: the entries of the arrays."""
 
     arrays: Mapping[str, Array]
 

@@ -39,7 +39,7 @@ class Share:
 
     @classmethod
     def of(cls, alpha: float | Fraction | int) -> Share:
-        """A number as it is."""
+        """The share that is a given number."""
         value = alpha if isinstance(alpha, float) else Fraction(alpha)
         exact = Rational(to_fraction(value, "alpha"))
         return cls(value, lambda: exact)
@@ -67,7 +67,7 @@ def end_of(equilibria: PureEquilibria, position: int, upper: bool) -> Share:
 
 
 def meant(equilibria: PureEquilibria, alpha: float | Fraction, position: int | None) -> Share:
-    """What a share of an answer at the equilibrium at ``position`` stands for.
+    """The share that a float of an answer stands for, at the equilibrium at ``position``.
 
     A rational is itself. A float is the end of the equilibrium's own interval that it is a rounding
     of, the end where the platform keeps most if of both; else another end inside that interval (a

@@ -1,4 +1,4 @@
-"""Which pure equilibria there are at a share that is an end of an interval, for certain."""
+"""The pure equilibria at a share that is an end of an interval, for certain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users who are alike in everything: what they are worth and paid depends only on how many are on each level."""
+"""Games of equal users: U and payments depend only on how many are on each level."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class Exchangeable:
         return Fraction(float(chances @ floats)), Fraction(rounding(operations) * float(np.abs(floats).max()))
 
     def certify(self, alpha: Fraction | float, strategy: Array) -> SymmetricCertificate:
-        """What is paid and could still be gained if everybody mixes all L levels with ``strategy``."""
+        """The certificate of the mixture ``strategy`` over all L levels, played by everybody: payments and regrets."""
         own = strategy[list(self.levels)]
         exact = strategy.dtype == object
         values, error = self.payments(own)

@@ -38,7 +38,7 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class SymmetricEquilibrium:
-    """What every user plays, with its certificate.
+    """A symmetric equilibrium: the mixture that every user plays, with its certificate.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What an equilibrium asks of a state: bounds on β = 1/α, from P one user's move away.
+"""Bounds on β = 1/α at which a state is an equilibrium, from P one user's move away.
 
 A user with costs c stays at level x rather than y iff D ≥ κ·β, where D = P(j) − P(j − e_x + e_y)
 and κ = c(x) − c(y). D is the same for all users of a type, κ for all of a sub-type.
@@ -31,7 +31,7 @@ Step = Fraction | float
 
 @dataclass(frozen=True)
 class Units:
-    """How β and what bounds it are written: floats, or integers over ``one`` where the game is exact.
+    """How β and its bounds are written: floats, or integers over ``one`` where the game is exact.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Units:
         return object if self.exact else float
 
     def beta_per_gain(self, step: Fraction) -> Any:
-        """What turns a difference of P's values into a bound on β."""
+        """The factors that turn differences of P into bounds on β."""
         return int(self.multiple / step) if self.exact else reciprocal(step)
 
     def alpha(self, beta: Any) -> float | Fraction:

@@ -1,4 +1,4 @@
-"""Which states may be equilibria at all: one look a state, over lattices of millions."""
+"""Candidate states: those that pass a necessary condition of equilibrium, over lattices of millions."""
 
 from __future__ import annotations
 

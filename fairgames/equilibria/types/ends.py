@@ -1,4 +1,4 @@
-"""Where users may stand, share by share: the bounds on β of each state, put in order for certain.
+"""The bounds on β of each state in their order, for certain: between two of them users may take the same levels.
 
 Which assignments are equilibria changes only at the bounds D/κ on β = 1/α. So their order is all
 that matters: every bound of a state is replaced by its rank among them, and what follows is a

@@ -1,4 +1,4 @@
-"""From a state back to a profile: the lexicographically first one that is an equilibrium at some share."""
+"""Profiles of a state that are equilibria at some share, in lexicographic order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOOKS = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Assignments:
-    """Where the users of one state may stand, share by share.
+    """The levels that the users of one state may take at an equilibrium, share by share.
 
     A share is a *cell* of this state: 2r at the end of rank r, 2r + 1 between it and the next; cells
     ascend in β, so they descend in α.

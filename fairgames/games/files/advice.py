@@ -1,4 +1,4 @@
-"""What to know about a file before it is opened elsewhere."""
+"""Notes on a game file: what it does not hold, and how long Gambit may take over it."""
 
 from __future__ import annotations
 

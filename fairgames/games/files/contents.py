@@ -1,4 +1,4 @@
-"""What a game file holds, and what may be written into one."""
+"""The contents of a game file: a game, its equilibria and where they come from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GameFile:
     ----------
     game : the game
     equilibria : the mixed profiles that the file lists; their numbers are checked to be probabilities,
-        whether they are equilibria is for :func:`fairgames.certify` to say
+        whether they are equilibria is for :func:`fairgames.games.certify` to say
     provenance : where the file comes from, as it says itself; only JSON does
     """
 

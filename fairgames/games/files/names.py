@@ -47,7 +47,7 @@ class LabelMap:
 
 
 def labels_of(game: NormalFormGame) -> LabelMap:
-    """What the game and its parts are called in a Gambit file."""
+    """The labels of the game and its parts in a Gambit file."""
     return LabelMap(
         safe_labels((game.title,), _TITLE_LIMIT)[0],
         safe_labels(game.players),

@@ -1,4 +1,4 @@
-"""What is uncertain about equilibria: gains of deviating, ends of intervals and values, drawn from the surrogate."""
+"""Equilibria under an uncertain U: gains of deviating, ends of intervals and values, drawn from the surrogate."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class UncertainEquilibria:
         return np.asarray(np.where(low <= np.minimum(high, 1.0), (1 - low) * self.utility, -np.inf))
 
     def questions(self, best: int) -> Functionals:
-        """What the choice between them rests on, weighed by how likely it matters, in money.
+        """Functionals of U that decide which of them is best, weighted by how likely each matters, in money.
 
         V = (1 − α)·U with α = c/D at the deviation that binds, so dV = (1 − α)·dU + U·c/D²·dD.
         """

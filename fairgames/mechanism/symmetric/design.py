@@ -65,7 +65,7 @@ class SymmetricDesign(Design):
     gap: float
 
     def facts(self) -> dict[str, object]:
-        """What only this scope knows, by the names of the JSON answer."""
+        """Results of this scope alone, by the names of the JSON answer."""
         known = {name: getattr(self, name) for name in (*_THEOREM_3, "gap")}
         return {name: vars(fact) if isinstance(fact, Assumption) else fact for name, fact in known.items()}
 

@@ -16,7 +16,7 @@ from fairgames.mechanism.symmetric.curve import at_share, share_of, special_poin
 
 
 def edge_candidates(source: Exchangeable, cap: Fraction | None) -> Iterator[SymmetricCandidate]:
-    """Where the platform may keep most of what users make who mix two levels and are tempted by no other."""
+    """Candidates where users mix two levels and no other level pays more."""
     for pair in combinations(sorted(source.levels, key=source.cost), 2):
         game = SymmetricGame.between(source, *pair)
         others = [level for level in source.levels if level not in pair]

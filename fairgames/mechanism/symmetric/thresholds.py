@@ -1,4 +1,4 @@
-"""What Theorem 3 rests on and where its regimes meet: Assumptions 1 and 2, and c_th (eq. 24)."""
+"""Assumptions 1 and 2 of Theorem 3, and the threshold c_th between its regimes (eq. 24)."""
 
 from __future__ import annotations
 

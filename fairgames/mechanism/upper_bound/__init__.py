@@ -1,1 +1,1 @@
-"""What the platform keeps at most at any pure equilibrium."""
+"""Upper bounds on what the platform keeps at any pure equilibrium."""

@@ -1,4 +1,4 @@
-"""What the platform keeps at most at any pure equilibrium: how far an answer found by search may be from the best."""
+"""An upper bound on what the platform keeps at any pure equilibrium: how far a found answer may be from the best."""
 
 from __future__ import annotations
 

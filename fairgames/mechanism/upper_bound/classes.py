@@ -1,4 +1,4 @@
-"""Users of a federation who are alike in all that counts for a bound."""
+"""Classes of a federation's users who are alike in samples, importance, costs and choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform of a federation keeps at most at a pure equilibrium, for any number of users."""
+"""An upper bound on what the platform keeps at a pure equilibrium of the federated mean, for any number of users."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class _Federation:
         return int(self.classes.size[may].sum())
 
     def bound(self, box: _Box) -> tuple[float, _Box]:
-        """What is kept in a box at most, and the box without those who do not share in it."""
+        """An upper bound on what is kept in a box, and the box without those who do not share in it."""
         box = self._narrowed(box)
         if box.most < box.least or box.many < box.few:
             return -math.inf, box

@@ -1,4 +1,4 @@
-"""What the platform keeps at most at a pure equilibrium of the linear-Laplace utility, for any number of users."""
+"""An upper bound on what the platform keeps at a pure equilibrium of the linear-Laplace utility, for any users."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class _Counts:
         return cls(utility, ascending, tuple(map(np.cumsum, ascending)))
 
     def bound(self, box: _Box) -> tuple[float, _Box]:
-        """What is kept in a box at most, and the box without counts that do not fall with the level."""
+        """An upper bound on what is kept in a box, and the box without counts that do not fall with the level."""
         least = np.maximum.accumulate(box.least[::-1])[::-1]
         most = np.minimum.accumulate(box.most)
         on_level = np.maximum(least - np.append(most[1:], 0), 0)

@@ -9,6 +9,7 @@ from itertools import product
 import fairgames as fg
 from fairgames.estimators import LinearLaplaceEstimator, MeanPrior, optimal_weights
 from fairgames.paper.claims.statement import Finding, Statement, claim, first_against, shown
+from fairgames.privacy import LinearLaplaceMechanism
 from fairgames.typing import Profile
 
 STATEMENTS: list[Statement] = []
@@ -29,7 +30,7 @@ _OVER = f"ε′ = {', '.join(map(str, EPSILONS))}, exactly"
 )
 def _definition_2() -> Finding:
     epsilon = F(1)
-    mechanism = fg.LinearLaplaceMechanism.of(LinearLaplaceEstimator.optimal([epsilon, epsilon]))
+    mechanism = LinearLaplaceMechanism.of(LinearLaplaceEstimator.optimal([epsilon, epsilon]))
     alone = max(F(mechanism.loss(user)) for user in range(2))
     everybody = sum((F(mechanism.loss(user)) for user in range(2)), F(0))
     return Finding(

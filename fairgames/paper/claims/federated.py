@@ -10,6 +10,7 @@ import fairgames as fg
 from fairgames.estimators import FederatedEstimator, federated_errors, federated_weights
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.paper.claims.weights import ROUNDING, federations
+from fairgames.privacy import FEDERATED
 
 STATEMENTS: list[Statement] = []
 
@@ -28,7 +29,7 @@ def _table_1() -> Finding:
         estimator = FederatedEstimator.optimal(utility, profile)
         group = np.equal(profile, 1)
         shares = group / max(group.sum(), 1)
-        if not fg.FEDERATED.check(estimator, profile) or not np.allclose(estimator.shares, shares, atol=1e-15):
+        if not FEDERATED.check(estimator, profile) or not np.allclose(estimator.shares, shares, atol=1e-15):
             wrong.append(profile)
     return Finding(f"{len(wrong)} of 81 profiles read more", not wrong, "4 users with n = 3, 10, 40, 7")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import fairgames as fg
+from fairgames.equilibria import certify_profile
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.paper.federation import HETEROGENEOUS, KINDS, PROFILE, each, game
 from fairgames.paper.landscapes import Setting
@@ -38,7 +39,7 @@ def _optimum(homogeneous: bool) -> tuple[Setting, fg.Design]:
 )
 def _figure_6() -> Finding:
     found = {
-        reading: fg.certify_profile(game(HETEROGENEOUS, withheld().costs, important), PROFILE, 1)
+        reading: certify_profile(game(HETEROGENEOUS, withheld().costs, important), PROFILE, 1)
         for reading, important in READINGS.items()
     }
     return Finding(

@@ -11,6 +11,7 @@ from itertools import product
 import fairgames as fg
 from fairgames.equilibria.two_users.branches import branches
 from fairgames.exact import object_array
+from fairgames.games import certify
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.paper.claims.values import no_privacy
 from fairgames.typing import Array
@@ -130,7 +131,7 @@ def _first_line() -> Finding:
         return alpha * (p * q * both_private + rest) - c * (1 - p)
 
     strategies = (object_array([p, 1 - p]), object_array([q, 1 - q]))
-    payoff = fg.certify(setting.game.at(alpha), strategies).payoffs[0]
+    payoff = certify(setting.game.at(alpha), strategies).payoffs[0]
     printed, corrected = first_line(setting.phi(0, 1)), first_line(setting.phi(0, 0))
     return Finding(
         f"printed {shown(float(printed))}, from the game {shown(float(payoff))}",
@@ -152,7 +153,7 @@ def _equation_98() -> Finding:
     for setting, alpha in settings():
         for p, q in product((F(0), F(1, 3), F(1)), repeat=2):
             strategies = (object_array([p, 1 - p]), object_array([q, 1 - q]))
-            payoffs = fg.certify(setting.game.at(alpha), strategies).payoffs
+            payoffs = certify(setting.game.at(alpha), strategies).payoffs
             for user, own, other in ((0, p, q), (1, q, p)):
                 c = setting.costs[user]
                 paid = other * setting.phi(1, 0) + (1 - other) * setting.phi(1, 1)
@@ -197,7 +198,7 @@ def _mixed() -> Finding:
     printed = (setting.inverse(one), setting.gamma(two))
     corrected = (setting.inverse(two), setting.inverse(one))
     strategies = tuple(object_array([p, 1 - p]) for p in printed)
-    regret = fg.certify(setting.game.at(alpha), strategies).regret
+    regret = certify(setting.game.at(alpha), strategies).regret
     return Finding(
         f"c = {shown(setting.costs)}, α = {alpha}: printed {shown(printed)} has regret {regret}; it is {shown(found)}",
         regret == 0 and printed == found,

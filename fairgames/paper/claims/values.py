@@ -12,6 +12,7 @@ import fairgames as fg
 from fairgames.exact import object_array
 from fairgames.paper.claims.statement import Finding, Statement, claim, shown
 from fairgames.typing import Array, Profile
+from fairgames.valuation import AlphaOfUtility
 
 STATEMENTS: list[Statement] = []
 
@@ -205,7 +206,7 @@ def _additivity_where_alpha_is_a_function_of_rho() -> Finding:
         share = F(1 + 4 * profile[0] + 2 * profile[1] + profile[2], 20)  # apart at all profiles; whichever U is paid
         return F(0), fg.payments(utility, profile, share).payments.tolist()
 
-    of_utility = fg.AlphaOfUtility([(-5, 0), (10, 1)])
+    of_utility = AlphaOfUtility([(-5, 0), (10, 1)])
 
     def recomputed(utility: fg.Utility, profile: Profile) -> tuple[Fraction, list[Fraction]]:
         return F(0), fg.payments(utility, profile, of_utility).payments.tolist()

@@ -34,7 +34,7 @@ _NEIGHBOURS = 4
 
 
 def why_not(question: PaymentRequest) -> str | None:
-    """Why binning cannot answer: it is for what sums are for, and for few importances."""
+    """The reason why binning cannot be used, or None: it needs what sums need, and few importances."""
     if reason := why_not_sums(question):
         return reason
     utility = question.utility

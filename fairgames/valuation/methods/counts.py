@@ -121,7 +121,7 @@ class CountedCoalitions:
         return found
 
     def allocation(self, rule: Rule, share: Fraction | AlphaOfUtility) -> Allocation:
-        """Who gets what of U."""
+        """The payments at one share."""
         total = self.total
         factor: float | Fraction = share(total) if isinstance(share, AlphaOfUtility) else share
         factor = factor if self.exact else float(factor)

@@ -1,4 +1,4 @@
-"""Which profiles to evaluate: first those that every payment rests on, then those that tell most."""
+"""The profiles to evaluate: first those with the largest weights in payments, then those that reduce variance most."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def pairs(profile: IntArray, generator: np.random.Generator) -> Iterator[IntArra
 def most_telling(
     surrogate: Surrogate, targets: Functionals, candidates: IntArray, how_many: int, noise: float
 ) -> IntArray:
-    """The candidates that, evaluated one after the other, shrink the targets' variances most, greedily.
+    """The candidates whose evaluation reduces the targets' variances most, chosen greedily.
 
     Evaluating c takes cov(target, c)²/(var(c) + noise) off a target's variance.
     """

@@ -1,4 +1,4 @@
-"""Payments from all coalitions of a noisy black box: what repeats say about their errors."""
+"""Payments from all coalitions of a noisy black box, with errors estimated from repeated evaluations."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _squares(utility: BlackBoxUtility, profiles: np.ndarray, weights: FloatArray
 
 
 def shapley_weights(coalitions: np.ndarray) -> FloatArray:
-    """What each coalition, a row of 0 and 1, counts in each member's Shapley value, shape (n, 2^n)."""
+    """The weight of each coalition, a row of 0 and 1, in each member's Shapley value, shape (n, 2^n)."""
     n = coalitions.shape[1]
     size = coalitions.sum(axis=1)
     inside = np.array([1 / (n * math.comb(n - 1, s - 1)) if s else 0.0 for s in range(n + 1)])

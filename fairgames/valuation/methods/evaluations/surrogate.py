@@ -1,4 +1,4 @@
-"""Fair payments at one profile from a few evaluations, with intervals that cross-validation keeps honest."""
+"""Fair payments at one profile from a few evaluations, with intervals that cross-validation calibrates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every user would be paid at every level, all others staying: all deviations from one profile in one pass.
+"""Deviation values of the federated mean: every user at every level, all others staying, in one pass.
 
 The same sums as for payments. Who is out meets the group and the senders as they are; a member
 meets the group without itself, a sender the senders without itself, wherever it goes.
@@ -32,7 +32,7 @@ _BLOCK = 4_000_000
 
 
 class FederatedDeviations:
-    """Prices in a federated mean with equal weights, for one profile after another.
+    """Deviation values of a federated mean with equal weights, for one profile after another.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class FederatedDeviations:
         self.adds = Senders.of(self.precomputed, self.everybody)
 
     def at(self, counts: IntArray) -> DeviationValues:
-        """At a profile with so many users of each type on each level, shape (T, L).
+        """The deviation values at a profile with so many users of each type on each level, shape (T, L).
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The level-1 group at one profile: what senders see of it, and what one adds who joins it, size after size."""
+"""Means over the subsets of the level-1 group at one profile, by size: for senders, and for members who join."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CIRCLE = 2e-12
 
 @dataclass(frozen=True, eq=False)
 class GroupMeans:
-    """What senders see of groups of each size: means over the subsets, with bounds on their errors.
+    """Means over the subsets of each size of the group, for senders' values, with bounds on their errors.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class AggregateGroup:
 
     @property
     def rounding(self) -> float:
-        """Relative, of the means over subsets and of a sum with them."""
+        """Relative rounding error of the means over subsets and of a sum with them."""
         grown = 0 if self.few else self.items.total
         return 4 * (grown + 200) * float(np.finfo(float).eps) / 2
 

@@ -1,4 +1,4 @@
-"""What a user adds who joins a group of others: φ of members, and of those who might become one.
+"""Member values: φ of the members of the aggregate, and of users who would join it.
 
 The integrals over q and t for each number k of others in the group leave functions of Y,
 

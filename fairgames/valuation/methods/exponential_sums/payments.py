@@ -16,7 +16,7 @@ _EPS = float(np.finfo(float).eps)
 
 
 def why_not_sums(question: PaymentRequest) -> str | None:
-    """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
+    """The reason why exponential sums cannot be used, or None: they need a federated mean with equal weights."""
     utility = question.utility
     if not isinstance(utility, FederatedMean):
         return f"it is for the federated mean only, and the utility is {utility.kind}"
@@ -51,14 +51,14 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
 
 
 def precomputed_of(utility: FederatedMean) -> Precomputed:
-    """What serves every profile of these users, whatever they choose."""
+    """The nodes and fits for every profile of these users, whatever they choose."""
     everybody = np.ones(utility.n_users, dtype=bool)
     senders, members = (_Place.of(utility, everybody & (level in utility.levels)).items for level in (2, 1))
     return Precomputed.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:
-    """How far off some value must be, as they all do not add up to U, which they should and which is known."""
+    """A lower bound on the largest error of the values, from how far their sum is from U."""
     return abs(float(values.sum()) + (platform or 0.0) - total) / max(1, n_sharing)
 
 

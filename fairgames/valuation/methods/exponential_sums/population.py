@@ -1,4 +1,4 @@
-"""Who shares what in the federated mean, equal users merged."""
+"""The users of a federated mean at one profile by their levels, equal ones merged."""
 
 from __future__ import annotations
 

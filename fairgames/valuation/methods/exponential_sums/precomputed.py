@@ -47,7 +47,7 @@ class SizeFit:
 
 @dataclass(frozen=True, eq=False)
 class Precomputed:
-    """Of a federated mean whose users may be senders and members.
+    """Nodes, exponents and fits of a federated mean, whoever of its users sends or is a member.
 
     Attributes
     ----------

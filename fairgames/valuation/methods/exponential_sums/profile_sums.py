@@ -1,4 +1,4 @@
-"""What senders see of one profile at the nodes q and t, of each other and of the group; and the potential."""
+"""Sums of one profile at the nodes q and t, over senders and the group; and the potential."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ProfileSums:
 
     @property
     def rounding(self) -> float:
-        """Relative, of a sum over all nodes."""
+        """Relative rounding error of a sum over all nodes."""
         return self.senders.rounding + self.quadrature.rounding
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a user adds who sends its own mean: φ of senders, of those who are out, and of members who would leave.
+"""Sender values: φ of senders, of users who would send, and of members who would leave the aggregate and send.
 
 A sender multiplies e^{−tA} by x = e^{−t/V} and adds a·x·o to the sum of gains; everything else is
 summed over the nodes q and t, or over the sizes k of the group and t.
@@ -47,7 +47,7 @@ def of_absent(sums: ProfileSums, absent: Senders, extra: int) -> tuple[FloatArra
 
 @dataclass(frozen=True, eq=False)
 class Leaving:
-    """What members would have by leaving the group and sending: their groups are those of the others.
+    """φ that members would have by leaving the aggregate and sending: their groups are those of the others.
 
     Attributes
     ----------

@@ -100,7 +100,7 @@ class Senders:
 
     @property
     def rounding(self) -> float:
-        """Relative, of a sum of products at all nodes: exponents reach some hundreds before e^x is nothing."""
+        """Relative rounding error of a sum of products at all nodes: exponents reach some hundreds before e^x is 0."""
         return (4 * len(self.falls) + 4000) * _UNIT_ROUNDOFF
 
 

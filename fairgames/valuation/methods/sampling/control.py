@@ -1,4 +1,4 @@
-"""Variance taken out of sampled marginal values by what is known of the coalitions: control variates.
+"""Control variates for sampled marginal values: features of the coalitions with known means.
 
 Two kinds of controls, both of known mean, so that no estimate becomes biased:
 
@@ -77,7 +77,7 @@ class Statistics:
 
 
 def features(worth: KindsUtility) -> FloatArray:
-    """What a user brings to a coalition, shape (C, ·): its level, and what U's formula sums.
+    """Features that a user adds to a coalition, shape (C, ·): its level, and the terms that U's formula sums.
 
     Where U has none, U of it alone and what it adds to all others.
     """

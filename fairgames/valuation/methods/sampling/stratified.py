@@ -1,4 +1,4 @@
-"""Fair payments at one profile by sampling coalitions, stratified by size: for a U of which nothing is known.
+"""Fair payments at one profile by sampling coalitions, stratified by size: for any U.
 
 φ_i is the mean over sizes s = 0, …, n − 1 of E[U(S ∪ i) − U(S)], S being any s of the others. One
 coalition S and one more user j serve everybody: who is not in S enters it, who is in S leaves

@@ -27,7 +27,7 @@ _MOST_KINDS, _MOST = 12, 1_000_000_000
 
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
-    """φ of every user and, where the platform is a member, φ_p; only for what :func:`why_not` has nothing against."""
+    """φ of every user and, where the platform is a member, φ_p; only where :func:`why_not` is None."""
     windows = TruncatedCounts(question.utility, _counts(question), question.rule.extra, banzhaf)
     found = windows.own_values()
     keys = zip(question.utility.types, question.profile.tolist(), strict=True)
@@ -37,7 +37,7 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
 
 
 def why_not(question: PaymentRequest) -> str | None:
-    """Why windows cannot answer: they need a bound on |U|, and few kinds of users."""
+    """The reason why truncated counts cannot be used, or None: they need a bound on |U|, and few kinds of users."""
     if bound_of(question.utility) is None:
         return f"no bound on the {question.utility.kind} utility is known, so no count of users may be left out"
     kinds = int(np.count_nonzero(_counts(question)[:, 1:]))

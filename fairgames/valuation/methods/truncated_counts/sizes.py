@@ -56,7 +56,7 @@ class Octave:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is summed.
+    """The sizes that are summed, and what each stands for.
 
     Attributes
     ----------

@@ -28,7 +28,7 @@ _UNIT_ROUNDOFF = 1.01 * float(np.finfo(float).eps) / 2
 
 @dataclass(frozen=True)
 class Condition:
-    """What is known of some places: at most one is taken, and some are free.
+    """A condition on a random coalition: of some places at most one is taken, and some are free.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Term:
 
 
 class Sums:
-    """What terms come to, from one pass over the likely counts of all sizes.
+    """The sums of some terms, from one pass over the likely counts of all sizes.
 
     Parameters
     ----------

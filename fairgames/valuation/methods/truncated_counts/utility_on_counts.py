@@ -1,4 +1,4 @@
-"""U at any counts of users by kind, with what is known of it: a bound on |U| and one on its rounding."""
+"""U at any counts of users by kind, with a bound on |U| and one on its rounding."""
 
 from __future__ import annotations
 
