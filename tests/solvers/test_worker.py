@@ -29,7 +29,7 @@ from fairgames.solvers.registry import Solver, load
 from fairgames.solvers.solve import solve
 from fairgames.solvers.wire import decode_game, decode_profile, encode_game, encode_profile
 
-ENGINES = Path(__file__).parent / "engines_for_tests"
+ENGINES = Path(__file__).parents[1] / "engines_for_tests"
 COORDINATION = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
 FIRST, SECOND = [[1, 0], [1, 0]], [[0, 1], [0, 1]]
 

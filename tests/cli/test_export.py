@@ -18,7 +18,7 @@ from fairgames.games.files import open_file, read
 from tests.game_files import gambit_payoffs
 from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 AMPERSAND = KNIFE_EDGE.replace("one", "Ann & Bob")
 

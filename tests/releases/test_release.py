@@ -393,7 +393,7 @@ print(release([0], LinearLaplaceMechanism([1], 1), [1], Ledger("ledger.json"), [
 
 def test_a_crash_between_charge_and_noise_has_charged(tmp_path: Path):
     ledger = Ledger.create(tmp_path / "ledger.json", {"ann": 1})
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
         [sys.executable, "-c", KILLED], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )

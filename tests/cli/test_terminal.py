@@ -31,7 +31,7 @@ from fairgames.sweep.output import Output
 from fairgames.text import from_spreadsheet, lines, printable, spreadsheet_text, table
 from fairgames.training.store import Store
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: Escape sequences (CSI, OSC, in 7 and in 8 bits), C0 and C1, DEL, what turns the direction of writing, line ends.
 RUDE = [
     "\x1b]0;owned\x07\x1b[2Jann\x9b31m",

@@ -23,10 +23,10 @@ from fairgames.errors import InputError, TooLargeError
 from fairgames.games import certify
 from fairgames.valuation import AlphaOfUtility
 from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
+from tests.cli.test_cli import run
 from tests.populations import TypedTable
 from tests.scenarios import CLINICS, written
 from tests.strategies import COSTS, choices_of, tables
-from tests.test_cli import run
 
 SHARES = [0.0, 0.1, 0.3, 0.5, 0.77, 1.0]
 

@@ -19,7 +19,7 @@ from fairgames.utilities import FederatedMean, TableUtility
 from fairgames.valuation.alpha import AlphaOfUtility
 from tests import oracles
 from tests.strategies import Case, cases
-from tests.test_alpha import by_hand
+from tests.valuation.test_alpha import by_hand
 
 
 class ShareOfUtility(oracles.Game):

@@ -12,8 +12,8 @@ import fairgames as fg
 from fairgames.equilibria import certify_profile
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.mechanism.path import PathDesign, path_design
-from tests.test_cli import run
-from tests.test_dynamics import games
+from tests.cli.test_cli import run
+from tests.equilibria.test_large import games
 
 
 def hospitals(n: int, seed: int, rule: str = "users") -> fg.PaymentGame:

@@ -27,8 +27,8 @@ from fairgames.mechanism.robust_design import robust_design
 from fairgames.mechanism.robustness import Price, Robustness, robustness
 from tests import oracles
 from tests.bimatrix_oracle import extreme_pairs
+from tests.equilibria.test_branches import games
 from tests.strategies import Case, cases
-from tests.test_branches import games
 
 SELECTIONS = st.sampled_from(["best", "worst", "stable", "potential"])
 TINY = Fraction(1, 10**9)

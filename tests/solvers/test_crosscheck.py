@@ -201,7 +201,7 @@ COORDINATION = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[CrossCheck]:
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "engines_for_tests"))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "engines_for_tests"))
     names = ["hang", "crash", "raises", "garbage", "text", "noisy", "tasks", "rational", "not-installed"]
     engines = load("fairgames_fake:solvers")
     with Workers() as workers:

@@ -19,7 +19,7 @@ from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, load
 
-ENGINES = Path(__file__).parent / "engines_for_tests"
+ENGINES = Path(__file__).parents[1] / "engines_for_tests"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is promised on Linux")
 

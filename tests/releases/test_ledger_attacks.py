@@ -18,7 +18,7 @@ from fairgames.errors import InputError
 from fairgames.releases import Ledger, LedgerError, ledger_disk
 from tests.crashes import failing_everywhere, killed_everywhere
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

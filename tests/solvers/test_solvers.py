@@ -29,7 +29,7 @@ NASHPY = {"nashpy:support-enumeration", "nashpy:vertex-enumeration", "nashpy:lem
 @pytest.fixture
 def announce(monkeypatch: pytest.MonkeyPatch):
     """Announce further adapters beside those that are installed."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "engines_for_tests"))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "engines_for_tests"))
     installed = tuple(registry.entry_points(group=registry.GROUP))
 
     def add(**sources: str) -> None:

@@ -23,7 +23,7 @@ from fairgames.random_effects import Fit, fit
 from fairgames.scenario import load
 from fairgames.utilities.federated_mean import FederatedMean
 
-MEDPAR = Path(__file__).parent.parent / "examples" / "medpar.csv"
+MEDPAR = Path(__file__).parents[2] / "examples" / "medpar.csv"
 
 Rows = Sequence[tuple[str, Any]]
 

@@ -22,7 +22,7 @@ from fairgames.reading import atomic
 from fairgames.releases import BudgetError, Ledger, LedgerError
 from fairgames.releases import ledger as ledger_module
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAMES = ["ann", "ben", 'Zoë "☃"\n']
 AMOUNTS = st.one_of(st.just(math.inf), st.just(Fraction(0)), st.fractions(0, 3, max_denominator=30))
 

@@ -22,7 +22,7 @@ from fairgames.utilities import UserGroups
 from tests import oracles
 from tests.strategies import Case, cases
 
-DATA = Path(__file__).parent.parent / "examples" / "medpar.csv"
+DATA = Path(__file__).parents[2] / "examples" / "medpar.csv"
 RULES = ["users", "coalition"]
 ROWS = [(0, 1, 2), (0, 1, 2), (0, 2), (0, 1), (1, 2), (2,), (1,)]
 

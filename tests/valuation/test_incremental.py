@@ -15,7 +15,7 @@ from fairgames.valuation import incremental as book_module
 from fairgames.valuation.incremental import IncrementalPayments
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.sampling import stratified as sampling
-from tests.test_payments_methods import RULES, agree, federation, federations
+from tests.valuation.test_methods import RULES, agree, federation, federations
 
 
 def put(book: IncrementalPayments, user: int, level: int) -> None:
