@@ -17,7 +17,7 @@ FLOORS = [
     ["errors", "typing", "version", "deprecated"],
     ["text", "progress"],
     ["memory", "exact", "coprime"],
-    ["tensor", "certain"],
+    ["tensor", "certain", "federation"],
     ["reading"],
     ["users", "privacy", "estimators"],
     ["utilities", "releases"],

@@ -95,7 +95,7 @@ def test_what_a_user_brings_is_at_most_what_the_bound_says(samples, between):
     """φ_i ≤ F_i/m at every profile, with nothing known but who is on which level."""
     users = fg.Users(samples=sorted(samples), importance=[1 + 3 * (k % 2) for k in range(len(samples))])
     game = fg.PaymentGame(fg.FederatedMean(users, between, 10.0), users)
-    model = _Federation.of(game, game.utility)
+    model = _Federation.of(game, game.utility.federation)
     order = np.argsort(model.classes.samples)
     values = np.stack(list(game.values()))
     for profile in product((0, 1, 2), repeat=len(samples)):
@@ -232,7 +232,7 @@ def test_weights_by_samples_let_single_payments_be_larger():
     )
     game = fg.PaymentGame(fg.FederatedMean(users, 100.0, 1.0, aggregation="samples"), users)
     assert list(game.values())[4][1, 1, 1, 1, 2] > 0.6
-    model = _Federation.of(game, game.utility)
+    model = _Federation.of(game, game.utility.federation)
     box = _Box(0.0, 1.0, 5, 5, 4, 4, np.ones((2, 5), dtype=bool))
     largest = int(np.argmax(model.classes.samples))
     assert model._brought(box.may, box)[largest] / 5 < 0.6

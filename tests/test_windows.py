@@ -19,7 +19,7 @@ from fairgames.valuation.methods.counts import CountedCoalitions
 from fairgames.valuation.methods.truncated_counts import sizes as windows_sizes
 from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts
-from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts, bound_of
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 from fairgames.valuation.potential import refined_potential
 from tests.populations import TypedTable, populations
 
@@ -306,12 +306,12 @@ def test_u_and_what_is_known_of_it(case):
     kinds = sorted({(kind, level) for kind, level in zip(utility.types, profile, strict=True) if level})
     if not kinds:
         return
-    worth = UtilityOnCounts(utility, kinds)
     pairs = list(zip(utility.types, profile, strict=True))
+    worth = UtilityOnCounts(utility, kinds, [pairs.count(kind) for kind in kinds])
     found = worth.at([np.array([pairs.count(kind)]) for kind in kinds]).item()
     assert abs(found - utility.at(profile)) <= worth.rounding + utility.rounding
     assert worth.rounding <= 1e-10
-    assert -worth.rounding <= found <= bound_of(utility) + worth.rounding
+    assert -worth.rounding <= found <= utility.bound + worth.rounding
 
 
 def test_the_bound_of_a_federation_is_reached():
@@ -319,8 +319,8 @@ def test_the_bound_of_a_federation_is_reached():
     users = fg.Users(samples=[1.0, 3.0, 80.0], importance=[1.0, 2.0, 0.5])
     for between in (0.0, 0.5, 30.0):
         utility = fg.FederatedMean(users, between, 10.0, scale=3)
-        assert bound_of(utility) == pytest.approx(utility.at((2, 2, 2)), rel=1e-5)
-        assert bound_of(utility) >= utility.at((2, 2, 2))
+        assert utility.bound == pytest.approx(utility.at((2, 2, 2)), rel=1e-5)
+        assert utility.bound >= utility.at((2, 2, 2))
 
 
 # Banzhaf --------------------------------------------------------------------------------------

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import IntArray
+from fairgames.utilities.capabilities import DeviationValues
 
-
-@dataclass(frozen=True, eq=False)
-class DeviationValues:
-    """At one profile, before any share is taken of them.
-
-    Attributes
-    ----------
-    values : φ of a user of each type who is at level x and goes to y, shape (T, L, L); x = y is the
-        payment itself; NaN where nobody of the type is at x
-    utility : U
-    potential : P (Hart & Mas-Colell), or φ_p where the platform is a member
-    error : bound on the absolute error of each of ``values``
-    potential_error : the same of ``potential``
-    """
-
-    values: FloatArray
-    utility: float
-    potential: float
-    error: float
-    potential_error: float
+__all__ = ["DeviationMethod", "DeviationValues"]
 
 
 class DeviationMethod(Protocol):
-    """Prices of one game at one profile after another."""
+    """Deviation values of one game at one profile after another."""
 
     def at(self, counts: IntArray) -> DeviationValues:
         """With so many users of each type on each level, shape (T, L)."""

@@ -10,9 +10,9 @@ from fairgames.errors import TooLargeError
 from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.valuation.allocation import PaymentRequest
-from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
+from fairgames.utilities.capabilities import DeviationValues
+from fairgames.valuation.deviation_values import DeviationMethod
 from fairgames.valuation.methods.counts import CountedCoalitions
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts, why_not
 from fairgames.valuation.rules import Rule
@@ -23,7 +23,7 @@ _ALL_COUNTS = 100_000
 
 def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
     """By exponential sums, or by counts of coalitions."""
-    if isinstance(utility, FederatedMean) and utility.aggregation == "equal":
+    if utility.federation and utility.federation.equal:
         from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 
         return FederatedDeviations(utility, rule.extra)

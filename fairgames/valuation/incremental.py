@@ -13,7 +13,6 @@ from fairgames.exact import Rationals
 from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.counts import CountAxes
-from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.counts import payments_on_counts
@@ -147,11 +146,10 @@ class _Sums:
         self._answers = 0
 
     def allocation(self, question: PaymentRequest) -> Allocation:
-        from fairgames.valuation.methods.exponential_sums.payments import divide, precomputed_of
+        from fairgames.valuation.methods.exponential_sums.payments import divide, federation_of, precomputed_of
 
-        assert isinstance(self._utility, FederatedMean)
         if self._answers % _ANSWERS_OF_A_FRAME == 0:
-            self._precomputed = precomputed_of(self._utility)
+            self._precomputed = precomputed_of(federation_of(self._utility))
         self._answers += 1
         return divide(question, precomputed=self._precomputed).allocation(question, "sums")
 

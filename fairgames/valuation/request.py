@@ -15,7 +15,6 @@ from fairgames.errors import InputError
 from fairgames.text import how_many
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
-from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods import subsets
@@ -89,7 +88,7 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = PaymentRequest.of(utility, profile, alpha, rule, exact, seed)
-    if budget is not None or getattr(utility, "noisy", False):
+    if budget is not None or utility.noisy:
         from fairgames.valuation.methods.evaluations.estimators import estimate
 
         return estimate(question, method, budget)
@@ -244,13 +243,13 @@ def _kinds(question: PaymentRequest) -> IntArray:
 
 def _types(utility: Utility) -> IntArray:
     """A number for each user's type; by arrays where a million may be distinct."""
-    if not isinstance(utility, FederatedMean) or utility.n_users < _CROWD:
+    model = utility.federation
+    if model is None or utility.n_users < _CROWD:
         return np.asarray(utility.types, dtype=np.int64)
     from fairgames.valuation.methods.exponential_sums.payments import distinct
 
-    assert utility.users.samples is not None
-    _, samples = distinct(utility.users.samples)
-    importances, importance = distinct(utility.users.importance)
+    _, samples = distinct(model.samples)
+    importances, importance = distinct(model.importance)
     return distinct(samples * len(importances) + importance)[1]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fairgames.federation import FederatedModel
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
-from fairgames.utilities.federated_mean import FederatedMean
+from fairgames.utilities.base import Utility
 from fairgames.valuation.allocation import PaymentRequest, Values
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
 from fairgames.valuation.methods.exponential_sums.population import Population
@@ -17,10 +18,10 @@ _EPS = float(np.finfo(float).eps)
 
 def why_not_sums(question: PaymentRequest) -> str | None:
     """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
-    utility = question.utility
-    if not isinstance(utility, FederatedMean):
-        return f"it is for the federated mean only, and the utility is {utility.kind}"
-    if utility.aggregation != "equal":
+    model = question.utility.federation
+    if model is None:
+        return f"it is for the federated mean only, and the utility is {question.utility.kind}"
+    if not model.equal:
         return "it is for a level-1 group that weighs all alike, and the aggregation is 'samples'"
     return None
 
@@ -30,16 +31,13 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
 
     ``precomputed``, as :func:`precomputed_of` gives it, is for φ at one profile after another.
     """
-    utility = question.utility
-    assert isinstance(utility, FederatedMean)
-    levels = levels_of(utility, question.profile)
-    senders, members = (_Place.of(utility, levels == level) for level in (2, 1))
-    population = Population(
-        utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
-    )
+    model = federation_of(question.utility)
+    levels = levels_of(model, question.profile)
+    senders, members = (_Place.of(model, levels == level) for level in (2, 1))
+    population = Population(model.between, model.within, senders.items, members.items, model.everybody)
     found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, precomputed)
-    scale = float(utility.scale)
-    values = np.zeros(utility.n_users)
+    scale = model.scale
+    values = np.zeros(len(levels))
     values[senders.users] = scale * found.senders[senders.which]
     values[members.users] = scale * found.members[members.which]
     error = scale * found.error + _EPS * float(np.abs(values).max(initial=0.0))
@@ -50,11 +48,18 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
     return Values(values, platform, total, error)
 
 
-def precomputed_of(utility: FederatedMean) -> Precomputed:
+def precomputed_of(model: FederatedModel) -> Precomputed:
     """What serves every profile of these users, whatever they choose."""
-    everybody = np.ones(utility.n_users, dtype=bool)
-    senders, members = (_Place.of(utility, everybody & (level in utility.levels)).items for level in (2, 1))
-    return Precomputed.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)
+    everybody = np.ones(len(model.samples), dtype=bool)
+    senders, members = (_Place.of(model, everybody & (level in model.levels)).items for level in (2, 1))
+    return Precomputed.of(model.between, model.within, model.everybody, senders, members)
+
+
+def federation_of(utility: Utility) -> FederatedModel:
+    """The numbers of the federated mean; to be asked for only where :func:`why_not_sums` gives no reason against it."""
+    if utility.federation is None:
+        raise AssertionError(f"the {utility.kind} utility is no federated mean")
+    return utility.federation
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:
@@ -62,9 +67,9 @@ def least_error(values: FloatArray, platform: float | None, total: float, n_shar
     return abs(float(values.sum()) + (platform or 0.0) - total) / max(1, n_sharing)
 
 
-def levels_of(utility: FederatedMean, profile: IntArray) -> IntArray:
+def levels_of(model: FederatedModel, profile: IntArray) -> IntArray:
     """The levels 0, 1 or 2 of all users, shape (N,)."""
-    return np.array([int(level) for level in utility.levels])[profile]
+    return np.array(model.levels)[profile]
 
 
 class _Place:
@@ -76,11 +81,10 @@ class _Place:
         self.which = which
 
     @classmethod
-    def of(cls, utility: FederatedMean, there: BoolArray) -> _Place:
+    def of(cls, model: FederatedModel, there: BoolArray) -> _Place:
         users = np.flatnonzero(there)
-        assert utility.users.samples is not None
-        samples, one = distinct(utility.users.samples[users])
-        importance, other = distinct(utility.users.importance[users])
+        samples, one = distinct(model.samples[users])
+        importance, other = distinct(model.importance[users])
         kinds, which = distinct(one * len(importance) + other)
         counts = np.bincount(which, minlength=len(kinds))
         return cls(

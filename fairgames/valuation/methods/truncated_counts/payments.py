@@ -17,10 +17,12 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
+from fairgames.utilities.capabilities import Kind
+from fairgames.utilities.checks import require_bound
 from fairgames.valuation.allocation import PaymentRequest, Values
 from fairgames.valuation.methods.truncated_counts.sizes import Plan
 from fairgames.valuation.methods.truncated_counts.sums import Condition, Sums, Term
-from fairgames.valuation.methods.truncated_counts.utility_on_counts import Kind, UtilityOnCounts, bound_of
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 
 #: Kinds of users; and values of U that take minutes.
 _MOST_KINDS, _MOST = 12, 1_000_000_000
@@ -38,7 +40,7 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
 
 def why_not(question: PaymentRequest) -> str | None:
     """Why windows cannot answer: they need a bound on |U|, and few kinds of users."""
-    if bound_of(question.utility) is None:
+    if question.utility.bound is None:
         return f"no bound on the {question.utility.kind} utility is known, so no count of users may be left out"
     kinds = int(np.count_nonzero(_counts(question)[:, 1:]))
     if kinds > _MOST_KINDS:
@@ -89,7 +91,7 @@ class TruncatedCounts:
         self.extra = extra
         self.banzhaf = banzhaf
         self.n = int(self.counts[:, 1:].sum())
-        self.bound = bound_of(utility)
+        self.bound = require_bound(utility.bound, utility.kind)
         self.error = 0.0
 
     @cached_property
@@ -97,7 +99,7 @@ class TruncatedCounts:
         """U of all who share."""
         kinds = self._kinds(())
         everybody = [self.counts[kind][None] for kind in kinds]
-        return float(UtilityOnCounts(self.utility, kinds).at(everybody)[0]) if kinds else 0.0
+        return float(UtilityOnCounts(self.utility, kinds, [int(count[0]) for count in everybody]).at(everybody)[0]) if kinds else 0.0
 
     def own_values(self) -> dict[Kind, float]:
         """φ of a user of each type and on each non-zero level where there is one."""
@@ -150,7 +152,7 @@ class TruncatedCounts:
 
     def _sums(self, terms: _Terms) -> Sums:
         plan = Plan.of(terms.places, self.n, min(self.n + 1, sum(terms.places)), smooth=not self.banzhaf)
-        return Sums(UtilityOnCounts(self.utility, terms.kinds), terms.places, terms.found, plan, self.bound)
+        return Sums(UtilityOnCounts(self.utility, terms.kinds, terms.places), terms.places, terms.found, plan, self.bound)
 
     def _differences(self, sums: Sums, pairs: Sequence[tuple[int, int]]) -> list[float]:
         values, errors = sums.differences([first for first, _ in pairs], [second for _, second in pairs])
