@@ -15,10 +15,11 @@ import numpy as np
 
 from fairgames.federation import FederatedModel
 from fairgames.typing import BoolArray, FloatArray, IntArray
-from fairgames.valuation.allocation import PaymentRequest, Values
+from fairgames.valuation.allocation import Cost, PaymentRequest, Values
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
-from fairgames.valuation.methods.exponential_sums.payments import federation_of, least_error, levels_of, why_not_sums
-from fairgames.valuation.methods.exponential_sums.population import Population
+from fairgames.valuation.methods.exponential_sums.payments import least_error, levels_of
+from fairgames.valuation.methods.exponential_sums.payments import why_not as why_not_sums
+from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
 #: Bins for each level and importance.
@@ -45,6 +46,11 @@ def why_not(question: PaymentRequest) -> str | None:
     if distinct > _MOST_IMPORTANCES:
         return f"it keeps bins for at most {_MOST_IMPORTANCES} importances, and the users have {distinct:,}"
     return None
+
+
+def cost(question: PaymentRequest) -> Cost:
+    """Sums over a few dozen bins for each level and importance, twice."""
+    return Cost(3.0, 2e8 + 200.0 * question.utility.n_users, 1e-4 * question.worth / max(1, question.n_sharing))
 
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:

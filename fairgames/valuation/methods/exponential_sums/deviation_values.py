@@ -18,8 +18,7 @@ from fairgames.utilities.capabilities import DeviationValues
 from fairgames.valuation.methods.exponential_sums.federated import chance_of_nobody, of_all, of_others
 from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
 from fairgames.valuation.methods.exponential_sums.member_values import Inner, MemberValues
-from fairgames.valuation.methods.exponential_sums.payments import federation_of
-from fairgames.valuation.methods.exponential_sums.population import Population
+from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.profile_sums import ProfileSums
 from fairgames.valuation.methods.exponential_sums.sender_values import Leaving, of_absent, of_senders

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fairgames.federation import FederatedModel
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import PaymentRequest, Values
+from fairgames.valuation.allocation import Allocation, Cost, PaymentRequest, Values
+from fairgames.valuation.deviation_values import DeviationMethod
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
-from fairgames.valuation.methods.exponential_sums.population import Population
+from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
+from fairgames.valuation.methods.kinds import distinct, kind_sizes
+from fairgames.valuation.rules import Rule
 
 _EPS = float(np.finfo(float).eps)
+#: Answers that the same precomputed sums serve: sizes of groups differ, and so the fits that it keeps grow in number.
+_ANSWERS_OF_A_FRAME = 1000
 
 
-def why_not_sums(question: PaymentRequest) -> str | None:
+def why_not(question: PaymentRequest) -> str | None:
     """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
     model = question.utility.federation
     if model is None:
@@ -26,8 +33,14 @@ def why_not_sums(question: PaymentRequest) -> str | None:
     return None
 
 
+def cost(question: PaymentRequest) -> Cost:
+    """Products over distinct users at some nodes, and for members fits for each size of the group."""
+    n = len(kind_sizes(question))
+    return Cost(0.1 + 2e-3 * n + 1e-6 * n**2, 1e7 + 1e5 * n, 1e-12 * question.worth)
+
+
 def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomputed | None = None) -> Values:
-    """φ of every user, or Banzhaf's value; where :func:`why_not_sums` gives no reason against it.
+    """φ of every user, or Banzhaf's value; where :func:`why_not` gives no reason against it.
 
     ``precomputed``, as :func:`precomputed_of` gives it, is for φ at one profile after another.
     """
@@ -55,11 +68,28 @@ def precomputed_of(model: FederatedModel) -> Precomputed:
     return Precomputed.of(model.between, model.within, model.everybody, senders, members)
 
 
-def federation_of(utility: Utility) -> FederatedModel:
-    """The numbers of the federated mean; to be asked for only where :func:`why_not_sums` gives no reason against it."""
-    if utility.federation is None:
-        raise AssertionError(f"the {utility.kind} utility is no federated mean")
-    return utility.federation
+def repeated(utility: Utility) -> Callable[[PaymentRequest], Allocation]:
+    """Payments at one profile after another of the same users, from the same nodes and fits."""
+    precomputed: Precomputed | None = None
+    answers = 0
+
+    def allocate(question: PaymentRequest) -> Allocation:
+        nonlocal precomputed, answers
+        if answers % _ANSWERS_OF_A_FRAME == 0:
+            precomputed = precomputed_of(federation_of(utility))
+        answers += 1
+        return divide(question, precomputed=precomputed).allocation(question, "sums")
+
+    return allocate
+
+
+def deviations(utility: Utility, rule: Rule) -> DeviationMethod | None:
+    """All deviations in one pass, for a federated mean with equal weights."""
+    if utility.federation is None or not utility.federation.equal:
+        return None
+    from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
+
+    return FederatedDeviations(utility, rule.extra)
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:
@@ -92,9 +122,3 @@ class _Place:
             Items(1 / samples[kinds // max(len(importance), 1)], importance[kinds % max(len(importance), 1)], counts),
             which,
         )
-
-
-def distinct(values: Array) -> tuple[Array, IntArray]:
-    """The distinct values, ascending, and which of them each is; quick where they are few."""
-    found = np.unique(values)
-    return found, np.searchsorted(found, values)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgames.federation import group_total, of_member, of_sender
+from fairgames.federation import FederatedModel, group_total, of_member, of_sender
 from fairgames.typing import FloatArray
+from fairgames.utilities.base import Utility
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
@@ -63,3 +64,10 @@ class Population:
             own, misfit = of_member(s2, members.total - 1, 0.0, noise, total)
             found += in_group * (reference - math.log(own + misfit**2 / precision))
         return found
+
+
+def federation_of(utility: Utility) -> FederatedModel:
+    """The numbers of the federated mean; to be asked for only where ``why_not`` gives no reason against it."""
+    if utility.federation is None:
+        raise AssertionError(f"the {utility.kind} utility is no federated mean")
+    return utility.federation

@@ -17,12 +17,14 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.utilities.capabilities import Kind
+from fairgames.utilities.capabilities import DeviationValues, Kind
 from fairgames.utilities.checks import require_bound
-from fairgames.valuation.allocation import PaymentRequest, Values
-from fairgames.valuation.methods.truncated_counts.sizes import Plan
+from fairgames.valuation.allocation import Cost, PaymentRequest, Values
+from fairgames.valuation.deviation_values import moves_of, nobody
+from fairgames.valuation.methods.truncated_counts.sizes import ALL_SIZES, Plan
 from fairgames.valuation.methods.truncated_counts.sums import Condition, Sums, Term
 from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
+from fairgames.valuation.rules import Rule
 
 #: Kinds of users; and values of U that take minutes.
 _MOST_KINDS, _MOST = 12, 1_000_000_000
@@ -55,6 +57,23 @@ def work(question: PaymentRequest) -> float:
     places = sorted(_counts(question)[:, 1:].ravel().tolist())
     n = sum(places)
     return float(Plan.of([own for own in places if own], n, n).work.sum())
+
+
+def cost(question: PaymentRequest) -> Cost:
+    """Some values of U for each size of a coalition, or for those of a rule."""
+    values, bound = work(question), question.utility.bound or 0.0
+    dropped = 1e-11 if values <= ALL_SIZES else 1e-8
+    return Cost(2e-3 + 3e-7 * values, 1e8, dropped * bound + 2 * question.utility.rounding)
+
+
+def deviations_at(utility: Utility, counts: IntArray, rule: Rule) -> DeviationValues:
+    """Deviation values with so many users of each type on each level, shape (T, L), from U at likely counts."""
+    windows, values = TruncatedCounts(utility, counts, rule.extra), nobody(counts)
+    potential, potential_error = windows.potential, windows.error
+    for number, row in enumerate(counts):
+        for (x, y), value in windows.values(number, moves_of(row)).items():
+            values[number, x, y] = value
+    return DeviationValues(values, windows.total, potential, windows.error, potential_error)
 
 
 def _counts(question: PaymentRequest) -> IntArray:
