@@ -21,6 +21,7 @@ from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts
 from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 from fairgames.valuation.potential import refined_potential
+from tests.test_ceiling import OwnBound
 from tests.populations import TypedTable, populations
 
 RULES = ["users", "coalition"]
@@ -101,6 +102,23 @@ def test_tables_of_which_no_bound_is_known(population, data, extra):
     n_users, n_levels = population.table.ndim, population.table.shape[0]
     profile = data.draw(st.lists(st.integers(0, n_levels - 1), min_size=n_users, max_size=n_users))
     agree_with_counts(TypedTable(population.table, population.types), profile, extra, exact=True)
+
+
+@pytest.mark.parametrize("levels", [[0, 0.05], [0, 0.02, 0.05]], ids=len)
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+def test_a_utility_of_ones_own_with_a_bound_and_three_types(levels, rule):
+    """U on counts is all that it gives; the same users told to be of one type are the oracle, by all counts."""
+    typed = OwnBound(45, levels)
+    profile = [k % len(levels) if k % 7 else 0 for k in range(45)]
+    found = fg.payments(typed, profile, rule=rule, method="windows")
+    right = fg.payments(OneType(45, levels), profile, rule=rule, method="counts")
+    assert np.abs(found.payments - right.payments).max() <= found.error_bound + right.error_bound <= 1e-11
+
+
+class OneType(OwnBound):
+    @property
+    def types(self):
+        return (0,) * self.n_users
 
 
 @pytest.mark.parametrize("extra", [0, 1])

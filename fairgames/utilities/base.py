@@ -124,6 +124,11 @@ class Utility(ABC):
         return False
 
     @property
+    def counted(self) -> bool:
+        """Whether U on counts is computed as such, and not from a profile for each."""
+        return type(self)._count_block is not Utility._count_block
+
+    @property
     def noisy(self) -> bool:
         """Whether each value is a mean of repeats that differ."""
         return self.seeds > 1

@@ -36,8 +36,8 @@ _MOST_DISTINCT = 4000
 _FEW_AT_LAST = 22
 #: Counts of coalitions that "auto" takes at once, and at most.
 _COUNTS, _MOST_COUNTS = 500_000, 20_000_000
-#: Values of U that "auto" takes windows for: some 20 to 40 seconds.
-_MOST_IN_WINDOWS = 120_000_000
+#: Predicted seconds that "auto" takes for windows: 120 million values of a U that counts.
+_MOST_FOR_WINDOWS = 36.0
 #: Predicted seconds up to which a method is tried for a tolerance.
 _MOST_SECONDS = 600.0
 #: Predicted errors so many times the tolerance are not tried.
@@ -202,9 +202,9 @@ def _by_trust(question: PaymentRequest) -> tuple[str, str]:
 
 def _fit_in_windows(question: PaymentRequest) -> bool:
     """Whether windows take less than a minute."""
-    from fairgames.valuation.methods.truncated_counts.payments import work
+    from fairgames.valuation.methods.truncated_counts.payments import takes_too_long
 
-    return work(question) <= _MOST_IN_WINDOWS
+    return not takes_too_long(question, _MOST_FOR_WINDOWS)
 
 
 def _named(method: str) -> str:

@@ -28,6 +28,8 @@ from fairgames.valuation.rules import Rule
 
 #: Kinds of users; and values of U that take minutes.
 _MOST_KINDS, _MOST = 12, 1_000_000_000
+#: Seconds for a value of U, where the utility has a way of its own for many; else each is asked for at a profile.
+_EACH, _EACH_PROFILE = 3e-7, 1e-3
 
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
@@ -63,7 +65,17 @@ def cost(question: PaymentRequest) -> Cost:
     """Some values of U for each size of a coalition, or for those of a rule."""
     values, bound = work(question), question.utility.bound or 0.0
     dropped = 1e-11 if values <= ALL_SIZES else 1e-8
-    return Cost(2e-3 + 3e-7 * values, 1e8, dropped * bound + 2 * question.utility.rounding)
+    return Cost(2e-3 + _seconds_each(question.utility) * values, 1e8, dropped * bound + 2 * question.utility.rounding)
+
+
+def takes_too_long(question: PaymentRequest, seconds: float) -> bool:
+    """Whether more than so many seconds are needed, by the number of values of U."""
+    return work(question) * _seconds_each(question.utility) > seconds
+
+
+def _seconds_each(utility: Utility) -> float:
+    first = [(0, level) for level in range(1, len(utility.levels))]
+    return _EACH if utility.counted or utility.coalitions(first) else _EACH_PROFILE
 
 
 def deviations_at(utility: Utility, counts: IntArray, rule: Rule) -> DeviationValues:

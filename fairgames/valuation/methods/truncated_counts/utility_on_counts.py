@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 
@@ -106,7 +107,7 @@ class _Tiled:
         axes, order = [], []
         for number, size in enumerate(utility.type_sizes):
             own = [place for place, (of_type, _) in enumerate(self.kinds) if of_type == number]
-            columns = np.array(list(product(*(ranges[place] for place in own))), dtype=np.int64).reshape(-1, len(own))
+            columns = np.array(list(product(*(ranges[place] for place in own))), dtype=np.int64).reshape(math.prod(len(ranges[place]) for place in own), len(own))
             row = np.zeros((len(columns), len(utility.levels)), dtype=np.int64)
             for place, column in zip(own, columns.T, strict=True):
                 row[:, self.kinds[place][1]] = column
