@@ -381,8 +381,11 @@ def test_more_profiles_than_can_be_looked_through():
     users = fg.Users(sensitivity=[[0, 0.01]] * 20)
     found = upper_bound(fg.PaymentGame(blocs, users))
     # All are alike: k who share leave U(k) − k/100 at most.
-    best = max(fg.LinearLaplace(20, [0, "inf"]).exact_at((1,) * k + (0,) * (20 - k)) - Fraction(k, 100) for k in range(21))
-    assert found.value == pytest.approx(float(best), abs=1e-12) and found.value >= best
+    best = max(
+        fg.LinearLaplace(20, [0, "inf"]).exact_at((1,) * k + (0,) * (20 - k)) - Fraction(k, 100) for k in range(21)
+    )
+    assert found.value == pytest.approx(float(best), abs=1e-12)
+    assert found.value >= best
 
     unknown = upper_bound(fg.PaymentGame(Own(20, [0, 1]), users))
     assert unknown.value == math.inf and unknown.why.startswith("no bound: 1,048,576 profiles of a own utility")
@@ -445,9 +448,7 @@ def test_a_monotone_utility_of_ones_own_against_all_profiles(rule, seed):
     """Boxes of counts of three types; users of one type differ in costs, and one must share."""
     generator = np.random.default_rng(seed)
     costs = np.cumsum(generator.integers(0, 12, (6, 3)) / 100, axis=1)
-    users = fg.Users(
-        sensitivity=(costs - costs[:, :1]).tolist()[:5] + [[0, 0, 0.02]], allowed=[None] * 5 + [[1, 2]]
-    )
+    users = fg.Users(sensitivity=(costs - costs[:, :1]).tolist()[:5] + [[0, 0, 0.02]], allowed=[None] * 5 + [[1, 2]])
     game = fg.PaymentGame(OwnMonotone(6, [0, 0.2, 0.7]), users, rule=rule)
     try:
         best = optimum(game)

@@ -54,7 +54,10 @@ def test_a_package_of_somebody_elses_serves_toml(announce, tmp_path):
 
 @pytest.mark.parametrize(
     ("own", "key"),
-    [("rate = -1", "utility.rate: got -1, expected a number > 0"), ("rat = 1", "utility.rat: unknown key, expected rate")],
+    [
+        ("rate = -1", "utility.rate: got -1, expected a number > 0"),
+        ("rat = 1", "utility.rat: unknown key, expected rate"),
+    ],
 )
 def test_errors_name_file_and_key(announce, tmp_path, own, key):
     announce("fairgames_halving:kinds")

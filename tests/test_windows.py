@@ -21,8 +21,8 @@ from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts
 from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 from fairgames.valuation.potential import refined_potential
-from tests.test_ceiling import OwnBound
 from tests.populations import TypedTable, populations
+from tests.test_ceiling import OwnBound
 
 RULES = ["users", "coalition"]
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2

@@ -54,7 +54,9 @@ def command(
     rule_name = rule or read.rule
     share = _share(read, rule_name, alpha)
     with show.progress_bar():
-        allocation = payments(read.utility, levels, share, rule_name, True if exact else None, method, tolerance=tolerance)
+        allocation = payments(
+            read.utility, levels, share, rule_name, True if exact else None, method, tolerance=tolerance
+        )
     show.warn(allocation.warnings(read.users.names))
     if output:
         _write(Path(output), read, levels, allocation)

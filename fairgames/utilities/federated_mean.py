@@ -143,9 +143,7 @@ class FederatedMean(Utility):
     def federation(self) -> FederatedModel:
         levels = tuple(int(level) for level in self.levels)
         equal, scale = self.aggregation == "equal", float(self.scale)
-        return FederatedModel(
-            self.between, self.within, self._samples, self.users.importance, levels, equal, scale
-        )
+        return FederatedModel(self.between, self.within, self._samples, self.users.importance, levels, equal, scale)
 
     @cached_property
     def bound(self) -> float:

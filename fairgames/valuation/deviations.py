@@ -27,7 +27,7 @@ def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
 
 
 class CoalitionDeviations:
-    """Deviation values as the utility gives them; else from U on counts: of all of them where they are few, or likely."""
+    """Deviation values as the utility gives them; else from U on counts: all where they are few, or the likely ones."""
 
     def __init__(self, utility: Utility, rule: Rule) -> None:
         self.utility = utility

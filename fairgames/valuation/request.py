@@ -80,9 +80,9 @@ def payments(
     Raises
     ------
     InputError
-        If no method stays within ``tolerance``, ``exact`` is asked of a utility that is not rational or of a method that has floats only,
-        the profile does not fit, a share other than 1 is given under Theorem 1, or the method is
-        not for this utility.
+        If no method stays within ``tolerance``, ``exact`` is asked of a utility that is not rational or of
+        a method that has floats only, the profile does not fit, a share other than 1 is given under
+        Theorem 1, or the method is not for this utility.
     TooLargeError
         Before allocating, if the method does not fit in memory.
     InternalError

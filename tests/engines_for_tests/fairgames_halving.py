@@ -41,7 +41,7 @@ class Halving(fg.Utility):
 
 def build(table, users):
     rate = table.get("rate", 1)
-    if not isinstance(rate, int | float) and not hasattr(rate, "denominator") or rate <= 0:
+    if (not isinstance(rate, int | float) and not hasattr(rate, "denominator")) or rate <= 0:
         raise InputError(f"rate: got {rate!r}, expected a number > 0")
     return Halving(len(users), table["levels"], table["scale"], rate, table.get("types", 1))
 

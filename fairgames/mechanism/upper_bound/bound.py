@@ -17,8 +17,8 @@ from fairgames.mechanism.upper_bound.federated import federated_upper_bound
 from fairgames.text import how_many
 from fairgames.utilities.checks import require_bound
 
-#: States of counts that are looked through.
-_MOST_STATES = 2_000_000
+#: States of counts that are looked through: of a utility that counts, and by a profile each.
+_MOST_STATES, _MOST_ONE_BY_ONE = 2_000_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def _by_counts(game: PaymentGame) -> UpperBound | None:
     if any(levels[0] > 0 for levels in game.strategies) or game.size <= EXACT_LIMIT:
         return None
     utility, kinds = game.utility, user_types(game.utility, game.users)
-    if math.prod(math.comb(kind.size + len(kind.choices) - 1, kind.size) for kind in kinds) > _MOST_STATES:
+    if math.prod(math.comb(kind.size + len(kind.choices) - 1, kind.size) for kind in kinds) > (
+        _MOST_STATES if utility.counted else _MOST_ONE_BY_ONE
+    ):
         return None
     lattice = Lattice.of([kind.size for kind in kinds], [kind.choices for kind in kinds], len(utility.levels))
     welfare = utility.on_counts(lattice.axes)

@@ -89,7 +89,9 @@ class _Boxes:
         _, first, size = np.unique(
             numbered(zip(utility.types, rows, game.strategies, strict=True)), return_index=True, return_counts=True
         )
-        kinds = [(number, level) for number in range(len(utility.type_sizes)) for level in range(1, len(utility.levels))]
+        kinds = [
+            (number, level) for number in range(len(utility.type_sizes)) for level in range(1, len(utility.levels))
+        ]
         costs: dict[Kind, list[FloatArray]] = {kind: [] for kind in kinds}
         types = utility.types
         willing = utility.monotone or not any(levels[0] for levels in game.strategies)
@@ -133,4 +135,7 @@ class _Boxes:
         if not self.utility.monotone:
             return float(spent.sum())
         dearest = np.array([costs[own] for own, costs in zip(there, self.costs, strict=True)]).reshape(least.shape)
-        return sum(max(sum(own), most) for own, most in zip(spent.tolist(), (least * dearest).max(axis=1).tolist(), strict=True))
+        return sum(
+            max(sum(own), most)
+            for own, most in zip(spent.tolist(), (least * dearest).max(axis=1).tolist(), strict=True)
+        )

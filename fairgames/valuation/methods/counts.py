@@ -110,7 +110,11 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     paid = [found.get(key, nothing) for key in zip(question.utility.types, question.profile.tolist(), strict=True)]
     values: Array = object_array(paid) if exact else np.array(paid, dtype=float)
     operations = sum(size + 8 for size in sizes) + 8
-    error = 0.0 if exact else 2 * question.utility.rounding + 2 * operations * float(np.finfo(float).eps) * coalitions.largest
+    error = (
+        0.0
+        if exact
+        else 2 * question.utility.rounding + 2 * operations * float(np.finfo(float).eps) * coalitions.largest
+    )
     return Values(values, None, coalitions.total, error, coalitions.monotone)
 
 

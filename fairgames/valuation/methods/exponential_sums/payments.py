@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fairgames.federation import FederatedModel
-from fairgames.typing import Array, BoolArray, FloatArray, IntArray
+from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.valuation.allocation import Allocation, Cost, PaymentRequest, Values
 from fairgames.valuation.deviation_values import DeviationMethod

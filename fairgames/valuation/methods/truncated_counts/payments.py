@@ -130,7 +130,11 @@ class TruncatedCounts:
         """U of all who share."""
         kinds = self._kinds(())
         everybody = [self.counts[kind][None] for kind in kinds]
-        return float(UtilityOnCounts(self.utility, kinds, [int(count[0]) for count in everybody]).at(everybody)[0]) if kinds else 0.0
+        return (
+            float(UtilityOnCounts(self.utility, kinds, [int(count[0]) for count in everybody]).at(everybody)[0])
+            if kinds
+            else 0.0
+        )
 
     def own_values(self) -> dict[Kind, float]:
         """φ of a user of each type and on each non-zero level where there is one."""
@@ -183,7 +187,9 @@ class TruncatedCounts:
 
     def _sums(self, terms: _Terms) -> Sums:
         plan = Plan.of(terms.places, self.n, min(self.n + 1, sum(terms.places)), smooth=not self.banzhaf)
-        return Sums(UtilityOnCounts(self.utility, terms.kinds, terms.places), terms.places, terms.found, plan, self.bound)
+        return Sums(
+            UtilityOnCounts(self.utility, terms.kinds, terms.places), terms.places, terms.found, plan, self.bound
+        )
 
     def _differences(self, sums: Sums, pairs: Sequence[tuple[int, int]]) -> list[float]:
         values, errors = sums.differences([first for first, _ in pairs], [second for _, second in pairs])

@@ -100,14 +100,14 @@ class _Tiled:
 
     def _asked(self, tile: int) -> FloatArray:
         corner = [int(place) * self.edge for place in np.unravel_index(tile, self.along)]
-        ranges = [
-            range(low, min(low + self.edge, most + 1)) for low, most in zip(corner, self.places, strict=True)
-        ]
+        ranges = [range(low, min(low + self.edge, most + 1)) for low, most in zip(corner, self.places, strict=True)]
         utility = self.utility
         axes, order = [], []
         for number, size in enumerate(utility.type_sizes):
             own = [place for place, (of_type, _) in enumerate(self.kinds) if of_type == number]
-            columns = np.array(list(product(*(ranges[place] for place in own))), dtype=np.int64).reshape(math.prod(len(ranges[place]) for place in own), len(own))
+            columns = np.array(list(product(*(ranges[place] for place in own))), dtype=np.int64).reshape(
+                math.prod(len(ranges[place]) for place in own), len(own)
+            )
             row = np.zeros((len(columns), len(utility.levels)), dtype=np.int64)
             for place, column in zip(own, columns.T, strict=True):
                 row[:, self.kinds[place][1]] = column
