@@ -388,7 +388,8 @@ def test_more_profiles_than_can_be_looked_through():
     assert found.value >= best
 
     unknown = upper_bound(fg.PaymentGame(Own(20, [0, 1]), users))
-    assert unknown.value == math.inf and unknown.why.startswith("no bound: 1,048,576 profiles of a own utility")
+    assert unknown.value == math.inf
+    assert unknown.why.startswith("no bound: 1,048,576 profiles of a own utility")
 
 
 class Own(fg.Utility):
@@ -448,7 +449,7 @@ def test_a_monotone_utility_of_ones_own_against_all_profiles(rule, seed):
     """Boxes of counts of three types; users of one type differ in costs, and one must share."""
     generator = np.random.default_rng(seed)
     costs = np.cumsum(generator.integers(0, 12, (6, 3)) / 100, axis=1)
-    users = fg.Users(sensitivity=(costs - costs[:, :1]).tolist()[:5] + [[0, 0, 0.02]], allowed=[None] * 5 + [[1, 2]])
+    users = fg.Users(sensitivity=[*(costs - costs[:, :1]).tolist()[:5], [0, 0, 0.02]], allowed=[None] * 5 + [[1, 2]])
     game = fg.PaymentGame(OwnMonotone(6, [0, 0.2, 0.7]), users, rule=rule)
     try:
         best = optimum(game)

@@ -47,7 +47,8 @@ def test_a_package_of_somebody_elses_serves_toml(announce, tmp_path):
     """All users are alike, so each is paid a 90th of U = 1 − 2^(−90·0.5·0.001)."""
     announce("fairgames_halving:kinds")
     scenario = load(written(tmp_path, "rate = 0.5\ntypes = 3\nscale = 10"))
-    assert scenario.utility.kind == "halving" and scenario.utility.n_users == 90
+    assert scenario.utility.kind == "halving"
+    assert scenario.utility.n_users == 90
     found = payments(scenario.utility, scenario.profile)
     assert found.payments == pytest.approx(np.full(90, 10 * (1 - 2**-0.045) / 90), abs=1e-12)
 
@@ -74,8 +75,10 @@ def test_an_unknown_kind_tells_what_there_is_and_what_is_broken(announce, tmp_pa
     with pytest.raises(ScenarioError) as caught:
         load(path)
     said = str(caught.value)
-    assert '"halving" (did you mean that?)' in said and '"linear-laplace"' in said
-    assert "no_such_module" in said and "fairgames_halving:Halving" in said
+    assert '"halving" (did you mean that?)' in said
+    assert '"linear-laplace"' in said
+    assert "no_such_module" in said
+    assert "fairgames_halving:Halving" in said
 
 
 def test_a_kind_that_builds_something_else_is_told(announce, tmp_path, monkeypatch):
@@ -83,7 +86,7 @@ def test_a_kind_that_builds_something_else_is_told(announce, tmp_path, monkeypat
     import fairgames_halving
 
     monkeypatch.setattr(fairgames_halving, "build", lambda table, users: 3)
-    with pytest.raises(ScenarioError, match="utility.kind: 'halving' builds 3, expected a fairgames.Utility"):
+    with pytest.raises(ScenarioError, match=r"utility\.kind: 'halving' builds 3, expected a fairgames.Utility"):
         load(written(tmp_path, ""))
 
 

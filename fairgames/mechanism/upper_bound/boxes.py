@@ -43,7 +43,7 @@ def upper_bound_by_boxes(game: PaymentGame) -> float | None:
     best = highest([start], model.bound, lambda box: box.halves(utility.n_users // _FINE))
     # Sums of as many costs as there are users, which are at most U.
     rounding = model.rounding + (utility.n_users + 8) * _EPSILON * (model.most(start) or 0.0)
-    return best + rounding if best > 0 else 0.0
+    return float(best + rounding) if best > 0 else 0.0
 
 
 @dataclass(frozen=True, eq=False)
