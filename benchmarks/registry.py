@@ -61,10 +61,12 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         ),
         "scale-fedavg": Benchmark(scale.fedavg, "Payments of 1,000 users of three types with FedAvg: time and error."),
         "scale-updates": Benchmark(
-            scale.updates, "A payment book of distinct users against fresh payments, per update."
+            scale.updates, "Incremental payments of distinct users against fresh payments, per update."
         ),
         "scale-samplers": Benchmark(scale.samplers, "Samplers beside exponential sums on the same U.", slow=True),
-        "prices": Benchmark(dynamics.prices, "All deviations of many users in one pass, against payments one by one."),
+        "deviation-values": Benchmark(
+            dynamics.deviation_values, "All deviations of many users in one pass, against payments one by one."
+        ),
         "paths": Benchmark(dynamics.found_by_paths, "Paths of equilibria against the exact search.", slow=True),
         "crowd": Benchmark(dynamics.crowd, "A million users from nobody to an equilibrium.", slow=True),
         "import": Benchmark(startup.imports, "import fairgames against import numpy."),

@@ -18,19 +18,24 @@ def coprime_base(numbers: Iterable[int]) -> tuple[int, ...]:
     (2, 3, 35)
     """
     base: list[int] = []
+    product = 1  # of the base: one gcd tells that a number shares nothing with any of them
     for number in dict.fromkeys(numbers):
         pending = [number]
         while pending:
             one = pending.pop()
-            for place, other in enumerate(base):
-                common = math.gcd(one, other)
-                if common > 1:
-                    del base[place]
-                    pending += [one // common, other // common, common]
-                    break
-            else:
+            shared = math.gcd(one, product)
+            if shared == 1:
                 if one > 1:
                     base.append(one)
+                    product *= one
+                continue
+            place, common = next((k, g) for k, other in enumerate(base) if (g := math.gcd(shared, other)) > 1)
+            if common == base[place]:
+                pending.append(one // common)
+            else:
+                other = base.pop(place)
+                product //= other
+                pending += [one // common, other // common, common]
     return tuple(sorted(base))
 
 

@@ -44,7 +44,8 @@ def _group_bytes() -> Iterator[int]:
         below = root / own.lstrip("/")
         # In a container the path is that outside of it: then its own root is the group.
         for group in (below, *below.parents) if below.exists() else (root,):
-            limit, used = (_number(group / name) for name in names)
+            limit = _number(group / names[0])
+            used = None if limit is None else _number(group / names[1])
             if limit is not None and used is not None:
                 yield limit - used
             if group == root:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,10 @@ class Users:
             "sensitivity": None if sensitivity is None else faults.costs(sensitivity),
             "allowed": faults.choices(allowed, n),
         }
-        faults.costs_at_lowest(fields["sensitivity"], fields["allowed"])
+        kinds = Kinds.of(n, fields["sensitivity"], fields["allowed"])
+        faults.costs_at_lowest(fields["sensitivity"], fields["allowed"], kinds)
         faults.raise_if_any()
+        self.__dict__["kinds"] = kinds
         for key, value in fields.items():
             object.__setattr__(self, key, value)
 
@@ -237,6 +240,11 @@ class _Faults:
 
     def costs(self, rows: Sequence[Sequence[Number]]) -> tuple[tuple[Fraction, ...], ...]:
         interned = _Interned()
+        if isinstance(rows, list | tuple):  # It holds its entries, so one identity is one object, read once.
+            numbers = dict(zip(map(id, reversed(rows)), range(len(rows), 0, -1), strict=True))
+            first = sorted(numbers.items(), key=itemgetter(1))
+            read = {one: self._costs(rows[number - 1], number, interned) for one, number in first}
+            return tuple(map(read.__getitem__, map(id, rows)))
         return tuple(
             interned.known(costs) or self._costs(costs, number, interned) for number, costs in enumerate(rows, start=1)
         )
@@ -290,11 +298,13 @@ class _Faults:
         return interned.keep(row, indices, lambda: tuple(int(index) for index in indices))
 
     def costs_at_lowest(
-        self, costs: tuple[tuple[Fraction, ...], ...] | None, allowed: tuple[tuple[int, ...], ...] | None
+        self,
+        costs: tuple[tuple[Fraction, ...], ...] | None,
+        allowed: tuple[tuple[int, ...], ...] | None,
+        kinds: Kinds,
     ) -> None:
         if not costs:
             return
-        kinds = Kinds.of(len(costs), costs, allowed)
         lowest = [allowed[user][0] if allowed and allowed[user] else 0 for user in kinds.first]
         rows = [costs[user] for user in kinds.first]
         wrong = np.array([level < len(row) and row[level] != 0 for row, level in zip(rows, lowest, strict=True)])

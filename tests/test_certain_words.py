@@ -226,7 +226,7 @@ def test_a_wrong_bound_of_the_game_hides_nothing(monkeypatch):
     moved = replace(found, choice=replace(found.choice, alpha=found.alpha * 0.999))
     utilities, potential = game._tensors
     monkeypatch.setitem(vars(game), "_tensors", (replace(utilities, error=1e3), replace(potential, error=1e3)))
-    assert Definition(game).gainer(moved.profile, F(moved.alpha)) is not None
+    assert Definition(game).gains([(moved.profile, F(1))], F(moved.alpha)).exceeds(F(0))
     from fairgames.solvers.verify_certificate import certificate
 
     assert certificate(Definition(game), moved, F(0)).faults

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import fairgames as fg
 from fairgames import cli
 from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
@@ -271,6 +272,47 @@ class TestDesign:
         assert "at 2 of 2 points: U is not monotone" in swept["warnings"][0]
         rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
         assert all("U is not monotone" in row["warnings"][0] and row["certain"] for row in rows)
+
+    def test_no_command_leaves_out_its_warnings(self, knife_edge: str, tmp_path: Path) -> None:
+        """All commands there are: each has ``warnings``, and has in them all that it said on standard error."""
+        data, store, out = tmp_path / "data.csv", tmp_path / "store.sqlite", str(tmp_path / "out")
+        data.write_text("who,value\na,1\na,2\nb,4\nb,4.5\nb,6\n", encoding="utf-8")
+        users = fg.Users(sensitivity=[[0, "1/10"]])
+        box = fg.BlackBoxUtility(lambda profile: float(sum(profile)), [0, 1], n_users=1, store=store)
+        fg.design(fg.PaymentGame(box, users))
+        (tmp_path / "other").mkdir()
+        falls = written(tmp_path / "other", KNIFE_EDGE.replace('["2/3", 1]]', '["2/3", "1/2"]]'))
+        calls = {
+            "fit": [["fit", str(data), "--user", "who", "--value", "value", "-o", out + ".toml"]],
+            "payments": [["payments", knife_edge, "--profile", "1,1"]],
+            "design": [
+                ["design", falls],
+                ["design", falls, "--uncertainty", "1/10"],
+                ["design", knife_edge, "--verify"],
+            ],
+            "sweep": [["sweep", falls, "--vary", "utility.scale=1:2:2", "-o", out + ".csv"]],
+            "equilibria": [
+                ["equilibria", falls, "--alpha", "2/5"],
+                ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
+            ],
+            "export": [["export", falls, "--alpha", "2/5", "-o", out + ".nfg"]],
+            "evaluations": [
+                ["evaluations", str(store), "list"],
+                ["evaluations", str(store), "verify"],
+                ["evaluations", str(store), "export", "-o", out + ".jsonl"],
+                ["evaluations", str(store), "prune", "--failed"],
+            ],
+            "reproduce": [["reproduce", "fig4", "-o", out], ["reproduce", "fig8", "-o", out]],
+        }
+        assert set(calls) == set(cli._COMMANDS)
+        for arguments in (one for several in calls.values() for one in several):
+            result = run(*arguments, "--json")
+            assert result.exit_code == 0, (arguments, result.output)
+            got = json.loads(result.stdout)
+            said = [line.removeprefix("Warning: ") for line in result.stderr.splitlines() if line.startswith("Warning")]
+            assert got["warnings"] == said, arguments
+            if arguments[0] not in ("fit", "payments", "evaluations"):
+                assert got["certain"] is (arguments[1] != "fig4"), arguments
 
     def test_grid(self, knife_edge: str) -> None:
         """9/20 is a grid point of 20 steps; of 4 steps, 1/2 is the first at which user 1 shares."""

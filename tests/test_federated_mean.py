@@ -279,3 +279,20 @@ def test_profiles_that_do_not_fit_are_refused():
         utility.at((1,))
     with pytest.raises(InputError, match=r"\[3\]"):
         utility.at((1, 3))
+
+
+@pytest.mark.parametrize("aggregation", ["equal", "samples"])
+def test_what_is_the_same_in_every_part_is_worth_the_same_whoever_leaves(aggregation):
+    users = Users(samples=[5, 20, 80, 5], sensitivity=[[0, 1, 2]] * 4)
+    utility = FederatedMean(users, between=2, within=30, aggregation=aggregation)
+    worth, other_profiles = utility.on_grid(), 0
+    for profile in product(range(3), repeat=4):
+        other = utility.same_in_every_part(profile)
+        other_profiles += other != profile
+        for there in product((0, 1), repeat=4):
+            one, two = (tuple(level * k for level, k in zip(one, there, strict=True)) for one in (profile, other))
+            assert worth[one] == pytest.approx(worth[two], abs=2 * utility.rounding)
+            assert utility.exactly(one).key == utility.exactly(two).key
+    assert other_profiles == 4 * 2**3  # one of four is alone on level 1
+    without = FederatedMean(users, between=2, within=30, levels=(0, 1), aggregation=aggregation)
+    assert without.same_in_every_part((1, 0, 0, 0)) == (1, 0, 0, 0)

@@ -45,6 +45,18 @@ def test_nothing_slow_is_loaded(statement: str):
     assert loaded_by(statement) == set()
 
 
+def test_no_balls_are_loaded_where_floats_and_forms_decide():
+    design = """
+from fairgames import FederatedMean, PaymentGame, Users, design, robustness
+users = Users(samples=[92, 74, 71, 66, 64, 61, 61, 58], sensitivity=[[0, "0.6", "1.2"]] * 8)
+game = PaymentGame(FederatedMean(users, between="13.0322", within="65.3803", scale=1), users)
+assert robustness(game, design(game)).certain
+import sys
+assert "flint" not in sys.modules
+"""
+    assert loaded_by(design) == set()
+
+
 def top_level_imports(tree: ast.Module) -> Iterator[str]:
     """Top-level packages that are imported when the module is: all but those inside functions and TYPE_CHECKING."""
     pending: list[ast.AST] = [tree]

@@ -15,6 +15,7 @@ import pytest
 
 import fairgames as fg
 from fairgames.exact import to_fraction
+from fairgames.mechanism.robustness import robustness
 from tests.precise import federated_mean
 
 # Right ----------------------------------------------------------------------------------------
@@ -147,3 +148,25 @@ def test_files_of_magnitudes(tmp_path: Path) -> None:
         with pytest.raises(fg.ScenarioError, match=f"{name} variance"):
             fg.load(path)
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_subnormal_cost_tolerates_all_that_is_asked() -> None:
+    """A user who costs 5e-324 and is paid about 1/100: its cost may double, s = 1, without an overflow of 1/5e-324."""
+    game = fg.PaymentGame(fg.LinearLaplace(1, [0, "inf"]), fg.Users(sensitivity=[[0, 5e-324]]), exact=False)
+    checked = robustness(game, fg.design(game))
+    assert checked.margin is not None
+    assert checked.margin.tolerance == 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("cost", [5e-324, 1e-320, 1e-310, 1e-300, 1e-17])
+@pytest.mark.parametrize("worth", [1.0, 0.7])
+def test_a_table_of_floats_beside_a_subnormal_cost(cost: float, worth: float) -> None:
+    """The user shares from α = cost/U on, so all but the cost is kept; 1/cost is beyond all floats below 5.6e-309."""
+    game = fg.PaymentGame(fg.TableUtility(np.array([0.0, worth])), fg.Users(sensitivity=[[0, cost]]))
+    found = fg.design(game)
+    assert found.profile == (1,)
+    assert found.platform_utility == pytest.approx(worth - cost, rel=1e-15)
+    assert 0 <= found.alpha <= 2 * cost / worth
+    assert found.certain is (cost >= 1e-300)

@@ -132,3 +132,11 @@ def test_the_command_says_what_the_search_knows(tmp_path):
     assert "No equilibrium leaves more than" in text
     for wrong in ("--verify", "--margin=0.01"):
         assert run("design", str(scenario), "--method", "path", wrong).exit_code == 2
+
+
+@pytest.mark.parametrize("pay", ["5e-324", "1e-310"])
+def test_a_utility_that_pays_for_no_cost_has_nobody_share(pay: str) -> None:
+    """The share that would make up for the cost is beyond all floats: it is above 1, and no warning is due."""
+    game = fg.PaymentGame(fg.TableUtility(np.array([0.0, float(pay)])), fg.Users(sensitivity=[[0, "1/10"]]))
+    found = path_design(game)
+    assert (found.alpha, found.profile, found.platform_utility) == (0, (0,), 0)

@@ -215,7 +215,7 @@ def test_users_who_want_no_privacy_for_themselves(monkeypatch, n):
     max U_k − c·k, and any of the (N choose k) profiles will do, up to the k for which α reaches 1.
     Up to a number of states the answer is rational.
     """
-    monkeypatch.setattr("fairgames.equilibria.types.game.EXACT_LIMIT", 100)
+    monkeypatch.setattr("fairgames.equilibria.types.game.EXACT_STATES", 100)
     cost = Fraction(3, 20 * n)
     found = population_design(
         PaymentGame(LinearLaplace(n, [0, "inf"]), Users(sensitivity=[[0, cost]] * n)), "best", None

@@ -107,3 +107,10 @@ def _is_small(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) or (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len"
     )
+
+
+def test_ranges_of_too_many_users_are_refused_before_they_are_looked_at(game: fg.PaymentGame) -> None:
+    from fairgames.mechanism.robust_design import robust_design
+
+    with pytest.raises(fg.TooLargeError, match=r"Intervals of about 10\^\d+ profiles"):
+        robust_design(game, high=[])  # the ranges do not fit, which is told of games that do

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.cli.show import plain
+from fairgames.equilibria.pure import together
 from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.shares import end_of
 from fairgames.equilibria.two_users.along_branches import reach
 from fairgames.equilibria.two_users.branches import branches
 from fairgames.games.certificate import certify
@@ -555,3 +557,18 @@ def test_deviations_of_a_mixed_profile_are_those_of_its_payoffs():
         sum(payoffs[a, 1, 0, 2] - payoffs[a, 1, 1, 2] for a in (0, 1)) / 2,
     ]
     assert Deviations.of(game, (half, yes, no)).losses(alpha).tolist() == expected
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ends_that_are_equal_by_form_are_those_that_balls_cannot_tell_apart(monkeypatch, seed):
+    rng = np.random.default_rng(seed)
+    samples = rng.choice([20, 45, 90], size=4).tolist()
+    row = [0, "0.05", "0.1"] if seed % 2 else [0, "0.07", "0.11"]
+    users = fg.Users(samples=samples, sensitivity=[row] * 4)
+    game = fg.PaymentGame(fg.FederatedMean(users, between=1, within=int(rng.integers(5, 40))), users)
+    found = pure_equilibria(game)
+    shares = [end_of(found, k, upper) for k in range(len(found)) for upper in (False, True)]
+    by_form = [together.equilibria_together(game, found, share).tolist() for share in shares]
+    assert any(len(positions) > 1 for positions in by_form)
+    monkeypatch.setattr(together, "_same_by_form", lambda *_: False)
+    assert by_form == [together.equilibria_together(game, found, share).tolist() for share in shares]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import re
 from fractions import Fraction
 from itertools import product
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import fairgames as fg
 from fairgames import memory
 from fairgames.errors import FairgamesError, InputError, ScenarioError, TooLargeError
 from fairgames.scenario import Scenario, load
@@ -858,3 +860,41 @@ def test_never_a_traceback_for_any_bytes(tmp_path: Path, content: bytes, suffix:
     target.write_bytes((header[suffix] if magic else b"") + content)
     with pytest.raises(FairgamesError):
         load(path)
+
+
+@pytest.mark.parametrize("number", ["1e-400", "-1e-399", "1e400"])
+def test_a_number_that_no_float_comes_near_is_refused_with_the_way_out(tmp_path, number):
+    for text in (
+        f'[utility]\nkind = "table"\nvalues = [0, "{number}"]\n[[users]]\nsensitivity = [0, 1]\n',
+        f'[utility]\nkind = "table"\nvalues = [0, 1]\n[[users]]\nsensitivity = [0, "{number}"]\n',
+    ):
+        (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(fg.FairgamesError, match=f'"{number}".*another unit'):
+            fg.load(tmp_path / "s.toml")
+
+
+def test_names_that_are_taken_are_those_of_the_names_written_out(tmp_path: Path) -> None:
+    """Against the definition: each row claims its name and those of its users; the first that is not free is told."""
+    draw = random.Random(13)
+    for _ in range(300):
+        rows = [
+            (draw.choice(["p", "q", "p-1", "p-2", "p-03", "p-1-1", "q-3", "p-x", "-2", "p-"]), draw.choice([1, 2, 4]))
+            for _ in range(draw.randint(2, 5))
+        ]
+        path = tmp_path / "s.toml"
+        path.write_text(
+            '[utility]\nkind = "linear-laplace"\nlevels = [0, 1]\n'
+            + "".join(f'[[users]]\nname = "{name}"\ncount = {count}\nsensitivity = [0, 1]\n' for name, count in rows)
+        )
+        taken, owners = [], set[str]()
+        for number, (name, count) in enumerate(rows, start=1):
+            claimed = [name] + ([f"{name}-{user}" for user in range(1, count + 1)] if count > 1 else [])
+            taken += [f"users[{number}].name ... {other}" for other in claimed if other in owners][:1]
+            owners.update(claimed)
+        try:
+            load(path)
+            found = []
+        except ScenarioError as error:
+            told = r'.*?(users\[\d+\]\.name).* the name "(.*)" is taken.*'
+            found = [re.sub(told, r"\1 ... \2", one) for one in error.faults]
+        assert found == taken, rows

@@ -139,3 +139,27 @@ def test_all_equilibria_are_no_worse_than_pure_ones_of_which_they_are_more(selec
         assert float(pure.platform_utility) == float(every.platform_utility) == pytest.approx(0.4, abs=1e-15)
         assert float(every.alpha) == pytest.approx(0.4, abs=1e-15)
     assert every.platform_utility >= pure.platform_utility or selection == "worst"
+
+
+@pytest.mark.parametrize("as_rationals", [None, False])
+@pytest.mark.parametrize(
+    ("options", "right"),
+    [
+        ({"scope": "all"}, F(28, 75)),
+        ({"scope": "all", "selection": "worst"}, F(11, 30)),
+        ({"scope": "all", "selection": "stable"}, F(11, 30)),
+        ({"scope": "pure"}, F(11, 30)),
+        ({"method": "grid", "steps": 20}, F(11, 30)),
+        ({"method": "path"}, F(11, 30)),
+    ],
+)
+def test_the_value_lies_within_its_error(as_rationals, options, right):
+    """By hand: at 9/20 user 1 shares and 11/20 of 2/3 is kept; at 3/5 it mixes (1/5, 4/5), and 2/5 of 14/15 is."""
+    users = fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]])
+    for utility in (fg.LinearLaplace(2, [0, "inf"]), fg.TableUtility(np.array([[0, 2 / 3], [2 / 3, 1.0]]))):
+        found = fg.design(fg.PaymentGame(utility, users, exact=as_rationals), **options)
+        for choice in (found.choice, *found.ties, *([found.runner_up] if found.runner_up else [])):
+            assert choice.value_error is not None
+            assert (choice.value_error == 0) == isinstance(choice.platform_utility, F)
+            assert choice.value_error < 1e-13
+        assert abs(F(found.platform_utility) - right) <= F(found.choice.value_error)

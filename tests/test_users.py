@@ -9,6 +9,7 @@ import pytest
 
 from fairgames.errors import InputError
 from fairgames.users import Users
+from fairgames.users import _Faults as Faults
 
 
 def test_what_is_given_and_what_is_assumed():
@@ -166,3 +167,24 @@ def test_levels_must_fit_those_of_the_utility():
 def test_what_cannot_be_read_is_refused_in_words(given):
     with pytest.raises(InputError, match=next(iter(given))):
         Users(**given)
+
+
+def test_costs_of_one_object_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million users alike are refused, or answered, in time because their costs are not read a million times."""
+    read = []
+    right = Faults._costs
+    monkeypatch.setattr(Faults, "_costs", lambda self, costs, *rest: read.append(costs) or right(self, costs, *rest))
+    dear, cheap = [0, "1/2"], [0, "1/3"]
+    users = Users(sensitivity=[cheap, dear, cheap, *[dear] * 1000, [0, "1/2"]])
+    assert read == [cheap, dear, [0, "1/2"]]
+    assert users.sensitivity is not None
+    assert [row[1] for row in users.sensitivity[:4]] == [Fraction(1, 3), Fraction(1, 2), Fraction(1, 3), Fraction(1, 2)]
+    assert users.sensitivity[-1] is users.sensitivity[1]
+    assert users.kinds.first == (0, 1)
+
+
+def test_faults_of_shared_costs_name_the_first_user() -> None:
+    wrong, right = [0, -1], [0, 1]
+    with pytest.raises(InputError, match="sensitivity of user 2: expected costs ≥ 0, got -1") as told:
+        Users(sensitivity=[right, wrong, right, wrong])
+    assert len(told.value.faults) == 1

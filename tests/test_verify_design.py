@@ -19,9 +19,11 @@ from fairgames.games.extreme import extreme
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.progress import listening
 from fairgames.solvers import verify_shares as shares_module
+from fairgames.solvers.definition import Definition
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.sampled_shares import LEAST, between, sampled
 from fairgames.solvers.verify_design import MIXED_ENGINES, verify_design
+from fairgames.solvers.wire import decode_game, encode_game
 from fairgames.testing import require_engine
 from fairgames.typing import MixedProfile
 
@@ -258,6 +260,76 @@ def test_pure_faults_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("is none" in words and "gains" in words for words in checked.witnesses)
 
 
+# The definition ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_a_fault_of_the_potential_is_seen_where_everybody_agrees(n: int) -> None:
+    """Ours and the engines' equilibria come from the same payoffs, a seventh too large; the definition knows better."""
+    game = fg.PaymentGame(fg.LinearLaplace(n, [0, 1]), fg.Users(sensitivity=[[0, "1/20"]] * n))
+    found = fg.design(game)
+    engines = [COMPLETE] if n == 2 else ["fairgames:pure"]
+    sound = verify_design(game, found, engines)
+    assert sound.agrees, str(sound)
+    assert all(share.certified == share.equilibria for share in sound.shares)
+    assert sound.to_dict()["certified"] == {"equilibria": sound.certified[0], "of": sound.certified[0]}
+    utilities, potential = game._tensors
+    vars(game)["_tensors"] = (utilities, replace(potential, values=potential.values * 8, unit=potential.unit * 7))
+    checked = verify_design(game, found, engines)
+    assert all(one.agrees for share in checked.shares for one in share.engines.values())
+    assert checked.outcome == "contradicted"
+    assert any("ours, (" in words and "gains" in words for words in checked.witnesses), checked.witnesses
+    assert checked.certified[0] + sum(share.wrong for share in checked.shares) == checked.certified[1]
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_equilibria_of_a_utility_in_floats_hold_within_their_error(n: int) -> None:
+    class Halving(fg.Utility):
+        kind = "halving"
+        rounding = 1e-12
+
+        def _block(self, axes):  # type: ignore[no-untyped-def]
+            return 1 - 2.0 ** -sum(np.ix_(*map(np.array, axes)))
+
+    game = fg.PaymentGame(Halving(n, levels=[0, 1]), fg.Users(sensitivity=[[0, 0.1 + 0.05 * k] for k in range(n)]))
+    checked = verify_design(game, fg.design(game), [COMPLETE] if n == 2 else ["fairgames:pure"])
+    assert not checked.witnesses, str(checked)
+    assert checked.certified[0] == checked.certified[1] > len(checked.shares)
+
+
+def test_the_definition_by_hand() -> None:
+    """Three users, U = 0, 1/4, 3/5, 1 by how many share: φ = 1/4, 3/10, 1/3; with the platform 1/8, 19/120, 43/240."""
+    worth = [F(0), F(1, 4), F(3, 5), F(1)]
+    table = [[[worth[i + j + k] for k in (0, 1)] for j in (0, 1)] for i in (0, 1)]
+    for rule, values in (("users", (F(1, 4), F(3, 10), F(1, 3))), ("coalition", (F(1, 8), F(19, 120), F(43, 240)))):
+        game = fg.PaymentGame(fg.TableUtility(table), fg.Users(sensitivity=[[0, "1/8"]] * 3), rule=rule)
+        for number, value in enumerate(values, 1):
+            profile = (1,) * number + (0,) * (3 - number)
+            paid = Definition(game).payment(profile, 0, F(1))
+            assert (paid.low, paid.high) == (value, value)
+            leaving = Definition(game).gain(profile, 0, 0, F(1))
+            assert (leaving.low, leaving.high) == (F(1, 8) - value, F(1, 8) - value)
+
+
+def test_floats_alone_prove_nothing_within_their_rounding() -> None:
+    """U off by 0.01 either way: a gain of 0.005 is neither proven nor excluded, one of 0.1 is proven."""
+
+    class Rough(fg.Utility):
+        kind = "rough"
+        rounding = 0.01
+
+        def _block(self, axes):  # type: ignore[no-untyped-def]
+            return np.asarray(axes[0], dtype=float)
+
+    game = fg.PaymentGame(Rough(1, levels=[0, 1]), fg.Users(sensitivity=[[0, "0.995"]]))
+    gain = Definition(game).gains([((0,), F(1))], F(1))
+    assert gain.amount.low < 0 < gain.amount.high
+    assert not gain.exceeds(F(0))
+    assert not gain.within(F(0))
+    assert gain.within(F(1, 50))
+    assert Definition(game).gains([((1,), F(1))], F(9, 10)).exceeds(F(0))
+
+
 # The report -------------------------------------------------------------------------------------
 
 
@@ -340,3 +412,15 @@ def test_shares_between_breakpoints_are_simple() -> None:
     share = between(low, high)
     assert low < share < high
     assert share.denominator < 10**9
+
+
+def test_payoffs_of_more_digits_than_python_writes_reach_an_engine() -> None:
+    """Levels from 1e-150 to 1e150: one denominator for all payoffs has over 4,300 digits."""
+    game = fg.PaymentGame(
+        fg.LinearLaplace(3, [0, "1e-150", 1, "1e150"]), fg.Users(sensitivity=[[0, "1e-30", "1e-3", "1e-3"]] * 3)
+    )
+    sent = encode_game(game.at("1/2"))
+    assert isinstance(sent["denominator"], str)
+    got = decode_game(json.loads(json.dumps(sent)))
+    assert (got.payoffs == game.at("1/2").payoffs).all()
+    assert verify_design(game, fg.design(game), ["fairgames:pure"], samples=7).agrees

@@ -11,7 +11,7 @@ from fairgames.cli import options, ranges, show
 from fairgames.cli.design_report import print_report
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, Method, Scope, Selection, design
+from fairgames.mechanism import Design, Method, Scope, design
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 def command(
     scenario: str,
     scope: Scope,
-    selection: Selection,
+    selection: str,
     method: Method,
     steps: int,
     budget: str | None,
@@ -82,7 +82,7 @@ def command(
         in_ranges, rests_on = None, None
         if uncertainty is None:
             found = design(game, selection, budget, scope, method, steps)
-            rests_on = _robustness(game, found, margin, budget)
+            rests_on = _robustness(game, found, method, margin, budget)
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
@@ -117,13 +117,14 @@ def _check_alone(uncertainty: str, **others: object) -> None:
         )
 
 
-def _robustness(game: PaymentGame, found: Design, margin: str | None, budget: str | None) -> Robustness | None:
+def _robustness(
+    game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
+) -> Robustness | None:
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
-    from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.robustness import robustness
     from fairgames.mechanism.types import worth_counting
 
-    if found.scope in ("pure", "all") and not isinstance(found, PathDesign) and not worth_counting(game):
+    if found.scope in ("pure", "all") and method != "path" and not worth_counting(game):
         return robustness(game, found, margin, budget=budget)
     if margin is not None:
         raise InputError(

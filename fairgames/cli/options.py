@@ -11,7 +11,8 @@ import click
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Scope, Selection
+from fairgames.mechanism import Scope
+from fairgames.mechanism.selections import SELECTIONS
 from fairgames.scenario import Scenario, load
 from fairgames.valuation.alpha import Alpha, to_alpha
 from fairgames.valuation.rules import Rule
@@ -37,7 +38,7 @@ scope = click.option(
 )
 selection = click.option(
     "--selection",
-    type=click.Choice(get_args(Selection)),
+    type=click.Choice(list(SELECTIONS)),
     default="best",
     show_default=True,
     help="Which equilibrium the platform counts on at each share.",

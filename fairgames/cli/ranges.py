@@ -18,11 +18,10 @@ from fairgames.typing import Array
 from fairgames.users import Users
 
 if TYPE_CHECKING:
-    from fairgames.mechanism import Selection
     from fairgames.mechanism.robust_design import RobustDesign
 
 
-def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, budget: str | None) -> RobustDesign:
+def within_ranges(game: PaymentGame, uncertainty: str, selection: str, budget: str | None) -> RobustDesign:
     """The answer that holds for all sensitivities within this part of the scenario's."""
     from fairgames.mechanism.robust_design import RangeSelection, robust_design
 
@@ -30,17 +29,21 @@ def within_ranges(game: PaymentGame, uncertainty: str, selection: Selection, bud
     if not 0 <= part <= 1:
         raise InputError(f"--uncertainty: expected a part between 0 and 1, got {uncertainty}")
     users, n_levels = game.users, len(game.utility.levels)
-    rows = [users.costs(user, n_levels) for user in range(len(users))]
+    rows = [users.costs(user, n_levels) for user in users.kinds.first]
+
+    def times(factor: Fraction) -> list[list[Fraction]]:
+        scaled = [[factor * cost for cost in row] for row in rows]
+        return [scaled[kind] for kind in users.kinds.of_user.tolist()]  # shared, as a million users may be alike
+
     low = Users(
         samples=users.samples,
         importance=users.importance,
-        sensitivity=[[(1 - part) * cost for cost in row] for row in rows],
+        sensitivity=times(1 - part),
         allowed=users.allowed,
         names=users.names,
     )
     lowest = PaymentGame(game.utility, low, game.rule, exact=game.exact_asked)
-    highest = [[(1 + part) * cost for cost in row] for row in rows]
-    return robust_design(lowest, highest, cast(RangeSelection, selection), budget)
+    return robust_design(lowest, times(1 + part), cast(RangeSelection, selection), budget)
 
 
 def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Array]]:

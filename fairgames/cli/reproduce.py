@@ -9,6 +9,8 @@ import click
 from fairgames.cli import options, show
 from fairgames.paper import REPRODUCTIONS, Written, reproduce
 
+_FLOATS = "some of its sentences compare floats, the rounding of which is not bounded"
+
 
 @click.command("reproduce")
 @click.argument("names", nargs=-1, metavar="[NAME …]")
@@ -19,7 +21,9 @@ def command(names: tuple[str, ...], output: str, as_json: bool) -> None:
     with show.progress_bar():
         written = reproduce(names, output)
     if as_json:
-        show.print_json({"directory": output, "reproduced": [_answer(one) for one in written]})
+        answer = {"directory": output, "reproduced": [_answer(one) for one in written]}
+        floats = [one.reproduction.name for one in written if one.reproduction.floats]
+        show.print_json(answer | show.certainty(f"{name}: {_FLOATS}" for name in floats))
     else:
         _print(written)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from fairgames.cli import options, show
-from fairgames.mechanism import Scope, Selection
+from fairgames.mechanism import Scope
 from fairgames.sweep import Sweep, sweep
 from fairgames.sweep.output import SUFFIXES, Output
 
@@ -47,7 +47,7 @@ def command(
     vary: tuple[str, ...],
     output: str,
     scope: Scope,
-    selection: Selection,
+    selection: str,
     budget: str | None,
     rule: str | None,
     exact: bool,

@@ -122,7 +122,9 @@ def rank(rows: IntArray, levels: Sequence[int], size: int) -> IntArray:
     """
     before_it, rest = np.zeros(len(rows), dtype=np.int64), np.full(len(rows), size)
     for after, level in zip(reversed(range(len(levels) - 1)), levels[1:], strict=True):
-        before = np.array([math.comb(left + after + 1, after + 1) for left in range(size + 1)])
+        before = np.ones(size + 1, dtype=np.int64)
+        for _ in range(after + 1):
+            before = np.cumsum(before)  # C(r + t, t)
         left = np.clip(rest - rows[:, level], 0, size)  # rows without a user to move are of no account
         before_it += before[rest] - before[left]
         rest = left

@@ -58,18 +58,22 @@ def count_potential(utilities: FloatArray, lattice: Lattice, extra: int = 0) -> 
     result, below = np.zeros(utilities.size), _Below(lattice)
     values = np.ascontiguousarray(utilities).reshape(-1)
     largest_p, largest_u = np.zeros(lattice.n_users + 1), np.zeros(lattice.n_users + 1)
-    for size, states in lattice.by_size("potential of counts"):
-        if size:
-            own = values[states]
-            result[states] = found = below.plus(own, result, states) / (size + extra)
-            largest_u[size] = max(largest_u[size], float(np.abs(own).max()))
-            largest_p[size] = max(largest_p[size], float(np.abs(found).max()))
-    error, worst = 0.0, 0.0
-    for size in range(1, lattice.n_users + 1):
-        operations = min(size, below.n_terms) + 2
-        own_rounding = operations * _UNIT_ROUNDOFF * (largest_u[size] + size * largest_p[size - 1])
-        error = (size * error + own_rounding) / (size + extra)
-        worst = max(worst, error)
+    if below.is_chain:
+        result[1:] = _along_chain(values, extra)
+        largest_p, largest_u = np.abs(result), np.abs(values)
+    else:
+        for size, states in lattice.by_size("potential of counts"):
+            if size:
+                own = values[states]
+                result[states] = found = below.plus(own, result, states) / (size + extra)
+                largest_u[size] = max(largest_u[size], float(np.abs(own).max()))
+                largest_p[size] = max(largest_p[size], float(np.abs(found).max()))
+    sizes = np.arange(1, lattice.n_users + 1)
+    operations = np.minimum(sizes, below.n_terms) + 2
+    own_rounding = operations * _UNIT_ROUNDOFF * (largest_u[1:] + sizes * largest_p[:-1])
+    # (size + extra)·error = size·error of one fewer + what is rounded here
+    errors = np.cumsum(own_rounding / sizes) if extra == 0 else np.cumsum(own_rounding) / (sizes + extra)
+    worst = float(errors.max(initial=0.0))
     return result.reshape(utilities.shape), worst
 
 
@@ -83,6 +87,12 @@ def count_potential_exact(utilities: Rationals, lattice: Lattice, extra: int = 0
         if size:  # dividends are whole, so the division leaves nothing
             result[states] = below.plus(values[states], result, states) // (size + extra)
     return Rationals(result.reshape(utilities.shape), utilities.denominator * multiple)
+
+
+def _along_chain(values: FloatArray, extra: int) -> FloatArray:
+    """P of 1, 2, … users of one type on one level: sums, with fewer roundings than one state after another has."""
+    sizes = np.arange(1, len(values))
+    return np.cumsum(values[1:] / sizes) if extra == 0 else np.cumsum(values[1:]) / (sizes + extra)
 
 
 class _Below:
@@ -101,6 +111,11 @@ class _Below:
     @property
     def n_terms(self) -> int:
         return len(self.terms)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether there is one state a number of users who share, in this order."""
+        return len(self.shape) == 1 and self.n_terms == 1
 
     def plus(self, total: Array, result: Array, states: IntArray) -> Array:
         """``total`` + Σ_k j_k·P(j − e_k) at these states."""

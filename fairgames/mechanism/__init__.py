@@ -12,11 +12,11 @@ from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.mixed import mixed_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Selection
+from fairgames.mechanism.selections import named
 from fairgames.training.budget import Budget
 from fairgames.typing import Number
 
-__all__ = ["Choice", "Design", "Method", "Scope", "Selection", "design"]
+__all__ = ["Choice", "Design", "Method", "Scope", "design"]
 
 Scope = Literal["auto", "pure", "all", "symmetric"]
 Method = Literal["exact", "grid", "path"]
@@ -24,7 +24,7 @@ Method = Literal["exact", "grid", "path"]
 
 def design(
     game: PaymentGame,
-    selection: Selection = "best",
+    selection: str = "best",
     budget: Number | Budget | None = None,
     scope: Scope = "auto",
     method: Method = "exact",
@@ -79,7 +79,7 @@ def design(
     >>> str(best.alpha), str(best.platform_utility), [str(p) for p in best.strategies[0]]
     ('3/5', '28/75', ['1/5', '4/5'])
     """
-    _check("selection", selection, get_args(Selection))
+    named(selection)
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
     if isinstance(budget, Budget) or (budget is not None and game.utility.measured):
@@ -93,24 +93,29 @@ def design(
 
 
 def _design(
-    game: PaymentGame, selection: Selection, cap: Fraction | None, scope: Scope, method: Method, steps: int
+    game: PaymentGame, selection: str, cap: Fraction | None, scope: Scope, method: Method, steps: int
 ) -> Design:
     """The answer; what it takes is loaded when it is asked for: importing fairgames stays quick."""
     if method != "exact":
         return _of_best_pure(game, method, selection, cap, scope, steps)
+    known = named(selection).scopes
     if scope == "symmetric":
+        named(selection).require("symmetric", "use scope 'pure'")
         from fairgames.mechanism.symmetric import symmetric_design
 
         return symmetric_design(game, selection, cap)
-    if len(game.users) == 2 and scope != "pure":
+    if scope == "all":
+        named(selection).require("mixed", "use scope 'pure'")
+    if len(game.users) == 2 and scope != "pure" and "mixed" in known:
         return mixed_design(game, selection, cap)
     from fairgames.mechanism.types import population_design, worth_counting
 
-    return population_design(game, selection, cap) if worth_counting(game) else pure_design(game, selection, cap)
+    counted = "counts" in known and worth_counting(game)
+    return population_design(game, selection, cap) if counted else pure_design(game, selection, cap)
 
 
 def _of_best_pure(
-    game: PaymentGame, method: Method, selection: Selection, cap: Fraction | None, scope: Scope, steps: int
+    game: PaymentGame, method: Method, selection: str, cap: Fraction | None, scope: Scope, steps: int
 ) -> Design:
     """Algorithm 1 and paths know one question only."""
     if selection != "best" or scope not in ("auto", "pure"):

@@ -33,6 +33,8 @@ class Amount:
         """This less another: 0 where they are equal, whatever rounding makes of it, and of the right sign."""
         if isinstance(self.value, Fraction) and isinstance(other.value, Fraction):
             return self.value - other.value
+        if self is other:
+            return 0.0
         one, two = float(self.value), float(other.value)
         if abs(one - two) > self.error + other.error + 4 * _EPSILON * (abs(one) + abs(two)):
             return one - two

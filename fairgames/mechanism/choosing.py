@@ -16,7 +16,7 @@ from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.mechanism.result import Scalar
-from fairgames.mechanism.selections import Candidates
+from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
 
 #: A profile, or the weights of all levels.

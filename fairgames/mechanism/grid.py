@@ -19,7 +19,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.partitions import Partition, Partitions, Shares, tree_search
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Candidates
+from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, Profile
@@ -83,11 +83,12 @@ def grid_design(game: PaymentGame, steps: int = 100, cap: Fraction | None = None
     parts = Partitions(game)
     searched = (_best_of(game, grid, parts, partition, cap) for partition in track(parts, "partitions", len(parts)))
     found = [candidate for candidate in searched if candidate is not None]
+    candidates = _candidates(game, grid, parts, found)
     chosen = choose(
-        _candidates(game, grid, parts, found),
+        candidates,
         grid.judge,
         np.ones(len(found), dtype=bool),
-        lambda number: iter([_choice(game, grid, found[number])]),
+        lambda k: iter([_choice(game, grid, found[k], float(candidates.value.errors[k]))]),
     )
     if chosen is None:
         raise AssertionError("a grid without an equilibrium at α = 0")
@@ -274,7 +275,7 @@ def _candidates(game: PaymentGame, grid: _Grid, parts: Partitions, found: list[_
     )
 
 
-def _choice(game: PaymentGame, grid: _Grid, one: _Candidate) -> Choice:
+def _choice(game: PaymentGame, grid: _Grid, one: _Candidate, error: float) -> Choice:
     return Choice(
         grid.share(one.k),
         one.profile,
@@ -283,6 +284,7 @@ def _choice(game: PaymentGame, grid: _Grid, one: _Candidate) -> Choice:
         one.utility,
         (grid.share(_first(one.shares)), grid.share(_last(one.shares))),
         True,
+        value_error=error,
     )
 
 

@@ -21,7 +21,7 @@ from fairgames.mechanism.choosing import choose
 from fairgames.mechanism.mixed import Offers, distinct, mixed_design, of_branches, to_choice, to_table
 from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice
-from fairgames.mechanism.selections import Selection
+from fairgames.mechanism.selections import SELECTIONS
 from fairgames.progress import listening, track
 from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
@@ -67,7 +67,7 @@ class DesignMap:
     regret: Array
     regime: IntArray
     scope: MapScope
-    selection: Selection
+    selection: str
     exact: bool
 
     @staticmethod
@@ -81,7 +81,7 @@ def design_map(
     costs_1: Sequence[Number],
     costs_2: Sequence[Number],
     levels: tuple[int, int] | None = None,
-    selection: Selection = "best",
+    selection: str = "best",
     scope: MapScope = "all",
 ) -> DesignMap:
     """The platform's optimum for two users, at each pair of what the higher level costs them.
@@ -151,7 +151,7 @@ def _checked(
     pair = levels if levels is not None else (0, len(utility.levels) - 1)
     if len(pair) != 2 or not 0 <= pair[0] < pair[1] < len(utility.levels):
         faults.append(f"levels: expected two ascending indices among 0 … {len(utility.levels) - 1}, got {pair}")
-    for what, given, known in (("selection", selection, get_args(Selection)), ("scope", scope, get_args(MapScope))):
+    for what, given, known in (("selection", selection, tuple(SELECTIONS)), ("scope", scope, get_args(MapScope))):
         if given not in known:
             faults.append(f"{what}: expected one of {', '.join(known)}, got {given!r}")
     read = []
@@ -175,7 +175,7 @@ def _costs(row: Sequence[Number], what: str, faults: list[str]) -> Costs:
     return tuple(found)
 
 
-def _mixed(base: PaymentGame, selection: Selection) -> Callable[[PaymentGame], Choice]:
+def _mixed(base: PaymentGame, selection: str) -> Callable[[PaymentGame], Choice]:
     """How to find the optimum over all equilibria; what does not depend on costs is there before."""
     rational = stand_in(base)
     if rational is None:  # each point has pure equilibria with bounds of their own
@@ -194,7 +194,7 @@ def _mixed(base: PaymentGame, selection: Selection) -> Callable[[PaymentGame], C
     return solve
 
 
-def _pure(selection: Selection) -> Callable[[PaymentGame], Choice]:
+def _pure(selection: str) -> Callable[[PaymentGame], Choice]:
     return lambda game: pure_design(game, selection, None).choice
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -27,7 +27,8 @@ from fairgames.mechanism.mixed_selections import (
 )
 from fairgames.mechanism.pure import no_answer, pure_choice, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Candidates, Selection, candidates
+from fairgames.mechanism.selections import Candidates, candidates, named
+from fairgames.mechanism.selections.listed import Listed
 from fairgames.tensor import Tensor
 from fairgames.typing import Array, BoolArray
 from fairgames.utilities.snapshot import near
@@ -35,13 +36,13 @@ from fairgames.utilities.snapshot import near
 _EPSILON = float(np.finfo(float).eps)
 
 
-def mixed_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> Design:
+def mixed_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:
     """The best share over all equilibria of two users; see :func:`fairgames.design`.
 
     Stable equilibria are pure by definition, and so are the maximisers of Φ_α: it is
     multilinear in mixed strategies.
     """
-    if selection in ("stable", "potential"):
+    if named(selection).pure:
         return pure_design(game, selection, cap, scope="all")
     equilibria = pure_equilibria(game)
     offers = _offers(game, equilibria, selection, cap)
@@ -133,7 +134,9 @@ class Offers:
     def every(self, k: int) -> Iterator[Choice]:
         """One of them with its numbers."""
         if k < len(self.mixed) or self.pure is None or self.equilibria is None:
-            yield to_choice(self.game, self.mixed[k])
+            choice = to_choice(self.game, self.mixed[k])
+            exact = isinstance(choice.platform_utility, Fraction)
+            yield replace(choice, value_error=0.0 if exact else float(self.values.errors[k]))
         else:
             yield pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
 
@@ -156,7 +159,7 @@ class Offers:
         return Reals(floats, np.array(errors) + 4 * _EPSILON * np.abs(floats) + off, exactly, what)
 
 
-def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None) -> Offers:
+def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: str, cap: Fraction | None) -> Offers:
     """The candidates of the selection."""
     rational = stand_in(game)
     if rational is not None:
@@ -170,7 +173,8 @@ def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: Selection,
         return Offers(game, found, known=False)
     # Pure ones have bounds of their own.
     mixing = [one for one in found if any(0 < p < 1 for vector in one.strategies for p in vector)]
-    return Offers(game, mixing, False, equilibria, candidates(game, equilibria, selection, cap))
+    pure = candidates(Listed(game, equilibria), selection, cap, game.rule.has_alpha)
+    return Offers(game, mixing, False, equilibria, pure)
 
 
 def _room(game: PaymentGame, cap: Fraction | None) -> Fraction:
@@ -193,7 +197,7 @@ def _order(candidate: MixedCandidate) -> tuple[object, ...]:
     return -candidate.beta, not candidate.attained, weights
 
 
-def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -> list[MixedCandidate]:
+def _candidates(game: PaymentGame, selection: str, cap: Fraction | None) -> list[MixedCandidate]:
     utility, worst = to_table(game.utilities), selection == "worst"
     if not game.rule.has_alpha:
         return kept_candidates(equilibria_of_one_game(game), utility, to_table(game.potential), cap, worst)
@@ -201,7 +205,7 @@ def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -
 
 
 def of_branches(
-    found: Branches, utility: PairTable, selection: Selection, cap: Fraction | None = None
+    found: Branches, utility: PairTable, selection: str, cap: Fraction | None = None
 ) -> list[MixedCandidate]:
     """The candidates of ``"best"`` or ``"worst"``."""
     return (worst_candidates if selection == "worst" else best_candidates)(found, utility, cap)

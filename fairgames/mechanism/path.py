@@ -17,6 +17,7 @@ from itertools import islice, permutations
 
 import numpy as np
 
+from fairgames.certain import Reals
 from fairgames.counts.assignment import Demand, assignments
 from fairgames.equilibria.large.best_response import RestPoint, best_responses
 from fairgames.equilibria.large.enclosed import EnclosedStates
@@ -27,7 +28,7 @@ from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Candidates
+from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.progress import track
 from fairgames.text import number
@@ -210,7 +211,10 @@ class _Search:
         enclosed = EnclosedStates(self.game)
         found, positions = self._decided(enclosed)
         chosen = choose(
-            found, enclosed.judge, np.ones(len(found), dtype=bool), lambda k: self._choices(positions[k], k)
+            found,
+            enclosed.judge,
+            np.ones(len(found), dtype=bool),
+            lambda k: self._choices(positions[k], found.value, k),
         )
         if chosen is None:
             raise NoAnswerError(f"no equilibrium was met that pays out at most {self.cap}; try a larger budget")
@@ -259,10 +263,12 @@ class _Search:
         kept = enclosed.kept(positions, shares)
         return Candidates(kept, shares, np.arange(len(positions)), lower, upper, attained), positions
 
-    def _choices(self, position: PricedState, k: int) -> Iterator[Choice]:
+    def _choices(self, position: PricedState, values: Reals, k: int) -> Iterator[Choice]:
         """Every profile of a state: users of a class may change places."""
         alpha, found, game = _share(position), position.interval, self.game
         has_alpha, n_levels = game.game.rule.has_alpha, position.counts.shape[1]
+        keeps = position.keeps(alpha)
+        error = float(values.errors[k]) + abs(keeps - float(values.values[k]))
         masks = [sum(1 << level for level in one.choices) for one in game.classes]
         groups = [
             Demand(one.users, [mask] * one.size, counts.tolist())
@@ -273,10 +279,11 @@ class _Search:
                 alpha if has_alpha else None,
                 profile,
                 pure_strategies(profile, n_levels, exact=False),
-                position.keeps(alpha),
+                keeps,
                 position.deviation_values.utility,
                 (found.low, found.high) if has_alpha else None,
                 attained=True,
+                value_error=error,
             )
 
 

@@ -16,22 +16,23 @@ from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Candidates, Selection, candidates
+from fairgames.mechanism.selections import Candidates, candidates
+from fairgames.mechanism.selections.listed import Listed
 
 #: Up to so many users the ends of intervals are had exactly in no time.
 FEW_USERS = 6
 
 
-def pure_design(game: PaymentGame, selection: Selection, cap: Fraction | None, scope: str = "pure") -> Design:
+def pure_design(game: PaymentGame, selection: str, cap: Fraction | None, scope: str = "pure") -> Design:
     """The best share for the platform at a pure equilibrium; see :func:`fairgames.design`."""
     return design_among(game, pure_equilibria(game), selection, cap, scope)
 
 
 def design_among(
-    game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None, scope: str = "pure"
+    game: PaymentGame, equilibria: PureEquilibria, selection: str, cap: Fraction | None, scope: str = "pure"
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
-    found = candidates(game, equilibria, selection, cap)
+    found = candidates(Listed(game, equilibria), selection, cap, game.rule.has_alpha)
     proven = equilibria.proven[found.position]
     chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
     if chosen is None:
@@ -55,7 +56,7 @@ def design_among(
     )
 
 
-def no_answer(selection: Selection, cap: Fraction | None) -> NoAnswerError:
+def no_answer(selection: str, cap: Fraction | None) -> NoAnswerError:
     """The error of a selection that leaves nothing."""
     within = "" if cap is None else f" that pays out at most {cap}"
     kind = "stable equilibrium" if selection == "stable" else "equilibrium"

@@ -23,7 +23,7 @@ class Choice:
     utility : U, expected where somebody mixes
     interval : the α at which the selection is this equilibrium or its branch; None under Theorem 1
     attained : whether the value is reached at ``alpha``, or only approached from inside the interval
-    value_error : bound on the error of ``platform_utility``, where it is known; 0 where exact
+    value_error : bound on the error of ``platform_utility``; 0 where exact, None where none is known
     """
 
     alpha: Scalar | None
@@ -33,7 +33,7 @@ class Choice:
     utility: Scalar
     interval: tuple[Scalar, Scalar] | None
     attained: bool
-    value_error: float = field(default=0.0, kw_only=True)
+    value_error: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any, Literal, get_args
 
 from fairgames.equilibria.pure.certificate import Certificate, certify_profile
-from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.intervals import pure_equilibria, require_memory
 from fairgames.equilibria.pure.results import Costs
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
@@ -97,6 +97,7 @@ def robust_design(
         known = " or ".join(get_args(RangeSelection))
         raise InputError(f"selection: where sensitivities are ranges, expected {known}, got {selection!r}")
     cap = to_cap(budget)
+    require_memory(game)  # before a million users' ranges are looked at one by one
     highest = _highest(game, high)
     extremes = (highest, game.costs) if selection == "best" else (game.costs, highest)
     equilibria = pure_equilibria(game, *extremes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +24,6 @@ from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.standing import (
     Welfare,
     answer_kept,
@@ -290,7 +289,7 @@ class _Answer:
         """What the platform would keep by the same selection if it could pay out anything."""
         from fairgames.mechanism.mixed import mixed_design
 
-        selection = cast("Selection", self.found.selection)
+        selection = self.found.selection
         if self.mixed:
             free = mixed_design(self.game, selection, None)
         else:

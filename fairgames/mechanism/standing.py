@@ -19,7 +19,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number, pure_strategies
 from fairgames.mechanism.result import Choice, Scalar
-from fairgames.mechanism.selections import kept
+from fairgames.mechanism.selections.candidates import kept
 from fairgames.typing import Array, MixedProfile
 
 _EPSILON = float(np.finfo(float).eps)
@@ -66,6 +66,7 @@ def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | 
         number(here.utility[worst]),
         None if share is None else (number(here.lower[worst]), number(here.upper[worst])),
         True,
+        value_error=amount(worth, worst).error,
     )
     return Welfare(
         choice,
@@ -159,7 +160,9 @@ def _mixed_choice(
         own = profile and equilibria.interval(game, profile)
         span = own or reach(known, share.value, strategies, slack)
     over_levels = tuple(_over_levels(game, user, vector) for user, vector in enumerate(strategies))
-    return Choice(None if share is None else share.value, profile, over_levels, kept, utility, span, True)
+    error = mixed_amount(game, kept, share).error
+    alpha = None if share is None else share.value
+    return Choice(alpha, profile, over_levels, kept, utility, span, True, value_error=error)
 
 
 def mixed_amount(game: PaymentGame, value: Scalar, share: Share | None) -> Amount:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -26,17 +26,9 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.pure import FEW_USERS, no_answer, share_of
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import (
-    Candidates,
-    PotentialLines,
-    Selection,
-    along_potential,
-    at_best_end,
-    within,
-    without_share,
-    worst,
-)
-from fairgames.typing import Array, Profile
+from fairgames.mechanism.selections import Candidates, candidates
+from fairgames.mechanism.selections.selection import PotentialLines
+from fairgames.typing import Array, BoolArray, Profile
 from fairgames.utilities.base import MOST_AXES
 
 #: Counting is worth its while from so many profiles on, if there are so many times fewer states.
@@ -67,7 +59,7 @@ def worth_counting(game: PaymentGame) -> bool:
     return 100 * profiles > have >= 100 * states
 
 
-def population_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> Design:
+def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:
     """The best share for the platform at a pure equilibrium; see :func:`fairgames.design`.
 
     The same answer as that of the search through all profiles, ties and runner-up included. On lattices
@@ -85,8 +77,8 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
     numbered = counted.lattice.size <= _NUMBERED_UP_TO
     stable = selection == "stable"
     equilibria = count_equilibria(counted, found, stable, every_end=numbered and selection in ("best", "stable"))
-    choices = _Choices(counted, found, equilibria, selection, cap)
-    offered = choices.candidates()
+    choices = _Counted(counted, found, equilibria, selection)
+    offered = candidates(choices, selection, cap, game.rule.has_alpha)
     proven = equilibria.proven[offered.position]
     chosen = choose(offered, equilibria.judge, proven, lambda k: choices.every(offered, k))
     if chosen is None:
@@ -111,32 +103,13 @@ def population_design(game: PaymentGame, selection: Selection, cap: Fraction | N
 
 
 @dataclass(frozen=True, eq=False)
-class _Choices:
-    """The candidates of a selection on counts, and the profile that speaks for each."""
+class _Counted:
+    """Equilibria on counts for a selection, and the profiles that speak for what it offers."""
 
     game: PopulationGame
     found: CandidateStates
     equilibria: PureEquilibria
-    selection: Selection
-    cap: Fraction | None
-
-    def candidates(self) -> Candidates:
-        """As :func:`fairgames.mechanism.selections.candidates`."""
-        potential = self._potential() if self.selection == "potential" else None
-        if not self.game.rule.has_alpha:
-            return without_share(self.equilibria, self.selection, self.cap, potential)
-        if self.selection == "worst":
-            return worst(self.equilibria, self.cap)
-        if potential is not None:
-            return within(along_potential(self.equilibria, potential), self.equilibria, self.cap)
-        offered = at_best_end(self.equilibria)
-        if self.selection == "stable":
-            # Strict at its end itself may only be what begins at α = 0 or ends at α = 1.
-            ends = [k for k, alpha in enumerate(offered.alpha.values) if alpha in (0, 1)]
-            attained = np.zeros(len(offered), dtype=bool)
-            attained[[k for k in ends if self._strict_somewhere(offered, k)]] = True
-            offered = replace(offered, attained=attained)
-        return within(offered, self.equilibria, self.cap)
+    selection: str
 
     def every(self, offered: Candidates, k: int) -> Iterator[Choice]:
         """The choices of a candidate, in lexicographic order of their profiles."""
@@ -155,6 +128,7 @@ class _Choices:
                 utility,
                 None if alpha is None else (number(interval[0]), number(interval[1])),
                 attained,
+                value_error=float(offered.value.errors[k]),
             )
 
     def _profiles(self, offered: Candidates, k: int) -> Iterator[tuple[Profile, tuple[Share, Share], bool]]:
@@ -176,6 +150,10 @@ class _Choices:
             for profile in standing.starting(standing.cell(offered.alpha, k), above, strict):
                 reached = attained and (not strict or standing.is_strict(profile, offered.alpha.values[k]))
                 yield profile, standing.interval(profile), reached
+
+    def strict_at_end(self, offered: Candidates) -> BoolArray:
+        """Whether a stable profile of each candidate is strict even at its share, which is 0 or 1."""
+        return np.array([self._strict_somewhere(offered, k) for k in range(len(offered))], dtype=bool)
 
     def _strict_somewhere(self, offered: Candidates, k: int) -> bool:
         """Whether a stable profile of a candidate is strict even at the end of its interval."""
@@ -204,7 +182,7 @@ class _Choices:
         first = min(found)
         return first, (max(low, found[first][0]), min(high, found[first][1]))
 
-    def _potential(self) -> PotentialLines:
+    def potential(self) -> PotentialLines:
         """Φ_α of each state that is an equilibrium: its highest, at the least cost."""
         lattice, states = self.game.lattice, self.equilibria.index
         cost: Array = object_array([Fraction(0)] * len(states))

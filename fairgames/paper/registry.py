@@ -94,6 +94,7 @@ class Reproduction:
     source : where the papers have it
     title : what it shows
     module, function : where it is computed, loaded when it is asked for
+    floats : whether some of its sentences compare floats, the rounding of which is not bounded; else rationals
     """
 
     name: str
@@ -101,6 +102,7 @@ class Reproduction:
     title: str
     module: str
     function: str
+    floats: bool = False
 
     def compute(self) -> Result:
         """The numbers, from the library."""
@@ -122,15 +124,15 @@ REPRODUCTIONS: tuple[Reproduction, ...] = (
     Reproduction("eq37", "eq. 37", "The utility of two users at a finite ε", "examples", "finite_epsilon"),
     Reproduction("table1", "Table 1", "What the platform gets at each privacy level", "examples", "privacy_levels"),
     Reproduction("eq91-97", "eqs. 91-97", "Theorem 3 worked out for two users", "examples", "theorem_3"),
-    Reproduction("fig4", "Fig. 4", "Means and spreads of heterogeneous users", "figure4", "figure_4"),
-    Reproduction("fig5a", "Fig. 5a", "Payments by type of user", "figure5", "figure_5a"),
-    Reproduction("fig5b", "Fig. 5b", "Payments where one user is important", "figure5", "figure_5b"),
-    Reproduction("fig6", "Fig. 6", "Payments and sensitivities at an equilibrium", "figure6", "figure_6"),
-    Reproduction("fig7a", "Fig. 7a", "The platform's landscape, homogeneous users", "figure7", "figure_7a"),
-    Reproduction("fig7b", "Fig. 7b", "The platform's landscape, heterogeneous users", "figure7", "figure_7b"),
+    Reproduction("fig4", "Fig. 4", "Means and spreads of heterogeneous users", "figure4", "figure_4", True),
+    Reproduction("fig5a", "Fig. 5a", "Payments by type of user", "figure5", "figure_5a", True),
+    Reproduction("fig5b", "Fig. 5b", "Payments where one user is important", "figure5", "figure_5b", True),
+    Reproduction("fig6", "Fig. 6", "Payments and sensitivities at an equilibrium", "figure6", "figure_6", True),
+    Reproduction("fig7a", "Fig. 7a", "The platform's landscape, homogeneous users", "figure7", "figure_7a", True),
+    Reproduction("fig7b", "Fig. 7b", "The platform's landscape, heterogeneous users", "figure7", "figure_7b", True),
     Reproduction("fig8", "Fig. 8", "The three regimes of Theorem 3", "figure8", "figure_8"),
     Reproduction("fig9", "Fig. 9", "Two users with different sensitivities", "figure9", "figure_9"),
-    Reproduction("claims", "both versions", "Every checkable sentence, judged", "judged", "claims"),
+    Reproduction("claims", "both versions", "Every checkable sentence, judged", "judged", "claims", True),
 )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sized
 from fractions import Fraction
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from fairgames.errors import InputError
-from fairgames.privacy.differential import PURE_DP
-from fairgames.privacy.framework import Level, PrivacyFramework, Verdict
+from fairgames.privacy.differential import PURE_DP, PrivacyOfEachUser
+from fairgames.privacy.framework import Level
 from fairgames.privacy.linear import LinearMechanism
 from fairgames.typing import Number
 
@@ -17,14 +16,7 @@ from fairgames.typing import Number
 _ROOT_BITS = 80
 
 
-class ConcentratedMechanism(Sized, Protocol):
-    """A mechanism that can tell, exactly, whether it keeps a user's ρ."""
-
-    def violation(self, user: int, level: Level) -> str | None:
-        """Where D_α(A(x) ‖ A(x′)) > ρ·α for some α > 1 and x, x′ that differ in ``user`` only; None if nowhere."""
-
-
-class ConcentratedDP(PrivacyFramework[ConcentratedMechanism]):
+class ConcentratedDP(PrivacyOfEachUser):
     """Heterogeneous ρ-zCDP: E = [0, ∞], and A is in A(ρ) iff for every user i and all α > 1
 
         D_α(A(x) ‖ A(x′)) ≤ ρ_i·α
@@ -36,29 +28,14 @@ class ConcentratedDP(PrivacyFramework[ConcentratedMechanism]):
     -----
     What is spent adds up (Lemma 1.7 there), also where budgets differ between users and the next
     release is chosen in view of earlier ones (Feldman & Zrnic 2021).
+
+    >>> ZERO_CONCENTRATED_DP.received("1/2")
+    'outputs on which the data of the user have a Rényi divergence of order α of at most α·1/2'
     """
 
     name: ClassVar[str] = "zero-concentrated differential privacy"
     symbol: ClassVar[str] = "ρ"
-    levels: ClassVar[tuple[Level, ...] | None] = None
-
-    def received(self, level: Number) -> str:
-        """What the platform receives from a user at ``level``.
-
-        >>> ZERO_CONCENTRATED_DP.received("1/2")
-        'outputs on which the data of the user have a Rényi divergence of order α of at most α·1/2'
-        """
-        (rho,) = self.profile([level])
-        if rho == 0:
-            return "nothing: no output depends on the data of the user"
-        if rho == math.inf:
-            return "anything, the data themselves included"
-        return f"outputs on which the data of the user have a Rényi divergence of order α of at most α·{rho}"
-
-    def _verdict(self, mechanism: ConcentratedMechanism, profile: tuple[Level, ...]) -> Verdict:
-        asked = [(user, rho) for user, rho in enumerate(profile) if rho != math.inf]
-        found = [(user, mechanism.violation(user, rho)) for user, rho in asked]
-        return Verdict(tuple(f"user {user + 1}: {why}" for user, why in found if why))
+    promise: ClassVar[str] = "on which the data of the user have a Rényi divergence of order α of at most α·{}"
 
 
 #: The framework of ρ-zCDP; it has no parameters.

@@ -1,4 +1,4 @@
-"""Pure ε-differential privacy, each user with an ε of its own (Definition 2)."""
+"""Pure ε-differential privacy (Definition 2), and what all frameworks with a level of each user share."""
 
 from __future__ import annotations
 
@@ -13,16 +13,38 @@ from fairgames.typing import Number
 
 
 class PrivateMechanism(Sized, Protocol):
-    """A mechanism that can tell, exactly, whether it keeps a user's ε."""
+    """A mechanism that can tell, exactly, whether it keeps a user's level."""
 
     def violation(self, user: int, level: Level) -> str | None:
-        """Where Pr(A(x) ∈ S) > e^ε·Pr(A(x′) ∈ S) for some x, x′ that differ in ``user`` only; None if nowhere.
+        """Where what the level promises fails for some x, x′ that differ in ``user`` only; None if nowhere.
 
-        ``user`` counts from 0; ``level`` is a finite ε.
+        ``user`` counts from 0; ``level`` is finite.
         """
 
 
-class PureDP(PrivacyFramework[PrivateMechanism]):
+class PrivacyOfEachUser(PrivacyFramework[PrivateMechanism]):
+    """Levels in [0, ∞], each a promise to one user: 0 of no influence on the outputs, ∞ of nothing."""
+
+    levels: ClassVar[tuple[Level, ...] | None] = None
+    #: What holds of the outputs at a level in between, which stands at the braces.
+    promise: ClassVar[str]
+
+    def received(self, level: Number) -> str:
+        """What the platform receives from a user at ``level``."""
+        (promised,) = self.profile([level])
+        if promised == 0:
+            return "nothing: no output depends on the data of the user"
+        if promised == math.inf:
+            return "anything, the data themselves included"
+        return f"outputs {self.promise.format(promised)}"
+
+    def _verdict(self, mechanism: PrivateMechanism, profile: tuple[Level, ...]) -> Verdict:
+        asked = [(user, level) for user, level in enumerate(profile) if level != math.inf]
+        found = [(user, mechanism.violation(user, level)) for user, level in asked]
+        return Verdict(tuple(f"user {user + 1}: {why}" for user, why in found if why))
+
+
+class PureDP(PrivacyOfEachUser):
     """Pure heterogeneous ε-differential privacy: E = [0, ∞], and A is in A(ε) iff for every user i
 
         Pr(A(x) ∈ S) ≤ exp(ε_i)·Pr(A(x′) ∈ S)
@@ -37,29 +59,14 @@ class PureDP(PrivacyFramework[PrivateMechanism]):
 
     Neighbours differ in the value of one datum. That a user takes part, and at which ε, is
     known to the platform and not hidden.
+
+    >>> PURE_DP.received("1/2")
+    'outputs whose probabilities the data of the user change by a factor of at most exp(1/2)'
     """
 
     name: ClassVar[str] = "pure differential privacy"
     symbol: ClassVar[str] = "ε"
-    levels: ClassVar[tuple[Level, ...] | None] = None
-
-    def received(self, level: Number) -> str:
-        """What the platform receives from a user at ``level``.
-
-        >>> PURE_DP.received("1/2")
-        'outputs whose probabilities the data of the user change by a factor of at most exp(1/2)'
-        """
-        (epsilon,) = self.profile([level])
-        if epsilon == 0:
-            return "nothing: no output depends on the data of the user"
-        if epsilon == math.inf:
-            return "anything, the data themselves included"
-        return f"outputs whose probabilities the data of the user change by a factor of at most exp({epsilon})"
-
-    def _verdict(self, mechanism: PrivateMechanism, profile: tuple[Level, ...]) -> Verdict:
-        asked = [(user, epsilon) for user, epsilon in enumerate(profile) if epsilon != math.inf]
-        found = [(user, mechanism.violation(user, epsilon)) for user, epsilon in asked]
-        return Verdict(tuple(f"user {user + 1}: {why}" for user, why in found if why))
+    promise: ClassVar[str] = "whose probabilities the data of the user change by a factor of at most exp({})"
 
 
 class LinearLaplaceEstimate(Protocol):

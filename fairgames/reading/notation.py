@@ -43,6 +43,18 @@ def read_number(value: object) -> Fraction | None:
     return fraction if _fits_float(fraction) and not _is_long(fraction) else None
 
 
+def way_out(value: object) -> str:
+    """What to do about a number that no float64 comes near, to end a sentence; "" about anything else.
+
+    >>> way_out("1e-400"), way_out("a third")
+    ('; floats hold 0, and sizes from 5e-324 to 1.8e308: state it in another unit, or as 0', '')
+    """
+    written = _from_text(value) if isinstance(value, str) else value
+    if isinstance(written, bool) or not isinstance(written, int | Fraction) or _fits_float(Fraction(written)):
+        return ""
+    return "; floats hold 0, and sizes from 5e-324 to 1.8e308: state it in another unit, or as 0"
+
+
 def read_level(value: object) -> Fraction | float | None:
     """A privacy level: a number or infinity.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,7 @@ def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: F
 
 def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None) -> Scenario:
     users = expand(rows)
-    levels = [row.level for row in rows for _ in row.names]
-    profile = tuple(level for level in levels if level is not None)
+    profile = tuple(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows if row.level is not None))
     return Scenario(
         path=path,
         utility=build_utility(spec, users, values),

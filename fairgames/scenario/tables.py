@@ -16,7 +16,7 @@ from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
-from fairgames.reading.notation import read_number, show
+from fairgames.reading.notation import read_number, show, way_out
 from fairgames.reading.section import Section
 from fairgames.scenario.table_csv import CsvTable
 from fairgames.text import how_many
@@ -109,7 +109,7 @@ class _NestedTable:
         for number, entry in enumerate(entries):
             if numbers[number] is None:
                 place = self._place(number, len(names), n_levels)
-                faults.add(f"{place}: got {show(entry)}, expected a finite number")
+                faults.add(f"{place}: got {show(entry)}, expected a finite number{way_out(entry)}")
         if numbers[0] is not None and numbers[0] != 0:
             faults.add(f"{self._place(0, len(names), n_levels)}: got {show(entries[0])}, expected 0: nobody shares")
         return None if faults else object_array(numbers).reshape((n_levels,) * len(names))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain, repeat
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
-from fairgames.reading.notation import plain, read_level, read_number, show, write_string
+from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
 from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_kinds import UtilityKind
@@ -20,6 +21,8 @@ from fairgames.scenario.utility_section import Levels
 from fairgames.text import how_many
 from fairgames.typing import Profile
 from fairgames.users import Users
+
+Entry = TypeVar("Entry")
 
 #: Expanded users that a scenario may have.
 MOST_USERS = 1_000_000
@@ -50,7 +53,7 @@ class Row(NamedTuple):
         """The names of its expanded users."""
         if self.size == 1:
             return (self.name,)
-        return tuple(f"{self.name}-{number}" for number in range(1, (self.size or 0) + 1))
+        return tuple([f"{self.name}-{number}" for number in range(1, (self.size or 0) + 1)])
 
 
 def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Levels | None) -> tuple[Row, ...] | None:
@@ -75,16 +78,21 @@ def expand(rows: Sequence[Row]) -> Users:
     InputError
         Whatever :class:`Users` still finds wrong.
     """
-    each, counts = [row for row in rows for _ in range(row.size or 0)], [row.size or 0 for row in rows]
+    counts = [row.size or 0 for row in rows]
     n_levels = next((len(row.sensitivity) for row in rows if row.sensitivity), None)
     zeros = (Fraction(0),) * (n_levels or 0)
     return Users(
-        names=[name for row in rows for name in row.names],
+        names=list(chain.from_iterable(row.names for row in rows)),
         samples=np.repeat([row.samples for row in rows], counts) if rows[0].samples is not None else None,
         importance=np.repeat([row.importance for row in rows], counts),
-        sensitivity=[row.sensitivity or zeros for row in each] if n_levels else None,
-        allowed=[row.allowed for row in each] if any(row.allowed for row in rows) else None,
+        sensitivity=_repeated([row.sensitivity or zeros for row in rows], counts) if n_levels else None,
+        allowed=_repeated([row.allowed for row in rows], counts) if any(row.allowed for row in rows) else None,
     )
+
+
+def _repeated(entries: Sequence[Entry], counts: Sequence[int]) -> list[Entry]:
+    """Each entry as often as its count says."""
+    return list(chain.from_iterable(map(repeat, entries, counts)))
 
 
 def row_indices(rows: Sequence[Row]) -> tuple[Profile, ...]:
@@ -224,7 +232,7 @@ def _sensitivity(section: Section, levels: Levels | None, allowed: Profile | Non
     costs = [read_number(cost) for cost in written]
     for level, cost, entry in zip(levels, costs, written, strict=True):
         if cost is None or cost < 0:
-            section.say(key, f"got {show(entry)} at level {plain(level)}, expected a finite number ≥ 0")
+            section.say(key, f"got {show(entry)} at level {plain(level)}, expected a finite number ≥ 0{way_out(entry)}")
     lowest = allowed[0] if allowed else 0
     if (cost := costs[lowest]) is not None and cost > 0:
         section.say(key, f"got {plain(cost)} at the lowest allowed level {plain(levels[lowest])}, expected 0")
@@ -260,15 +268,57 @@ def _level(section: Section, levels: Levels | None, allowed: Profile | None) -> 
 
 
 def _check_names(rows: Sequence[Row], source: _Tables | _Lines) -> None:
-    """Unique after expansion; a row of several users also keeps its own name to itself."""
-    owners: dict[str, int] = {}
+    """Unique after expansion; a row of several users also keeps its own name to itself.
+
+    A million names of one row are not written out for it: "p-7" can only be the seventh of a row "p", or a row's own.
+    """
+    claims = _Claims()
     for row in rows:
-        claimed = dict.fromkeys((row.name, *row.names), row.place)
-        taken = next((name for name in claimed if name in owners), None)
-        if taken is not None:
+        if found := claims.taken(row):
+            name, owner = found
             source.section(row.place, row.name if row.given else None, {}).say(
                 "name",
-                f"got {write_string(row.name)}, but the name {write_string(taken)} is taken by "
-                f"{source.where(owners[taken])}; expected unique names",
+                f"got {write_string(row.name)}, but the name {write_string(name)} is taken by "
+                f"{source.where(owner)}; expected unique names",
             )
-        owners.update(claimed)
+        claims.add(row)
+
+
+class _Claims:
+    """The names that rows have taken, and the places of those rows."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        #: Of rows of several users: how many, and the place.
+        self._several: dict[str, tuple[int, int]] = {}
+        #: Rows' own names that end in a number, by what stands before it.
+        self._numbered: dict[str, dict[int, int]] = {}
+
+    def taken(self, row: Row) -> tuple[str, int] | None:
+        """The first name of the row that is not free, and whose it is."""
+        if row.name in self._rows:
+            return row.name, self._rows[row.name]
+        if (parts := _numbered(row.name)) and parts[0] in self._several:
+            size, place = self._several[parts[0]]
+            if parts[1] <= size:
+                return row.name, place
+        within = [number for number in self._numbered.get(row.name, ()) if number <= (row.size or 0)]
+        if row.size == 1 or not within:
+            return None
+        return f"{row.name}-{min(within)}", self._numbered[row.name][min(within)]
+
+    def add(self, row: Row) -> None:
+        self._rows[row.name] = row.place
+        if row.size and row.size > 1:
+            self._several[row.name] = max((row.size, row.place), self._several.get(row.name, (0, 0)))
+        if parts := _numbered(row.name):
+            self._numbered.setdefault(parts[0], {})[parts[1]] = row.place
+
+
+def _numbered(name: str) -> tuple[str, int] | None:
+    """What stands before its number, and that: "p" and 7 of "p-7", as :attr:`Row.names` writes it; else None."""
+    base, dash, end = name.rpartition("-")
+    # No number of users has more digits, and Python reads no more than 4,300.
+    if not dash or len(end) > len(str(MOST_USERS)) or not (end.isascii() and end.isdigit()) or end[0] == "0":
+        return None
+    return base, int(end)

@@ -5,23 +5,33 @@ game that has the platform as one more player (Theorem 1): the sum over coalitio
 their weight times what the user adds to U. Here every coalition is taken one by one. U comes from
 :meth:`~fairgames.utilities.base.Utility.exactly`; where floats are all that is known, as a ball of
 the radius that the utility states. Neither the potential nor any sum of the solver's is used.
+
+Sums are made of rationals, and of balls of 128 bits; what these leave open, of symbols, in which
+what cancels cancels, and of balls of up to 1,024 bits.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations
+from functools import cache
+from itertools import combinations, product
+from math import prod
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from fairgames.certain import BITS, Rational, Real
 from fairgames.game import PaymentGame
-from fairgames.typing import Profile
+from fairgames.typing import MixedProfile, Profile
 
 #: A sum of weighted values of U, by what the values are.
 _Sum: TypeAlias = dict[Hashable, tuple[Fraction, Any]]
+
+#: The profiles of level indices that are played, and how likely each is.
+Played: TypeAlias = Sequence[tuple[Profile, Fraction]]
 
 #: Values of U up to which a profile is looked at: a minute or so.
 MOST_VALUES = 100_000
@@ -43,13 +53,67 @@ class Enclosure:
         return max(self.low - number, number - self.high, Fraction(0))
 
 
+def expected(parts: Iterable[tuple[Fraction, Enclosure]]) -> Enclosure:
+    """The sum of numbers, each times how likely it is."""
+    low = high = Fraction(0)
+    for weight, one in parts:
+        low, high = low + weight * one.low, high + weight * one.high
+    return Enclosure(low, high)
+
+
+def played(strategies: MixedProfile, levels: Sequence[Sequence[int]]) -> Played:
+    """The profiles that independent mixed strategies lead to.
+
+    Parameters
+    ----------
+    strategies : a vector of probabilities a user
+    levels : of each user the level index of each entry
+    """
+    supports = [np.flatnonzero(vector).tolist() for vector in strategies]
+    return [
+        (
+            tuple(own[k] for own, k in zip(levels, place, strict=True)),
+            prod((Fraction(vector[k]) for vector, k in zip(strategies, place, strict=True)), start=Fraction(1)),
+        )
+        for place in product(*supports)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """The most that anybody gains by moving alone; ``user`` and ``level`` are whose and where to.
+
+    Attributes
+    ----------
+    user, level : None where there is nowhere to move to
+    amount : below 0 where every move loses
+    known : whether U is known for certain; what then encloses 0 is 0, as no precision tells it apart
+    """
+
+    user: int | None
+    level: int | None
+    amount: Enclosure
+    known: bool
+
+    def exceeds(self, room: Fraction) -> bool:
+        """Whether it is more than ``room`` for certain."""
+        return self.amount.low > room
+
+    def within(self, room: Fraction) -> bool:
+        """Whether it is at most ``room`` for certain."""
+        return self.amount.high <= room or (self.known and self.amount.low <= 0)
+
+
 @dataclass(frozen=True, eq=False)
 class Definition:
     """Values and gains of one game by the definition; what was computed is kept."""
 
     game: PaymentGame
     _known: dict[Profile, tuple[Hashable, Any]] = field(default_factory=dict)
-    _values: dict[tuple[Profile, int], _Sum] = field(default_factory=dict)
+    _floats: set[Profile] = field(default_factory=set)
+    _numbers: dict[Hashable, Any] = field(default_factory=dict)
+    _sums: dict[tuple[Profile, int], _Sum] = field(default_factory=dict)
+    _values: dict[tuple[Profile, int], Any] = field(default_factory=dict)
 
     def within_reach(self, profile: Profile) -> bool:
         """Whether the coalitions of a profile, and of those one move away, are few enough."""
@@ -64,29 +128,80 @@ class Definition:
 
     def payment(self, profile: Profile, user: int, share: Fraction) -> Enclosure:
         """What a user is paid at a profile of level indices."""
-        return _enclosed(_scaled(self._value(profile, user), share), Fraction(0))
+        with _precisely():
+            return _enclosure(_number(share) * self._value(profile, user))
 
     def gain(self, profile: Profile, user: int, level: int, share: Fraction) -> Enclosure:
-        """What a user gains by moving alone to a level."""
+        """What a user gains by moving alone to a level: as narrow as its sign takes."""
         there = (*profile[:user], level, *profile[user + 1 :])
         levels, costs = self.game.strategies[user], self.game.costs[user]
         dearer = costs[levels.index(level)] - costs[levels.index(profile[user])]
-        paid = _plus(self._value(there, user), self._value(profile, user), Fraction(-1))
-        return _enclosed(_scaled(paid, share), -dearer)
+        with _precisely():
+            paid = self._value(there, user) - self._value(profile, user)
+            found = _enclosure(_number(share) * paid - _number(dearer))
+        if found.low == found.high or found.low > 0 or found.high < 0 or not self.known:
+            return found
+        sums = _plus(self._sum(there, user), self._sum(profile, user), Fraction(-1))
+        return _enclosed(_scaled(sums, share), -dearer)
 
-    def gainer(self, profile: Profile, share: Fraction, room: Fraction = Fraction(0)) -> tuple[int, int] | None:
-        """A user and a level to which it gains more than ``room`` for certain by moving; None if there is none."""
-        for user, levels in enumerate(self.game.strategies):
-            for level in levels:
-                if level != profile[user] and self.gain(profile, user, level, share).low > room:
-                    return user, level
-        return None
+    def gains(self, played: Played, share: Fraction) -> Gain:
+        """The most that anybody gains by moving alone to a level."""
+        moves = [
+            (self.expected_gain(played, user, level, share), user, level)
+            for user, levels in enumerate(self.game.strategies)
+            for level in levels
+            if any(profile[user] != level for profile, _ in played)
+        ]
+        if not moves:
+            return Gain(None, None, Enclosure(Fraction(0), Fraction(0)), True)
+        amount, user, level = max(moves, key=lambda move: move[0].low)
+        return Gain(user, level, Enclosure(amount.low, max(one.high for one, _, _ in moves)), self.known)
 
-    def _value(self, profile: Profile, user: int) -> _Sum:
-        """φ of a user at a profile."""
+    def expected_gain(self, played: Played, user: int, level: int, share: Fraction) -> Enclosure:
+        """What a user gains by moving alone to a level from wherever it is."""
+        parts = ((weight, profile) for profile, weight in played if profile[user] != level)
+        return expected((weight, self.gain(profile, user, level, share)) for weight, profile in parts)
+
+    @property
+    def known(self) -> bool:
+        """Whether more than floats is known of every value of U that was asked for."""
+        return not self._floats
+
+    def _value(self, profile: Profile, user: int) -> Any:
+        """φ of a user at a profile: a rational (``fmpq``), or a ball at the working precision."""
         if (profile, user) not in self._values:
-            self._values[profile, user] = self._summed(profile, user)
+            self._values[profile, user] = self._by_subsets(profile, user)
         return self._values[profile, user]
+
+    def _by_subsets(self, profile: Profile, user: int) -> Any:
+        """What the user adds to each coalition of others, with its weight; coalitions of a size are added up first."""
+        if not profile[user]:
+            return _number(Fraction(0))
+        others = [(0,) if k == user or not level else (0, level) for k, level in enumerate(profile)]
+        members = [(profile[k],) if k == user else levels for k, levels in enumerate(others)]
+        n, extra = sum(map(bool, profile)), self.game.rule.extra
+        added = [_number(Fraction(0))] * n
+        for size, within, without in zip(_sizes(n - 1), product(*members), product(*others), strict=True):
+            added[size] += self._number(within) - self._number(without)
+        return sum(
+            (_number(_weight(size, n, extra)) * amount for size, amount in enumerate(added)), start=_number(Fraction(0))
+        )
+
+    def _number(self, profile: Profile) -> Any:
+        """U at a coalition's profile as ``fmpq`` or ball."""
+        key, value = self._utility(profile)
+        if key not in self._numbers:
+            if isinstance(value, Rational):
+                self._numbers[key] = _number(value.value)
+            else:
+                self._numbers[key] = value.ball(BITS[0]) if isinstance(value, Real) else _around(*value)
+        return self._numbers[key]
+
+    def _sum(self, profile: Profile, user: int) -> _Sum:
+        """φ of a user at a profile, in symbols."""
+        if (profile, user) not in self._sums:
+            self._sums[profile, user] = self._summed(profile, user)
+        return self._sums[profile, user]
 
     def _summed(self, profile: Profile, user: int) -> _Sum:
         if not profile[user]:
@@ -94,8 +209,7 @@ class Definition:
         others = [other for other, level in enumerate(profile) if level and other != user]
         n, extra, total = len(others) + 1, self.game.rule.extra, _Sum()
         for size in range(n):
-            ways = math.factorial(size + extra) * math.factorial(n - 1 - size)
-            weight = Fraction(ways, math.factorial(n + extra))
+            weight = _weight(size, n, extra)
             for members in combinations(others, size):
                 for sign, chosen in ((1, (*members, user)), (-1, members)):
                     there = set(chosen)
@@ -109,10 +223,52 @@ class Definition:
         if profile not in self._known:
             real = self.game.utility.exactly(profile) if any(profile) else Rational(0)
             if real is None:
+                self._floats.add(profile)
                 self._known[profile] = (profile, (self.game.utility.at(profile), self.game.utility.rounding))
             else:
                 self._known[profile] = (real.key, real)
         return self._known[profile]
+
+
+def _weight(size: int, n: int, extra: int) -> Fraction:
+    """Of what one of n users adds to a coalition of ``size`` others, with ``extra`` platforms that are always in."""
+    ways = math.factorial(size + extra) * math.factorial(n - 1 - size)
+    return Fraction(ways, math.factorial(n + extra))
+
+
+@cache
+def _sizes(n: int) -> tuple[int, ...]:
+    """The size of each coalition of n users, in the order of ``product``."""
+    return tuple(map(sum, product((0, 1), repeat=n)))
+
+
+def _precisely() -> Any:
+    """The working precision of the first sums."""
+    from flint import ctx
+
+    return ctx.workprec(BITS[0])
+
+
+def _number(value: Fraction) -> Any:
+    from flint import fmpq
+
+    return fmpq(value.numerator, value.denominator)
+
+
+def _around(middle: float, radius: float) -> Any:
+    from flint import arb
+
+    return arb(middle, radius)
+
+
+def _enclosure(number: Any) -> Enclosure:
+    from flint import arb
+
+    if not isinstance(number, arb):
+        exact = Fraction(int(number.p), int(number.q))
+        return Enclosure(exact, exact)
+    middle, off = _fraction(number.mid()), _fraction(number.rad())
+    return Enclosure(middle - off, middle + off)
 
 
 def _scaled(terms: _Sum, factor: Fraction) -> _Sum:

@@ -57,7 +57,8 @@ class ShareVerdict:
     alpha : the share; None under Theorem 1
     breakpoint : whether somebody is just indifferent there
     equilibria : how many we have; of a continuum the extreme points
-    wrong : how many of those are no equilibria of the payoff table
+    wrong : how many of those are no equilibria
+    certified : how many of those the definition of the payments shows to be equilibria
     engines : by solver id
     excess : by how much the selection is worth more here than the design claims, going by all
         equilibria that anybody found; None where this was not asked
@@ -68,6 +69,7 @@ class ShareVerdict:
     breakpoint: bool
     equilibria: int
     wrong: int
+    certified: int
     engines: dict[str, EngineVerdict]
     excess: Scalar | None
     witnesses: tuple[str, ...] = ()
@@ -117,6 +119,11 @@ class Verification:
         return sum(share.confirmed for share in self.shares)
 
     @property
+    def certified(self) -> tuple[int, int]:
+        """How many of our equilibria the definition of the payments confirms at the shares, and how many there are."""
+        return sum(share.certified for share in self.shares), sum(share.equilibria for share in self.shares)
+
+    @property
     def witnesses(self) -> tuple[str, ...]:
         """What proves the design wrong, in sentences."""
         own = [f"the design itself: {fault}" for fault in self.certificate.faults]
@@ -162,6 +169,10 @@ class Verification:
             found.append(f"{solver} completed {done} of {len(self.shares)} shares within {self.limit:.3g} s each.")
         for (solver, error), count in self._errors().items():
             found.append(f"{solver} gave no complete answer at {count} of them: {error}")
+        certified, ours = self.certified
+        kept = f"nobody gains at {certified:,} of our {ours:,} equilibria at these shares"
+        why = f": their coalitions are too many, or take longer than {self.limit:.3g} s a share" * (certified < ours)
+        found.append(f"By the definition of the payments {kept}{'; the others are not judged' * bool(why)}{why}.")
         regret = max(self.certificate.regret, 0)
         where = "recomputed from the definition of the payments" if self.certificate.by_definition else "in the table"
         within = regret and regret <= self.certificate.regret_bound
@@ -191,6 +202,7 @@ class Verification:
             "agrees": self.agrees,
             "witnesses": list(self.witnesses),
             "confirmed": self.confirmed,
+            "certified": dict(zip(("equilibria", "of"), self.certified, strict=True)),
             "completed": {
                 solver: sum(share.engines[solver].error is None for share in self.shares)
                 for solver in self.shares[0].engines
@@ -209,6 +221,7 @@ class Verification:
                     "breakpoint": share.breakpoint,
                     "equilibria": share.equilibria,
                     "wrong": share.wrong,
+                    "certified": share.certified,
                     "agrees": share.confirmed,
                     "witnesses": list(share.witnesses),
                     "excess": _plain(share.excess, exact),

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import prod
-
-import numpy as np
 
 from fairgames.games.certificate import certify
 from fairgames.mechanism.result import Design, Scalar
-from fairgames.solvers.definition import Definition, Enclosure
+from fairgames.solvers.definition import Definition, Enclosure, expected, played
 from fairgames.text import number
-from fairgames.typing import Profile
 
 
 @dataclass(frozen=True)
@@ -44,8 +38,8 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
     room : by how much an amount may differ from the design's
     """
     game, share = definition.game, Fraction(1) if found.alpha is None else Fraction(found.alpha)
-    played = list(_played(found))
-    if not all(definition.within_reach(profile) for profile, _ in played):
+    everywhere = played(found.strategies, [range(len(game.utility.levels))] * len(game.users))
+    if not all(definition.within_reach(profile) for profile, _ in everywhere):
         own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
         table = certify(game.at(found.alpha), own)
         gains = table.regret > table.regret_bound + found.regret_bound
@@ -56,20 +50,16 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
     names, levels = game.users.names, game.utility.level_names
     for user, choices in enumerate(game.strategies):
         for level in choices:
-            gain = _expected(
-                (weight, definition.gain(profile, user, level, share))
-                for profile, weight in played
-                if profile[user] != level
-            )
+            gain = definition.expected_gain(everywhere, user, level, share)
             regret = max(regret, gain.middle)
             if gain.low > bound:
                 faults.append(f"{names[user]} gains {number(float(gain.middle))} by moving to {levels[level]}")
-        paid = _expected((weight, definition.payment(profile, user, share)) for profile, weight in played)
+        paid = expected((weight, definition.payment(profile, user, share)) for profile, weight in everywhere)
         if paid.apart(Fraction(found.payments[user])) > bound + (room if found.profile is None else 0):
             faults.append(
                 f"{names[user]} is to be paid {number(float(paid.middle))}, stated are {number(found.payments[user])}"
             )
-    worth = _expected((weight, definition.utility(profile)) for profile, weight in played)
+    worth = expected((weight, definition.utility(profile)) for profile, weight in everywhere)
     if worth.apart(Fraction(found.utility)) > room:
         faults.append(f"U is {number(float(worth.middle))}, stated is {number(found.utility)}")
     if game.rule.has_alpha:
@@ -79,18 +69,3 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
             faults.append(f"the platform keeps {number(float(keeps.middle))} at this share, stated is {kept}")
     shown = regret if found.exact else float(regret)
     return DesignCertificate(shown, found.regret_bound, True, tuple(faults))
-
-
-def _played(found: Design) -> Iterator[tuple[Profile, Fraction]]:
-    """The profiles that are played, and how likely each is."""
-    supports = [np.flatnonzero(vector).tolist() for vector in found.strategies]
-    for profile in product(*supports):
-        chances = (Fraction(vector[level]) for vector, level in zip(found.strategies, profile, strict=True))
-        yield tuple(profile), prod(chances, start=Fraction(1))
-
-
-def _expected(parts: Iterator[tuple[Fraction, Enclosure]]) -> Enclosure:
-    low = high = Fraction(0)
-    for weight, one in parts:
-        low, high = low + weight * one.low, high + weight * one.high
-    return Enclosure(low, high)

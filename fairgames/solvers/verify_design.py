@@ -26,7 +26,7 @@ from fairgames.solvers.registry import Solver, SolverSpec, get, resolve
 from fairgames.solvers.sampled_shares import LEAST, sampled
 from fairgames.solvers.verification import ShareVerdict, Verification
 from fairgames.solvers.verify_certificate import certificate
-from fairgames.solvers.verify_shares import AllEquilibria, Comparison, Outcome, PureOnes, ShareComparison
+from fairgames.solvers.verify_shares import AllEquilibria, Comparison, Outcome, PureOnes, Room, ShareComparison
 from fairgames.text import number
 from fairgames.typing import Number
 
@@ -35,6 +35,8 @@ MIXED_ENGINES = ("gambit:enummixed-rational", "lrs", "nashpy:support-enumeration
 PURE_ENGINES = ("gambit:enumpure", "fairgames:pure")
 #: Shares that are looked at in a game of up to so many payoffs, and in a larger one.
 _SHARES, _LARGE = 20, 100_000
+#: Values of U, each off by its rounding, that two payments of two users and their expectations are made of.
+_ROUNDINGS = 16
 _EPS = float(np.finfo(float).eps)
 
 
@@ -93,7 +95,7 @@ def verify_design(
     begun, definition = time.monotonic(), Definition(game)
     engines = _engines(solvers, found.scope)
     mixed = found.scope == "all" and len(game.users) == 2
-    comparison: Comparison = AllEquilibria.of(game) if mixed else PureOnes.of(game, definition)
+    comparison: Comparison = (AllEquilibria if mixed else PureOnes).of(game, definition, _regret_room(game, found))
     cap = None if budget is None else to_fraction(budget, "budget")
     room = _room(found)
     shares = []
@@ -117,7 +119,15 @@ def _room(found: Design) -> Fraction:
     if found.exact:
         return Fraction(0)
     size = abs(float(found.utility))
-    return Fraction(2 * found.choice.value_error + found.regret_bound + 8 * _EPS * size)
+    return Fraction(2 * (found.choice.value_error or 0) + found.regret_bound + 8 * _EPS * size)
+
+
+def _regret_room(game: PaymentGame, found: Design) -> Room:
+    """By how much a regret at a share may be off: the design's own bound, and what U's rounding makes of payments."""
+    if game.exact:
+        return lambda share: Fraction(0)
+    own, rounding = Fraction(found.regret_bound), Fraction(game.utility.rounding)
+    return lambda share: own + _ROUNDINGS * share * rounding
 
 
 def _verdict(
@@ -129,7 +139,7 @@ def _verdict(
         witnesses.append(
             f"the platform keeps {number(best.kept)} at ({best.name()}), {number(excess)} more than stated"
         )
-    return ShareVerdict(alpha, at_break, seen.ours, seen.wrong, seen.engines, excess, tuple(witnesses))
+    return ShareVerdict(alpha, at_break, seen.ours, seen.wrong, seen.certified, seen.engines, excess, tuple(witnesses))
 
 
 def _excess(

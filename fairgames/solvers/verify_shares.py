@@ -1,12 +1,16 @@
-"""Our equilibria at one share against those of other engines; differences are settled by the definition."""
+"""Our equilibria at one share against those of other engines, and against the definition of the payments.
+
+Each of ours is held against the definition (:class:`Court`), which also settles the differences.
+"""
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -14,10 +18,9 @@ from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.two_users.branches import Branches, Slices, equilibria_of_one_game
 from fairgames.game import PaymentGame
-from fairgames.games.normal_form import NormalFormGame
 from fairgames.mechanism.result import Scalar
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
-from fairgames.solvers.definition import Definition
+from fairgames.solvers.definition import Definition, Gain, played
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver
 from fairgames.solvers.solve import solve
@@ -26,8 +29,8 @@ from fairgames.text import number, strategy
 from fairgames.typing import MixedProfile, Profile
 
 _OURS = "fairgames:branches"
-#: Differences between two lists of profiles that are settled at one share; more stay open.
-_MOST_DISPUTES = 20
+#: By how much a regret at a share may be off, going by the answer's own stated error; 0 where all is rational.
+Room: TypeAlias = Callable[[Fraction], Fraction]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ class ShareComparison:
     ----------
     ours : how many equilibria we have
     wrong : how many of those are none
+    certified : how many of those are equilibria by the definition of the payments
     engines : by solver id
     worths : of every equilibrium that anybody found
     witnesses : what proves us wrong, in sentences
@@ -54,6 +58,7 @@ class ShareComparison:
 
     ours: int
     wrong: int
+    certified: int
     engines: dict[str, EngineVerdict]
     worths: Sequence[Outcome]
     witnesses: tuple[str, ...]
@@ -78,11 +83,13 @@ class AllEquilibria:
     game: PaymentGame
     slices: Slices
     found: Branches | None
+    definition: Definition
+    room: Room
 
     @classmethod
-    def of(cls, game: PaymentGame) -> AllEquilibria:
+    def of(cls, game: PaymentGame, definition: Definition, room: Room) -> AllEquilibria:
         slices = Slices.of(game)
-        return cls(game, slices, slices.branches() if game.rule.has_alpha else None)
+        return cls(game, slices, slices.branches() if game.rule.has_alpha else None, definition, room)
 
     @property
     def breakpoints(self) -> Sequence[Scalar | None]:
@@ -114,7 +121,13 @@ class AllEquilibria:
             for k in sorted(set(check.reports[engine.id].found) - known)
         ]
         worths = [self._worth(one.strategies, share) for one in check.equilibria]
-        return ShareComparison(len(ours), len(mine.wrong), verdicts, worths, tuple(witnesses))
+        gains = [self.definition.gains(played(profile, self.game.strategies), share) for profile in ours]
+        room = self.room(share)
+        false = [(profile, gain) for profile, gain in zip(ours, gains, strict=True) if gain.exceeds(room)]
+        witnesses += [f"ours, ({self._name(profile)}), is none: {in_words(self.game, gain)}" for profile, gain in false]
+        certified = sum(gain.within(room) for gain in gains)
+        wrong = max(len(mine.wrong), len(false))
+        return ShareComparison(len(ours), wrong, certified, verdicts, worths, tuple(witnesses))
 
     def _worth(self, strategies: MixedProfile, share: Fraction) -> Outcome:
         x, y = strategies
@@ -155,10 +168,11 @@ class PureOnes:
     game: PaymentGame
     found: PureEquilibria
     definition: Definition
+    room: Room
 
     @classmethod
-    def of(cls, game: PaymentGame, definition: Definition) -> PureOnes:
-        return cls(game, pure_equilibria(game), definition)
+    def of(cls, game: PaymentGame, definition: Definition, room: Room) -> PureOnes:
+        return cls(game, pure_equilibria(game), definition, room)
 
     @property
     def breakpoints(self) -> Sequence[Scalar | None]:
@@ -170,7 +184,7 @@ class PureOnes:
     def words(self) -> str:
         if self.game.exact:
             return "Payoffs are rational, and profiles compared exactly."
-        return "Payoffs are floats; where rounding may decide, the definition of the payments does, in high precision."
+        return "Payoffs are floats; who is right the definition of the payments decides, in high precision."
 
     def at(
         self, alpha: Scalar | None, engines: Sequence[Solver], seconds: float, workers: Workers | None
@@ -178,20 +192,30 @@ class PureOnes:
         normal, share = self.game.at(alpha), Fraction(1) if alpha is None else Fraction(alpha)
         place = np.unravel_index(self.found.index[self.found.at(share)], self.game.shape)
         ours: set[Profile] = set(zip(*(axis.tolist() for axis in place), strict=True))
-        court = _Court(self.game, self.definition, share, normal)
+        court = Court(self.game, self.definition, share, self.room(share), normal.rounding)
         verdicts, everything, witnesses = {}, set(ours), dict[str, None]()
+        deadline = time.monotonic() + seconds
+        for profile in sorted(ours):
+            if time.monotonic() > deadline:
+                break
+            court.hear(profile)
+        false = [profile for profile in sorted(ours) if court.condemns(profile)]
+        witnesses |= dict.fromkeys(f"ours, ({court.name(p)}), is none: {court.words(p)}" for p in false)
         for engine in engines:
             answer = solve(normal, engine, seconds, workers)
-            theirs = {profile for one in answer.profiles if (profile := _pure(one)) is not None}
-            more = {profile: court.gainer(profile) for profile in sorted(theirs - ours)}
+            theirs = {there for one in answer.profiles if (there := _pure(one)) is not None}
+            more = sorted(theirs - ours)
+            deadline = time.monotonic() + seconds
+            for profile in more:
+                if time.monotonic() > deadline:
+                    break
+                court.hear(profile)
             complete = answer.failure is None and engine.finds in ("pure", "all")
             missed = sorted(ours - theirs) if complete else []
-            false = [profile for profile in missed if court.gainer(profile)]
-            witnesses |= dict.fromkeys(f"ours, ({court.name(p)}), is none: {court.gainer(p)}" for p in false)
-            right = [profile for profile, gains in more.items() if gains == ""]
+            right = [profile for profile in more if court.acquits(profile)]
             witnesses |= dict.fromkeys(f"{engine.id} has ({court.name(p)}), which we have not" for p in right)
             everything = everything | set(right)
-            wrong = sum(bool(gains) for gains in more.values())
+            wrong = sum(map(court.gains, more))
             verdicts[engine.id] = EngineVerdict(
                 found=len(theirs & ours),
                 missed=len([profile for profile in missed if not court.too_close(profile)]),
@@ -201,9 +225,9 @@ class PureOnes:
                 seconds=answer.seconds,
                 error=None if answer.failure is None else answer.failure.message,
             )
-        return ShareComparison(
-            len(ours), court.condemned(ours), verdicts, self._worths(everything, share), tuple(witnesses)
-        )
+        certified = sum(map(court.certifies, ours))
+        worths = self._worths(everything, share)
+        return ShareComparison(len(ours), len(false), certified, verdicts, worths, tuple(witnesses))
 
     def _worths(self, profiles: set[Profile], share: Fraction) -> list[Outcome]:
         there = sorted(profiles)
@@ -217,48 +241,71 @@ class PureOnes:
         ]
 
 
-class _Court:
-    """Whether a profile (of choices) is an equilibrium at one share, by the definition; a few times."""
+class Court:
+    """Whether profiles (of choices) are equilibria at one share, by the definition of the payments.
 
-    def __init__(self, game: PaymentGame, definition: Definition, share: Fraction, normal: NormalFormGame) -> None:
+    Parameters
+    ----------
+    room : what ours may be off, where floats are all that is known of U
+    rounding : of the payoffs that engines got
+    """
+
+    def __init__(
+        self, game: PaymentGame, definition: Definition, share: Fraction, room: Fraction, rounding: float
+    ) -> None:
         self._game, self._definition, self._share = game, definition, share
-        self._rounding = Fraction(2 * normal.rounding)
-        self._known: dict[Profile, str | None] = {}
+        self._room, self._rounding = room, Fraction(2 * rounding)
+        self._heard: dict[Profile, Gain | None] = {}
 
-    def gainer(self, place: Profile) -> str | None:
-        """Who gains from there, in words; "" if nobody does, None if that stays open."""
-        if place not in self._known:
-            self._known[place] = self._judged(self._game.levels(place))
-        return self._known[place]
+    def hear(self, place: Profile) -> Gain | None:
+        """The most that anybody gains from there; None where coalitions are too many."""
+        if place not in self._heard:
+            profile = self._game.levels(place)
+            near = self._definition.within_reach(profile)
+            self._heard[place] = self._definition.gains([(profile, Fraction(1))], self._share) if near else None
+        return self._heard[place]
 
-    def _judged(self, profile: Profile) -> str | None:
-        if len(self._known) >= _MOST_DISPUTES or not self._definition.within_reach(profile):
-            return None
-        if (found := self._definition.gainer(profile, self._share)) is None:
-            return ""
-        user, level = found
-        gain = float(self._definition.gain(profile, user, level, self._share).middle)
-        names = self._game.utility.level_names
-        return f"{self._game.users.names[user]} gains {number(gain)} by moving to {names[level]}"
+    def gains(self, place: Profile) -> bool:
+        """Whether somebody gains, for certain."""
+        gain = self._heard.get(place)
+        return gain is not None and gain.exceeds(Fraction(0))
+
+    def acquits(self, place: Profile) -> bool:
+        """Whether nobody gains, for certain."""
+        gain = self._heard.get(place)
+        return gain is not None and gain.within(Fraction(0))
+
+    def condemns(self, place: Profile) -> bool:
+        """Whether somebody gains more than what ours may be off."""
+        gain = self._heard.get(place)
+        return gain is not None and gain.exceeds(Fraction(0) if gain.known else self._room)
+
+    def certifies(self, place: Profile) -> bool:
+        """Whether nobody gains more than what ours may be off."""
+        gain = self._heard.get(place)
+        return gain is not None and gain.within(Fraction(0) if gain.known else self._room)
+
+    def words(self, place: Profile) -> str:
+        """Who gains."""
+        gain = self._heard[place]
+        assert gain is not None
+        return in_words(self._game, gain)
 
     def too_close(self, place: Profile) -> bool:
         """Whether rounding of the payoffs that it got may have hidden an equilibrium from an engine."""
-        if self._game.exact or self.gainer(place) != "":
-            return False
-        profile = self._game.levels(place)
-        return any(
-            self._definition.gain(profile, user, level, self._share).high > -self._rounding
-            for user, levels in enumerate(self._game.strategies)
-            for level in levels
-            if level != profile[user]
-        )
-
-    def condemned(self, ours: set[Profile]) -> int:
-        """How many of ours are none."""
-        return sum(bool(self._known.get(place)) for place in ours)
+        gain = self.hear(place)
+        return not self._game.exact and gain is not None and gain.amount.high > -self._rounding
 
     def name(self, place: Profile) -> str:
         return _levels(self._game, place)
+
+
+def in_words(game: PaymentGame, gain: Gain) -> str:
+    """Who gains, how much and how."""
+    assert gain.user is not None
+    assert gain.level is not None
+    there = game.utility.level_names[gain.level]
+    return f"{game.users.names[gain.user]} gains {number(float(gain.amount.middle))} by moving to {there}"
 
 
 def _levels(game: PaymentGame, place: Profile) -> str:

@@ -37,6 +37,8 @@ LENGTH = struct.Struct("!Q")
 _MAX_WORDS = 500
 #: Most digits of a numerator or denominator; it is also what Python reads and writes without being told.
 MOST_DIGITS = 4300
+#: Integers of no more bits have no more digits than that.
+_MOST_BITS = 3 * MOST_DIGITS
 _RATIONAL = re.compile(rf"(-?[0-9]{{1,{MOST_DIGITS}}})(?:/([0-9]{{1,{MOST_DIGITS}}}))?")
 
 #: Beyond this a number is not even a wrong probability, and is beyond what floats can hold.
@@ -46,12 +48,14 @@ _LARGEST = 10**300
 def encode_game(game: NormalFormGame) -> dict[str, Any]:
     """The game as plain JSON types; :func:`decode_game` is the inverse.
 
-    Rationals go as integers over one denominator: that is read and written faster than "p/q".
+    Rationals go as integers over one denominator: that is read and written faster than "p/q". Integers
+    of more digits than Python writes go in base 16, which has no limit.
     """
     numbers = Rationals.of(game.payoffs) if game.exact else None
+    payoffs = (game.payoffs if numbers is None else numbers.numerators).ravel().tolist()
     return {
-        "payoffs": (game.payoffs if numbers is None else numbers.numerators).ravel().tolist(),
-        "denominator": None if numbers is None else numbers.denominator,
+        "payoffs": payoffs if numbers is None else list(map(_encode_integer, payoffs)),
+        "denominator": None if numbers is None else _encode_integer(numbers.denominator),
         "players": game.players,
         "strategies": game.strategies,
         "title": game.title,
@@ -61,10 +65,22 @@ def encode_game(game: NormalFormGame) -> dict[str, Any]:
 
 def decode_game(message: dict[str, Any]) -> NormalFormGame:
     strategies = tuple(tuple(names) for names in message["strategies"])
-    values, unit = message["payoffs"], message["denominator"]
-    flat = np.array(values, dtype=float) if unit is None else object_array(Fraction(value, unit) for value in values)
+    values = message["payoffs"]
+    if message["denominator"] is None:
+        flat = np.array(values, dtype=float)
+    else:
+        unit = _decode_integer(message["denominator"])
+        flat = object_array(Fraction(_decode_integer(value), unit) for value in values)
     payoffs = flat.reshape(*map(len, strategies), len(strategies))
     return NormalFormGame(payoffs, tuple(message["players"]), strategies, message["title"], message["rounding"])
+
+
+def _encode_integer(value: int) -> int | str:
+    return int(value) if value.bit_length() <= _MOST_BITS else f"{value:x}"
+
+
+def _decode_integer(text: int | str) -> int:
+    return text if isinstance(text, int) else int(text, 16)
 
 
 def encode_profile(answer: object, shape: Sequence[int] | None = None) -> WireProfile:

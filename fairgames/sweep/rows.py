@@ -13,7 +13,7 @@ import numpy as np
 from fairgames import version
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, Scope, Selection, design
+from fairgames.mechanism import Design, Scope, design
 from fairgames.sweep.columns import ANSWER, Row
 
 
@@ -25,7 +25,7 @@ class PointRequest:
     """
 
     scope: Scope = "auto"
-    selection: Selection = "best"
+    selection: str = "best"
     budget: Fraction | None = None
     rule: str | None = None
     exact: bool = False

@@ -10,8 +10,9 @@ from typing import cast, get_args
 
 from fairgames import memory, version
 from fairgames.errors import FairgamesError, InputError, ScenarioError
-from fairgames.mechanism import Scope, Selection
+from fairgames.mechanism import Scope
 from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.selections import SELECTIONS
 from fairgames.progress import track
 from fairgames.reading.section import nearest
 from fairgames.sweep import workers
@@ -66,7 +67,7 @@ def sweep(
     output: str | Path | None = None,
     *,
     scope: Scope = "auto",
-    selection: Selection = "best",
+    selection: str = "best",
     budget: Number | None = None,
     rule: str | None = None,
     exact: bool = False,
@@ -135,14 +136,14 @@ def sweep(
 def _question(scope: str, selection: str, budget: Number | None, rule: str | None, exact: bool) -> PointRequest:
     faults = [
         f"{name}: got {given!r}, expected {nearest(given, known, quoted=True)}"
-        for name, given, known in (("scope", scope, get_args(Scope)), ("selection", selection, get_args(Selection)))
+        for name, given, known in (("scope", scope, get_args(Scope)), ("selection", selection, tuple(SELECTIONS)))
         if given not in known
     ]
     if faults:
         raise InputError(faults)
     cap = to_cap(budget)
     name = None if rule is None else to_rule(rule).name
-    return PointRequest(cast("Scope", scope), cast("Selection", selection), cap, name, exact)
+    return PointRequest(cast("Scope", scope), selection, cap, name, exact)
 
 
 def _check_workers(jobs: int | None, scheduler: str | None) -> None:

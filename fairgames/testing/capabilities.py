@@ -12,7 +12,7 @@ from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.utilities.capabilities import DeviationValues
 from fairgames.utilities.checks import require_bound
-from fairgames.utilities.federated_mean import FederatedMean
+from fairgames.utilities.federated_mean import Aggregation, FederatedMean
 from fairgames.valuation.deviation_values import profile_of
 from fairgames.valuation.methods.counts import deviations_at
 from fairgames.valuation.rules import to_rule
@@ -132,7 +132,7 @@ def _federation(utility: Utility, profiles: Sequence[Profile], _seed: int) -> It
     if (model := utility.federation) is None:
         return
     users = Users(samples=model.samples, importance=model.importance)
-    aggregation = "equal" if model.equal else "samples"
+    aggregation: Aggregation = "equal" if model.equal else "samples"
     same = FederatedMean(users, model.between, model.within, model.levels, aggregation, model.scale)
     for profile in profiles:
         one, other = utility.at(profile), same.at(profile)

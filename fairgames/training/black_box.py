@@ -124,7 +124,7 @@ class BlackBoxUtility(Utility):
         largest = max((abs(value) for value in self.evaluator.values.values()), default=0.0)
         return rounds * _EPS * 2 * largest * float(self.scale)
 
-    @cached_property
+    @cached_property  # type: ignore[override]  # computed when it is asked for
     def empty_known(self) -> bool:
         return isinstance(self.baseline, int | float)
 

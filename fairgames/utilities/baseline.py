@@ -58,11 +58,11 @@ class AboveBaseline(Utility):
     def counted(self) -> bool:
         return self.utility.counted
 
-    @cached_property
+    @cached_property  # type: ignore[override]  # computed when it is asked for
     def bound(self) -> float | None:
         return None if self.utility.bound is None else 2 * self.utility.bound
 
-    @cached_property
+    @cached_property  # type: ignore[override]  # computed when it is asked for
     def monotone(self) -> bool:
         return self.utility.monotone
 

@@ -73,4 +73,5 @@ def places(axes: CountAxes, types: Sequence[int]) -> list[IntArray]:
 def profiles(axes: CountAxes, types: Sequence[int]) -> Iterator[list[tuple[int]]]:
     """One profile for each combination of counts, as the axes of a grid of one."""
     for rows in product(*axes):
-        yield [(int(level.item()),) for level in places([row[None] for row in rows], types)]
+        standing = [iter(np.repeat(np.arange(len(row)), row).tolist()) for row in rows]
+        yield [(next(standing[number]),) for number in types]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -13,49 +13,23 @@ from fairgames.certain import Logarithms, Rational, Real
 from fairgames.federation import group_total, of_member, of_sender
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FederatedLogarithms:
     """U(ρ) = Σ_i a_i·log((r² + 2s²)/EMSE_i(ρ)) (eq. 15) with exact errors EMSE_i (Propositions 4 and 5).
 
-    All numbers are ``flint.fmpq``, some twenty times faster than ``Fraction``.
-
     Attributes
     ----------
-    between : s²
-    reference : r² + 2s², the error where nobody shares
+    between, within : s² and r²
     weights : a_i in money, one a user
-    variances : V_i = s² + r²/n_i, one a user
-    samples : n_i where members of the level-1 group weigh n_i, else 1 each
+    samples : n_i, one a user
+    by_samples : whether members of the level-1 group weigh n_i, else 1 each
     """
 
-    between: Any
-    reference: Any
-    weights: tuple[Any, ...]
-    variances: tuple[Any, ...]
-    samples: tuple[Any, ...]
-
-    @classmethod
-    def of(
-        cls,
-        between: Fraction,
-        within: Fraction,
-        samples: Iterable[Fraction],
-        weights: Iterable[Fraction],
-        by_samples: bool,
-    ) -> FederatedLogarithms:
-        from flint import fmpq
-
-        def exact(value: Fraction) -> Any:
-            return fmpq(value.numerator, value.denominator)
-
-        s2, r2, numbers = exact(between), exact(within), [exact(n) for n in samples]
-        return cls(
-            s2,
-            r2 + 2 * s2,
-            tuple(map(exact, weights)),
-            tuple(s2 + r2 / n for n in numbers),
-            tuple(n if by_samples else fmpq(1) for n in numbers),
-        )
+    between: Fraction
+    within: Fraction
+    weights: tuple[Fraction, ...]
+    samples: tuple[Fraction, ...]
+    by_samples: bool
 
     def at(self, levels: Sequence[int]) -> Real:
         """U where each user is on the level 0, 1 or 2.
@@ -73,15 +47,51 @@ class FederatedLogarithms:
         return Logarithms(partial(self._pairs, crowd), key=("federated", id(self), sharing))
 
     def _pairs(self, crowd: Mapping[tuple[int, int], int]) -> list[tuple[Any, Any]]:
-        errors = zip(crowd.items(), self._errors(crowd), strict=True)
-        return [(self.reference / error, count * self.weights[kind]) for ((kind, _), count), error in errors]
+        return self._numbers.pairs(crowd)
 
     @cached_property
     def _kinds(self) -> tuple[int, ...]:
         """For each user the first one that is alike."""
-        first: dict[tuple[Any, ...], int] = {}
-        alike = zip(self.weights, self.variances, self.samples, strict=True)
-        return tuple(first.setdefault(kind, user) for user, kind in enumerate(alike))
+        first: dict[tuple[Fraction, Fraction], int] = {}
+        return tuple(
+            first.setdefault(kind, user) for user, kind in enumerate(zip(self.weights, self.samples, strict=True))
+        )
+
+    @cached_property
+    def _numbers(self) -> _Numbers:
+        s2, r2, samples = _fmpq(self.between), _fmpq(self.within), [_fmpq(n) for n in self.samples]
+        return _Numbers(
+            s2,
+            r2 + 2 * s2,
+            tuple(map(_fmpq, self.weights)),
+            tuple(s2 + r2 / n for n in samples),
+            tuple(n if self.by_samples else _fmpq(Fraction(1)) for n in samples),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Numbers:
+    """The same as ``flint.fmpq``, some twenty times faster than ``Fraction``; made when digits are asked for.
+
+    Attributes
+    ----------
+    between : s²
+    reference : r² + 2s², the error where nobody shares
+    weights : a_i in money, one a user
+    variances : V_i = s² + r²/n_i, one a user
+    samples : what members of the level-1 group weigh
+    """
+
+    between: Any
+    reference: Any
+    weights: tuple[Any, ...]
+    variances: tuple[Any, ...]
+    samples: tuple[Any, ...]
+
+    def pairs(self, crowd: Mapping[tuple[int, int], int]) -> list[tuple[Any, Any]]:
+        """(r, q) of U = Σ q·log r, given how many users of each kind are on each level."""
+        errors = zip(crowd.items(), self._errors(crowd), strict=True)
+        return [(self.reference / error, count * self.weights[kind]) for ((kind, _), count), error in errors]
 
     def _errors(self, crowd: Mapping[tuple[int, int], int]) -> list[Any]:
         """EMSE of users of each kind on each level, from how many there are of them."""
@@ -107,3 +117,9 @@ class FederatedLogarithms:
     def _noise(self, kind: int) -> Any:
         """r²/n."""
         return self.variances[kind] - self.between
+
+
+def _fmpq(value: Fraction) -> Any:
+    from flint import fmpq
+
+    return fmpq(value.numerator, value.denominator)

@@ -139,13 +139,13 @@ class FederatedMean(Utility):
         """Users alike in (n, a) are exchangeable."""
         return numbered(zip(self._samples.tolist(), self.users.importance.tolist(), strict=True))
 
-    @cached_property
+    @cached_property  # type: ignore[override]  # computed when it is asked for
     def federation(self) -> FederatedModel:
         levels = tuple(int(level) for level in self.levels)
         equal, scale = self.aggregation == "equal", float(self.scale)
         return FederatedModel(self.between, self.within, self._samples, self.users.importance, levels, equal, scale)
 
-    @cached_property
+    @cached_property  # type: ignore[override]  # computed when it is asked for
     def bound(self) -> float:
         """Σ a·log((r² + 2s²)/EMSE) with everybody's own means seen, and a little more for its own rounding."""
         model = self.federation
@@ -156,18 +156,26 @@ class FederatedMean(Utility):
 
     def exactly(self, profile: Sequence[int]) -> Real:
         """U at one profile as a sum of logarithms of rationals: variances, samples and weights read as written."""
-        return self._logarithms.at([int(self.levels[level]) for level in profile])
+        of_index = [int(level) for level in self.levels]
+        return self._logarithms.at([of_index[level] for level in profile])
 
     @cached_property
     def _logarithms(self) -> FederatedLogarithms:
         weights = [self.scale * to_fraction(weight) for weight in self.users.importance.tolist()]
-        return FederatedLogarithms.of(
+        return FederatedLogarithms(
             to_fraction(self.between),
             to_fraction(self.within),
-            map(to_fraction, self._samples.tolist()),
-            weights,
+            tuple(weights),
+            tuple(map(to_fraction, self._samples.tolist())),
             by_samples=self.aggregation == "samples",
         )
+
+    def same_in_every_part(self, profile: Sequence[int]) -> tuple[int, ...]:
+        """A lone member of the level-1 group on level 2: it hides nothing, whoever else leaves."""
+        levels = [self.levels[level] for level in profile]
+        if levels.count(1) != 1 or 2 not in self.levels:
+            return tuple(profile)
+        return tuple(self.levels.index(2) if self.levels[level] == 1 else level for level in profile)
 
     def _block(self, axes: Axes) -> FloatArray:
         return self._values(_Grid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes)))

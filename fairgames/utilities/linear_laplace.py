@@ -80,7 +80,7 @@ class LinearLaplace(Utility):
     def rational(self) -> bool:
         return True
 
-    @cached_property
+    @cached_property  # type: ignore[override]  # computed when it is asked for
     def bound(self) -> float:
         """U ≤ 1 times its scale."""
         return float(self.scale)
@@ -92,6 +92,16 @@ class LinearLaplace(Utility):
     def types(self) -> tuple[int, ...]:
         """All users are alike."""
         return (0,) * self.n_users
+
+    @property
+    def type_sizes(self) -> tuple[int, ...]:
+        """All users; asked at every block of counts, so a million are not counted one by one."""
+        return (self.n_users,)
+
+    @property
+    def first_of_type(self) -> tuple[int, ...]:
+        """The first of all."""
+        return (0,)
 
     def _block(self, axes: Axes) -> FloatArray:
         return self._floats(*self._coded(self._steps[list(axis)] for axis in axes))

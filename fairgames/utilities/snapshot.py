@@ -26,6 +26,7 @@ from fairgames.coprime import coprime_base, exponents
 from fairgames.exact import Rationals, object_array
 from fairgames.typing import Axes, FloatArray, Profile
 from fairgames.utilities.base import Utility
+from fairgames.utilities.counts import CountAxes
 
 #: Bits of the values that are right, relative to their size.
 BITS = 340
@@ -85,10 +86,20 @@ class Snapshot(Utility):
         found = [self._values[_key(self._types, profile)] for profile in product(*axes)]
         return Rationals.of(object_array(found).reshape([len(axis) for axis in axes if len(axis) > 1]))
 
+    def _exact_count_block(self, axes: CountAxes) -> Rationals:
+        found = [self._values[_key_of_counts(rows)] for rows in product(*(axis.tolist() for axis in axes))]
+        return Rationals.of(object_array(found).reshape([len(axis) for axis in axes]))
+
 
 def _key(types: Sequence[int], profile: Sequence[int]) -> Hashable:
     """How many users of each type are on each level, up to a one-to-one map."""
     return tuple(sorted(zip(types, profile, strict=True)))
+
+
+def _key_of_counts(rows: Sequence[Sequence[int]]) -> Hashable:
+    """The same, of one row of counts a type."""
+    places = ((number, level, count) for number, row in enumerate(rows) for level, count in enumerate(row))
+    return tuple((number, level) for number, level, count in places for _ in range(count))
 
 
 def rationals(reals: Sequence[Real]) -> list[Fraction]:

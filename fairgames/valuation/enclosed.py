@@ -13,6 +13,8 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from fairgames.certain import Rational, Real, combination
 from fairgames.typing import Profile
 from fairgames.utilities.base import Utility
@@ -49,7 +51,7 @@ class EnclosedValues:
         self._gains: dict[tuple[Counts, int, int, int], Real | None] = {}
 
     def utility(self, profile: Sequence[int]) -> Real | None:
-        """U(ρ) of level indices; None where only floats are known."""
+        """U(ρ) of level indices; None where only floats are known. Where nobody shares it is 0, whatever floats say."""
         return self.utility_on_counts(self._counted(profile))
 
     def potential(self, profile: Sequence[int]) -> Real | None:
@@ -86,8 +88,19 @@ class EnclosedValues:
     def utility_on_counts(self, counts: Counts) -> Real | None:
         """U where ``counts`` are on each (type, level)."""
         if counts not in self._utilities:
-            self._utilities[counts] = self._of.exactly(self._some_profile(counts))
+            self._utilities[counts] = self._exactly(counts)
         return self._utilities[counts]
+
+    def _exactly(self, counts: Counts) -> Real | None:
+        if not counts:
+            return Rational(0)
+        if self._of.rational and len(self._of.type_sizes) < self._of.n_users:
+            rows = np.zeros((len(self._of.type_sizes), 1, len(self._of.levels)), dtype=np.int64)
+            rows[:, 0, 0] = self._of.type_sizes
+            for (kind, level), count in counts:
+                rows[kind, 0, [0, level]] += (-count, count)
+            return Rational(self._of.exact_on_counts(list(rows)).fractions().item())
+        return self._of.exactly(self._some_profile(counts))
 
     def _some_profile(self, counts: Counts) -> Profile:
         levels: dict[int, list[int]] = {}
@@ -98,8 +111,7 @@ class EnclosedValues:
     def _enclose(self, counts: Counts) -> Real | None:
         """P at such counts: a rational, a sum of terms that can cancel, or balls from smaller counts up."""
         coalitions = math.prod(count + 1 for _, count in counts)
-        whole = self.utility_on_counts(counts)
-        if whole is None or coalitions > MOST_COALITIONS:
+        if coalitions > MOST_COALITIONS or self.utility_on_counts(counts) is None:
             return None
         if self._of.rational:
             return Rational(self._rational(counts))

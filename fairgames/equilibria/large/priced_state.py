@@ -13,6 +13,7 @@ from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.valuation.deviation_values import DeviationValues
 
 _EPS = float(np.finfo(float).eps)
+_LARGEST = float(np.finfo(float).max)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class PricedState:
     def binding(self) -> IntArray:
         """Classes and their levels, shape (M, 2), those first whose users are the first to leave as α falls."""
         falls = (self._dearer < 0) & (self._more < 0)
-        ends = np.where(falls, self._dearer, 0.0) / np.where(falls, self._more, 1.0)
+        ends = _shares(np.where(falls, self._dearer, 0.0), np.where(falls, self._more, 1.0))
         least = ends.max(axis=2)
         found = np.argwhere(self.counts > 0)
         order: IntArray = np.argsort(-least[found[:, 0], found[:, 1]], kind="stable")
@@ -143,9 +144,15 @@ class PricedState:
 def _high(more: FloatArray, dearer: FloatArray) -> float:
     """The least α = dearer/more of moves that pay more and cost no less; 1 if there is none below."""
     pays = more > 0
-    return float((dearer[pays] / more[pays]).min(initial=1.0))
+    return float(_shares(dearer[pays], more[pays]).min(initial=1.0))
 
 
 def _low(more: FloatArray, dearer: FloatArray) -> float:
     """The greatest α = dearer/more of moves that pay less and cost less, at least 0."""
-    return float((dearer / more).max(initial=0.0))
+    return float(_shares(dearer, more).max(initial=0.0))
+
+
+def _shares(dearer: FloatArray, more: FloatArray) -> FloatArray:
+    """α = dearer/more, ≥ 0; one beyond all floats is the largest: far above 1 too, and it can be reckoned with."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.minimum(dearer / more, _LARGEST))

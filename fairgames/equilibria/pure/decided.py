@@ -24,8 +24,7 @@ from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
 from fairgames.valuation.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
-#: Instead of the sign of κ where nobody moves.
-_SAME = 2
+_LARGEST = float(np.finfo(float).max)
 #: Roundings below the smallest normal float are no longer relative.
 _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
@@ -278,10 +277,9 @@ class _Ends:
         stride, own = game.size, values[found]
         for x, stay, leave in zip(place, conditions.staying, conditions.leaving, strict=True):
             stride //= len(stay)
-            lowest, (signs, factors) = found - x * stride, _steps(tuple(stay), tuple(leave))
-            for y in range(len(leave)):
-                gain = own - values[lowest + y * stride]
-                bounds.narrow(gain, error, np.where(x == y, _SAME, signs[x, y]), factors[x, y])
+            # One row for each level to go to.
+            there = found - x * stride + np.arange(len(leave))[:, None] * stride
+            bounds.narrow(own - values[there], error, x, _steps(tuple(stay), tuple(leave)))
         if not game.rule.has_alpha:
             holds = ~bounds.tie & (bounds.least[2] < 1) & (bounds.most[0] > 1)
             fails = (bounds.least[0] > 1) | (bounds.most[2] < 1)
@@ -311,7 +309,7 @@ class _Ends:
 class _Betas:
     """The least and the greatest β = 1/α of profiles, each from below, as it is, and from above, shape (3, M).
 
-    ``tie``: whether some move may change nothing at any share.
+    ``tie``: whether some move may change nothing at any share, or only next to α = 0, where floats end.
     """
 
     least: FloatArray
@@ -322,30 +320,55 @@ class _Betas:
     def none(cls, size: int) -> _Betas:
         return cls(np.full((3, size), -np.inf), np.full((3, size), np.inf), np.zeros(size, dtype=bool))
 
-    def narrow(self, gain: FloatArray, error: float, signs: IntArray, factors: FloatArray) -> None:
-        """Ask that ``gain`` ± ``error`` is at least κ·β, given the sign of κ and 1/κ; nothing of the same level."""
-        if (level := signs == 0).any():
-            np.copyto(self.least, np.inf, where=level & (gain < -error))
-            self.tie[level & (np.abs(gain) <= error)] = True
+    def narrow(self, gain: FloatArray, error: float, x: IntArray, steps: _Steps) -> None:
+        """Ask that each ``gain`` ± ``error``, shape (levels to go to, M), of who is on level ``x`` is at least κ·β."""
+        if steps.level.any():
+            level = steps.level.take(x, axis=1)
+            self.least[:, (level & (gain < -error)).any(axis=0)] = np.inf
+            self.tie[(level & (np.abs(gain) <= error)).any(axis=0)] = True
+        bounds = np.empty((3, *gain.shape))
         with np.errstate(over="ignore", invalid="ignore"):
-            beta = gain * factors
-            room = error * np.abs(factors) + 4 * _EPSILON * np.abs(beta)
-            bounds = [beta - room, beta, beta + room]
-        if not np.isfinite(factors).all():
+            beta = np.multiply(gain, steps.factors.take(x, axis=1), out=bounds[1])
+            room = (error * np.abs(steps.factors)).take(x, axis=1) + 4 * _EPSILON * np.abs(beta)
+            np.subtract(beta, room, out=bounds[0])
+            np.add(beta, room, out=bounds[2])
+        if not np.isfinite(steps.factors).all():
             for bound, unknown in zip(bounds, (-np.inf, 0.0, np.inf), strict=True):
                 bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
-        above, below = signs == 1, signs == -1
-        for most, least, bound in zip(self.most, self.least, bounds, strict=True):
-            np.minimum(most, bound, out=most, where=above)
-            np.maximum(least, bound, out=least, where=below)
+            # Of a subnormal κ all that a float holds is that |1/κ| is beyond the largest.
+            beyond = np.isinf(steps.factors.take(x, axis=1)) & (np.abs(gain) > error)
+            nearest = np.copysign((np.abs(gain) - error) * (1 - 4 * _EPSILON) * _LARGEST, beta)
+            np.copyto(bounds[0], nearest, where=beyond & (beta > 0))
+            np.copyto(bounds[2], nearest, where=beyond & (beta < 0))
+            self.tie[beyond.any(axis=0)] = True
+        np.minimum(self.most, np.where(steps.above.take(x, axis=1), bounds, np.inf).min(axis=1), out=self.most)
+        np.maximum(self.least, np.where(steps.below.take(x, axis=1), bounds, -np.inf).max(axis=1), out=self.least)
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """What κ is, one row a level to go to and one column a level to stay at.
+
+    Attributes
+    ----------
+    above, level, below : whether it is above 0, is 0, or is below; nowhere where nobody moves
+    factors : 1/κ; 0 where κ is
+    """
+
+    above: BoolArray
+    level: BoolArray
+    below: BoolArray
+    factors: FloatArray
 
 
 @lru_cache(maxsize=1024)
-def _steps(stay: tuple[Fraction, ...], leave: tuple[Fraction, ...]) -> tuple[IntArray, FloatArray]:
-    """The signs of κ and 1/κ for every level to stay at and every level to go to."""
-    steps = [[cost - other for other in leave] for cost in stay]
+def _steps(stay: tuple[Fraction, ...], leave: tuple[Fraction, ...]) -> _Steps:
+    """κ of every move of a user."""
+    steps = [[cost - other for cost in stay] for other in leave]
     signs = np.array([[(step > 0) - (step < 0) for step in row] for row in steps])
-    return signs, np.array([[reciprocal(step) if step else 0.0 for step in row] for row in steps])
+    moves = ~np.eye(len(stay), dtype=bool)
+    factors = np.array([[reciprocal(step) if step else 0.0 for step in row] for row in steps])
+    return _Steps(moves & (signs > 0), moves & (signs == 0), moves & (signs < 0), factors)
 
 
 def _shares(betas: FloatArray) -> tuple[FloatArray, FloatArray]:

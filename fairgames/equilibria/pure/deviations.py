@@ -105,6 +105,10 @@ class Deviations:
         """Which moves floats cannot tell to lose or gain anything."""
         return np.flatnonzero((np.abs(self._roughly(share)) <= self.bounds(share)) & ~self.indifferent)
 
+    def gains(self, share: Share) -> bool:
+        """Whether some move gains for certain, by floats."""
+        return bool(((self._roughly(share) < -self.bounds(share)) & ~self.indifferent).any())
+
     def _roughly(self, share: Share) -> FloatArray:
         return np.asarray(float(share.value) * self.paid.astype(float) - self.cost.astype(float))
 
@@ -146,8 +150,11 @@ class Deviations:
         """
         losses = self.losses(alpha, own_end)
         exact = losses.dtype == object
+        # A loss that is more than is at stake does not bind, and might overflow.
         found: list[float | Fraction] = [
-            loss / (stake if exact else float(stake)) for loss, stake in zip(losses, self.stake, strict=True) if stake
+            loss / (stake if exact else float(stake))
+            for loss, stake in zip(losses, self.stake, strict=True)
+            if stake and loss < stake
         ]
         return min([Fraction(1) if exact else 1.0, *map(_scalar, found)])
 

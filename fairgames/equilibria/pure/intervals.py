@@ -80,6 +80,17 @@ def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Co
     return decided(game, bounds.possible(game), staying, leaving)
 
 
+def require_memory(game: PaymentGame) -> None:
+    """Say that the intervals of all profiles do not fit.
+
+    Raises
+    ------
+    TooLargeError
+    """
+    size = game.size
+    memory.require((400 if game.exact else 40) * size, f"Intervals of {how_many(size)} profiles", memory.FEWER_PROFILES)
+
+
 @dataclass(frozen=True, eq=False)
 class _Bounds:
     """For each profile the least and greatest β, times ``one``, at which it may be an equilibrium.
@@ -101,12 +112,8 @@ class _Bounds:
 
     @classmethod
     def of(cls, game: PaymentGame, staying: Costs, leaving: Costs) -> _Bounds:
-        size, exact = game.size, game.exact
-        memory.require(
-            (400 if exact else 40) * size,
-            f"Intervals of {how_many(size)} profiles",
-            memory.FEWER_PROFILES,
-        )
+        exact = game.exact
+        require_memory(game)
         steps = {abs(a - b) for rows in zip(staying, leaving, strict=True) for a, b in _pairs(*rows)} - {0}
         multiple = math.lcm(*(step.numerator for step in steps)) if exact else 1
         dtype = object if exact else float

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -50,28 +52,40 @@ def _holds(game: PaymentGame, equilibria: PureEquilibria, k: int, upper: bool, s
 
 
 def _same_by_form(game: PaymentGame, equilibria: PureEquilibria, end: tuple[int, bool], share: Share) -> bool:
-    """Whether an end is the share itself, or the other side of the same move.
+    """Whether an end is the share itself, or where the same two potentials and costs meet.
 
-    Two profiles that differ in one user's level are equally good to that user at one share. Where
-    that move is the only one of either profile that may bind there, both intervals end at it.
+    What a move gains is α·(P − P') − κ, and 0 at one share, whichever of the two profiles it starts from.
+    Where no other move of either profile may bind there, both intervals end at it.
     """
     if share.end_of is None or end == share.end_of:
         return share.end_of is not None
     if not share.inside:
         return False
-    place = [np.unravel_index(equilibria.index[position], game.shape) for position in (share.end_of[0], end[0])]
-    moved = [user for user, (one, other) in enumerate(zip(*place, strict=True)) if one != other]
-    if len(moved) != 1:
-        return False
-    moves = [_only_move(game, equilibria, chosen, share) for chosen in place]
-    return moves == [(moved[0], int(chosen[moved[0]])) for chosen in reversed(place)]
+    one, other = (_binding(game, equilibria, position, share) for position in (share.end_of[0], end[0]))
+    return len(one) == 1 and (other == one or other == {(there, here, -cost) for here, there, cost in one})
 
 
-def _only_move(
-    game: PaymentGame, equilibria: PureEquilibria, place: tuple[np.intp, ...], share: Share
-) -> tuple[int, int] | None:
-    """The user and the choice that alone may change nothing at a share."""
-    own: MixedProfile = tuple(np.eye(size)[choice] for size, choice in zip(game.shape, place, strict=True))
+def _binding(
+    game: PaymentGame, equilibria: PureEquilibria, position: int, share: Share
+) -> set[tuple[Hashable, Hashable, Fraction]]:
+    """The moves of an equilibrium that may change nothing at a share: P here and there, by form, and κ.
+
+    None at all where a move without κ is among them, or one that gains for certain.
+    """
+    choices = [int(choice) for choice in np.unravel_index(equilibria.index[position], game.shape)]
+    own: MixedProfile = tuple(np.eye(size)[choice] for size, choice in zip(game.shape, choices, strict=True))
     deviations = Deviations.of(game, own, equilibria.judge)
     near = deviations.near(share)
-    return deviations.moves[int(near[0])] if len(near) == 1 else None
+    if deviations.gains(share) or any(deviations.cost[k] == 0 for k in near):
+        return set()
+    here, found = _form(game, choices), set()
+    for k in near:
+        user, choice = deviations.moves[k]
+        found.add((here, _form(game, [*choices[:user], choice, *choices[user + 1 :]]), deviations.cost[k]))
+    return found
+
+
+def _form(game: PaymentGame, choices: Sequence[int]) -> Hashable:
+    """What P depends on: how many users of each type are on each level."""
+    profile = game.utility.same_in_every_part(game.levels(choices))
+    return tuple(sorted(zip(game.utility.types, profile, strict=True)))

@@ -62,9 +62,10 @@ def _moves(game: PopulationGame, conditions: BetaBounds) -> Iterator[_Move]:
         here, sizes = np.arange(lattice.shape[number]), [subtype.size for subtype in kind.subtypes]
         for (x, y), row in moves.items():
             there = lattice.moved(number, x, y)
-            everybody = sorted(step for step, size in zip(row, sizes, strict=True) for _ in range(size))
-            nth_least = Steps.of([FREE, *everybody], conditions.units)[lattice.axes[number][:, x]]
-            yield _Move(number, np.where(there >= 0, there - here, 0) * lattice.strides[number], nth_least)
+            steps, of_each = zip(*sorted(zip(row, sizes, strict=True)), strict=True)
+            nth_least = Steps.of([FREE, *steps], conditions.units)[np.repeat(np.arange(len(steps) + 1), (1, *of_each))]
+            offset = np.where(there >= 0, there - here, 0) * lattice.strides[number]
+            yield _Move(number, offset, nth_least[lattice.axes[number][:, x]])
 
 
 def _passing(

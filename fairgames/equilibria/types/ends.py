@@ -21,12 +21,15 @@ from fairgames.equilibria.types.bounds import FORBIDDEN, BetaBounds, true
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
+from fairgames.valuation.enclosed import MOST_COALITIONS
 
 _EPSILON = float(np.finfo(float).eps)
 _TINY = 4 * float(np.finfo(float).smallest_subnormal)
 
 #: The number in a row and column, for certain.
 _Exactly: TypeAlias = Callable[[int, int], Real | None]
+
+_WHAT = "bounds on 1/α"
 
 #: Codes of the ends that are no bound D/κ: β = 1, which is α = 1, and β = ∞, which is α = 0.
 ONE, ENDLESS = -1, -2
@@ -64,7 +67,7 @@ class OrderedEnds:
         one = np.full((len(states), 1), conditions.units.one, dtype=values.dtype)
         every = np.concatenate([values, one], axis=1)
         rooms = np.concatenate([errors, np.zeros((len(states), 1))], axis=1)
-        ranks = _ranks(every, rooms, found.end, conditions.judge)
+        ranks = _ranks(every, rooms, found.beyond_reach(), found.end, conditions.judge)
         signs = {
             (number, *move): found.signs(number, *move)
             for number, moves in enumerate(conditions.steps)
@@ -247,13 +250,16 @@ class _Gains:
         real = self.exactly(row, end.number, *end.move)
         return None if real is None else real / Rational(end.step)
 
+    def beyond_reach(self) -> BoolArray:
+        """Of which states P cannot be had exactly: their coalitions are too many."""
+        coalitions = np.ones(len(self.states))
+        for kind in range(len(self.game.types)):
+            coalitions *= (self.game.counts(self.states, kind)[:, 1:] + 1.0).prod(axis=1)
+        return coalitions > MOST_COALITIONS
+
     def exactly(self, row: int, number: int, x: int, y: int) -> Real | None:
         """D of one state."""
-        counts = []
-        for kind in range(len(self.game.types)):
-            own = self.game.counts(self.states[row : row + 1], kind)[0].tolist()
-            counts += [((kind, level), count) for level, count in enumerate(own) if level and count]
-        return self.conditions.enclosed.gain_on_counts(tuple(counts), number, x, y)
+        return self.conditions.enclosed.gain_on_counts(self.game.counted(int(self.states[row])), number, x, y)
 
 
 def end_share(game: PopulationGame, conditions: BetaBounds, state: int, code: int) -> Real | None:
@@ -264,8 +270,11 @@ def end_share(game: PopulationGame, conditions: BetaBounds, state: int, code: in
     return None if beta is None else Rational(1) / beta
 
 
-def _ranks(values: Array, errors: FloatArray, exactly: _Exactly, judge: Judge) -> IntArray:
-    """The place of each entry among the distinct ones of its row, ascending; what is not there comes last."""
+def _ranks(values: Array, errors: FloatArray, beyond: BoolArray, exactly: _Exactly, judge: Judge) -> IntArray:
+    """The place of each entry among the distinct ones of its row, ascending; what is not there comes last.
+
+    Of rows ``beyond`` reach floats are all there is: what they cannot tell apart has one place, and is left open.
+    """
     order = np.argsort(values, axis=1, kind="stable")
     ordered = np.take_along_axis(values, order, axis=1)
     fresh = np.ones(order.shape, dtype=np.int64)
@@ -276,12 +285,16 @@ def _ranks(values: Array, errors: FloatArray, exactly: _Exactly, judge: Judge) -
         room = np.take_along_axis(errors, order, axis=1)
         with np.errstate(invalid="ignore"):
             high = np.maximum.accumulate(ordered + room, axis=1)
-            close = np.flatnonzero((ordered[:, 1:] - room[:, 1:] <= high[:, :-1]).any(axis=1))
+            together = ordered[:, 1:] - room[:, 1:] <= high[:, :-1]
+        close = np.flatnonzero(together.any(axis=1) & ~beyond)
+        if together[beyond].any():
+            judge.leave_open(f"the order of {_WHAT} that differ by less than their error")
+            fresh[:, 1:][together & beyond[:, None]] = 0
     ranks = np.empty(order.shape, dtype=np.int64)
     np.put_along_axis(ranks, order, np.cumsum(fresh, axis=1) - 1, axis=1)
     for row in close.tolist():
         there = np.flatnonzero(~np.isnan(values[row]))
-        known = Reals(values[row, there], errors[row, there], partial(_at, exactly, row, there), "bounds on 1/α")
+        known = Reals(values[row, there], errors[row, there], partial(_at, exactly, row, there), _WHAT)
         ranks[row] = len(there)
         ranks[row, there] = known.ranks(judge)
     return ranks

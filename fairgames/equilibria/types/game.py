@@ -19,6 +19,7 @@ from fairgames.text import how_many
 from fairgames.typing import IntArray, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
+from fairgames.valuation.enclosed import Counts
 from fairgames.valuation.rules import Rule, to_rule
 
 
@@ -111,6 +112,16 @@ class PopulationGame:
     def counts(self, states: IntArray, number: int) -> IntArray:
         """How many users of a type are on each level, shape (M, L)."""
         return self.lattice.axes[number][self.rows(states)[number]]
+
+    def counted(self, state: int) -> Counts:
+        """How many users are on each (type, level) but level 0."""
+        rows = [self.counts(np.array([state]), number)[0].tolist() for number in range(len(self.types))]
+        return tuple(
+            ((kind, level), count)
+            for kind, row in enumerate(rows)
+            for level, count in enumerate(row)
+            if level and count
+        )
 
     def some_profile(self, state: int) -> Profile:
         """A profile with the counts of a state, whoever may choose what."""

@@ -106,13 +106,13 @@ class _OfStates:
         return end_share(self.game, self.conditions, int(self.states[k]), int(self.high[k]))
 
     def utility(self, k: int) -> Real | None:
-        return self.conditions.enclosed.utility(self.game.some_profile(int(self.states[k])))
+        return self.conditions.enclosed.utility_on_counts(self.game.counted(int(self.states[k])))
 
     def keeps(self, k: int) -> Real | None:
         return self.utility(k) if self.game.rule.has_alpha else self.potential(k)
 
     def potential(self, k: int) -> Real | None:
-        return self.conditions.enclosed.potential(self.game.some_profile(int(self.states[k])))
+        return self.conditions.enclosed.on_counts(self.game.counted(int(self.states[k])))
 
 
 def n_equilibrium_profiles(game: PopulationGame, found: CandidateStates) -> int:

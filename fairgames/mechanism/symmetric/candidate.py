@@ -14,7 +14,7 @@ from fairgames.equilibria.symmetric.precision import width
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO
 from fairgames.exact import object_array
 from fairgames.mechanism.choosing import Winner, choose
-from fairgames.mechanism.selections import Candidates
+from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.typing import Profile
 from fairgames.utilities.snapshot import near
 

@@ -10,15 +10,12 @@ from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_a
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria
 from fairgames.equilibria.symmetric.two_levels import ONE, SymmetricGame
-from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.mechanism.symmetric.curve import strategy_of
 from fairgames.mechanism.symmetric.pure import is_strict
 
 
-def one_game_candidates(
-    game: SymmetricGame, selection: Selection, cap: Fraction | None = None
-) -> list[SymmetricCandidate]:
+def one_game_candidates(game: SymmetricGame, selection: str, cap: Fraction | None = None) -> list[SymmetricCandidate]:
     """The equilibria of two levels that the selection keeps; the platform's own value is E[P]."""
     found = []
     for p in _points(game, cap):
@@ -29,7 +26,7 @@ def one_game_candidates(
 
 
 def one_game_of_levels(
-    source: Exchangeable, equilibria: SymmetricEquilibria, selection: Selection, cap: Fraction | None
+    source: Exchangeable, equilibria: SymmetricEquilibria, selection: str, cap: Fraction | None
 ) -> tuple[list[SymmetricCandidate], float]:
     """The same of any number of levels; and how much more may be kept: infinitely, where that is not decided.
 
@@ -72,7 +69,7 @@ def _candidate(
 
 
 def _selected(
-    source: Exchangeable, found: list[SymmetricCandidate], selection: Selection, cap: Fraction | None
+    source: Exchangeable, found: list[SymmetricCandidate], selection: str, cap: Fraction | None
 ) -> list[SymmetricCandidate]:
     if selection == "worst":
         fits = len(within(found, cap, source)) == len(found)

@@ -17,7 +17,6 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import inside
 from fairgames.mechanism.pure import no_answer
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.symmetric.candidate import Optimum, SymmetricCandidate, ranked
 from fairgames.mechanism.symmetric.coalition import one_game_candidates
 from fairgames.mechanism.symmetric.curve import best_candidates
@@ -27,7 +26,9 @@ from fairgames.mechanism.symmetric.pure import strict_candidates
 from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2, cost_threshold
 from fairgames.mechanism.symmetric.worst import worst_candidates
 
-_CANDIDATES: dict[Selection, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
+_EPSILON = float(np.finfo(float).eps)
+
+_CANDIDATES: dict[str, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
     "best": best_candidates,
     "worst": worst_candidates,
     "stable": lambda game, cap: list(strict_candidates(game.source, cap)),
@@ -69,7 +70,7 @@ class SymmetricDesign(Design):
         return {name: vars(fact) if isinstance(fact, Assumption) else fact for name, fact in known.items()}
 
 
-def symmetric_design(game: PaymentGame, selection: Selection, cap: Fraction | None) -> SymmetricDesign:
+def symmetric_design(game: PaymentGame, selection: str, cap: Fraction | None) -> SymmetricDesign:
     """The best share over symmetric equilibria of equal users; see :func:`fairgames.design`.
 
     Raises
@@ -126,7 +127,7 @@ def _theorem_3(game: SymmetricGame, winner: SymmetricCandidate, names: tuple[str
     }
 
 
-def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | None = None) -> Optimum:
+def optimum(game: SymmetricGame, selection: str = "best", cap: Fraction | None = None) -> Optimum:
     """The best share of a game of two levels: cheap for many c, as in ``optimum(game.with_cost(c))``.
 
     Raises
@@ -158,6 +159,7 @@ def optimum(game: SymmetricGame, selection: Selection = "best", cap: Fraction | 
 
 def _choice(source: Exchangeable, one: SymmetricCandidate) -> Choice:
     exact = source.exact and one.exact
+    error = float(one.error) + (0.0 if exact else 4 * _EPSILON * abs(float(one.value)))
     strategy = object_array(one.strategy) if exact else np.array(one.strategy, dtype=float)
     pure = one.strategy.index(1) if 1 in one.strategy else None
     return Choice(
@@ -168,6 +170,7 @@ def _choice(source: Exchangeable, one: SymmetricCandidate) -> Choice:
         utility=_number(one.utility, exact),
         interval=one.interval and (_number(one.interval[0], exact), _number(one.interval[1], exact)),
         attained=one.attained,
+        value_error=error if source.known else None,
     )
 
 

@@ -15,7 +15,6 @@ from fairgames.equilibria.symmetric.several_levels import symmetric_equilibria
 from fairgames.equilibria.symmetric.simplex_face import Face
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.selections import Selection
 from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
 from fairgames.mechanism.symmetric.coalition import one_game_of_levels
 from fairgames.mechanism.symmetric.edges import edge_candidates
@@ -24,7 +23,7 @@ from fairgames.mechanism.symmetric.search import at_strategy, search
 
 
 def levels_candidates(
-    game: PaymentGame, source: Exchangeable, selection: Selection, cap: Fraction | None
+    game: PaymentGame, source: Exchangeable, selection: str, cap: Fraction | None
 ) -> tuple[list[SymmetricCandidate], float]:
     """Where the selected equilibrium may be worth most, and how much more any other may be worth at most.
 

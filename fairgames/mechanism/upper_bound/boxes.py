@@ -113,7 +113,7 @@ class _Boxes:
         coalitions = utility.coalitions(self.kinds)
         counts = -np.diff(box.most, append=0, axis=1)
         if coalitions:
-            return float(coalitions.at(counts.reshape(-1, 1)).item())
+            return float(coalitions.at(list(counts.reshape(-1, 1))).item())
         rows = np.hstack([sizes - box.most[:, :1], counts])
         return float(utility.on_counts([row[None] for row in rows]).item())
 
@@ -135,7 +135,5 @@ class _Boxes:
         if not self.utility.monotone:
             return float(spent.sum())
         dearest = np.array([costs[own] for own, costs in zip(there, self.costs, strict=True)]).reshape(least.shape)
-        return sum(
-            max(sum(own), most)
-            for own, most in zip(spent.tolist(), (least * dearest).max(axis=1).tolist(), strict=True)
-        )
+        by_level = (least * dearest).max(axis=1).tolist()
+        return float(sum(max(sum(own), most) for own, most in zip(spent.tolist(), by_level, strict=True)))

@@ -96,10 +96,10 @@ def allocate(question: PaymentRequest) -> Allocation:
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """φ of every user; Banzhaf's value: every count of a coalition by its binomial weight, one axis after another."""
     if not banzhaf:
-        found = CountedCoalitions(question.utility, question.profile.tolist(), question.exact)
-        platform = None if question.rule.has_alpha else found._platform_value()
-        values = found.own_values(question.rule.extra)
-        return Values(values, platform, found.total, found.error_bound, found.monotone)
+        counted = CountedCoalitions(question.utility, question.profile.tolist(), question.exact)
+        platform = None if question.rule.has_alpha else counted._platform_value()
+        own = counted.own_values(question.rule.extra)
+        return Values(own, platform, counted.total, counted.error_bound, counted.monotone)
     exact = question.in_rationals
     coalitions = CountedCoalitions(question.utility, question.profile.tolist(), exact)
     cells = [(number, level) for number, level in np.argwhere(coalitions.counts).tolist() if level]

@@ -1,0 +1,64 @@
+"""Which equilibrium counts at each share: one file a selection.
+
+A selection turns the pure equilibria of a game into candidates: shares α, each with the
+equilibrium that it is valued at. The best candidate is the platform's optimum
+(:mod:`fairgames.mechanism.choosing`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+import numpy as np
+
+from fairgames.certain import Rational, Reals
+from fairgames.errors import InputError
+from fairgames.mechanism.selections.best import BEST
+from fairgames.mechanism.selections.candidates import Candidates
+from fairgames.mechanism.selections.potential import POTENTIAL
+from fairgames.mechanism.selections.selection import Pool, Selection
+from fairgames.mechanism.selections.stable import STABLE
+from fairgames.mechanism.selections.worst import WORST
+
+__all__ = ["SELECTIONS", "Candidates", "Pool", "Selection", "candidates", "named"]
+
+#: All selections, by name.
+SELECTIONS: Mapping[str, Selection] = MappingProxyType({one.name: one for one in (BEST, WORST, STABLE, POTENTIAL)})
+
+
+def named(name: str) -> Selection:
+    """The selection of this name.
+
+    Raises
+    ------
+    InputError
+        Naming the nearest one.
+    """
+    if name in SELECTIONS:
+        return SELECTIONS[name]
+    near = difflib.get_close_matches(str(name), SELECTIONS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise InputError(f"selection: expected one of {', '.join(SELECTIONS)}, got {name!r}{hint}")
+
+
+def candidates(pool: Pool, selection: str, cap: Fraction | None, has_share: bool) -> Candidates:
+    """The shares at which ``selection`` may be worth most; none that pays out more than ``cap``."""
+    one = named(selection)
+    return one.over_shares(pool, cap) if has_share else _of_one_game(pool, one, cap)
+
+
+def _of_one_game(pool: Pool, selection: Selection, cap: Fraction | None) -> Candidates:
+    """Theorem 1: the equilibria of one game, of which the selection keeps some."""
+    equilibria, n = pool.equilibria, len(pool.equilibria)
+    keeps = equilibria.kept()
+    alpha = Reals(equilibria.lower, np.zeros(n), lambda _: Rational(1), "shares")
+    found = Candidates(keeps, alpha, np.arange(n), equilibria.lower, equilibria.upper, np.ones(n, dtype=bool))
+    chosen = selection.of_one_game(pool)
+    if cap is not None:
+        below, equal = equilibria.utilities().minus_each(keeps).at_most(cap, equilibria.judge)
+        fits = below | equal
+        chosen = chosen & (fits.all() if selection.all_within else fits)
+    return found.select(chosen)
