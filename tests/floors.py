@@ -21,7 +21,7 @@ FLOORS = [
     ["errors", "typing", "version", "deprecated", "lazy"],
     ["text", "progress"],
     ["memory", "exact", "coprime"],
-    ["tensor", "certain"],
+    ["tensor", "certain", "federation"],
     ["reading"],
     ["users", "privacy", "estimators"],
     ["utilities", "releases"],

@@ -32,6 +32,7 @@ _MOST_LINES = 1000
 @click.option("--alpha", help="The share paid out, such as 0.4 or 2/5; default: the scenario's, or 1.")
 @options.rule
 @click.option("--method", default="auto", show_default=True, help=f"How to compute them: auto, {', '.join(METHODS)}.")
+@click.option("--tolerance", help="The largest error of a payment, such as 1e-6: the cheapest method that keeps it.")
 @click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too.")
 @options.exact
 @options.as_json
@@ -41,6 +42,7 @@ def command(
     alpha: str | None,
     rule: str | None,
     method: str,
+    tolerance: str | None,
     output: str | None,
     exact: bool,
     as_json: bool,
@@ -52,14 +54,17 @@ def command(
     rule_name = rule or read.rule
     share = _share(read, rule_name, alpha)
     with show.progress_bar():
-        allocation = payments(read.utility, levels, share, rule_name, True if exact else None, method)
+        allocation = payments(
+            read.utility, levels, share, rule_name, True if exact else None, method, tolerance=tolerance
+        )
     show.warn(allocation.warnings(read.users.names))
     if output:
         _write(Path(output), read, levels, allocation)
     if as_json:
-        show.print_json(_answer(read, levels, rule_name, allocation), exact)
+        reason = {} if tolerance is None else {"why": allocation.why}
+        show.print_json({**_answer(read, levels, rule_name, allocation), **reason}, exact)
     else:
-        _print(read, levels, rule_name, allocation)
+        _print(read, levels, rule_name, allocation, asked=tolerance is not None and method == "auto")
 
 
 def _profile(scenario: Scenario, given: str | None) -> Profile:
@@ -120,7 +125,7 @@ def _groups(names: Sequence[str], levels: Profile, payments: Sequence[Any]) -> l
     return [(name if sizes[key] == 1 else f"{name} and {sizes[key] - 1:,} more", *key) for key, name in first.items()]
 
 
-def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> None:
+def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation, asked: bool) -> None:
     money = f" ({scenario.currency})" if scenario.currency else ""
     level_names = scenario.utility.level_names
     groups = _groups(scenario.users.names, levels, allocation.payments.tolist())
@@ -140,3 +145,5 @@ def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocatio
         f"Computed by {METHODS[allocation.method].what}; efficiency residual "
         f"{number(allocation.efficiency_residual)}, error at most {number(allocation.error_bound)}{confidence}."
     )
+    if asked:
+        show.say(f"Why {allocation.why}.")

@@ -125,7 +125,7 @@ def design(
     named(selection)
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
-    if isinstance(budget, Budget) or (budget is not None and game.utility.kind == "black-box"):
+    if isinstance(budget, Budget) or (budget is not None and game.utility.measured):
         from fairgames.mechanism.budgeted.design import design_by_evaluations
 
         return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)

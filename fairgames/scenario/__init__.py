@@ -2,5 +2,6 @@
 
 from fairgames.scenario.reader import load
 from fairgames.scenario.scenario import Scenario
+from fairgames.scenario.utility_kinds import UtilityKind
 
-__all__ = ["Scenario", "load"]
+__all__ = ["Scenario", "UtilityKind", "load"]

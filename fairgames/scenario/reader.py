@@ -18,7 +18,7 @@ from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
 from fairgames.scenario.users_section import Row, expand, read_users, row_indices
-from fairgames.scenario.utility_section import UtilitySpec, build_utility, read_utility
+from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
 from fairgames.valuation.alpha import AlphaOfUtility
@@ -68,7 +68,7 @@ def read(document: Mapping[str, Any], path: Path) -> Scenario:
     try:
         return _scenario(path, spec, payment, rows or (), values)
     except InputError as error:
-        raise ScenarioError(f"{path}: {fault}" for fault in error.faults) from error
+        raise ScenarioError(f"{path}: {fault_of(spec, fault)}" for fault in error.faults) from error
 
 
 def parse(path: Path) -> dict[str, Any]:

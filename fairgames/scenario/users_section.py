@@ -16,7 +16,8 @@ from fairgames.reading.faults import Faults
 from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
 from fairgames.scenario.users_csv import csv_users, line_section
-from fairgames.scenario.utility_section import Kind, Levels
+from fairgames.scenario.utility_kinds import UtilityKind
+from fairgames.scenario.utility_section import Levels
 from fairgames.text import how_many
 from fairgames.typing import Profile
 from fairgames.users import Users
@@ -55,7 +56,7 @@ class Row(NamedTuple):
         return tuple([f"{self.name}-{number}" for number in range(1, (self.size or 0) + 1)])
 
 
-def read_users(top: Section, path: Path, kind: Kind | None, levels: Levels | None) -> tuple[Row, ...] | None:
+def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Levels | None) -> tuple[Row, ...] | None:
     """The rows; None, after adding faults, where not even the number of users is known."""
     source = _source(top, path)
     found = list(source.rows(kind, levels)) if source else []
@@ -118,7 +119,7 @@ class _Tables:
         who = "" if name is None else f" ({show(name)})"
         return Section(self.top.faults, f"{self.top.prefix}{self.where(place)}.", data, who)
 
-    def rows(self, kind: Kind | None, levels: Levels | None) -> Iterator[Row | None]:
+    def rows(self, kind: UtilityKind | None, levels: Levels | None) -> Iterator[Row | None]:
         reader = _Reader(kind, levels)
         for place, table in enumerate(self.tables, start=1):
             if isinstance(table, dict):
@@ -144,7 +145,7 @@ class _Lines:
     def section(self, place: int, name: str | None, data: Mapping[str, object]) -> Section:
         return line_section(self.path, place, name, data, self.faults)
 
-    def rows(self, kind: Kind | None, levels: Levels | None) -> Iterator[Row | None]:
+    def rows(self, kind: UtilityKind | None, levels: Levels | None) -> Iterator[Row | None]:
         return csv_users(self.path, levels, self.faults, _columns(kind), _Reader(kind, levels))
 
 
@@ -163,15 +164,15 @@ def _source(top: Section, path: Path) -> _Tables | _Lines | None:
     return _Tables(top, users)
 
 
-def _columns(kind: Kind | None) -> tuple[str, ...]:
-    return _KEYS if kind in ("linear-laplace", "table") else _KEYS + _FEDERATED
+def _columns(kind: UtilityKind | None) -> tuple[str, ...]:
+    return _KEYS + _FEDERATED if kind is None or kind.samples else _KEYS
 
 
 class _Reader:
     """Makes rows of tables, one after another."""
 
-    def __init__(self, kind: Kind | None, levels: Levels | None) -> None:
-        self.federated = kind == "federated-mean"
+    def __init__(self, kind: UtilityKind | None, levels: Levels | None) -> None:
+        self.federated = kind is not None and kind.samples
         self.levels = levels
         self.number = 0
 

@@ -8,90 +8,99 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any
 
+from fairgames.errors import InputError
 from fairgames.reading.notation import read_level, show
-from fairgames.reading.section import Section
-from fairgames.scenario.tables import UtilityTable, read_table
+from fairgames.reading.section import Section, nearest
+from fairgames.scenario.tables import UtilityTable
+from fairgames.scenario.utility_kinds import BUILTIN, UtilityKind, kind_named
 from fairgames.typing import Array
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
-from fairgames.utilities.federated_mean import Aggregation, FederatedMean
-from fairgames.utilities.linear_laplace import LinearLaplace
-from fairgames.utilities.table import TableUtility
 
-Kind = Literal["federated-mean", "linear-laplace", "table"]
 Levels = tuple[Fraction | float, ...]
 
 _COMMON = ("kind", "levels", "scale", "currency")
-_OWN: Mapping[str, tuple[str, ...]] = {
-    "federated-mean": ("between_user_variance", "within_user_variance", "aggregation"),
-    "linear-laplace": (),
-    "table": ("values", "file"),
-}
 #: Levels that a table may have without naming them.
 _MOST_LEVELS = 1000
-_FEDERATED_LEVELS = "an increasing list from 0, 1, 2 whose first entry is 0, such as [0, 1, 2]"
-_LEVELS = "a strictly increasing list of at least two levels whose first entry is 0, such as [0, 0.5, inf]"
 
 
 @dataclass(frozen=True, eq=False)
 class UtilitySpec:
-    """``[utility]`` as read; None where it has faults or nothing was said."""
+    """``[utility]`` as read; None where it has faults or nothing was said.
 
-    kind: Kind | None
+    ``own`` are the keys of its kind, ``table`` an opened table of values.
+    """
+
+    kind: UtilityKind | None
     levels: Levels | None
     scale: Fraction
     currency: str | None
-    between: Fraction | None
-    within: Fraction | None
-    aggregation: Aggregation | None
-    table: UtilityTable | None
+    own: Mapping[str, Any]
+
+    @property
+    def table(self) -> UtilityTable | None:
+        return self.own.get("table") if self.kind is BUILTIN["table"] else None
 
 
 def read_utility(section: Section, scenario: Path) -> UtilitySpec:
     """Read and check the section; faults are gathered in it."""
-    kind = cast("Kind | None", section.one_of("kind", tuple(_OWN)))
+    kind = _kind(section)
     _only_known(section, kind)
-    federated = kind == "federated-mean"
-    table = read_table(section, scenario) if kind == "table" else None
+    own = kind.read(section, scenario) if kind else {}
+    table = own.get("table") if kind is BUILTIN["table"] else None
     return UtilitySpec(
         kind=kind,
         levels=_levels(section, kind, table),
         scale=_scale(section),
         currency=section.text("currency") if "currency" in section.data else None,
-        between=section.number("between_user_variance", " ≥ 0", lambda s2: s2 >= 0) if federated else None,
-        within=section.number("within_user_variance", " > 0", lambda r2: r2 > 0) if federated else None,
-        aggregation=_aggregation(section) if federated else None,
-        table=table,
+        own={key: value for key, value in own.items() if key not in _COMMON},
     )
 
 
 def build_utility(spec: UtilitySpec, users: Users, values: Array | None) -> Utility:
-    """The utility of a specification without faults.
+    """The utility of a specification without faults; ``values`` are those of a table.
 
     Raises
     ------
     InputError
         Whatever the utility itself still finds wrong.
     """
-    levels = spec.levels or ()
-    if spec.between is not None and spec.within is not None and spec.aggregation is not None:
-        return FederatedMean(users, spec.between, spec.within, levels, spec.aggregation, spec.scale)
-    if values is not None:
-        return TableUtility(values, levels, spec.scale)
-    return LinearLaplace(users, levels, spec.scale)
+    if spec.kind is None:
+        raise AssertionError("a specification without a kind has faults")
+    own = {"values": values} if spec.table else spec.own
+    utility: object = spec.kind.build({**own, "levels": spec.levels, "scale": spec.scale}, users)
+    if not isinstance(utility, Utility):
+        raise InputError(f"kind: {spec.kind.name!r} builds {utility!r}, expected a fairgames.Utility")
+    if utility.n_users != len(users):
+        raise InputError(f"kind: {spec.kind.name!r} builds a utility of {utility.n_users} users, expected {len(users)}")
+    return utility
 
 
-def _only_known(section: Section, kind: Kind | None) -> None:
-    every = {key: f'it is for kind = "{owner}" only' for owner, keys in _OWN.items() for key in keys}
+def fault_of(spec: UtilitySpec, fault: str) -> str:
+    """A fault that :func:`build_utility` raised, with its table where it is about one of the kind's own keys."""
+    keys = spec.kind.keys if spec.kind and spec.kind.name not in BUILTIN else ()
+    return f"utility.{fault}" if fault.partition(":")[0] in (*keys, "kind") else fault
+
+
+def _kind(section: Section) -> UtilityKind | None:
+    name = section.data.get("kind")
+    kind, names, broken = kind_named(name)
+    if kind is None:
+        expected = nearest(name if isinstance(name, str) else "", names, quoted=True)
+        section.expected("kind", "; ".join([expected, *broken]))
+    return kind
+
+
+def _only_known(section: Section, kind: UtilityKind | None) -> None:
+    every = {key: f'it is for kind = "{owner.name}" only' for owner in BUILTIN.values() for key in owner.keys}
     top = {
         "users": "it belongs at the top of the file, before [utility]",
         "rule": "it belongs in [payment]",
         "alpha_of_utility": "it belongs in [payment]",
     }
-    own = _OWN[kind] if kind else tuple(every)
-    section.only(_COMMON + own, {**every, **top})
+    section.only(_COMMON + (kind.keys if kind else tuple(every)), {**every, **top})
 
 
 def _scale(section: Section) -> Fraction:
@@ -100,14 +109,10 @@ def _scale(section: Section) -> Fraction:
     return section.number("scale", " > 0", lambda scale: scale > 0) or Fraction(1)
 
 
-def _aggregation(section: Section) -> Aggregation | None:
-    return cast("Aggregation | None", section.one_of("aggregation", ("equal", "samples"), default="equal"))
-
-
-def _levels(section: Section, kind: Kind | None, table: UtilityTable | None) -> Levels | None:
-    if kind == "table" and "levels" not in section.data:
+def _levels(section: Section, kind: UtilityKind | None, table: UtilityTable | None) -> Levels | None:
+    if kind is BUILTIN["table"] and "levels" not in section.data:
         return _counted(section, table) if table else None
-    expected = _FEDERATED_LEVELS if kind == "federated-mean" else _LEVELS
+    expected = (kind or BUILTIN["linear-laplace"]).expected_levels
     written = section.data.get("levels")
     if not isinstance(written, list):
         section.expected("levels", expected)
@@ -117,7 +122,7 @@ def _levels(section: Section, kind: Kind | None, table: UtilityTable | None) -> 
     if wrong:
         section.say("levels", f"got the entries {show(wrong)}, expected {expected}")
         return None
-    if not _in_order(levels) or (kind == "federated-mean" and not set(levels) <= {0, 1, 2}):
+    if not _in_order(levels) or (kind and not kind.accepts(levels)):
         section.expected("levels", expected)
         return None
     return levels

@@ -12,6 +12,7 @@ import numpy as np
 
 from fairgames.errors import FairgamesError
 from fairgames.exact import Rationals
+from fairgames.testing.capabilities import capability_checks
 from fairgames.typing import Profile
 from fairgames.utilities.base import MOST_AXES, Utility
 from fairgames.utilities.sound import swaps
@@ -38,8 +39,8 @@ def check_utility(
     That is: finite numbers, one for each profile of a grid, also where some or all users stand still
     (axes of one level); the same value of a profile in whatever grid it is asked for; U(0) = 0; users
     of one type exchangeable; counts worth what their profiles are; fractions worth what floats are;
-    all within the stated rounding, which itself is compared with a reference in high precision; and
-    65 users, more than NumPy has axes.
+    all within the stated rounding, which itself is compared with a reference in high precision; 65 users,
+    more than NumPy has axes; and every capability that is declared (:mod:`fairgames.testing.capabilities`).
 
     Parameters
     ----------
@@ -71,6 +72,9 @@ def faults_of_utility(
     checks = (_grids, _types, _counts, _fractions)
     faults = list(chain.from_iterable(_kept(check, utility, seed) for check in checks))
     faults += _kept(lambda one, _seed: _rounding(one, reference, seed), utility, seed)
+    profiles = _profiles(utility, seed)
+    for capability in capability_checks():
+        faults += _kept(lambda one, _seed, check=capability: check(one, profiles, seed), utility, seed)  # type: ignore[misc]
     faults += [
         f"{_MANY_USERS} users: {fault}" for fault in _kept(lambda *_: _many(of_users(_MANY_USERS)), utility, seed)
     ]

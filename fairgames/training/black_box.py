@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import product
 from typing import Any, ClassVar, Literal
 
@@ -56,6 +57,7 @@ class BlackBoxUtility(Utility):
     """
 
     kind: ClassVar[str] = "black-box"
+    measured = True
     #: Every outcome is looked at when it comes in, and U(0) when it is asked for: no run is spent on a trial.
     _found_sound = True
 
@@ -122,10 +124,20 @@ class BlackBoxUtility(Utility):
         largest = max((abs(value) for value in self.evaluator.values.values()), default=0.0)
         return rounds * _EPS * 2 * largest * float(self.scale)
 
-    @property
-    def noisy(self) -> bool:
-        """Whether profiles are run several times, so that values have standard errors."""
-        return self.seeds > 1
+    @cached_property
+    def empty_known(self) -> bool:
+        return isinstance(self.baseline, int | float)
+
+    def variances(self, profiles: IntArray) -> FloatArray:
+        """Of each profile's own mean, in money², shape (M,).
+
+        What is taken off everywhere counts in U of every coalition but the empty one, so in φ with
+        minus the sum of their weights: that is the weight of the empty coalition's own outcome.
+        """
+        variances = self.outcomes(profiles).var(axis=1, ddof=1) / self.seeds * float(self.scale) ** 2
+        if self.baseline != "empty":
+            variances[~profiles.any(axis=1)] = 0.0
+        return np.asarray(variances)
 
     @property
     def evaluations(self) -> int:

@@ -16,10 +16,12 @@ from fairgames import memory
 from fairgames.certain import Rational, Real
 from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import Rationals, object_array, to_fraction
+from fairgames.federation import FederatedModel
 from fairgames.progress import track
 from fairgames.text import how_many, shown
-from fairgames.typing import Axes, FloatArray, Number
+from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.utilities import checks, counts
+from fairgames.utilities.capabilities import CoalitionsByRows, CoalitionUtility, DeviationValues, Kind
 from fairgames.utilities.counts import CountAxes
 from fairgames.utilities.sound import require_sound
 
@@ -37,8 +39,20 @@ _WAY_OUT = "Ask for fewer users or levels."
 class Utility(ABC):
     """The platform's utility U(ρ), with U(0) = 0.
 
-    A new utility implements :meth:`_block` and, if it is rational, :meth:`_exact_block`; if it
-    knows users alike, :attr:`types`, and then :meth:`_count_block` and :meth:`_exact_count_block`.
+    A new utility implements :meth:`_block` and :attr:`rounding`. All else is a capability that it may
+    declare, and default none: what a method needs of a utility it asks for by these, and never for a class.
+
+    - :attr:`rational` with :meth:`_exact_block`: values in fractions
+    - :meth:`exactly`: values in balls
+    - :attr:`types` with :meth:`_count_block`, and :meth:`_exact_count_block`: U on counts of users alike
+    - :attr:`bound`: the largest |U|
+    - :meth:`_count_rows`, or :meth:`coalitions`: U of thousands of coalitions in one call
+    - :attr:`monotone`, or :meth:`box_bound`: the most that U is on a box of profiles
+    - :meth:`deviation_values`: fair values after every user's move, in one pass
+    - :attr:`federation`: U is that of a federated mean with these numbers
+    - :attr:`measured`, :attr:`seeds` and :meth:`variances`: each value costs a run, and is noisy
+
+    :func:`fairgames.testing.check_utility` checks what is declared.
 
     Attributes
     ----------
@@ -51,6 +65,10 @@ class Utility(ABC):
     #: Whether tests of fairgames vouch for what the class says of itself; else a few values are compared before use.
     _vouched: ClassVar[bool] = False
     _found_sound = False
+    #: Whether values are measured and each costs a run, so that a budget is one of evaluations; and how often each is
+    #: measured.
+    measured: bool = False
+    seeds: int = 1
 
     def __init__(self, n_users: int, levels: Sequence[Number], scale: Number = 1) -> None:
         self.n_users = n_users
@@ -72,6 +90,29 @@ class Utility(ABC):
             faults.append(f"levels: expected at most {MOST_LEVELS}, got {len(self.levels):,}; offer fewer")
         if faults:
             raise InputError(faults)
+
+    @property
+    def bound(self) -> float | None:
+        """A number that |U| is nowhere above, in money, rounding included; None where none is known.
+
+        It need not be tight: with it coalitions may be left out that are unlikely, as what they miss is bounded.
+        """
+        return None
+
+    @property
+    def monotone(self) -> bool:
+        """Whether U never falls where a user goes to a higher level; in truth, whatever its rounding."""
+        return False
+
+    @property
+    def federation(self) -> FederatedModel | None:
+        """The numbers of a federated mean, if U is that of one (eq. 15), which has methods of its own."""
+        return None
+
+    @property
+    def empty_known(self) -> bool:
+        """Whether U of nobody is known without a run, where values are measured."""
+        return True
 
     def described(self) -> str:
         """What this utility is, in one line: for reports of what went wrong with it."""
@@ -98,6 +139,20 @@ class Utility(ABC):
         return False
 
     @property
+    def counted(self) -> bool:
+        """Whether U on counts is computed as such, and not from a profile for each."""
+        return type(self)._count_block is not Utility._count_block
+
+    @property
+    def noisy(self) -> bool:
+        """Whether each value is a mean of repeats that differ."""
+        return self.seeds > 1
+
+    def variances(self, profiles: IntArray) -> FloatArray:
+        """What repeats say of the noise: the variance of each profile's own mean, in money², shape (M,)."""
+        return np.zeros(len(profiles))
+
+    @property
     def types(self) -> tuple[int, ...]:
         """The number 0, 1, … of each user's type, in order of first appearance.
 
@@ -115,6 +170,41 @@ class Utility(ABC):
         """The first user of each type."""
         return tuple(np.unique(self.types, return_index=True)[1].tolist())
 
+    def coalitions(self, kinds: Sequence[Kind]) -> CoalitionUtility | None:
+        """U of coalitions of users of these kinds (type and level), thousands in one call; None where only others do.
+
+        Its :attr:`~fairgames.utilities.capabilities.CoalitionUtility.rounding` bounds the error. By default from
+        :meth:`_count_rows`, where that is there.
+        """
+        if type(self)._count_rows is Utility._count_rows:
+            return None
+        return CoalitionsByRows(self.type_sizes, len(self.levels), kinds, self._money_on_rows, self.rounding)
+
+    def box_bound(self, least: IntArray, most: IntArray) -> float | None:
+        """The most that U is on a box of profiles, or a number above it, in money; None where none is known.
+
+        Parameters
+        ----------
+        least, most : shape (T, L): of each type so many users at least, and at most, are on level y or a higher
+            one; falling with y, and all users of the type for y = 0
+
+        Rounding is included: no U on the box is above it. The nearer it comes to the largest as the box
+        shrinks, the better; less the costs on the box, it bounds U − Σc.
+        """
+        return None
+
+    def deviation_values(self, counts: IntArray, extra: int) -> DeviationValues | None:
+        """Fair values of all users after every move of one user, in one pass; None where only others do.
+
+        Parameters
+        ----------
+        counts : how many users of each type are on each level, shape (T, L)
+        extra : 0 for Theorem 2, 1 for Theorem 1
+
+        The errors that it states are certain bounds.
+        """
+        return None
+
     @abstractmethod
     def _block(self, axes: Axes) -> FloatArray:
         """U/scale on a grid; axes of length 1 add no dimension to the result."""
@@ -127,6 +217,10 @@ class Utility(ABC):
         """U/scale on a grid of counts, one axis a type; here from one profile each."""
         found = [self._checked_block(profile)[0] for profile in counts.profiles(axes, self.types)]
         return np.array(found).reshape([len(axis) for axis in axes])
+
+    def _count_rows(self, rows: Sequence[IntArray]) -> FloatArray:
+        """U/scale at M counts, shape (M,): row m of each type's array of shape (M, L) together are one of them."""
+        raise NotImplementedError
 
     def _exact_count_block(self, axes: CountAxes) -> Rationals:
         """The same in exact arithmetic; only where :attr:`rational`."""
@@ -284,6 +378,12 @@ class Utility(ABC):
         shape = tuple(len(axis) for axis in axes)
         values = checks.numbers(self._count_block(axes), shape, f"the {self.kind} utility, `_count_block`")
         return checks.in_money(values, float(self.scale), partial(checks.at_counts, axes, self.types))
+
+    def _money_on_rows(self, rows: Sequence[IntArray]) -> FloatArray:
+        """U at counts row by row, checked."""
+        self._require_sound()
+        values = checks.numbers(self._count_rows(rows), (len(rows[0]),), f"the {self.kind} utility, `_count_rows`")
+        return checks.in_money(values, float(self.scale), lambda m: f"counts {[row[m].tolist() for row in rows]}")
 
     def _exact_money(self, axes: Axes) -> Rationals:
         """U on a grid as one row of rationals."""

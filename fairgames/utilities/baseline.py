@@ -54,6 +54,18 @@ class AboveBaseline(Utility):
     def types(self) -> tuple[int, ...]:
         return self.utility.types
 
+    @property
+    def counted(self) -> bool:
+        return self.utility.counted
+
+    @cached_property
+    def bound(self) -> float | None:
+        return None if self.utility.bound is None else 2 * self.utility.bound
+
+    @cached_property
+    def monotone(self) -> bool:
+        return self.utility.monotone
+
     @cached_property
     def _baseline(self) -> float:
         return float(self.utility._money(self._nobody)[0])

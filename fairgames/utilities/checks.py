@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,23 @@ def require_rounding(rounding: object, kind: str) -> float:
             f"any value in money, got {rounding!r}"
         )
     return float(rounding)
+
+
+def require_bound(bound: object, kind: str) -> float | None:
+    """The stated bound on |U| as a float; None where none is stated.
+
+    Raises
+    ------
+    InputError
+        If it is not a finite number ≥ 0.
+    """
+    if bound is None:
+        return None
+    if not isinstance(bound, Real) or not 0 <= float(bound) < math.inf:
+        raise InputError(
+            f"the {kind} utility: expected its bound on |U| to be a finite number ≥ 0, in money, or None, got {bound!r}"
+        )
+    return float(bound)
 
 
 def _shown(found: object, array: Array) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from fairgames.certain import Logarithms, Rational, Real
+from fairgames.federation import group_total, of_member, of_sender
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,27 +98,25 @@ class _Numbers:
         members = [(kind, count) for (kind, level), count in crowd.items() if level == 1]
         precision = sum((count / self.variances[kind] for (kind, level), count in crowd.items() if level == 2), start=0)
         size = sum((count * self.samples[kind] for kind, count in members), start=0)
-        # The variance of the group's mean: Σ u_k²·V_k with weights u_k = n_k/Σn, or 1/k.
-        group = sum(
-            (count * (self.samples[kind] / size) ** 2 * self.variances[kind] for kind, count in members), start=0
-        )
+        squares = sum((count * self.samples[kind] ** 2 for kind, count in members), start=0)
+        noise = sum((count * self.samples[kind] ** 2 * self._noise(kind) for kind, count in members), start=0)
+        total = group_total(self.between, squares, noise)
         if members:
-            precision += 1 / group
+            precision += size**2 / total
         if precision == 0:
             return [self.reference] * len(crowd)
-        mean_error = 1 / precision
-        return [
-            self._error(level, self.variances[kind], self.samples[kind], group, size, mean_error)
-            for kind, level in crowd
-        ]
 
-    def _error(self, level: int, variance: Any, samples: Any, group: Any, size: Any, mean_error: Any) -> Any:
-        """EMSE of a user on a level, given the variance of the group's mean, its size and the error of the mean."""
-        s2 = self.between
-        seen = variance if level == 2 else group
-        # What the user's own mean weighs in what is seen of it.
-        part = 0 if level == 0 else s2 / seen if level == 2 else s2 * (samples / size) / seen
-        return s2 - part**2 * seen + (1 - part) ** 2 * mean_error
+        def parts(kind: int, level: int) -> tuple[Any, Any]:
+            own = self.samples[kind]
+            if level == 1:
+                return of_member(self.between, squares - own**2, squares - own * size, noise, total)
+            return of_sender(self.between, self._noise(kind) / self.variances[kind]) if level else (self.between, 1)
+
+        return [own + misfit**2 / precision for own, misfit in (parts(*place) for place in crowd)]
+
+    def _noise(self, kind: int) -> Any:
+        """r²/n."""
+        return self.variances[kind] - self.between
 
 
 def _fmpq(value: Fraction) -> Any:

@@ -16,11 +16,14 @@ import numpy as np
 from fairgames.certain import Real
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
+from fairgames.federation import FederatedModel, group_total, of_member, of_sender
 from fairgames.text import shown
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
+from fairgames.utilities.capabilities import Kind
 from fairgames.utilities.counts import CountAxes, numbered
+from fairgames.utilities.federated_coalitions import FederatedCoalitions
 from fairgames.utilities.federated_logarithms import FederatedLogarithms
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
@@ -136,6 +139,21 @@ class FederatedMean(Utility):
         """Users alike in (n, a) are exchangeable."""
         return numbered(zip(self._samples.tolist(), self.users.importance.tolist(), strict=True))
 
+    @cached_property
+    def federation(self) -> FederatedModel:
+        levels = tuple(int(level) for level in self.levels)
+        equal, scale = self.aggregation == "equal", float(self.scale)
+        return FederatedModel(self.between, self.within, self._samples, self.users.importance, levels, equal, scale)
+
+    @cached_property
+    def bound(self) -> float:
+        """Σ a·log((r² + 2s²)/EMSE) with everybody's own means seen, and a little more for its own rounding."""
+        model = self.federation
+        return 1.000001 * model.scale * float(model.importance @ model.largest_logs())
+
+    def coalitions(self, kinds: Sequence[Kind]) -> FederatedCoalitions:
+        return FederatedCoalitions(self.federation, [(self.first_of_type[number], level) for number, level in kinds])
+
     def exactly(self, profile: Sequence[int]) -> Real:
         """U at one profile as a sum of logarithms of rationals: variances, samples and weights read as written."""
         of_index = [int(level) for level in self.levels]
@@ -180,8 +198,8 @@ class FederatedMean(Utility):
     def _senders(self, grid: _Profiles, mean_error: FloatArray) -> Iterator[_Term]:
         """Users on level 2: s²·w + w²·x with w = (r²/n)/V, the share of noise in their own mean."""
         for user, where, times in grid.at(2):
-            share = self._noise_share[user]
-            yield where, times * self.users.importance[user], self.between * share + share**2 * mean_error[where]
+            own, misfit = of_sender(self.between, self._noise_share[user])
+            yield where, times * self.users.importance[user], own + misfit**2 * mean_error[where]
 
     def _group(self, grid: _Profiles) -> _EqualGroup | _SampleGroup:
         if self.aggregation == "equal":
@@ -284,7 +302,7 @@ class _EqualGroup:
     @property
     def total(self) -> FloatArray:
         """B, and 1 for an empty group."""
-        return np.where(self.sizes > 0, self.sizes * self.between + self.noise, 1.0)
+        return np.where(self.sizes > 0, group_total(self.between, self.sizes, self.noise), 1.0)
 
     @property
     def precision(self) -> FloatArray:
@@ -294,9 +312,7 @@ class _EqualGroup:
     def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """EMSE is the same for all members: one term."""
         some = self.sizes > 0
-        total, others = self.total, np.maximum(self.sizes - 1, 0)
-        own = self.between * (others * self.between + self.noise) / total
-        misfit = np.where(some, self.noise / total, 0.0)
+        own, misfit = of_member(self.between, np.maximum(self.sizes - 1, 0), 0.0, self.noise, self.total)
         with np.errstate(invalid="ignore"):  # 0·∞ where nobody shares
             error = own + misfit**2 * mean_error
         yield (...,), grid.sum(1, importance), np.where(some, error, 1.0)
@@ -315,7 +331,7 @@ class _SampleGroup:
     @property
     def total(self) -> FloatArray:
         """W, and 1 for an empty group."""
-        total = self.between * self.squares_sum + self.within * self.samples_sum
+        total = group_total(self.between, self.squares_sum, self.within * self.samples_sum)
         return np.where(self.samples_sum > 0, total, 1.0)
 
     @property
@@ -325,12 +341,11 @@ class _SampleGroup:
 
     def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """Members weigh differently, so each has an EMSE of its own."""
-        s2, r2, total = self.between, self.within, self.total
+        total = self.total
         for user, where, times in grid.at(1):
             # Q − n² and Q − n·M, summed as they are: a dominant member would leave few digits.
             others = grid.others(1, self.samples**2, user)[where]
             unlike = grid.sum(1, self.samples * (self.samples - self.samples[user]))[where]
-            noise = r2 * self.samples_sum[where]
-            own = s2 * (s2 * others + noise) / total[where]
-            misfit = (s2 * unlike + noise) / total[where]
+            noise = self.within * self.samples_sum[where]
+            own, misfit = of_member(self.between, others, unlike, noise, total[where])
             yield where, times * importance[user], own + misfit**2 * mean_error[where]

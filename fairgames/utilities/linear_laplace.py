@@ -14,6 +14,7 @@ from fairgames.exact import Rationals, object_array
 from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
+from fairgames.utilities.capabilities import Kind, count_rows
 from fairgames.utilities.counts import CountAxes
 
 #: Distinct counts up to which values are computed as rationals and rounded once; more are computed in floats.
@@ -48,6 +49,8 @@ class LinearLaplace(Utility):
 
     kind: ClassVar[str] = "linear-laplace"
     _vouched = True
+    #: A larger ε only widens the constraints |w| ≤ ε·τ.
+    monotone = True
 
     def __init__(self, users: Users | int, levels: Sequence[Number], scale: Number = 1) -> None:
         super().__init__(users if isinstance(users, int) else len(users), levels, scale)
@@ -76,6 +79,14 @@ class LinearLaplace(Utility):
     @property
     def rational(self) -> bool:
         return True
+
+    @cached_property
+    def bound(self) -> float:
+        """U ≤ 1 times its scale."""
+        return float(self.scale)
+
+    def coalitions(self, kinds: Sequence[Kind]) -> _LaplaceCoalitions:
+        return _LaplaceCoalitions(self, kinds)
 
     @property
     def types(self) -> tuple[int, ...]:
@@ -174,3 +185,15 @@ class LinearLaplace(Utility):
         common = (bound_squares + 12 * q * q) * (2 + free) + bound_sum**2
         weights = (self.n_users + 2) * (free * common + 2 * bound_sum**2)
         return weights, self.n_users * common * (2 + free)
+
+
+class _LaplaceCoalitions:
+    """U of coalitions in floats."""
+
+    def __init__(self, utility: LinearLaplace, kinds: Sequence[Kind]) -> None:
+        self.utility, self.kinds = utility, kinds
+        self.rounding = utility.float_rounding
+
+    def at(self, counts: Sequence[IntArray]) -> FloatArray:
+        (rows,) = count_rows([self.utility.n_users], len(self.utility.levels), self.kinds, counts)
+        return self.utility.at_counts(rows.T[1:].astype(float))

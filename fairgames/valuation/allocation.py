@@ -37,6 +37,7 @@ class Allocation:
     monotone : whether no coalition of these users loses by one more member; None where not all were looked at
     method : how it was computed, one of :data:`fairgames.valuation.request.METHODS`
     statistical : whether ``error_bound`` holds with 99% confidence, for all payments together, and not for certain
+    why : why the method was chosen, in words; empty where it was named
     """
 
     payments: Array
@@ -49,6 +50,7 @@ class Allocation:
     monotone: bool | None
     method: str = "subsets"
     statistical: bool = False
+    why: str = ""
 
     def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
         """What is legal but may surprise: a U that is not monotone, payments below 0."""
@@ -58,6 +60,21 @@ class Allocation:
             more = f" and {len(negative) - _MOST_NAMES:,} more" if len(negative) > _MOST_NAMES else ""
             found.append(f"the fair payment is negative for {', '.join(negative[:_MOST_NAMES])}{more}")
         return tuple(found)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a method is predicted to take, from the sizes of a question alone: to compare methods, no promise.
+
+    Attributes
+    ----------
+    seconds, bytes : of one core, and of memory
+    error : about what its bound on the error of a payment will be, in money; 0 where it is exact
+    """
+
+    seconds: float
+    bytes: float
+    error: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +137,16 @@ class PaymentRequest:
             "method": found.method,
             "seed": self.seed,
         }
+
+    @property
+    def in_rationals(self) -> bool:
+        """Whether rational arithmetic is asked for, or the utility's own."""
+        return self.utility.rational if self.exact is None else self.exact
+
+    @property
+    def worth(self) -> float:
+        """|U| at the profile, and something where that is 0: what errors are predicted from."""
+        return abs(self.utility.at(self.profile.tolist())) or 1.0
 
     @property
     def n_sharing(self) -> int:

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from fractions import Fraction
-from importlib import import_module
-from typing import Any
-
-import numpy as np
 
 from fairgames import checked
-from fairgames.exact import object_array
-from fairgames.typing import Array, IntArray
+from fairgames.typing import IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import Allocation, PaymentRequest, Values
-
-#: Where the other methods divide.
-_WITHOUT_COUNTS = {
-    "sums": "fairgames.valuation.methods.exponential_sums.payments",
-    "binned": "fairgames.valuation.methods.binned",
-    "windows": "fairgames.valuation.methods.truncated_counts.payments",
-    "sampling": "fairgames.valuation.methods.sampling.stratified",
-}
-_UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
+from fairgames.valuation.allocation import Allocation, PaymentRequest
 
 
 def banzhaf(
@@ -54,42 +38,9 @@ def banzhaf(
     >>> [str(value) for value in banzhaf(majority, (1, 1, 1)).payments]
     ['1/2', '1/2', '1/2']
     """
-    from fairgames.valuation.request import choose
+    from fairgames.valuation.request import METHODS, choose
 
     question = PaymentRequest.of(utility, profile, 1, "users", exact, seed)
-    name = choose(question, method)
-    division: Values
-    if name in _WITHOUT_COUNTS:
-        division = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
-    else:
-        division = _on_counts(question)
+    name, _ = choose(question, method)
+    division = METHODS[name].values(question, banzhaf=True)
     return checked.payments(division.allocation(question, name), question, efficient=False)
-
-
-def _on_counts(question: PaymentRequest) -> Values:
-    """Every count of a coalition by its binomial weight, one axis after another."""
-    from fairgames.valuation.methods.counts import CountedCoalitions
-
-    exact = question.utility.rational if question.exact is None else question.exact
-    coalitions = CountedCoalitions(question.utility, question.profile.tolist(), exact)
-    cells = [(number, level) for number, level in np.argwhere(coalitions.counts).tolist() if level]
-    sizes = [int(coalitions.counts[cell]) for cell in cells]
-    tensor = coalitions.tensor.reshape([size + 1 for size in sizes])
-    found = {cell: _value(tensor, sizes, axis, exact) for axis, cell in enumerate(cells)}
-    nothing: Any = Fraction(0) if exact else 0.0
-    paid = [found.get(key, nothing) for key in zip(question.utility.types, question.profile.tolist(), strict=True)]
-    values: Array = object_array(paid) if exact else np.array(paid, dtype=float)
-    operations = sum(size + 8 for size in sizes) + 8
-    error = 0.0 if exact else 2 * question.utility.rounding + 4 * operations * _UNIT_ROUNDOFF * coalitions.largest
-    return Values(values, None, coalitions.total, error, coalitions.monotone)
-
-
-def _value(tensor: Array, sizes: Sequence[int], axis: int, exact: bool) -> Any:
-    """The mean of what one user of an axis adds, all others being in or out alike."""
-    gains = np.diff(tensor, axis=axis)
-    for own, size in reversed(list(enumerate(sizes))):
-        others = size - (own == axis)
-        ways = [math.comb(others, k) for k in range(others + 1)]
-        chances = object_array(Fraction(way, 2**others) for way in ways)
-        gains = gains @ (chances if exact else chances.astype(float))
-    return gains.item() if isinstance(gains, np.ndarray) else gains

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.federation import FederatedModel, group_total, of_member, of_sender
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.utilities.federated_mean import FederatedMean
 
 #: Entries of the arrays of one step: they stay in the cache.
 _BLOCK = 20_000
@@ -51,7 +51,7 @@ class KindsUtility:
 
     def __init__(self, utility: Utility, profile: Sequence[int] | IntArray) -> None:
         self.utility = utility
-        self.rounding = 0.0 if isinstance(utility, FederatedMean) else utility.rounding
+        self.rounding = 0.0 if utility.federation else utility.rounding
         levels, n_levels = np.asarray(profile, dtype=np.int64), len(utility.levels)
         key = np.asarray(utility.types, dtype=np.int64) * n_levels + levels
         sharing = np.flatnonzero(levels)
@@ -62,7 +62,11 @@ class KindsUtility:
         self.kind[sharing] = which
         self.first = sharing[first]
         self.levels = found % n_levels
-        self.federation = _Federation(utility, self.first, self.levels) if isinstance(utility, FederatedMean) else None
+        model = utility.federation
+        self.federation = model and _FederatedKinds(model, self.first, self.levels)
+        types = np.asarray(utility.types, dtype=np.int64)[self.first].tolist()
+        self.kinds = list(zip(types, self.levels.tolist(), strict=True))
+        self._coalitions = None if model else utility.coalitions(self.kinds)
         self.grand = float(self.of(self.sizes[None])[0])
 
     def of(self, counts: IntArray) -> FloatArray:
@@ -76,6 +80,10 @@ class KindsUtility:
             rows[:, self.levels] = counts
             rows[:, 0] = self.utility.n_users - counts.sum(axis=1)
             return self.utility.on_counts([rows])
+        if self._coalitions:
+            found = self._coalitions.at(list(counts.T))
+            self.rounding = max(self.rounding, self._coalitions.rounding)
+            return found
         once, which = np.unique(counts, axis=0, return_inverse=True)
         return np.array([self.utility.at(self._profile(row)) for row in once])[which.reshape(-1)]
 
@@ -115,23 +123,22 @@ class KindsUtility:
         return list(profile.tolist())
 
 
-class _Federation:
-    """The formulas of :class:`FederatedMean` for coalitions of C kinds; variances are in units of r² + 2s².
+class _FederatedKinds:
+    """U of a federated mean for coalitions of C kinds; variances are in units of r² + 2s².
 
     ``rounding`` bounds the absolute error of every U so far.
     """
 
-    def __init__(self, utility: FederatedMean, users: IntArray, levels: IntArray) -> None:
-        assert utility.users.samples is not None
-        samples, reference = utility.users.samples[users], utility.within + 2 * utility.between
-        self.scale, self.s2 = float(utility.scale), utility.between / reference
-        noise = utility.within / reference / samples
+    def __init__(self, model: FederatedModel, users: IntArray, levels: IntArray) -> None:
+        samples = model.samples[users]
+        self.scale, self.s2 = model.scale, model.between / model.reference
+        noise = model.within / model.reference / samples
         own = noise + self.s2
         self.share = noise / own
-        self.importance, self.everybody = utility.users.importance[users], float(utility.users.importance.sum())
-        self.hides = np.array([int(level) for level in utility.levels])[levels] == 1
-        self.weights = np.ones(len(users)) if utility.aggregation == "equal" else samples
-        self.equal = utility.aggregation == "equal"
+        self.importance, self.everybody = model.importance[users], model.everybody
+        self.hides = np.array(model.levels)[levels] == 1
+        self.weights = np.ones(len(users)) if model.equal else samples
+        self.equal = model.equal
         # What a user adds to A, Σw, Σw², Σw²·r²/n and Σa, shape (C, 5).
         group = self.hides * self.weights
         squares = group * self.weights
@@ -158,7 +165,7 @@ class _Federation:
         """U from the sums and from Σa of each of ``kinds``, shape (M, K), and one user more a row, of kind ``own``."""
         precision, total, squares, noise, importance = sums.T
         with np.errstate(divide="ignore", invalid="ignore"):
-            variance = self.s2 * squares + noise
+            variance = group_total(self.s2, squares, noise)
             mean_error = 1 / (precision + np.where(total > 0, total**2 / variance, 0.0))
             state = mean_error, total, squares, noise
             hides = self.hides[kinds]
@@ -181,21 +188,19 @@ class _Federation:
 
     def _of_senders(self, kinds: IntArray, mean_error: FloatArray) -> FloatArray:
         """EMSE on level 2."""
-        share = self.share[kinds]
-        return self.s2 * share + share**2 * mean_error
+        own, misfit = of_sender(self.s2, self.share[kinds])
+        return np.asarray(own + misfit**2 * mean_error)
 
     def _of_members(
         self, kinds: IntArray, mean_error: FloatArray, total: FloatArray, squares: FloatArray, noise: FloatArray
     ) -> FloatArray:
-        """EMSE in the level-1 group, from Σw, Σw² and Σw²·r²/n: s²·(s²·(Σw² − w²) + noise)/W + p²·x.
+        """EMSE in the level-1 group, from Σw, Σw² and Σw²·r²/n.
 
-        With W = s²Σw² + noise and p = (s²·(Σw² − w·Σw) + noise)/W. Where all weigh alike nothing cancels:
-        the two differences are one less than the size of the group, and 0.
+        Where all weigh alike nothing cancels: Σw² − w² is one less than the size of the group, and Σw² − w·Σw is 0.
         """
-        weights = self.weights[kinds]
-        variance = self.s2 * squares + noise
-        own = self.s2 * (self.s2 * np.maximum(squares - weights**2, 0) + noise) / variance
-        misfit = (self.s2 * (squares - weights * total) + noise) / variance
+        weights, variance = self.weights[kinds], group_total(self.s2, squares, noise)
+        others = np.maximum(squares - weights**2, 0)
+        own, misfit = of_member(self.s2, others, squares - weights * total, noise, variance)
         return np.asarray(own + misfit**2 * mean_error)
 
     def _lost(

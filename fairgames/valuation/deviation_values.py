@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from fairgames.typing import FloatArray, IntArray
+from fairgames.utilities.base import Utility
+from fairgames.utilities.capabilities import DeviationValues
 
-
-@dataclass(frozen=True, eq=False)
-class DeviationValues:
-    """The deviation values of all users at one profile, before any share is taken of them.
-
-    Attributes
-    ----------
-    values : φ of a user of each type who is at level x and goes to y, shape (T, L, L); x = y is the
-        payment itself; NaN where nobody of the type is at x
-    utility : U
-    potential : P (Hart & Mas-Colell), or φ_p where the platform is a member
-    error : bound on the absolute error of each of ``values``
-    potential_error : the same of ``potential``
-    """
-
-    values: FloatArray
-    utility: float
-    potential: float
-    error: float
-    potential_error: float
+__all__ = ["DeviationMethod", "DeviationValues"]
 
 
 class DeviationMethod(Protocol):
     """A method that computes the deviation values of one game at one profile after another."""
 
     def at(self, counts: IntArray) -> DeviationValues:
-        """The deviation values with so many users of each type on each level, shape (T, L)."""
+        """With so many users of each type on each level, shape (T, L)."""
+
+
+def profile_of(utility: Utility, counts: IntArray) -> IntArray:
+    """A profile with so many users of each type on each level, the first ones on the lowest, shape (N,)."""
+    levels, types = np.arange(counts.shape[1]), np.array(utility.types)
+    profile = np.zeros(len(types), dtype=np.int64)
+    for number, row in enumerate(counts):
+        profile[types == number] = np.repeat(levels, row)
+    return profile
+
+
+def nobody(counts: IntArray) -> FloatArray:
+    """NaN for every type, level and move, shape (T, L, L)."""
+    return np.full((*counts.shape, counts.shape[1]), np.nan)
+
+
+def moves_of(row: IntArray) -> list[tuple[int, int]]:
+    """From every level where somebody is to every level."""
+    return [(x, y) for x in np.flatnonzero(row).tolist() for y in range(len(row))]

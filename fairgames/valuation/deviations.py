@@ -1,20 +1,19 @@
-"""The method for the deviation values of a game, by what its utility allows and what fits in memory."""
+"""Which method values all deviations of a game: by what its utility offers, and what fits."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from fairgames.errors import TooLargeError
 from fairgames.text import how_many
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import IntArray
 from fairgames.utilities.base import Utility
-from fairgames.utilities.federated_mean import FederatedMean
+from fairgames.utilities.capabilities import DeviationValues
 from fairgames.valuation.allocation import PaymentRequest
-from fairgames.valuation.deviation_values import DeviationMethod, DeviationValues
-from fairgames.valuation.methods.counts import CountedCoalitions
-from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts, why_not
+from fairgames.valuation.deviation_values import DeviationMethod, profile_of
+from fairgames.valuation.methods import counts as counted
+from fairgames.valuation.methods.table import METHODS
+from fairgames.valuation.methods.truncated_counts import payments as truncated
 from fairgames.valuation.rules import Rule
 
 #: Counts that a coalition may have, up to which all are looked at.
@@ -22,21 +21,17 @@ _ALL_COUNTS = 100_000
 
 
 def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
-    """The method for a game's deviation values: exponential sums, or counts of coalitions."""
-    if isinstance(utility, FederatedMean) and utility.aggregation == "equal":
-        from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
-
-        return FederatedDeviations(utility, rule.extra)
-    return CoalitionDeviations(utility, rule)
+    """The utility's own, one of the methods, or counts of coalitions."""
+    found = (method.deviations(utility, rule) for method in METHODS.values())
+    return next((one for one in found if one), CoalitionDeviations(utility, rule))
 
 
 class CoalitionDeviations:
-    """Deviation values from U of coalitions by counts: of all counts where they are few, else of the likely ones."""
+    """Deviation values as the utility gives them; else from U on counts: all where they are few, or the likely ones."""
 
     def __init__(self, utility: Utility, rule: Rule) -> None:
         self.utility = utility
         self.rule = rule
-        self._types = np.array(utility.types)
 
     def at(self, counts: IntArray) -> DeviationValues:
         """The deviation values with so many users of each type on each level, shape (T, L).
@@ -46,55 +41,16 @@ class CoalitionDeviations:
         TooLargeError
             If there are too many counts, and windows cannot help.
         """
-        profile = self._profile(counts)
+        own = self.utility.deviation_values(counts, self.rule.extra)
+        if own is not None:
+            return own
         if (size := math.prod((counts[:, 1:] + 1).ravel().tolist())) <= _ALL_COUNTS:
-            return self._by_counts(counts, profile)
-        question = PaymentRequest.of(self.utility, profile, 1, self.rule, exact=False)
-        if reason := why_not(question):
+            return counted.deviations_at(self.utility, counts, self.rule)
+        question = PaymentRequest.of(self.utility, profile_of(self.utility, counts), 1, self.rule, exact=False)
+        if reason := truncated.why_not(question):
             raise TooLargeError(
-                f"Prices of {len(profile)} users' deviations with the {self.utility.kind} utility: {how_many(size)} "
-                f"counts of coalitions are too many, and windows do not help ({reason}). "
+                f"Prices of {len(question.profile)} users' deviations with the {self.utility.kind} utility: "
+                f"{how_many(size)} counts of coalitions are too many, and windows do not help ({reason}). "
                 "Take fewer users, or fewer types."
             )
-        return self._by_windows(counts)
-
-    def _profile(self, counts: IntArray) -> IntArray:
-        levels = np.arange(counts.shape[1])
-        profile = np.zeros(len(self._types), dtype=np.int64)
-        for number, row in enumerate(counts):
-            profile[self._types == number] = np.repeat(levels, row)
-        return profile
-
-    def _by_counts(self, counts: IntArray, profile: IntArray) -> DeviationValues:
-        coalitions, extra = CountedCoalitions(self.utility, profile.tolist(), exact=False), self.rule.extra
-        values = _nobody(counts)
-        for number, row in enumerate(counts):
-            _put(values, number, coalitions.values(number, _moves(row), extra))
-        by_size = coalitions.mean_by_size()
-        sizes = np.arange(len(by_size))
-        weights = np.full(len(sizes), 1 / len(sizes)) if extra else np.where(sizes > 0, 1 / np.maximum(sizes, 1), 0.0)
-        error = coalitions.error_bound
-        return DeviationValues(
-            values, float(coalitions.total), float(weights @ by_size), error, error * float(weights.sum())
-        )
-
-    def _by_windows(self, counts: IntArray) -> DeviationValues:
-        windows, values = TruncatedCounts(self.utility, counts, self.rule.extra), _nobody(counts)
-        potential, potential_error = windows.potential, windows.error
-        for number, row in enumerate(counts):
-            _put(values, number, windows.values(number, _moves(row)))
-        return DeviationValues(values, windows.total, potential, windows.error, potential_error)
-
-
-def _nobody(counts: IntArray) -> FloatArray:
-    return np.full((*counts.shape, counts.shape[1]), np.nan)
-
-
-def _moves(row: IntArray) -> list[tuple[int, int]]:
-    """From every level where somebody is to every level."""
-    return [(x, y) for x in np.flatnonzero(row).tolist() for y in range(len(row))]
-
-
-def _put(values: FloatArray, number: int, found: dict[tuple[int, int], float]) -> None:
-    for (x, y), value in found.items():
-        values[number, x, y] = value
+        return truncated.deviations_at(self.utility, counts, self.rule)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,18 +13,12 @@ from fairgames.exact import Rationals
 from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.counts import CountAxes
-from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.counts import payments_on_counts
 from fairgames.valuation.request import METHODS, choose
 from fairgames.valuation.rules import Rule
 
-if TYPE_CHECKING:
-    from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
-
-#: Answers that the same precomputed sums serve: sizes of groups differ, and so the fits that it keeps grow in number.
-_ANSWERS_OF_A_FRAME = 1000
 #: Types that counts are kept for: NumPy goes through arrays of so many axes.
 _MOST_TYPES = 32
 
@@ -79,7 +73,7 @@ class IncrementalPayments:
         self._known = _Known(utility)
         self._levels = np.array(profile, dtype=np.int64)
         self._asked = (alpha, rule, exact)
-        self._sums = _Sums(utility)
+        self._repeated: dict[str, Callable[[PaymentRequest], Allocation]] = {}
 
     @property
     def profile(self) -> tuple[int, ...]:
@@ -121,12 +115,12 @@ class IncrementalPayments:
         return checked.payments(self._found(question), question)
 
     def _found(self, question: PaymentRequest) -> Allocation:
-        method = choose(question, "auto")
-        if method in ("subsets", "counts") and len(self.utility.type_sizes) <= _MOST_TYPES:
+        name, _ = choose(question, "auto")
+        if METHODS[name].from_counts and len(self.utility.type_sizes) <= _MOST_TYPES:
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
-        if method == "sums":
-            return self._sums.allocation(question)
-        return METHODS[method].run(question)
+        if name not in self._repeated:
+            self._repeated[name] = METHODS[name].repeated(self.utility)
+        return self._repeated[name](question)
 
     def _put(self, user: int, level: int, fits: Callable[[int], bool], fault: str) -> None:
         if not 0 <= user < len(self._levels):
@@ -136,24 +130,6 @@ class IncrementalPayments:
         if not fits(int(self._levels[user])):
             raise InputError(f"user {user} {fault}")
         self._levels[user] = level
-
-
-class _Sums:
-    """Exponential sums at one profile after another of the same users."""
-
-    def __init__(self, utility: Utility) -> None:
-        self._utility = utility
-        self._precomputed: Precomputed | None = None
-        self._answers = 0
-
-    def allocation(self, question: PaymentRequest) -> Allocation:
-        from fairgames.valuation.methods.exponential_sums.payments import divide, precomputed_of
-
-        assert isinstance(self._utility, FederatedMean)
-        if self._answers % _ANSWERS_OF_A_FRAME == 0:
-            self._precomputed = precomputed_of(self._utility)
-        self._answers += 1
-        return divide(question, precomputed=self._precomputed).allocation(question, "sums")
 
 
 class _Known(Utility):

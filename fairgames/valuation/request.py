@@ -5,21 +5,22 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames import checked, memory
 from fairgames.errors import InputError
-from fairgames.text import how_many
+from fairgames.exact import to_fraction
+from fairgames.text import how_many, shown
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
-from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import Allocation, PaymentRequest
+from fairgames.valuation.allocation import Allocation, Cost, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
-from fairgames.valuation.methods import subsets
+from fairgames.valuation.methods.kinds import kind_sizes, n_counts
 from fairgames.valuation.methods.subsets import values_at_levels
+from fairgames.valuation.methods.table import METHODS
 from fairgames.valuation.rules import Rule
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ __all__ = ["METHODS", "Allocation", "all_payments", "payments", "values_at_level
 
 #: Users who share up to whom "auto" looks at all coalitions: rationals, floats.
 _FEW_EXACT, _FEW = 12, 16
-#: Types and levels, more than which are not worth counting; users from whom on Python takes long to list them.
-_MOST_CELLS, _CROWD = 200, 10_000
 #: Users who differ that sums take one by one, if there is another way.
 _MOST_DISTINCT = 4000
 #: The same as the last resort before sampling.
 _FEW_AT_LAST = 22
 #: Counts of coalitions that "auto" takes at once, and at most.
 _COUNTS, _MOST_COUNTS = 500_000, 20_000_000
-#: Values of U that "auto" takes windows for: some 20 to 40 seconds.
-_MOST_IN_WINDOWS = 120_000_000
+#: Predicted seconds that "auto" takes for windows: 120 million values of a U that counts.
+_MOST_FOR_WINDOWS = 36.0
+#: Predicted seconds up to which a method is tried for a tolerance.
+_MOST_SECONDS = 600.0
+#: Predicted errors so many times the tolerance are not tried.
+_MOST_OFF = 1000.0
 
 
 def payments(
@@ -50,6 +53,7 @@ def payments(
     method: str = "auto",
     seed: int = 0,
     budget: int | Budget | None = None,
+    tolerance: Number | None = None,
 ) -> Allocation:
     """Fair payments at one profile.
 
@@ -69,13 +73,16 @@ def payments(
         :mod:`fairgames.training`, or the ``method`` named among
         :data:`fairgames.valuation.methods.evaluations.estimators.ESTIMATORS`; the result is an
         :class:`~fairgames.valuation.methods.evaluations.surrogate.EstimatedAllocation`
+    tolerance : the largest error of a payment, in money. "auto" then takes the method of least predicted cost that
+        stays within it, certain or with 99% confidence (:attr:`Allocation.statistical`), and
+        :attr:`Allocation.why` says so
 
     Raises
     ------
     InputError
-        If ``exact`` is asked of a utility that is not rational or of a method that has floats only,
-        the profile does not fit, a share other than 1 is given under Theorem 1, or the method is
-        not for this utility.
+        If no method stays within ``tolerance``, ``exact`` is asked of a utility that is not rational or of
+        a method that has floats only, the profile does not fit, a share other than 1 is given under
+        Theorem 1, or the method is not for this utility.
     TooLargeError
         Before allocating, if the method does not fit in memory.
     InternalError
@@ -89,169 +96,115 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = PaymentRequest.of(utility, profile, alpha, rule, exact, seed)
-    if budget is not None or getattr(utility, "noisy", False):
+    if budget is not None or utility.noisy:
         from fairgames.valuation.methods.evaluations.estimators import estimate
 
+        if tolerance is not None:
+            raise InputError("tolerance: a measured utility has a budget instead; state Budget(half_width=…)")
         return estimate(question, method, budget)
-    return checked.payments(METHODS[choose(question, method)].run(question), question)
+    if tolerance is not None:
+        return checked.payments(_within(question, method, tolerance), question)
+    name, why = choose(question, method)
+    return checked.payments(replace(METHODS[name].run(question), why=why and f"{name}: {why}"), question)
 
 
-def choose(question: PaymentRequest, method: str) -> str:
-    """The name of the method to use: the one named, or the one that "auto" picks.
+def choose(question: PaymentRequest, method: str) -> tuple[str, str]:
+    """The method itself, or what "auto" stands for here; and why, in words, where it was not named.
 
     Raises
     ------
     InputError
         If there is none of that name, or it does not fit, with those that do.
     """
-    name = _chosen(question) if method == "auto" else _named(method)
+    name, why = _by_trust(question) if method == "auto" else (_named(method), "")
     if reason := METHODS[name].why_not(question):
         fitting = [other for other, one in METHODS.items() if not one.why_not(question)]
         raise InputError(f"method {name!r}: {reason}; here you can use {', '.join(fitting)}")
-    return name
+    return name, why
 
 
-@dataclass(frozen=True)
-class Method:
-    """A method of computing the payments at one profile.
+def _within(question: PaymentRequest, method: str, tolerance: Number) -> Allocation:
+    """By the method, or the cheapest that is predicted to be so near; what it says of its error is looked at.
 
-    Attributes
-    ----------
-    what : it, in words
-    run : does it
-    why_not : why it cannot answer a question, whatever its size; None if it can
+    Raises
+    ------
+    InputError
+        If none is so near, with the nearest.
     """
-
-    what: str
-    run: Callable[[PaymentRequest], Allocation]
-    why_not: Callable[[PaymentRequest], str | None]
-
-
-def _by_subsets(question: PaymentRequest) -> Allocation:
-    return subsets.divide(question).allocation(question, "subsets")
-
-
-def _by_counts(question: PaymentRequest) -> Allocation:
-    from fairgames.valuation.methods.counts import payments_on_counts
-
-    return payments_on_counts(
-        question.utility, question.profile.tolist(), question.share, question.rule, question.exact
+    most = to_fraction(tolerance, "tolerance")
+    if most < 0:
+        raise InputError(f"tolerance: expected a number ≥ 0, the error of a payment in money, got {shown(tolerance)}")
+    fitting = [_named(method)] if method != "auto" else [one for one in METHODS if not METHODS[one].why_not(question)]
+    choose(question, fitting[0])
+    costs = {name: METHODS[name].cost(question) for name in fitting}
+    reasons = {name: reason for name, cost in costs.items() if (reason := _not_worth_it(cost, float(most)))}
+    for name in sorted(costs.keys() - reasons, key=lambda name: (costs[name].error > most, costs[name].seconds)):
+        found = METHODS[name].run(question)
+        if found.error_bound <= most:
+            others = "".join(f"; {other} {reason}" for other, reason in reasons.items())
+            chosen = f"{name}: the least predicted time ({costs[name].seconds:.1e} s) to stay within {float(most):g}"
+            return replace(found, why=f"{chosen}{others}" if method == "auto" else "")
+        reasons[name] = f"reached {found.error_bound:.1e}"
+    missed = [f"{name} {reason}" for name, reason in reasons.items()]
+    raise InputError(
+        f"tolerance: no method stays within {float(most):g} here ({'; '.join(missed)}); allow a larger error, or take "
+        "fewer users or types"
     )
 
 
-def _by_sums(question: PaymentRequest) -> Allocation:
-    from fairgames.valuation.methods.exponential_sums.payments import divide
-
-    return divide(question).allocation(question, "sums")
-
-
-def _by_windows(question: PaymentRequest) -> Allocation:
-    from fairgames.valuation.methods.truncated_counts.payments import divide
-
-    return divide(question).allocation(question, "windows")
+def _not_worth_it(cost: Cost, tolerance: float) -> str | None:
+    """Why a method need not be tried; predictions may be off by some powers of ten in the error."""
+    if cost.seconds > _MOST_SECONDS:
+        return f"would take about {cost.seconds:.1e} s"
+    if cost.bytes > memory.available_bytes():
+        return f"would take about {cost.bytes:.1e} bytes"
+    return f"is predicted to be {cost.error:.1e} off" if cost.error > _MOST_OFF * tolerance else None
 
 
-def _by_sampling(question: PaymentRequest) -> Allocation:
-    from fairgames.valuation.methods.sampling.stratified import divide
-
-    return divide(question).allocation(question, "sampling")
-
-
-def _floats(question: PaymentRequest) -> str | None:
-    return "it computes with floats, and exact rationals were asked for" if question.exact else None
-
-
-def _always(_question: PaymentRequest) -> None:
-    return None
-
-
-def _floats_of_a_federation(question: PaymentRequest) -> str | None:
-    from fairgames.valuation.methods.exponential_sums.payments import why_not_sums
-
-    return _floats(question) or why_not_sums(question)
-
-
-def _by_bins(question: PaymentRequest) -> Allocation:
-    from fairgames.valuation.methods.binned import divide
-
-    return divide(question).allocation(question, "binned")
-
-
-def _floats_of_few_importances(question: PaymentRequest) -> str | None:
-    from fairgames.valuation.methods.binned import why_not
-
-    return _floats(question) or why_not(question)
-
-
-def _floats_of_few_kinds(question: PaymentRequest) -> str | None:
-    from fairgames.valuation.methods.truncated_counts.payments import why_not
-
-    return _floats(question) or why_not(question)
-
-
-#: The methods by name.
-#:
-#: - "subsets": U of all 2^n coalitions of the users who share
-#: - "counts": users alike in U and at one level are counted; U at all counts of them
-#: - "sums": the federated mean with equal weights, by exponential sums: distinct users, or a million of few types
-#: - "binned": the same with numbers of samples put into bins: a million distinct users; the error is measured
-#: - "windows": of the counts of each size of a coalition only those near their means: thousands of users of a few
-#:   types and levels, where |U| has a known bound; what is left out is bounded, so the error is
-#: - "sampling": random coalitions, for any utility; the bound holds with 99% confidence
-METHODS = {
-    "subsets": Method("all coalitions of the users who share", _by_subsets, _always),
-    "counts": Method("all counts of users that a coalition may have", _by_counts, _always),
-    "sums": Method("exponential sums", _by_sums, _floats_of_a_federation),
-    "binned": Method("exponential sums over bins of users", _by_bins, _floats_of_few_importances),
-    "windows": Method("the likely counts of users, size by size", _by_windows, _floats_of_few_kinds),
-    "sampling": Method("sampling of coalitions, stratified by size", _by_sampling, _floats),
-}
-
-
-def _chosen(question: PaymentRequest) -> str:
-    """The first that fits, and if none of the certain ones does, sampling."""
-    n, kinds = question.n_sharing, _kinds(question)
-    counts = math.inf if len(kinds) > _MOST_CELLS else math.prod((kinds + 1).tolist())
-    exact = question.utility.rational if question.exact is None else question.exact
-    fits: list[tuple[str, Callable[[], bool]]] = [
-        ("subsets", lambda: n <= (_FEW_EXACT if exact else _FEW)),
-        ("counts", lambda: counts <= _COUNTS and 2 * counts < 2**n),
-        ("sums", lambda: not METHODS["sums"].why_not(question) and len(kinds) <= _MOST_DISTINCT),
-        ("binned", lambda: not METHODS["binned"].why_not(question)),
-        ("subsets", lambda: n <= _FEW_AT_LAST and 2**n <= 2 * counts),
-        ("windows", lambda: not METHODS["windows"].why_not(question) and _fit_in_windows(question)),
-        ("counts", lambda: counts <= _MOST_COUNTS or bool(question.exact)),
+def _by_trust(question: PaymentRequest) -> tuple[str, str]:
+    """The first that fits, and if none of the certain ones does, sampling; and why."""
+    n, kinds = question.n_sharing, kind_sizes(question)
+    counts = n_counts(kinds)
+    told = "too many" if math.isinf(counts) else how_many(int(counts))
+    few = _FEW_EXACT if question.in_rationals else _FEW
+    fits: list[tuple[str, Callable[[], bool], str]] = [
+        ("subsets", lambda: n <= few, f"no more than {few} users share, so all coalitions are few"),
+        (
+            "counts",
+            lambda: counts <= _COUNTS and 2 * counts < 2**n,
+            f"a coalition has at most {told} counts of users alike, fewer than there are coalitions",
+        ),
+        (
+            "sums",
+            lambda: not METHODS["sums"].why_not(question) and len(kinds) <= _MOST_DISTINCT,
+            f"{len(kinds):,} distinct users of a federated mean are few enough to be taken one by one",
+        ),
+        ("binned", lambda: not METHODS["binned"].why_not(question), "users of a federated mean too many to tell apart"),
+        (
+            "subsets",
+            lambda: n <= _FEW_AT_LAST and 2**n <= 2 * counts,
+            f"no more than {_FEW_AT_LAST} users share, and there is no shorter way",
+        ),
+        (
+            "windows",
+            lambda: not METHODS["windows"].why_not(question) and _fit_in_windows(question),
+            "|U| has a known bound, so counts that a coalition hardly has may be left out",
+        ),
+        (
+            "counts",
+            lambda: counts <= _MOST_COUNTS or bool(question.exact),
+            f"all {told} counts of users are the last certain way",
+        ),
     ]
-    return next((name for name, fit in fits if fit()), "sampling")
+    uncertain = "no certain method takes so many distinct users with this utility"
+    return next(((name, why) for name, fit, why in fits if fit()), ("sampling", uncertain))
 
 
 def _fit_in_windows(question: PaymentRequest) -> bool:
     """Whether windows take less than a minute."""
-    from fairgames.valuation.methods.truncated_counts.payments import work
+    from fairgames.valuation.methods.truncated_counts.payments import takes_too_long
 
-    return work(question) <= _MOST_IN_WINDOWS
-
-
-def _kinds(question: PaymentRequest) -> IntArray:
-    """How many users are of each type and at each non-zero level where there are some.
-
-    A coalition may have as many counts as the product of what is one more than these.
-    """
-    levels, n_levels = question.profile, len(question.utility.levels)
-    found = np.bincount(_types(question.utility)[levels > 0] * n_levels + levels[levels > 0])
-    return found[found > 0]
-
-
-def _types(utility: Utility) -> IntArray:
-    """A number for each user's type; by arrays where a million may be distinct."""
-    if not isinstance(utility, FederatedMean) or utility.n_users < _CROWD:
-        return np.asarray(utility.types, dtype=np.int64)
-    from fairgames.valuation.methods.exponential_sums.payments import distinct
-
-    assert utility.users.samples is not None
-    _, samples = distinct(utility.users.samples)
-    importances, importance = distinct(utility.users.importance)
-    return distinct(samples * len(importances) + importance)[1]
+    return not takes_too_long(question, _MOST_FOR_WINDOWS)
 
 
 def _named(method: str) -> str:

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.mechanism.first_best import first_best
-from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
+from fairgames.mechanism.upper_bound.bound import upper_bound
 from fairgames.mechanism.upper_bound.federated import _Box, _coalitions, _Federation, _rounded_up
 from fairgames.mechanism.upper_bound.search import highest
 from fairgames.utilities import UserGroups
+from fairgames.utilities.base import outer_sum
 from tests import oracles
 from tests.strategies import Case, cases
 
@@ -96,7 +97,7 @@ def test_what_a_user_brings_is_at_most_what_the_bound_says(samples, between):
     """φ_i ≤ F_i/m at every profile, with nothing known but who is on which level."""
     users = fg.Users(samples=sorted(samples), importance=[1 + 3 * (k % 2) for k in range(len(samples))])
     game = fg.PaymentGame(fg.FederatedMean(users, between, 10.0), users)
-    model = _Federation.of(game, game.utility)
+    model = _Federation.of(game, game.utility.federation)
     order = np.argsort(model.classes.samples)
     values = np.stack(list(game.values()))
     for profile in product((0, 1, 2), repeat=len(samples)):
@@ -233,7 +234,7 @@ def test_weights_by_samples_let_single_payments_be_larger():
     )
     game = fg.PaymentGame(fg.FederatedMean(users, 100.0, 1.0, aggregation="samples"), users)
     assert list(game.values())[4][1, 1, 1, 1, 2] > 0.6
-    model = _Federation.of(game, game.utility)
+    model = _Federation.of(game, game.utility.federation)
     box = _Box(0.0, 1.0, 5, 5, 4, 4, np.ones((2, 5), dtype=bool))
     largest = int(np.argmax(model.classes.samples))
     assert model._brought(box.may, box)[largest] / 5 < 0.6
@@ -378,8 +379,90 @@ def test_tables(case: Case):
 
 def test_more_profiles_than_can_be_looked_through():
     blocs = UserGroups(fg.LinearLaplace(20, [0, "inf"]), [[user] for user in range(20)])
-    found = upper_bound(fg.PaymentGame(blocs, fg.Users(sensitivity=[[0, 0.01]] * 20)))
-    assert found == UpperBound(math.inf, "no bound: 1,048,576 profiles of a blocs utility are too many")
+    users = fg.Users(sensitivity=[[0, 0.01]] * 20)
+    found = upper_bound(fg.PaymentGame(blocs, users))
+    # All are alike: k who share leave U(k) − k/100 at most.
+    best = max(
+        fg.LinearLaplace(20, [0, "inf"]).exact_at((1,) * k + (0,) * (20 - k)) - Fraction(k, 100) for k in range(21)
+    )
+    assert found.value == pytest.approx(float(best), abs=1e-12)
+    assert found.value >= best
+
+    unknown = upper_bound(fg.PaymentGame(Own(20, [0, 1]), users))
+    assert unknown.value == math.inf
+    assert unknown.why.startswith("no bound: 1,048,576 profiles of a own utility")
+
+
+class Own(fg.Utility):
+    """U = 1 − 2^(−Σ levels), and no more is said of it than a subclass does."""
+
+    kind = "own"
+
+    @property
+    def rounding(self):
+        return 4 * np.finfo(float).eps * float(self.scale)
+
+    def _of(self, total):
+        return 1 - 2.0**-total
+
+    def _block(self, axes):
+        levels = np.array([float(level) for level in self.levels])
+        return self._of(outer_sum([levels[list(axis)] for axis in axes]))
+
+
+class OwnTypes(Own):
+    @property
+    def types(self):
+        return tuple(user % 3 for user in range(self.n_users))
+
+    def _count_block(self, axes):
+        return self._of(outer_sum([axis @ np.array([float(level) for level in self.levels]) for axis in axes]))
+
+
+class OwnMonotone(OwnTypes):
+    monotone = True
+
+
+class OwnBoxes(OwnTypes):
+    def box_bound(self, least, most):
+        steps = np.array([float(level) for level in self.levels])
+        return float(self._of(float((-np.diff(most, append=0, axis=1) @ steps).sum()))) + self.rounding
+
+
+class OwnBound(OwnTypes):
+    bound = 1.0
+
+
+@pytest.mark.parametrize("own", [OwnBoxes, OwnBound])
+def test_a_utility_of_ones_own_is_bounded_by_what_it_declares(own):
+    """600 users in 3 types: U − Σc is concave in how many of the cheap ones share, so the best are found by hand."""
+    steps, costs = [0, 0.001], [0.0001 * (1 + user % 2) for user in range(600)]
+    game = fg.PaymentGame(own(600, steps), fg.Users(sensitivity=[[0, cost] for cost in costs]))
+    spent = np.concatenate([[0.0], np.cumsum(sorted(costs))])
+    best = (1 - 2.0 ** (-0.001 * np.arange(601)) - spent).max()
+    found = upper_bound(game).value
+    assert best - 1e-12 <= found <= (1.0 if own is OwnBound else best + 2e-3)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("seed", range(6))
+def test_a_monotone_utility_of_ones_own_against_all_profiles(rule, seed):
+    """Boxes of counts of three types; users of one type differ in costs, and one must share."""
+    generator = np.random.default_rng(seed)
+    costs = np.cumsum(generator.integers(0, 12, (6, 3)) / 100, axis=1)
+    users = fg.Users(sensitivity=[*(costs - costs[:, :1]).tolist()[:5], [0, 0, 0.02]], allowed=[None] * 5 + [[1, 2]])
+    game = fg.PaymentGame(OwnMonotone(6, [0, 0.2, 0.7]), users, rule=rule)
+    try:
+        best = optimum(game)
+    except fg.NoAnswerError:
+        return
+    assert best <= upper_bound(game).value <= 1 - 2.0**-4.2 + 1e-9
+
+
+def test_users_of_ones_own_utility_in_few_counts():
+    game = fg.PaymentGame(OwnTypes(60, [0, 0.01]), fg.Users(sensitivity=[[0, 0.001]] * 60))
+    best = max(1 - 2.0 ** (-0.01 * k) - 0.001 * k for k in range(61))
+    assert upper_bound(game).value == pytest.approx(best, abs=1e-12)
 
 
 # Parts ----------------------------------------------------------------------------------------

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import combinations
+from math import factorial
 from typing import Any
 
 import numpy as np
 import pytest
 
 import fairgames as fg
+from fairgames import certain
 from fairgames.estimators import LaplaceRisk
 from fairgames.exact import Rationals, object_array
+from fairgames.federation import FederatedModel
 from fairgames.testing import check_utility, faults_of_utility
 from fairgames.utilities import AboveBaseline, RiskUtility, UserGroups
 from fairgames.utilities.base import outer_sum
+from fairgames.utilities.capabilities import DeviationValues
 from fairgames.utilities.checks import LARGEST
 from tests.precise import federated_mean
 
@@ -54,11 +59,55 @@ class Rational(Halving):
         return Rationals.of(object_array(1 - Fraction(1, 2 ** int(s)) for s in sums.ravel()).reshape(sums.shape))
 
 
+class Capable(Alike):
+    """Every capability: U depends on Σ levels alone, and rises with it."""
+
+    bound = 1.0
+    monotone = True
+
+    def _count_rows(self, rows: Any) -> Any:
+        return 1 - 2.0 ** -sum(row @ np.array(LEVELS, dtype=float) for row in rows)
+
+    def box_bound(self, least: Any, most: Any) -> float:
+        return 1 - 2.0 ** -float(-np.diff(most, append=0, axis=1).sum(axis=0) @ np.array(LEVELS)) + self.rounding
+
+    def deviation_values(self, counts: Any, extra: int) -> DeviationValues:
+        """Of one type, by the definition: all coalitions of the others, whoever they are."""
+        values = np.full((1, 3, 3), np.nan)
+        for x in np.flatnonzero(counts[0]).tolist():
+            others = np.repeat(LEVELS, counts[0] - np.eye(3, dtype=int)[x])
+            others = others[others > 0]
+            for y in LEVELS:
+                values[0, x, y] = sum(
+                    (1 - 2.0**-y) * 2.0 ** -float(sum(some)) * chance(len(some), len(others), extra)
+                    for size in range(len(others) + 1)
+                    for some in combinations(others.tolist(), size)
+                )
+        everybody = np.repeat(LEVELS, counts[0])
+        everybody = everybody[everybody > 0].tolist()
+        n = len(everybody)
+        potential = sum(
+            (1 - 2.0 ** -float(sum(some))) * factorial(size - 1 + extra) * factorial(n - size) / factorial(n + extra)
+            for size in range(1, n + 1)
+            for some in combinations(everybody, size)
+        )
+        return DeviationValues(values, self.at(self_profile(counts)), potential, 1e-13, 1e-13)
+
+
+def self_profile(counts: Any) -> list[int]:
+    return list(np.repeat(LEVELS, counts[0]).tolist())
+
+
+def chance(size: int, others: int, extra: int) -> float:
+    """That a user comes right after these ``size`` of the others, and with the platform before."""
+    return factorial(size + extra) * factorial(others - size) / factorial(others + 1 + extra)
+
+
 def right(profile: Any) -> Fraction:
     return 1 - Fraction(1, 2 ** sum(profile))
 
 
-@pytest.mark.parametrize("sound", [Halving, Alike, Counted, Rational])
+@pytest.mark.parametrize("sound", [Halving, Alike, Counted, Rational, Capable])
 def test_what_is_sound_passes(sound: type[fg.Utility]) -> None:
     check_utility(sound(3, LEVELS), lambda n: sound(n, LEVELS), right)
 
@@ -139,7 +188,57 @@ class Nameless(Halving):
         return tuple(range(1, self.n_users + 1))
 
 
+class Bounded(Capable):
+    bound = 0.9
+
+
+class Unbounded(Capable):
+    bound = float("nan")
+
+
+class Falling(Halving):
+    """The second user to come takes something away."""
+
+    monotone = True
+
+    def _block(self, axes: Any) -> Any:
+        total = outer_sum([np.array(LEVELS, dtype=float)[list(axis)] for axis in axes])
+        return total * (4 - total)
+
+
+class Rowed(Capable):
+    def _count_rows(self, rows: Any) -> Any:
+        return super()._count_rows(rows)[::-1]
+
+
+class Boxed(Capable):
+    def box_bound(self, least: Any, most: Any) -> float:
+        return super().box_bound(most, least)
+
+
+class Deviating(Capable):
+    def deviation_values(self, counts: Any, extra: int) -> DeviationValues:
+        return super().deviation_values(counts, 0)
+
+
+class Inexact(Halving):
+    def exactly(self, profile: Any) -> certain.Real:
+        return certain.Rational(Fraction(sum(profile), 6))
+
+
+class Federated(Halving):
+    federation = FederatedModel(1.0, 10.0, np.array([3.0, 3.0, 3.0]), np.ones(3), (0, 1, 2), True, 1.0)
+
+
 LIES = {
+    Bounded: "bound says that |U| is 0.9 at most, and U(2, 2, 2) is",
+    Unbounded: "expected its bound on |U| to be a finite number ≥ 0, in money, or None, got nan",
+    Falling: "monotone says that U never falls, and U",
+    Rowed: "coalitions says that U of counts",
+    Boxed: "box_bound says that U is",
+    Deviating: "extra 1: type 0 from level",
+    Inexact: "exactly says that U(",
+    Federated: "federation says that U(",
     NaN: "U at profile (1, 0, 0) is nan, expected a finite number",
     Baseline: "expected U = 0 where nobody shares, got 0.5; subtract that",
     Flat: "expected shape (3, 3), one axis for each user",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.valuation import incremental as book_module
 from fairgames.valuation.incremental import IncrementalPayments
+from fairgames.valuation.methods.exponential_sums import payments as sums_module
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.sampling import stratified as sampling
 from tests.valuation.test_methods import RULES, agree, federation, federations
@@ -123,7 +123,7 @@ def test_nothing_is_fitted_twice(monkeypatch):
 
 def test_a_frame_has_its_day(monkeypatch):
     """What it keeps grows with the sizes of groups that it has seen; its successor answers the same."""
-    monkeypatch.setattr(book_module, "_ANSWERS_OF_A_FRAME", 2)
+    monkeypatch.setattr(sums_module, "_ANSWERS_OF_A_FRAME", 2)
     book = IncrementalPayments(distinct(60), np.arange(60) % 3)
     answers = [book.allocation().payments.tolist() for _ in range(4)]
     assert answers == [answers[0]] * 4

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.valuation import request as fair
+from fairgames.valuation.allocation import Cost
 from fairgames.valuation.banzhaf import banzhaf
 from tests import oracles
 from tests.populations import TypedTable
@@ -206,3 +207,42 @@ def test_bins_are_for_crowds_of_few_importances():
         utility = fg.FederatedMean(fg.Users(samples=range(1, n + 1), importance=range(1, n + 1)), 1.0, 10.0)
         with pytest.raises(InputError, match=message):
             fg.payments(utility, (1,) * n, method="binned")
+
+
+# A tolerance ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tolerance", [0, "1e-9", 1e-3, 10])
+def test_an_error_asked_for_is_met_or_refused(tolerance):
+    utility = fg.FederatedMean(fg.Users(samples=[3.0, 5.0, 8.0, 13.0, 21.0] * 5), 1.0, 10.0)
+    profile = [user % 3 for user in range(25)]
+    right = fair.payments(utility, profile, method="sums")
+    if not tolerance:
+        with pytest.raises(InputError, match=r"tolerance: no method stays within 0 here .*sums is predicted"):
+            fair.payments(utility, profile, tolerance=tolerance)
+        return
+    found = fair.payments(utility, profile, tolerance=tolerance)
+    assert found.error_bound <= float(tolerance)
+    assert abs(found.payments - right.payments).max() <= found.error_bound + right.error_bound
+    assert found.why.startswith(f"{found.method}: the least predicted time")
+
+
+def test_the_cheapest_by_prediction_is_taken_and_a_promise_not_kept_is_not(monkeypatch):
+    """Predictions are turned round: then subsets come first; and where they claim too much, another method answers."""
+    utility, profile = fg.LinearLaplace(10, [0, 1]), (1,) * 10
+    table = dict(fair.METHODS)
+    seconds = {"subsets": 1e-9, "counts": 1.0}
+    monkeypatch.setattr(
+        type(table["subsets"]), "cost", lambda self, question: Cost(seconds.get(self.name, 5.0), 0.0, 0.0)
+    )
+    assert fair.payments(utility, profile, tolerance=1e-6).method == "subsets"
+    seconds["sampling"] = 1e-10
+    found = fair.payments(utility, profile, tolerance=0)
+    assert found.method == "subsets"
+    assert "sampling reached" in found.why
+
+
+def test_why_is_said_where_nobody_named_a_method():
+    utility = fg.LinearLaplace(200, [0, 1])
+    assert fair.payments(utility, (1,) * 200).why.startswith("counts: a coalition has at most 201 counts")
+    assert fair.payments(utility, (1,) * 200, method="windows").why == ""

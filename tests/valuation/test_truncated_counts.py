@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.test_ceiling import OwnBound
 
 import fairgames as fg
 from fairgames import memory
@@ -19,7 +20,7 @@ from fairgames.valuation.methods.counts import CountedCoalitions
 from fairgames.valuation.methods.truncated_counts import sizes as windows_sizes
 from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts
-from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts, bound_of
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 from fairgames.valuation.potential import refined_potential
 from tests.populations import TypedTable, populations
 
@@ -101,6 +102,23 @@ def test_tables_of_which_no_bound_is_known(population, data, extra):
     n_users, n_levels = population.table.ndim, population.table.shape[0]
     profile = data.draw(st.lists(st.integers(0, n_levels - 1), min_size=n_users, max_size=n_users))
     agree_with_counts(TypedTable(population.table, population.types), profile, extra, exact=True)
+
+
+@pytest.mark.parametrize("levels", [[0, 0.05], [0, 0.02, 0.05]], ids=len)
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+def test_a_utility_of_ones_own_with_a_bound_and_three_types(levels, rule):
+    """U on counts is all that it gives; the same users told to be of one type are the oracle, by all counts."""
+    typed = OwnBound(45, levels)
+    profile = [k % len(levels) if k % 7 else 0 for k in range(45)]
+    found = fg.payments(typed, profile, rule=rule, method="windows")
+    right = fg.payments(OneType(45, levels), profile, rule=rule, method="counts")
+    assert np.abs(found.payments - right.payments).max() <= found.error_bound + right.error_bound <= 1e-11
+
+
+class OneType(OwnBound):
+    @property
+    def types(self):
+        return (0,) * self.n_users
 
 
 @pytest.mark.parametrize("extra", [0, 1])
@@ -306,12 +324,12 @@ def test_u_and_what_is_known_of_it(case):
     kinds = sorted({(kind, level) for kind, level in zip(utility.types, profile, strict=True) if level})
     if not kinds:
         return
-    worth = UtilityOnCounts(utility, kinds)
     pairs = list(zip(utility.types, profile, strict=True))
+    worth = UtilityOnCounts(utility, kinds, [pairs.count(kind) for kind in kinds])
     found = worth.at([np.array([pairs.count(kind)]) for kind in kinds]).item()
     assert abs(found - utility.at(profile)) <= worth.rounding + utility.rounding
     assert worth.rounding <= 1e-10
-    assert -worth.rounding <= found <= bound_of(utility) + worth.rounding
+    assert -worth.rounding <= found <= utility.bound + worth.rounding
 
 
 def test_the_bound_of_a_federation_is_reached():
@@ -319,8 +337,8 @@ def test_the_bound_of_a_federation_is_reached():
     users = fg.Users(samples=[1.0, 3.0, 80.0], importance=[1.0, 2.0, 0.5])
     for between in (0.0, 0.5, 30.0):
         utility = fg.FederatedMean(users, between, 10.0, scale=3)
-        assert bound_of(utility) == pytest.approx(utility.at((2, 2, 2)), rel=1e-5)
-        assert bound_of(utility) >= utility.at((2, 2, 2))
+        assert utility.bound == pytest.approx(utility.at((2, 2, 2)), rel=1e-5)
+        assert utility.bound >= utility.at((2, 2, 2))
 
 
 # Banzhaf --------------------------------------------------------------------------------------

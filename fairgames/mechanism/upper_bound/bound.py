@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from fairgames.counts.lattice import Lattice
+from fairgames.counts.least_cost import least_costs
+from fairgames.counts.types import user_types
 from fairgames.game import EXACT_LIMIT, PaymentGame
 from fairgames.mechanism.first_best import first_best
+from fairgames.mechanism.upper_bound.boxes import upper_bound_by_boxes
 from fairgames.mechanism.upper_bound.federated import federated_upper_bound
-from fairgames.mechanism.upper_bound.laplace import laplace_upper_bound
 from fairgames.text import how_many
-from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.utilities.linear_laplace import LinearLaplace
+from fairgames.utilities.checks import require_bound
+
+#: States of counts that are looked through: of a utility that counts, and by a profile each.
+_MOST_STATES, _MOST_ONE_BY_ONE = 2_000_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -32,15 +39,17 @@ def upper_bound(game: PaymentGame) -> UpperBound:
     """A bound on what the platform keeps at every pure equilibrium of ``game``, at every share α.
 
     It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ upper bound.
-    The two large utilities need no tensor of all profiles: a thousand users, all different, or a
-    million of few kinds take seconds. Others are looked through, up to 300,000 profiles.
+    A federated mean, and a utility that is monotone or says what it is at most on a box of profiles, need no
+    tensor of all profiles: a thousand users, all different, or a million of few kinds take seconds. Others are
+    looked through, up to 300,000 profiles or two million counts of users alike; beyond that a stated bound on |U|
+    is all that is known.
 
     Notes
     -----
     Who may choose level 0 is paid at least what sharing costs, so the first best, max U − Σc, is a
     upper bound under both rules. In large games one share α for all leaves much less, and the bounds for
     them use that; see :func:`~fairgames.mechanism.upper_bound.federated.federated_upper_bound` and
-    :func:`~fairgames.mechanism.upper_bound.laplace.laplace_upper_bound`.
+    :func:`~fairgames.mechanism.upper_bound.boxes.upper_bound_by_boxes`.
 
     >>> from fairgames import LinearLaplace, Users, design
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
@@ -48,23 +57,61 @@ def upper_bound(game: PaymentGame) -> UpperBound:
     0.3667 ≤ 0.3667
     """
     utility = game.utility
-    if isinstance(utility, FederatedMean):
+    if utility.federation:
         why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
-        return UpperBound(federated_upper_bound(game, utility), why)
-    if isinstance(utility, LinearLaplace):
+        return UpperBound(federated_upper_bound(game, utility.federation), why)
+    if utility.monotone:
         why = "payments cover costs, and nobody is paid less than those who share less"
-        return UpperBound(laplace_upper_bound(game, utility), why)
-    return _by_profiles(game)
+        return UpperBound(upper_bound_by_boxes(game) or 0.0, why)
+    found = [one for one in (_by_boxes(game), _by_profiles(game), _by_counts(game), _by_size(game)) if one]
+    known = [one for one in found if math.isfinite(one.value)]
+    return min(known or found, key=lambda one: one.value)
 
 
-def _by_profiles(game: PaymentGame) -> UpperBound:
-    """The first best of all profiles."""
+def _by_boxes(game: PaymentGame) -> UpperBound | None:
+    """From what the utility says of boxes of profiles."""
+    if (value := upper_bound_by_boxes(game)) is None:
+        return None
+    return UpperBound(value, "payments cover costs: the most that U exceeds them by on boxes of profiles")
+
+
+def _by_size(game: PaymentGame) -> UpperBound:
+    """From |U| alone."""
+    utility = game.utility
+    if (bound := require_bound(utility.bound, utility.kind)) is not None:
+        return UpperBound(bound, "the platform keeps U at most, and the utility says how large |U| is")
     if any(levels[0] > 0 for levels in game.strategies):
         return UpperBound(math.inf, "no bound: who may not choose level 0 may be paid less than sharing costs")
-    if game.size > EXACT_LIMIT:
-        return UpperBound(
-            math.inf, f"no bound: {how_many(game.size)} profiles of a {game.utility.kind} utility are too many"
-        )
+    return UpperBound(
+        math.inf,
+        f"no bound: {how_many(game.size)} profiles of a {utility.kind} utility are too many, and it states neither a "
+        "bound on |U| nor on boxes of profiles",
+    )
+
+
+def _by_counts(game: PaymentGame) -> UpperBound | None:
+    """The first best of all counts of users alike, where they are few."""
+    if any(levels[0] > 0 for levels in game.strategies) or game.size <= EXACT_LIMIT:
+        return None
+    utility, kinds = game.utility, user_types(game.utility, game.users)
+    if math.prod(math.comb(kind.size + len(kind.choices) - 1, kind.size) for kind in kinds) > (
+        _MOST_STATES if utility.counted else _MOST_ONE_BY_ONE
+    ):
+        return None
+    lattice = Lattice.of([kind.size for kind in kinds], [kind.choices for kind in kinds], len(utility.levels))
+    welfare = utility.on_counts(lattice.axes)
+    for number, (kind, levels) in enumerate(zip(kinds, lattice.choices, strict=True)):
+        costs = least_costs(kind, levels, len(utility.levels)).astype(float)
+        welfare -= costs.reshape(-1, *(1,) * (len(kinds) - number - 1))
+    largest = sum(float(max(costs)) for costs in game.costs) + float(np.abs(welfare[np.isfinite(welfare)]).max())
+    rounding = utility.rounding + (len(kinds) + 3) * 2**-52 * largest
+    return UpperBound(float(welfare.max()) + rounding, "payments cover costs: the most that U exceeds all costs by")
+
+
+def _by_profiles(game: PaymentGame) -> UpperBound | None:
+    """The first best of all profiles, where they are few."""
+    if any(levels[0] > 0 for levels in game.strategies) or game.size > EXACT_LIMIT:
+        return None
     best = first_best(game).welfare.value
     # A rational is rounded once; floats add a cost a user, each less than what they leave and U together.
     largest = sum(float(max(costs)) for costs in game.costs) + abs(float(best))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.federation import FederatedModel
 from fairgames.game import PaymentGame
 from fairgames.typing import FloatArray
 from fairgames.utilities.counts import numbered
-from fairgames.utilities.federated_mean import FederatedMean
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +32,12 @@ class BoundClasses:
     willing: bool
 
     @classmethod
-    def of(cls, game: PaymentGame, utility: FederatedMean) -> BoundClasses:
-        users, levels = utility.users, [int(level) for level in utility.levels]
+    def of(cls, game: PaymentGame, model: FederatedModel) -> BoundClasses:
+        levels = model.levels
         # A million users share few rows of costs, which are quickly told apart by their identity.
         costs = [] if game.users.sensitivity is None else [numbered(map(id, game.users.sensitivity))]
-        code = np.zeros(len(users), dtype=np.int64)
-        for key in (users.samples, users.importance, numbered(game.strategies), *costs):
+        code = np.zeros(len(model.samples), dtype=np.int64)
+        for key in (model.samples, model.importance, numbered(game.strategies), *costs):
             kinds, index = np.unique(np.asarray(key), return_inverse=True)
             code = np.unique(code * len(kinds) + index, return_inverse=True)[1]
         _, first, size = np.unique(code, return_index=True, return_counts=True)
@@ -47,5 +47,5 @@ class BoundClasses:
             for choice, cost in zip(game.strategies[user], game.costs[user], strict=True):
                 if levels[choice]:
                     least[levels[choice] - 1, number] = 0.0 if lowest[number] == 1 else float(cost)
-        weight = users.importance[first] * float(utility.scale)
-        return cls(size.astype(float), np.asarray(users.samples)[first], weight, least, 1 not in lowest)
+        weight = model.importance[first] * model.scale
+        return cls(size.astype(float), model.samples[first], weight, least, 1 not in lowest)

@@ -9,11 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from fairgames.federation import FederatedModel
 from fairgames.game import PaymentGame
 from fairgames.mechanism.upper_bound.classes import BoundClasses
 from fairgames.mechanism.upper_bound.search import highest
 from fairgames.typing import Array, FloatArray, IntArray
-from fairgames.utilities.federated_mean import FederatedMean
 
 _EPSILON = float(np.finfo(float).eps)
 #: A box is split no further when it is so narrow in the share, and its number of sharers counts for no more.
@@ -28,7 +28,7 @@ _STEPS = 100
 _ROOM = 1 + 1e-9
 
 
-def federated_upper_bound(game: PaymentGame, utility: FederatedMean) -> float:
+def federated_upper_bound(game: PaymentGame, model: FederatedModel) -> float:
     """A bound on what the platform keeps at every pure equilibrium, at every share α.
 
     Notes
@@ -56,12 +56,12 @@ def federated_upper_bound(game: PaymentGame, utility: FederatedMean) -> float:
     U({i}) plus those averages for t = 1 … m − 1. Whoever has α·F_i/m < c_i does not share; then the
     others may be seen to have larger p, and so on. Under weights n this fails: f may be below −1.
     """
-    model = _Federation.of(game, utility)
-    may = np.isfinite(model.classes.costs)
-    sharers = model.number(np.any(may, axis=0))
-    boxes = [_Box(0.0, 1.0, max(few, 1), sharers, few, many, may) for few, many in _ranges(model.number(may[0]))]
-    best = highest(boxes, model.bound, lambda box: box.halves(model.by_share))
-    return best + model.rounding if best > 0 else 0.0
+    bounds = _Federation.of(game, model)
+    may = np.isfinite(bounds.classes.costs)
+    sharers = bounds.number(np.any(may, axis=0))
+    boxes = [_Box(0.0, 1.0, max(few, 1), sharers, few, many, may) for few, many in _ranges(bounds.number(may[0]))]
+    best = highest(boxes, bounds.bound, lambda box: box.halves(bounds.by_share))
+    return best + bounds.rounding if best > 0 else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,15 +121,15 @@ class _Federation:
     by_share: bool
 
     @classmethod
-    def of(cls, game: PaymentGame, utility: FederatedMean) -> _Federation:
-        classes, equal = BoundClasses.of(game, utility), utility.aggregation == "equal"
-        noise = utility.within / classes.samples
-        variance = noise + utility.between
+    def of(cls, game: PaymentGame, model: FederatedModel) -> _Federation:
+        classes = BoundClasses.of(game, model)
+        noise = model.within / classes.samples
+        variance = noise + model.between
         weight = float(classes.size @ classes.weight)
-        by_share = equal and game.rule.has_alpha
+        by_share = model.equal and game.rule.has_alpha
         steps, step = _rounded_up(classes.samples)
         numbers = noise, 1 / variance, noise / variance, weight, steps, step
-        return cls(classes, utility.between, utility.within, *numbers, equal, by_share)
+        return cls(classes, model.between, model.within, *numbers, model.equal, by_share)
 
     @property
     def rounding(self) -> float:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.federation import FederatedModel
 from fairgames.typing import BoolArray, FloatArray, IntArray
-from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import PaymentRequest, Values
+from fairgames.valuation.allocation import Cost, PaymentRequest, Values
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
-from fairgames.valuation.methods.exponential_sums.payments import least_error, levels_of, why_not_sums
-from fairgames.valuation.methods.exponential_sums.population import Population
+from fairgames.valuation.methods.exponential_sums.payments import least_error, levels_of
+from fairgames.valuation.methods.exponential_sums.payments import why_not as why_not_sums
+from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
 #: Bins for each level and importance.
@@ -37,16 +38,19 @@ def why_not(question: PaymentRequest) -> str | None:
     """The reason why binning cannot be used, or None: it needs what sums need, and few importances."""
     if reason := why_not_sums(question):
         return reason
-    utility = question.utility
-    assert isinstance(utility, FederatedMean)
     if question.n_sharing < _FEWEST:
         return (
             f"it is for {_FEWEST:,} users or more who share, so that its bins are full, and {question.n_sharing:,} do"
         )
-    distinct = len(np.unique(utility.users.importance))
+    distinct = len(np.unique(federation_of(question.utility).importance))
     if distinct > _MOST_IMPORTANCES:
         return f"it keeps bins for at most {_MOST_IMPORTANCES} importances, and the users have {distinct:,}"
     return None
+
+
+def cost(question: PaymentRequest) -> Cost:
+    """Sums over a few dozen bins for each level and importance, twice."""
+    return Cost(3.0, 2e8 + 200.0 * question.utility.n_users, 1e-4 * question.worth / max(1, question.n_sharing))
 
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
@@ -54,13 +58,12 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
 
     That is measured, not proven.
     """
-    utility = question.utility
-    assert isinstance(utility, FederatedMean)
-    coarse, fine = (_Binning(utility, question, bins) for bins in (_BINS // 2, _BINS))
+    model = federation_of(question.utility)
+    coarse, fine = (_Binning(model, question, bins) for bins in (_BINS // 2, _BINS))
     values, platform, error = fine.values(question.rule.extra, banzhaf)
     other, _, _ = coarse.values(question.rule.extra, banzhaf)
     error += _SAFETY * float(np.abs(values - other).max(initial=0.0))
-    scale = float(utility.scale)
+    scale = model.scale
     values, error, total = scale * values, scale * error, scale * fine.everybody.utility
     keeps = None if question.rule.has_alpha else scale * platform
     if not banzhaf:
@@ -77,13 +80,11 @@ class _Binning:
     parts : those of each level and importance in their bins
     """
 
-    def __init__(self, utility: FederatedMean, question: PaymentRequest, bins: int) -> None:
-        assert utility.users.samples is not None
-        levels, importance = levels_of(utility, question.profile), utility.users.importance
-        self.noise = 1 / utility.users.samples
+    def __init__(self, model: FederatedModel, question: PaymentRequest, bins: int) -> None:
+        levels, importance = levels_of(model, question.profile), model.importance
+        self.noise = 1 / model.samples
         self.parts = {level: list(_parts(self.noise, importance, levels == level, bins)) for level in (1, 2)}
-        self.total = float(importance.sum())
-        self.utility = utility
+        self.model = model
 
     @property
     def everybody(self) -> Population:
@@ -91,7 +92,7 @@ class _Binning:
             level: np.concatenate([part.users for part in parts] or [_NOBODY]) for level, parts in self.parts.items()
         }
         items = {
-            level: Items(self.noise[of], self.utility.users.importance[of], np.ones(len(of), dtype=np.int64))
+            level: Items(self.noise[of], self.model.importance[of], np.ones(len(of), dtype=np.int64))
             for level, of in users.items()
         }
         return self._population(items)
@@ -120,7 +121,7 @@ class _Binning:
         return found, sums.platform, sums.error
 
     def _population(self, items: dict[int, Items]) -> Population:
-        return Population(self.utility.between, self.utility.within, items[2], items[1], self.total)
+        return Population(self.model.between, self.model.within, items[2], items[1], self.model.everybody)
 
 
 _NOBODY = np.zeros(0, dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,23 +14,38 @@ from fairgames import memory
 from fairgames.exact import object_array
 from fairgames.typing import Array
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import PaymentRequest, Values
+from fairgames.valuation.allocation import Cost, PaymentRequest, Values
 from fairgames.valuation.blocks import support_sizes
 from fairgames.valuation.monotone import first_fall
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 
-def divide(question: PaymentRequest) -> Values:
-    """φ of every user, and φ_p, from U of all 2^n coalitions of the n users who share.
+def why_not(_question: PaymentRequest) -> None:
+    """Nothing stands against it but the number of users."""
+
+
+def cost(question: PaymentRequest) -> Cost:
+    """2^n values of U; in rationals a hundred times as dear."""
+    n, exact = question.n_sharing, question.in_rationals
+    error = 0.0 if exact else 2 * question.utility.rounding + (2 * n + 10) * _UNIT_ROUNDOFF * 8 * question.worth
+    seconds = math.ldexp(2e-5 if exact else 2e-7, n) if n < 900 else math.inf
+    return Cost(seconds, _bytes(n, exact), error)
+
+
+def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
+    """φ of every user, and φ_p, from U of all 2^n coalitions of the n users who share; Banzhaf's value from counts.
 
     Raises
     ------
     TooLargeError
         Before allocating, if those do not fit in memory.
     """
-    utility, rule = question.utility, question.rule
-    exact = utility.rational if question.exact is None else question.exact
+    if banzhaf:
+        from fairgames.valuation.methods import counts
+
+        return counts.divide(question, banzhaf)
+    utility, rule, exact = question.utility, question.rule, question.in_rationals
     coalitions = _coalitions(utility, question.profile.tolist(), exact)
     values = np.zeros(utility.n_users) if not exact else object_array([Fraction(0)] * utility.n_users)
     values[list(coalitions.users)] = coalitions.values(rule.extra)
@@ -155,9 +171,13 @@ def _coalitions(utility: Utility, profile: Sequence[int], exact: bool) -> _Coali
     return _Coalitions(users, utility.values(axes), 1)
 
 
+def _bytes(n: int, exact: bool) -> int:
+    return int(4 * 8 * 2**n * (10 if exact else 1))
+
+
 def _require_memory(n: int, exact: bool) -> None:
     memory.require(
-        4 * 8 * 2**n * (10 if exact else 1),
+        _bytes(n, exact),
         f"Payments of {n} users who share, by all 2^{n} coalitions,",
         "Keep fewer users (`fairgames fit --top 20`), or put some of them on level 0.",
     )

@@ -8,7 +8,6 @@ from itertools import product
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.training.black_box import BlackBoxUtility
 from fairgames.typing import FloatArray
 from fairgames.valuation.allocation import CONFIDENCE, PaymentRequest
 
@@ -34,9 +33,9 @@ def from_all_coalitions(question: PaymentRequest) -> tuple[FloatArray, FloatArra
     phi, widths = np.zeros(len(levels)), np.zeros(len(levels))
     phi[sharing] = weights @ values
     bound = 2 * utility.rounding + 2**n * np.finfo(float).eps * float(np.abs(values).max(initial=0.0))
-    if not (isinstance(utility, BlackBoxUtility) and utility.noisy):
+    if not utility.noisy:
         return phi, widths, bound
-    squares = _squares(utility, profiles, weights)
+    squares = weights**2 * utility.variances(profiles)
     variance = squares.sum(axis=1)
     some = variance > 0
     freedom = np.full(n, np.inf)
@@ -45,19 +44,6 @@ def from_all_coalitions(question: PaymentRequest) -> tuple[FloatArray, FloatArra
     widths[sharing] = np.where(some, stdtrit(np.minimum(freedom, 1e9), 0.975), 0) * spread
     joint = stdtrit(np.minimum(freedom, 1e9), 1 - (1 - CONFIDENCE) / (2 * max(n, 1)))
     return phi, widths, bound + float((np.where(some, joint, 0) * spread).max(initial=0.0))
-
-
-def _squares(utility: BlackBoxUtility, profiles: np.ndarray, weights: FloatArray) -> FloatArray:
-    """(weight · standard error)² of each coalition in each payment.
-
-    What is taken off everywhere counts in U of every coalition but the empty one, so in φ with
-    minus the sum of their weights: that is the weight of the empty coalition's own outcome.
-    """
-    raw = utility.outcomes(profiles)
-    variances = raw.var(axis=1, ddof=1) / utility.seeds * float(utility.scale) ** 2
-    if utility.baseline != "empty":
-        variances[~profiles.any(axis=1)] = 0.0
-    return np.asarray(weights**2 * variances)
 
 
 def shapley_weights(coalitions: np.ndarray) -> FloatArray:

@@ -10,7 +10,6 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.training import products
-from fairgames.training.black_box import BlackBoxUtility
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
 from fairgames.training.surrogate import Surrogate
@@ -207,9 +206,7 @@ def _scale(question: PaymentRequest, total: float) -> tuple[float, float]:
 def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | None:
     """From all coalitions, where the budget allows; with repeats the noise that they tell."""
     utility = question.utility
-    seeds = utility.seeds if isinstance(utility, BlackBoxUtility) else 1
-    known_empty = not isinstance(utility, BlackBoxUtility) or isinstance(utility.baseline, int | float)
-    needed = (2**question.n_sharing - known_empty) * seeds
+    needed = (2**question.n_sharing - utility.empty_known) * utility.seeds
     if needed > budget.evaluations:
         return None
     from fairgames.valuation.methods.evaluations.noise import from_all_coalitions

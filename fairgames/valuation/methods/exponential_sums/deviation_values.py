@@ -13,12 +13,12 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.typing import FloatArray, IntArray
-from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.deviation_values import DeviationValues
+from fairgames.utilities.base import Utility
+from fairgames.utilities.capabilities import DeviationValues
 from fairgames.valuation.methods.exponential_sums.federated import chance_of_nobody, of_all, of_others
 from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
 from fairgames.valuation.methods.exponential_sums.member_values import Inner, MemberValues
-from fairgames.valuation.methods.exponential_sums.population import Population
+from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.profile_sums import ProfileSums
 from fairgames.valuation.methods.exponential_sums.sender_values import Leaving, of_absent, of_senders
@@ -44,17 +44,15 @@ class FederatedDeviations:
     What does not depend on levels is computed once: the first profile takes longest.
     """
 
-    def __init__(self, utility: FederatedMean, extra: int) -> None:
-        first = list(utility.first_of_type)
-        assert utility.users.samples is not None
-        values, weights = 1 / utility.users.samples[first], utility.users.importance[first]
-        self.utility, self.extra = utility, extra
+    def __init__(self, utility: Utility, extra: int) -> None:
+        model, first = federation_of(utility), list(utility.first_of_type)
+        values, weights = 1 / model.samples[first], model.importance[first]
+        self.scale, self.extra = model.scale, extra
         self.everybody = Items(values, weights, np.array(utility.type_sizes))
-        self.importance = float(utility.users.importance.sum())
-        self.levels = [int(level) for level in utility.levels]
+        self.levels = list(model.levels)
         nobody = Items(values[:0], weights[:0], self.everybody.counts[:0])
         members = self.everybody if 1 in self.levels else nobody
-        self.precomputed = Precomputed.of(utility.between, utility.within, self.importance, self.everybody, members)
+        self.precomputed = Precomputed.of(model.between, model.within, model.everybody, self.everybody, members)
         self.adds = Senders.of(self.precomputed, self.everybody)
 
     def at(self, counts: IntArray) -> DeviationValues:
@@ -66,7 +64,7 @@ class FederatedDeviations:
             Before allocating, if the nodes do not fit in memory.
         """
         found = _Profile(self, [self._on(counts, level) for level in (0, 1, 2)])
-        scale = float(self.utility.scale)
+        scale = self.scale
         offered = np.array(self.levels)
         values, error = found.deviation_values()
         total, (potential, slip) = found.population.utility, found.sums.potential(self.extra)

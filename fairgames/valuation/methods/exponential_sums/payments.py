@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from fairgames.typing import Array, BoolArray, FloatArray, IntArray
-from fairgames.utilities.federated_mean import FederatedMean
-from fairgames.valuation.allocation import PaymentRequest, Values
+from fairgames.federation import FederatedModel
+from fairgames.typing import BoolArray, FloatArray, IntArray
+from fairgames.utilities.base import Utility
+from fairgames.valuation.allocation import Allocation, Cost, PaymentRequest, Values
+from fairgames.valuation.deviation_values import DeviationMethod
 from fairgames.valuation.methods.exponential_sums.federated import banzhaf_values, shapley_values
-from fairgames.valuation.methods.exponential_sums.population import Population
+from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
+from fairgames.valuation.methods.kinds import distinct, kind_sizes
+from fairgames.valuation.rules import Rule
 
 _EPS = float(np.finfo(float).eps)
+#: Answers that the same precomputed sums serve: sizes of groups differ, and so the fits that it keeps grow in number.
+_ANSWERS_OF_A_FRAME = 1000
 
 
-def why_not_sums(question: PaymentRequest) -> str | None:
-    """The reason why exponential sums cannot be used, or None: they need a federated mean with equal weights."""
-    utility = question.utility
-    if not isinstance(utility, FederatedMean):
-        return f"it is for the federated mean only, and the utility is {utility.kind}"
-    if utility.aggregation != "equal":
+def why_not(question: PaymentRequest) -> str | None:
+    """Why exponential sums cannot answer: they are made for U of the federated mean with equal weights."""
+    model = question.utility.federation
+    if model is None:
+        return f"it is for the federated mean only, and the utility is {question.utility.kind}"
+    if not model.equal:
         return "it is for a level-1 group that weighs all alike, and the aggregation is 'samples'"
     return None
 
 
+def cost(question: PaymentRequest) -> Cost:
+    """Products over distinct users at some nodes, and for members fits for each size of the group."""
+    n = len(kind_sizes(question))
+    return Cost(0.1 + 2e-3 * n + 1e-6 * n**2, 1e7 + 1e5 * n, 1e-12 * question.worth)
+
+
 def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomputed | None = None) -> Values:
-    """φ of every user, or Banzhaf's value; where :func:`why_not_sums` gives no reason against it.
+    """φ of every user, or Banzhaf's value; where :func:`why_not` gives no reason against it.
 
     ``precomputed``, as :func:`precomputed_of` gives it, is for φ at one profile after another.
     """
-    utility = question.utility
-    assert isinstance(utility, FederatedMean)
-    levels = levels_of(utility, question.profile)
-    senders, members = (_Place.of(utility, levels == level) for level in (2, 1))
-    population = Population(
-        utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
-    )
+    model = federation_of(question.utility)
+    levels = levels_of(model, question.profile)
+    senders, members = (_Place.of(model, levels == level) for level in (2, 1))
+    population = Population(model.between, model.within, senders.items, members.items, model.everybody)
     found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, precomputed)
-    scale = float(utility.scale)
-    values = np.zeros(utility.n_users)
+    scale = model.scale
+    values = np.zeros(len(levels))
     values[senders.users] = scale * found.senders[senders.which]
     values[members.users] = scale * found.members[members.which]
     error = scale * found.error + _EPS * float(np.abs(values).max(initial=0.0))
@@ -50,11 +61,35 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
     return Values(values, platform, total, error)
 
 
-def precomputed_of(utility: FederatedMean) -> Precomputed:
-    """The nodes and fits for every profile of these users, whatever they choose."""
-    everybody = np.ones(utility.n_users, dtype=bool)
-    senders, members = (_Place.of(utility, everybody & (level in utility.levels)).items for level in (2, 1))
-    return Precomputed.of(utility.between, utility.within, float(utility.users.importance.sum()), senders, members)
+def precomputed_of(model: FederatedModel) -> Precomputed:
+    """What serves every profile of these users, whatever they choose."""
+    everybody = np.ones(len(model.samples), dtype=bool)
+    senders, members = (_Place.of(model, everybody & (level in model.levels)).items for level in (2, 1))
+    return Precomputed.of(model.between, model.within, model.everybody, senders, members)
+
+
+def repeated(utility: Utility) -> Callable[[PaymentRequest], Allocation]:
+    """Payments at one profile after another of the same users, from the same nodes and fits."""
+    precomputed: Precomputed | None = None
+    answers = 0
+
+    def allocate(question: PaymentRequest) -> Allocation:
+        nonlocal precomputed, answers
+        if answers % _ANSWERS_OF_A_FRAME == 0:
+            precomputed = precomputed_of(federation_of(utility))
+        answers += 1
+        return divide(question, precomputed=precomputed).allocation(question, "sums")
+
+    return allocate
+
+
+def deviations(utility: Utility, rule: Rule) -> DeviationMethod | None:
+    """All deviations in one pass, for a federated mean with equal weights."""
+    if utility.federation is None or not utility.federation.equal:
+        return None
+    from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
+
+    return FederatedDeviations(utility, rule.extra)
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:
@@ -62,9 +97,9 @@ def least_error(values: FloatArray, platform: float | None, total: float, n_shar
     return abs(float(values.sum()) + (platform or 0.0) - total) / max(1, n_sharing)
 
 
-def levels_of(utility: FederatedMean, profile: IntArray) -> IntArray:
+def levels_of(model: FederatedModel, profile: IntArray) -> IntArray:
     """The levels 0, 1 or 2 of all users, shape (N,)."""
-    return np.array([int(level) for level in utility.levels])[profile]
+    return np.array(model.levels)[profile]
 
 
 class _Place:
@@ -76,11 +111,10 @@ class _Place:
         self.which = which
 
     @classmethod
-    def of(cls, utility: FederatedMean, there: BoolArray) -> _Place:
+    def of(cls, model: FederatedModel, there: BoolArray) -> _Place:
         users = np.flatnonzero(there)
-        assert utility.users.samples is not None
-        samples, one = distinct(utility.users.samples[users])
-        importance, other = distinct(utility.users.importance[users])
+        samples, one = distinct(model.samples[users])
+        importance, other = distinct(model.importance[users])
         kinds, which = distinct(one * len(importance) + other)
         counts = np.bincount(which, minlength=len(kinds))
         return cls(
@@ -88,9 +122,3 @@ class _Place:
             Items(1 / samples[kinds // max(len(importance), 1)], importance[kinds % max(len(importance), 1)], counts),
             which,
         )
-
-
-def distinct(values: Array) -> tuple[Array, IntArray]:
-    """The distinct values, ascending, and which of them each is; quick where they are few."""
-    found = np.unique(values)
-    return found, np.searchsorted(found, values)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.federation import FederatedModel, group_total, of_member, of_sender
 from fairgames.typing import FloatArray
+from fairgames.utilities.base import Utility
 from fairgames.valuation.methods.exponential_sums.precomputed import Precomputed
 from fairgames.valuation.methods.exponential_sums.subset_means import Items
 
@@ -48,17 +50,24 @@ class Population:
         if not self.n_sharing:
             return 0.0
         noise = self.within * float(members.counts @ members.values)
-        total = members.total * s2 + noise
+        total = group_total(s2, members.total, noise)
         precision = float((senders.counts / self.variance(senders)).sum())
         precision += members.total**2 / total if members.total else 0.0
-        share = self.within * senders.values / self.variance(senders)
-        errors = s2 * share + share**2 / precision
+        own, misfit = of_sender(s2, self.within * senders.values / self.variance(senders))
+        errors = own + misfit**2 / precision
         weights = senders.counts * senders.weights
         in_group = float(members.counts @ members.weights)
         reference = math.log(self.within + 2 * s2)
         found = float(weights @ (reference - np.log(errors)))
         found += (self.importance - in_group - float(weights.sum())) * (reference - math.log(s2 + 1 / precision))
         if members.total:
-            own = s2 * ((members.total - 1) * s2 + noise) / total + (noise / total) ** 2 / precision
-            found += in_group * (reference - math.log(own))
+            own, misfit = of_member(s2, members.total - 1, 0.0, noise, total)
+            found += in_group * (reference - math.log(own + misfit**2 / precision))
         return found
+
+
+def federation_of(utility: Utility) -> FederatedModel:
+    """The numbers of the federated mean; to be asked for only where ``why_not`` gives no reason against it."""
+    if utility.federation is None:
+        raise AssertionError(f"the {utility.kind} utility is no federated mean")
+    return utility.federation

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgames.typing import FloatArray, IntArray
-from fairgames.utilities.federated_mean import FederatedMean
+from fairgames.users import Users
 from fairgames.valuation.allocation import PaymentRequest
 from fairgames.valuation.coalitions import KindsUtility
 
@@ -146,14 +146,14 @@ class Twin:
     @classmethod
     def of(cls, question: PaymentRequest, worth: KindsUtility, banzhaf: bool) -> Twin | None:
         """None for other utilities, and where there are too many users for sums."""
+        from fairgames.utilities.federated_mean import FederatedMean
         from fairgames.valuation.methods.exponential_sums.payments import divide
 
-        utility = question.utility
-        if not isinstance(utility, FederatedMean) or utility.aggregation == "equal":
+        utility, model = question.utility, question.utility.federation
+        if model is None or model.equal or not 0 < len(worth.sizes) <= _MOST_DISTINCT:
             return None
-        if not 0 < len(worth.sizes) <= _MOST_DISTINCT:
-            return None
-        equal = FederatedMean(utility.users, utility.between, utility.within, utility.levels, "equal", utility.scale)
+        users = Users(samples=model.samples, importance=model.importance)
+        equal = FederatedMean(users, model.between, model.within, utility.levels, "equal", utility.scale)
         twin = PaymentRequest(equal, question.profile, question.share, question.rule, None)
         found = divide(twin, banzhaf)
         values = np.append(np.asarray(found.values, dtype=float)[worth.first], float(found.platform or 0.0))

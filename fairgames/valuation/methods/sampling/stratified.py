@@ -18,8 +18,9 @@ import numpy as np
 
 from fairgames.progress import track
 from fairgames.typing import FloatArray, IntArray
-from fairgames.valuation.allocation import CONFIDENCE, PaymentRequest, Values
+from fairgames.valuation.allocation import CONFIDENCE, Cost, PaymentRequest, Values
 from fairgames.valuation.coalitions import KindsUtility
+from fairgames.valuation.methods.kinds import kind_sizes
 from fairgames.valuation.methods.sampling.control import Statistics, Twin, features, without_controls
 
 #: Coalitions drawn from each stratum to see how much it varies; and on average to estimate with, at least …
@@ -36,6 +37,18 @@ _BLOCK = 100_000
 _CROWD = 3000
 #: How often the farthest of all draws is added to Student's bound: samples are skewed.
 _FARTHEST = 2
+
+
+def why_not(_question: PaymentRequest) -> None:
+    """Nothing stands against it but that its bound is statistical."""
+
+
+def cost(question: PaymentRequest) -> Cost:
+    """U of so many coalitions and of their neighbours, one more or less of each kind."""
+    n, kinds = question.n_sharing, len(kind_sizes(question))
+    strata = len(_strata(n)) if n else 0
+    values = strata * (_PILOT + _draws(max(strata, 1), kinds)) * (2 + 2 * kinds)
+    return Cost(0.05 + 2e-6 * values, 1e8, 0.02 * question.worth / max(1, n))
 
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:

@@ -17,13 +17,19 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import PaymentRequest, Values
-from fairgames.valuation.methods.truncated_counts.sizes import Plan
+from fairgames.utilities.capabilities import DeviationValues, Kind
+from fairgames.utilities.checks import require_bound
+from fairgames.valuation.allocation import Cost, PaymentRequest, Values
+from fairgames.valuation.deviation_values import moves_of, nobody
+from fairgames.valuation.methods.truncated_counts.sizes import ALL_SIZES, Plan
 from fairgames.valuation.methods.truncated_counts.sums import Condition, Sums, Term
-from fairgames.valuation.methods.truncated_counts.utility_on_counts import Kind, UtilityOnCounts, bound_of
+from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
+from fairgames.valuation.rules import Rule
 
 #: Kinds of users; and values of U that take minutes.
 _MOST_KINDS, _MOST = 12, 1_000_000_000
+#: Seconds for a value of U, where the utility has a way of its own for many; else each is asked for at a profile.
+_EACH, _EACH_PROFILE = 3e-7, 1e-3
 
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
@@ -37,8 +43,8 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
 
 
 def why_not(question: PaymentRequest) -> str | None:
-    """The reason why truncated counts cannot be used, or None: they need a bound on |U|, and few kinds of users."""
-    if bound_of(question.utility) is None:
+    """Why windows cannot answer: they need a bound on |U|, and few kinds of users."""
+    if question.utility.bound is None:
         return f"no bound on the {question.utility.kind} utility is known, so no count of users may be left out"
     kinds = int(np.count_nonzero(_counts(question)[:, 1:]))
     if kinds > _MOST_KINDS:
@@ -53,6 +59,33 @@ def work(question: PaymentRequest) -> float:
     places = sorted(_counts(question)[:, 1:].ravel().tolist())
     n = sum(places)
     return float(Plan.of([own for own in places if own], n, n).work.sum())
+
+
+def cost(question: PaymentRequest) -> Cost:
+    """Some values of U for each size of a coalition, or for those of a rule."""
+    values, bound = work(question), question.utility.bound or 0.0
+    dropped = 1e-11 if values <= ALL_SIZES else 1e-8
+    return Cost(2e-3 + _seconds_each(question.utility) * values, 1e8, dropped * bound + 2 * question.utility.rounding)
+
+
+def takes_too_long(question: PaymentRequest, seconds: float) -> bool:
+    """Whether more than so many seconds are needed, by the number of values of U."""
+    return work(question) * _seconds_each(question.utility) > seconds
+
+
+def _seconds_each(utility: Utility) -> float:
+    first = [(0, level) for level in range(1, len(utility.levels))]
+    return _EACH if utility.counted or utility.coalitions(first) else _EACH_PROFILE
+
+
+def deviations_at(utility: Utility, counts: IntArray, rule: Rule) -> DeviationValues:
+    """Deviation values with so many users of each type on each level, shape (T, L), from U at likely counts."""
+    windows, values = TruncatedCounts(utility, counts, rule.extra), nobody(counts)
+    potential, potential_error = windows.potential, windows.error
+    for number, row in enumerate(counts):
+        for (x, y), value in windows.values(number, moves_of(row)).items():
+            values[number, x, y] = value
+    return DeviationValues(values, windows.total, potential, windows.error, potential_error)
 
 
 def _counts(question: PaymentRequest) -> IntArray:
@@ -89,7 +122,7 @@ class TruncatedCounts:
         self.extra = extra
         self.banzhaf = banzhaf
         self.n = int(self.counts[:, 1:].sum())
-        self.bound = bound_of(utility)
+        self.bound = require_bound(utility.bound, utility.kind)
         self.error = 0.0
 
     @cached_property
@@ -97,7 +130,11 @@ class TruncatedCounts:
         """U of all who share."""
         kinds = self._kinds(())
         everybody = [self.counts[kind][None] for kind in kinds]
-        return float(UtilityOnCounts(self.utility, kinds).at(everybody)[0]) if kinds else 0.0
+        return (
+            float(UtilityOnCounts(self.utility, kinds, [int(count[0]) for count in everybody]).at(everybody)[0])
+            if kinds
+            else 0.0
+        )
 
     def own_values(self) -> dict[Kind, float]:
         """φ of a user of each type and on each non-zero level where there is one."""
@@ -150,7 +187,9 @@ class TruncatedCounts:
 
     def _sums(self, terms: _Terms) -> Sums:
         plan = Plan.of(terms.places, self.n, min(self.n + 1, sum(terms.places)), smooth=not self.banzhaf)
-        return Sums(UtilityOnCounts(self.utility, terms.kinds), terms.places, terms.found, plan, self.bound)
+        return Sums(
+            UtilityOnCounts(self.utility, terms.kinds, terms.places), terms.places, terms.found, plan, self.bound
+        )
 
     def _differences(self, sums: Sums, pairs: Sequence[tuple[int, int]]) -> list[float]:
         values, errors = sums.differences([first for first, _ in pairs], [second for _, second in pairs])
