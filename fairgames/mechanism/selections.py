@@ -17,6 +17,7 @@ from fairgames.certain import Rational, Real, Reals
 from fairgames.equilibria.pure.landscape import envelope
 from fairgames.equilibria.pure.potential_path import maximisers
 from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array, BoolArray, IntArray
@@ -64,7 +65,10 @@ class Candidates:
 
 @dataclass(frozen=True, eq=False)
 class PotentialLines:
-    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there (``Fraction`` objects)."""
+    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there (``Fraction`` objects).
+
+    Where the potential is weighted, each cost is divided by its user's weight.
+    """
 
     shared: Reals
     cost: Array
@@ -74,6 +78,7 @@ def candidates(
     game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None = None
 ) -> Candidates:
     """The shares at which ``selection`` may be worth most; none that pays out more than ``cap``."""
+    _require_order(game, selection)
     potential = _potential(game, equilibria) if selection == "potential" else None
     if not game.rule.has_alpha:
         return without_share(equilibria, selection, cap, potential)
@@ -92,9 +97,24 @@ def candidates(
     return within(found, equilibria, cap)
 
 
+def _require_order(game: PaymentGame, selection: Selection) -> None:
+    """Refuse a selection that the rule gives no way to decide."""
+    rule = game.rule
+    if selection == "potential" and rule.potential is None:
+        raise InputError(
+            f"selection 'potential': rule {rule.name!r} ({rule.source}) has no potential; use 'best', 'stable' or 'worst'"
+        )
+    if selection == "worst" and rule.has_alpha and not rule.efficient:
+        raise InputError(
+            f"selection 'worst': rule {rule.name!r} ({rule.source}) pays out more or less than α·U, so which equilibrium "
+            "is worst changes between critical shares; use 'best' or 'stable', or look at one share "
+            "(`fairgames equilibria --alpha`)"
+        )
+
+
 def at_best_end(equilibria: PureEquilibria) -> Candidates:
-    """Each equilibrium at the end of its interval where the platform keeps most: the lower, if U ≥ 0."""
-    negative, _ = equilibria.utilities().at_most(Fraction(0), equilibria.judge)
+    """Each equilibrium at the end of its interval where the platform keeps most: the lower, if what is divided is ≥ 0."""
+    negative, _ = equilibria.totals().at_most(Fraction(0), equilibria.judge)
     ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
     position = np.arange(len(equilibria))
     alpha = ends.at(position + len(equilibria) * negative)
@@ -109,8 +129,10 @@ def at_best_end(equilibria: PureEquilibria) -> Candidates:
 
 
 def kept(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
-    """(1 − α)·U of the equilibria at ``position``, one share each."""
+    """(1 − α)·U of the equilibria at ``position``, one share each; U − α·Σφ where values do not add up to U."""
     utility = equilibria.utilities().at(position)
+    if equilibria.total is not None:
+        return utility.minus_each(paid(equilibria, position, alpha))
 
     def exactly(k: int) -> Real | None:
         share, worth = alpha.exactly(k), utility.exactly(k)
@@ -125,8 +147,8 @@ def kept(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
 
 
 def paid(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
-    """α·U of the equilibria at ``position``, one share each."""
-    utility = equilibria.utilities().at(position)
+    """α·U of the equilibria at ``position``, one share each; α·Σφ where values do not add up to U."""
+    utility = equilibria.totals().at(position)
 
     def exactly(k: int) -> Real | None:
         share, worth = alpha.exactly(k), utility.exactly(k)
@@ -150,18 +172,19 @@ def _strict_at_end(game: PaymentGame, index: int, alpha: float | Fraction) -> bo
         rows = zip(place, game.costs, strict=True)
         return all(row[x] < other for x, row in rows for y, other in enumerate(row) if y != x)
     for user, (chosen, row) in enumerate(zip(place, game.costs, strict=True)):
-        line = game.potential.numbers((*place[:user], slice(None), *place[user + 1 :]))
+        paid_here = game.paid(user)
+        line = paid_here.numbers((*place[:user], slice(None), *place[user + 1 :]))
         costs = object_array(row) if game.exact else np.array(row, dtype=float)
         gains = alpha * (line - line[chosen]) - (costs - costs[chosen])
-        if any(gain >= -2 * game.potential.error for gain in np.delete(gains, chosen)):
+        if any(gain >= -2 * paid_here.error for gain in np.delete(gains, chosen)):
             return False
     return True
 
 
 def _potential(game: PaymentGame, equilibria: PureEquilibria) -> PotentialLines:
-    place = equilibria.place(game)
+    place, weights = equilibria.place(game), [game.rule.user_weight(user) for user in range(len(game.users))]
     cost = object_array(
-        sum((game.costs[user][choice] for user, choice in enumerate(chosen)), start=Fraction(0))
+        sum((game.costs[user][choice] / weights[user] for user, choice in enumerate(chosen)), start=Fraction(0))
         for chosen in zip(*(column.tolist() for column in place), strict=True)
     )
     return PotentialLines(equilibria.potentials(game), cost)
@@ -261,7 +284,7 @@ def within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) 
         return found
     judge = equilibria.judge
     below, equal = paid(equilibria, found.position, found.alpha).at_most(cap, judge)
-    negative, nothing = equilibria.utilities().at(found.position).at_most(Fraction(0), judge)
+    negative, nothing = equilibria.totals().at(found.position).at_most(Fraction(0), judge)
     return found.select(below | (equal & (found.attained | negative | nothing)))
 
 

@@ -52,6 +52,8 @@ def worth_counting(game: PaymentGame) -> bool:
     That is where the lattice of counts is much smaller than a tensor of very many profiles, or can
     be held where that cannot.
     """
+    if not game.rule.fair:
+        return False
     types = user_types(game.utility, game.users)
     if len(game.users) > MOST_AXES >= len(types):
         return True

@@ -73,12 +73,25 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
     if worth.apart(Fraction(found.utility)) > room:
         faults.append(f"U is {number(float(worth.middle))}, stated is {number(found.utility)}")
     if game.rule.has_alpha:
-        keeps = Enclosure((1 - share) * worth.low, (1 - share) * worth.high)
+        keeps = _kept(definition, played, worth, share)
         if keeps.apart(Fraction(found.platform_utility)) > room:
             kept = number(found.platform_utility)
             faults.append(f"the platform keeps {number(float(keeps.middle))} at this share, stated is {kept}")
     shown = regret if found.exact else float(regret)
     return DesignCertificate(shown, found.regret_bound, True, tuple(faults))
+
+
+def _kept(
+    definition: Definition, played: list[tuple[Profile, Fraction]], worth: Enclosure, share: Fraction
+) -> Enclosure:
+    """(1 − α)·U, or U less every payment where these do not add up to α·U."""
+    if definition.game.rule.efficient:
+        return Enclosure((1 - share) * worth.low, (1 - share) * worth.high)
+    users = range(len(definition.game.users))
+    paid = [
+        _expected((weight, definition.payment(profile, user, share)) for profile, weight in played) for user in users
+    ]
+    return Enclosure(worth.low - sum(one.high for one in paid), worth.high - sum(one.low for one in paid))
 
 
 def _played(found: Design) -> Iterator[tuple[Profile, Fraction]]:

@@ -58,12 +58,16 @@ def banzhaf(
 
     question = PaymentRequest.of(utility, profile, 1, "users", exact, seed)
     name = choose(question, method)
-    division: Values
+    return checked.payments(values_by(question, name).allocation(question, name), question, efficient=False)
+
+
+def values_by(question: PaymentRequest, name: str) -> Values:
+    """Banzhaf's values by the method of that name."""
+    found: Values
     if name in _WITHOUT_COUNTS:
-        division = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
-    else:
-        division = _on_counts(question)
-    return checked.payments(division.allocation(question, name), question, efficient=False)
+        found = import_module(_WITHOUT_COUNTS[name]).divide(question, banzhaf=True)
+        return found
+    return _on_counts(question)
 
 
 def _on_counts(question: PaymentRequest) -> Values:

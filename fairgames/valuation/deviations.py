@@ -26,7 +26,7 @@ def deviation_method_of(utility: Utility, rule: Rule) -> DeviationMethod:
     if isinstance(utility, FederatedMean) and utility.aggregation == "equal":
         from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 
-        return FederatedDeviations(utility, rule.extra)
+        return FederatedDeviations(utility, rule.platform_members)
     return CoalitionDeviations(utility, rule)
 
 
@@ -66,7 +66,7 @@ class CoalitionDeviations:
         return profile
 
     def _by_counts(self, counts: IntArray, profile: IntArray) -> DeviationValues:
-        coalitions, extra = CountedCoalitions(self.utility, profile.tolist(), exact=False), self.rule.extra
+        coalitions, extra = CountedCoalitions(self.utility, profile.tolist(), exact=False), self.rule.platform_members
         values = _nobody(counts)
         for number, row in enumerate(counts):
             _put(values, number, coalitions.values(number, _moves(row), extra))
@@ -79,7 +79,7 @@ class CoalitionDeviations:
         )
 
     def _by_windows(self, counts: IntArray) -> DeviationValues:
-        windows, values = TruncatedCounts(self.utility, counts, self.rule.extra), _nobody(counts)
+        windows, values = TruncatedCounts(self.utility, counts, self.rule.platform_members), _nobody(counts)
         potential, potential_error = windows.potential, windows.error
         for number, row in enumerate(counts):
             _put(values, number, windows.values(number, _moves(row)))

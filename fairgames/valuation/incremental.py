@@ -17,7 +17,7 @@ from fairgames.utilities.federated_mean import FederatedMean
 from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.counts import payments_on_counts
-from fairgames.valuation.request import METHODS, choose
+from fairgames.valuation.request import METHODS, choose, run
 from fairgames.valuation.rules import Rule
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ class IncrementalPayments:
 
     def _found(self, question: PaymentRequest) -> Allocation:
         method = choose(question, "auto")
+        if not question.rule.fair:
+            return run(method, question)
         if method in ("subsets", "counts") and len(self.utility.type_sizes) <= _MOST_TYPES:
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
         if method == "sums":

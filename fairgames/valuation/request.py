@@ -58,7 +58,8 @@ def payments(
     utility : U
     profile : level indices, shape (N,)
     alpha : the share paid out under Theorem 2, a number or a function of U; Theorem 1 has none
-    rule : "users" (Theorem 2) or "coalition" (Theorem 1)
+    rule : "users" (Theorem 2), "coalition" (Theorem 1), or another of :mod:`fairgames.valuation.rules`, by
+        name or itself
     exact : rational arithmetic; default: where the utility is rational and few enough share
     method : one of :data:`METHODS`, or "auto": the first of them, in an order of trust, that
         fits. :attr:`Allocation.method` says which it was, ``error_bound`` and ``statistical``
@@ -93,7 +94,14 @@ def payments(
         from fairgames.valuation.methods.evaluations.estimators import estimate
 
         return estimate(question, method, budget)
-    return checked.payments(METHODS[choose(question, method)].run(question), question)
+    return checked.payments(run(choose(question, method), question), question)
+
+
+def run(name: str, question: PaymentRequest) -> Allocation:
+    """The payments by the method of that name, which fits."""
+    if question.rule.fair:
+        return METHODS[name].run(question)
+    return question.rule.divided(question, name).allocation(question, name)
 
 
 def choose(question: PaymentRequest, method: str) -> str:
@@ -102,9 +110,16 @@ def choose(question: PaymentRequest, method: str) -> str:
     Raises
     ------
     InputError
-        If there is none of that name, or it does not fit, with those that do.
+        If there is none of that name, or it does not fit, or does not compute the rule, with those that do.
     """
-    name = _chosen(question) if method == "auto" else _named(method)
+    known = question.rule.methods
+    if method == "auto":
+        name = _chosen(question) if len(known) > 1 else next(iter(known))
+    else:
+        name = _named(method)
+    if name not in known:
+        fit = ", ".join(other for other in METHODS if other in known)
+        raise InputError(f"method {name!r} does not compute rule {question.rule.name!r}; here you can use {fit}")
     if reason := METHODS[name].why_not(question):
         fitting = [other for other, one in METHODS.items() if not one.why_not(question)]
         raise InputError(f"method {name!r}: {reason}; here you can use {', '.join(fitting)}")

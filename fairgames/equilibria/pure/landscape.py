@@ -166,6 +166,11 @@ def landscape(game: PaymentGame) -> Landscape:
     """
     if not game.rule.has_alpha:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
+    if not game.rule.efficient:
+        raise InputError(
+            f"landscape: under rule {game.rule.name!r} ({game.rule.source}) payments are no share of U, and which profile "
+            "is best changes between critical shares; use `fairgames design`, or rule 'users'"
+        )
     equilibria = pure_equilibria(game)
     best = envelope(equilibria)
     best = best.joined(best.winners)

@@ -125,7 +125,7 @@ class CountedCoalitions:
         total = self.total
         factor: float | Fraction = share(total) if isinstance(share, AlphaOfUtility) else share
         factor = factor if self.exact else float(factor)
-        values = self.own_values(rule.extra)
+        values = self.own_values(rule.platform_members)
         paid = factor * values
         keeps = total - sum(paid) if rule.has_alpha else self._platform_value()
         residual = sum(paid) - factor * total if rule.has_alpha else keeps + sum(paid) - total

@@ -37,7 +37,7 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
     population = Population(
         utility.between, utility.within, senders.items, members.items, float(utility.users.importance.sum())
     )
-    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, precomputed)
+    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.platform_members, precomputed)
     scale = float(utility.scale)
     values = np.zeros(utility.n_users)
     values[senders.users] = scale * found.senders[senders.which]

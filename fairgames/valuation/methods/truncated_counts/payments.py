@@ -28,7 +28,7 @@ _MOST_KINDS, _MOST = 12, 1_000_000_000
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """φ of every user and, where the platform is a member, φ_p; only for what :func:`why_not` has nothing against."""
-    windows = TruncatedCounts(question.utility, _counts(question), question.rule.extra, banzhaf)
+    windows = TruncatedCounts(question.utility, _counts(question), question.rule.platform_members, banzhaf)
     found = windows.own_values()
     keys = zip(question.utility.types, question.profile.tolist(), strict=True)
     values = np.array([found.get(key, 0.0) for key in keys], dtype=float)
