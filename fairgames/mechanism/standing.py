@@ -171,7 +171,7 @@ def mixed_amount(game: PaymentGame, value: Scalar, share: Share | None) -> Amoun
     largest = max(float(values.max()), -float(values.min())) / game.utilities.unit
     costs = sum(float(max(row)) for row in game.costs)
     off = 0.0 if share is None else share.error * largest
-    error = game.utilities.error + game.potential.error + off + (16 * _EPSILON + _ROOT_ERROR) * (largest + costs)
+    error = game.utilities.error + max(one.error for one in game.different_paid) + off + (16 * _EPSILON + _ROOT_ERROR) * (largest + costs)
     return Amount(value, error, lambda: None)
 
 
