@@ -63,18 +63,32 @@ class Real(ABC):
         with ctx.workprec(bits):
             return self._ball()
 
-    def __add__(self, other: Real) -> Real:
-        return combination([(Fraction(1), self), (Fraction(1), other)])
+    def __add__(self, other: Real | Fraction | int) -> Real:
+        return combination([(Fraction(1), self), (Fraction(1), _real(other))])
 
-    def __sub__(self, other: Real) -> Real:
-        return combination([(Fraction(1), self), (Fraction(-1), other)])
+    def __radd__(self, other: Fraction | int) -> Real:
+        return self + other
 
-    def __mul__(self, other: Real) -> Real:
+    def __sub__(self, other: Real | Fraction | int) -> Real:
+        return combination([(Fraction(1), self), (Fraction(-1), _real(other))])
+
+    def __rsub__(self, other: Fraction | int) -> Real:
+        return _real(other) - self
+
+    def __neg__(self) -> Real:
+        return combination([(Fraction(-1), self)])
+
+    def __rmul__(self, other: Fraction | int) -> Real:
+        return self * other
+
+    def __mul__(self, other: Real | Fraction | int) -> Real:
+        other = _real(other)
         if isinstance(self, Rational):
             return combination([(self.value, other)])
         return combination([(other.value, self)]) if isinstance(other, Rational) else _Product(self, other)
 
-    def __truediv__(self, other: Real) -> Real:
+    def __truediv__(self, other: Real | Fraction | int) -> Real:
+        other = _real(other)
         if isinstance(other, Rational):
             return combination([(1 / other.value, self)])
         return Rational(0) if isinstance(self, Rational) and not self.value else _Quotient(self, other)
@@ -103,6 +117,10 @@ class Rational(Real):
         from flint import arb
 
         return arb(_fmpq(self.value))
+
+
+def _real(number: Real | Fraction | int) -> Real:
+    return number if isinstance(number, Real) else Rational(number)
 
 
 class Around(Real):

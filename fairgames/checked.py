@@ -81,19 +81,20 @@ def distributions(strategies: MixedProfile) -> Iterator[str]:
             yield f"the strategy of player {player} is no distribution: {shown(chances.tolist())}"
 
 
-def payments(allocation: Allocation, question: PaymentRequest, efficient: bool = True) -> Allocation:
+def payments(allocation: Allocation, question: PaymentRequest, efficient: bool | None = None) -> Allocation:
     """The payments at one profile, if they pass all checks.
 
     Parameters
     ----------
-    efficient : whether they must add up to what is divided; Banzhaf's values need not
+    efficient : whether they must add up to what is divided; default: whether the rule says so
 
     Raises
     ------
     InternalError
         If they are not finite, do not add up, or pay somebody who shares nothing.
     """
-    return leaves(allocation, _faults_of_payments(allocation, question, efficient), question.described(allocation))
+    adding_up = question.rule.efficient if efficient is None else efficient
+    return leaves(allocation, _faults_of_payments(allocation, question, adding_up), question.described(allocation))
 
 
 def _faults_of_payments(found: Allocation, question: PaymentRequest, efficient: bool) -> Iterator[str]:

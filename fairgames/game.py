@@ -11,6 +11,7 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.errors import InputError
+from fairgames.exact import Rationals
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many, runs
@@ -19,7 +20,7 @@ from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
 from fairgames.valuation.monotone import first_fall
-from fairgames.valuation.potential import potential_exact, refined_potential
+from fairgames.valuation.own import potential_everywhere, values_on_grid
 from fairgames.valuation.rules import Rule, to_rule
 
 #: Rational arithmetic is the default up to this many profiles (about a second and 100 MB).
@@ -33,7 +34,8 @@ class PaymentGame:
     ----------
     utility : U
     users : their sensitivities c_i and allowed levels
-    rule : "users" (Theorem 2, with a share α) or "coalition" (Theorem 1)
+    rule : "users" (Theorem 2, with a share α), "coalition" (Theorem 1), or another of
+        :mod:`fairgames.valuation.rules`, by name or itself
     exact : whether to compute with rationals; default where the utility is rational and has
         at most 300,000 profiles; what is asked here also holds where the game is solved on counts
 
@@ -45,7 +47,8 @@ class PaymentGame:
     Notes
     -----
     P is held once, for all profiles; payments are its differences, and with a constant α the
-    game has the exact potential Φ_α = α·P − Σ_i c_i (Monderer & Shapley 1996).
+    game has the exact potential Φ_α = α·P − Σ_i c_i (Monderer & Shapley 1996). Under a rule that
+    says no P for all profiles at once, what it pays each user is held instead.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
@@ -98,8 +101,72 @@ class PaymentGame:
 
     @property
     def potential(self) -> Tensor:
-        """P at every profile of the users' choices (Theorem 1: the platform's own value)."""
-        return self._tensors[1].at(self._mine)
+        """P at every profile of the users' choices (Theorem 1: the platform's own value).
+
+        Raises
+        ------
+        InputError
+            If the rule has none.
+        """
+        return self._potential.at(self._mine)
+
+    @cached_property
+    def _potential(self) -> Tensor:
+        """P, with level 0 for everybody."""
+        utilities, shared = self._tensors
+        return potential_everywhere(self.rule, utilities, self._level_numbers()) if shared is None else shared
+
+    def paid(self, user: int) -> Tensor:
+        """A number at every profile whose differences between a user's own levels are those of its payments at α = 1.
+
+        That is P for all users alike where the rule says it at once, else φ of this user.
+        """
+        shared = self._tensors[1]
+        return (self._own_values[user] if shared is None else shared).at(self._mine)
+
+    @property
+    def different_paid(self) -> tuple[Tensor, ...]:
+        """What :meth:`paid` gives for all users, P once."""
+        return tuple(map(self.paid, range(len(self.users)))) if self._tensors[1] is None else (self.potential,)
+
+    @cached_property
+    def _own_values(self) -> tuple[Tensor, ...]:
+        """φ of each user by the rule's formula, with level 0 for everybody."""
+        return values_on_grid(self.rule, self._tensors[0], self._level_numbers())
+
+    def _level_numbers(self) -> list[list[Fraction | float]]:
+        return [[self.utility.levels[level] for level in axis] for axis in self._axes()]
+
+    @cached_property
+    def value_error(self) -> float:
+        """Bound on the error of every φ; 0 where exact."""
+        shared = self._tensors[1]
+        return max(one.error for one in self._own_values) if shared is None else 2 * shared.error
+
+    @cached_property
+    def total_paid(self) -> Tensor:
+        """Σφ at every profile of the users' choices: what α is a share of. U itself where the rule is efficient."""
+        if self.rule.efficient and not self.rule.platform:
+            return self.utilities
+        total = sum(self.values(), start=0 * self.utilities.numbers())
+        if self.exact:
+            rational = Rationals.of(total)
+            return Tensor(rational.numerators, rational.denominator, 0)
+        n = len(self.users)
+        return Tensor(total, 1, n * self.value_error + n * _rounding(total))
+
+    @cached_property
+    def keeps(self) -> Tensor:
+        """What the platform keeps of U at α = 0; its own value, where it is a member."""
+        if not self.rule.platform:
+            return self.utilities
+        if self.rule.fair:
+            return self.potential
+        left = self.utilities.numbers() - self.total_paid.numbers()
+        if self.exact:
+            rational = Rationals.of(left)
+            return Tensor(rational.numerators, rational.denominator, 0)
+        return Tensor(left, 1, self.utilities.error + self.total_paid.error + _rounding(left))
 
     def warnings(self) -> tuple[str, ...]:
         """What is legal but may surprise: costs that fall with sharing, a U that does."""
@@ -143,8 +210,13 @@ class PaymentGame:
         Raises
         ------
         InputError
-            If α is missing under Theorem 2 or given under Theorem 1.
+            If α is missing under Theorem 2 or given under Theorem 1, or the rule has no exact potential.
         """
+        if self.rule.potential == "weighted":
+            raise InputError(
+                f"rule {self.rule.name!r} ({self.rule.source}) has a weighted potential, not an exact one; see "
+                "PaymentGame.potential"
+            )
         values = self._factor(self.share(alpha)) * self.potential.numbers() - self.total_cost()
         return Tensor(values, 1, self.potential.error + (0 if self.exact else _rounding(values)))
 
@@ -154,22 +226,16 @@ class PaymentGame:
         return tuple(slice(levels[0] > 0, None) for levels in self.strategies)
 
     @cached_property
-    def _tensors(self) -> tuple[Tensor, Tensor]:
-        """U and P, with level 0 for everybody, chosen or not: ρ_S needs it."""
+    def _tensors(self) -> tuple[Tensor, Tensor | None]:
+        """U and P, with level 0 for everybody, chosen or not: ρ_S needs it; None where P is not had at once."""
         axes = self._axes()
         self._require_memory(math.prod(len(axis) for axis in axes))
         if self.exact:
             rational = self.utility.exact_on_grid(axes)
-            shared = potential_exact(rational, self.rule.extra)
-            return (
-                Tensor(rational.numerators, rational.denominator, 0),
-                Tensor(shared.numerators, shared.denominator, 0),
-            )
-        values = self.utility.on_grid(axes)
-        result, error = refined_potential(values, self.rule.extra)
-        # An error of U enters P with weights of 1 + 1/2 + … + 1/N in all.
-        error += self.utility.rounding * sum(1 / size for size in range(1, len(axes) + 1))
-        return Tensor(values, 1, self.utility.rounding), Tensor(result, 1, error)
+            utilities = Tensor(rational.numerators, rational.denominator, 0)
+        else:
+            utilities = Tensor(self.utility.on_grid(axes), 1, self.utility.rounding)
+        return utilities, self.rule.potential_on_grid(utilities)
 
     def _axes(self) -> list[list[int]]:
         """The levels that the tensors hold for each user."""
@@ -238,7 +304,7 @@ class PaymentGame:
             self.users.names,
             tuple(tuple(level_names[level] for level in levels) for levels in self.strategies),
             self.title(share),
-            0.0 if self.exact else 2 * self.potential.error + _rounding(payoffs) + self._share_error(share),
+            0.0 if self.exact else self.value_error + _rounding(payoffs) + self._share_error(share),
         )
 
     def _share_error(self, share: Alpha | None) -> float:
@@ -250,17 +316,25 @@ class PaymentGame:
 
     def values(self) -> Iterator[Array]:
         """φ_i at every profile of the users' choices, one user after another."""
-        shared = self.potential.numbers()
+        shared = self._tensors[1]
+        if shared is None:
+            yield from (one.numbers(self._mine) for one in self._own_values)
+            return
+        here = shared.numbers(self._mine)
         for user in range(len(self.users)):
             without = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
-            yield shared - self._tensors[1].numbers(without)
+            yield here - shared.numbers(without)
 
     def value(self, profile: Sequence[int], user: int) -> float | Fraction:
         """φ of one user at one profile of level indices."""
-        place = self.index(profile)
+        place, shared = self.index(profile), self._tensors[1]
+        found: float | Fraction
+        if shared is None:
+            found = self._own_values[user].at(self._mine).numbers(place).item()
+            return found
         without = tuple(slice(0, 1) if other == user else mine for other, mine in enumerate(self._mine))
         alone = (*place[:user], 0, *place[user + 1 :])
-        found: float | Fraction = self.potential.numbers(place) - self._tensors[1].numbers(without)[alone]
+        found = self.potential.numbers(place) - shared.numbers(without)[alone]
         return found
 
     def payments(self, alpha: Number | AlphaOfUtility | None = None) -> Array:
@@ -301,9 +375,7 @@ class PaymentGame:
         InputError
             If α is missing under Theorem 2, given under Theorem 1, or not in [0, 1].
         """
-        if self.rule.has_alpha == (alpha is None):
-            expected = "needs a share α" if self.rule.has_alpha else "has no share α"
-            raise InputError(f"rule {self.rule.name!r} ({self.rule.source}) {expected}, got {alpha}")
+        self.rule.check_share(alpha, stated=alpha is not None)
         return None if alpha is None else to_alpha(alpha)
 
     def title(self, share: Alpha | None = None) -> str:

@@ -26,7 +26,8 @@ def print_report(
 ) -> None:
     """The answer, what each user gets and bears, the proof, and what it rests on or holds for."""
     money = f" {read.currency}" if read.currency else ""
-    share = f"Pay out {_share(found.alpha)} of U" if game.rule.has_alpha else "Theorem 1 leaves no share to choose"
+    divided = "U" if game.rule.efficient else "the values"
+    share = f"Pay out {_share(found.alpha)} of {divided}" if game.rule.has_alpha else _no_share(game)
     show.say(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
@@ -40,6 +41,10 @@ def print_report(
     holds = ranges.lines(found, uncertainty) if isinstance(found, RobustDesign) and uncertainty is not None else []
     for line in (*_proof(game, found), *holds, *(rests_on.lines(game) if rests_on else _interval(found.choice))):
         show.say(line)
+
+
+def _no_share(game: PaymentGame) -> str:
+    return f"{'Theorem 1' if game.rule.fair else f'Rule {game.rule.name}'} leaves no share to choose"
 
 
 def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ import click
 from fairgames.cli import options, show
 from fairgames.equilibria.large.several import ID as BEST_RESPONSE
 from fairgames.equilibria.large.several import FoundByResponse, by_best_response
-from fairgames.equilibria.pure.at_share import NO_POTENTIAL
+from fairgames.equilibria.pure.at_share import why_no_potential
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.games.normal_form import NormalFormGame
@@ -17,7 +17,7 @@ from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.text import number as text
 from fairgames.text import runs
-from fairgames.valuation.alpha import Alpha, AlphaOfUtility
+from fairgames.valuation.alpha import Alpha
 
 
 @click.command("equilibria")
@@ -53,8 +53,8 @@ def command(
     if BEST_RESPONSE in solvers:
         _by_best_response(game, share, solvers, as_json)
         return
-    if isinstance(share, AlphaOfUtility):
-        show.warn([NO_POTENTIAL])
+    if note := why_no_potential(game, share):
+        show.warn([note])
     with show.progress_bar(), Workers(memory) as workers:
         normal = game.at(share)
         found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)

@@ -15,7 +15,7 @@ from fairgames.mechanism import Scope
 from fairgames.mechanism.selections import SELECTIONS
 from fairgames.scenario import Scenario, load
 from fairgames.valuation.alpha import Alpha, to_alpha
-from fairgames.valuation.rules import Rule
+from fairgames.valuation.rules import Rule, to_rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,8 +24,10 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object 
 exact = click.option("--exact", is_flag=True, help='Rational arithmetic; JSON then has rationals as "p/q".')
 rule = click.option(
     "--rule",
-    type=click.Choice(["users", "coalition"]),
-    help="Fair among users (Theorem 2) or with the platform as a member (Theorem 1); default: the scenario's.",
+    metavar="NAME",
+    callback=lambda _context, _option, name: name and to_rule(name).name,
+    help="Fair among users (users, Theorem 2) or with the platform as a member (coalition, Theorem 1), banzhaf, "
+    "proportional, or another that is installed; default: the scenario's.",
 )
 
 scope = click.option(
@@ -123,14 +125,25 @@ def share_of(scenario: Scenario, rule: Rule, alpha: str | None) -> Alpha | None:
         If the rule has no share and one is given, or it has and none is known.
     """
     if not rule.has_alpha:
-        if alpha is not None:
-            raise InputError(f"--alpha: rule {rule.name!r} ({rule.source}) has no share α; leave it out")
+        check_no_alpha(rule, alpha)
         return None
     if alpha is not None:
         return to_alpha(alpha)
     if scenario.alpha_of_utility is None:
         raise InputError("give the share with --alpha, such as --alpha 2/5")
     return scenario.alpha_of_utility
+
+
+def check_no_alpha(rule: Rule, alpha: str | None) -> None:
+    """That no share is given where the rule has none.
+
+    Raises
+    ------
+    InputError
+        Else.
+    """
+    if alpha is not None and not rule.has_alpha:
+        raise InputError(f"--alpha: rule {rule.name!r} ({rule.source}) has no share α; leave it out")
 
 
 def integers(text: str, what: str) -> list[int]:

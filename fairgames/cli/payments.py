@@ -77,8 +77,7 @@ def _profile(scenario: Scenario, given: str | None) -> Profile:
 
 
 def _share(scenario: Scenario, rule: str, alpha: str | None) -> Alpha:
-    if alpha is not None and not to_rule(rule).has_alpha:
-        raise InputError(f"--alpha: rule {rule!r} ({to_rule(rule).source}) has no share α; leave it out")
+    options.check_no_alpha(to_rule(rule), alpha)
     if alpha is not None:
         return to_alpha(alpha)
     function = scenario.alpha_of_utility if to_rule(rule).has_alpha else None

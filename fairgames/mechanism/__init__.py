@@ -88,7 +88,7 @@ def design(
     scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
-        users, else ``"pure"``
+        users, else ``"pure"``; under other rules than the papers' two always ``"pure"``
     method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
         hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
         any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
@@ -130,6 +130,8 @@ def design(
 
         return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
     cap = to_cap(budget)
+    if not game.rule.fair:
+        scope = _require_listed(game, scope, method)
     if scope == "all" and len(game.users) != 2:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
     return leaving(game, _design(game, selection, cap, scope, method, steps))
@@ -155,6 +157,13 @@ def _design(
 
     counted = "counts" in known and worth_counting(game)
     return population_design(game, selection, cap) if counted else pure_design(game, selection, cap)
+
+
+def _require_listed(game: PaymentGame, scope: Scope, method: Method) -> Scope:
+    """Any rule is designed for by the intervals of its pure profiles, and by nothing else."""
+    if scope not in ("auto", "pure") or method != "exact":
+        raise InputError(game.rule.only_fair(f"scope {scope!r} by method {method!r}"))
+    return "pure"
 
 
 def _of_best_pure(

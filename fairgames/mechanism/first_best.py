@@ -79,7 +79,7 @@ def _reals(game: PaymentGame, welfare: Array, costs: Array, near: IntArray) -> R
     values = welfare.reshape(-1)[near]
     if game.exact:
         return Reals.rational(values, "values of U less all sensitivities")
-    enclosed = EnclosedValues(game.utility, game.rule.extra)
+    enclosed = EnclosedValues(game.utility, game.rule)
 
     def exactly(k: int) -> Real | None:
         worth = enclosed.utility(game.levels(_place(game, near[k])))

@@ -36,7 +36,12 @@ class Margin:
 
 
 def margin_of(
-    found: Design, own: Share, ends: tuple[Share, Share], deviations: Deviations, distance: Number | None
+    found: Design,
+    own: Share,
+    ends: tuple[Share, Share],
+    deviations: Deviations,
+    distance: Number | None,
+    total: Scalar | None = None,
 ) -> Margin | None:
     """The share nearest to the answer's that keeps its distance from the critical ends of the interval.
 
@@ -47,6 +52,7 @@ def margin_of(
     ----------
     own : the answer's share
     ends : of the interval of its profile
+    total : what is paid out at α = 1; None where that is U
     """
     low, high = (end.value for end in ends)
     middle = (low + high) / 2
@@ -64,4 +70,5 @@ def margin_of(
     share = min(max(own.value, least), most)
     at = own if share == own.value else share
     strictness, tolerance = deviations.strictness(at), deviations.tolerance(at)
-    return Margin(away, share, (1 - share) * found.utility, strictness, tolerance) if strictness > 0 else None
+    keeps = (1 - share) * found.utility if total is None else found.utility - share * total
+    return Margin(away, share, keeps, strictness, tolerance) if strictness > 0 else None

@@ -173,7 +173,7 @@ def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: str, cap: 
         return Offers(game, found, known=False)
     # Pure ones have bounds of their own.
     mixing = [one for one in found if any(0 < p < 1 for vector in one.strategies for p in vector)]
-    pure = candidates(Listed(game, equilibria), selection, cap, game.rule.has_alpha)
+    pure = candidates(Listed(game, equilibria), selection, cap, game.rule)
     return Offers(game, mixing, False, equilibria, pure)
 
 

@@ -76,7 +76,7 @@ class Partitions:
         self._n_levels = len(game.utility.levels)
         self._counts = [self._reached(game.strategies[user] for user in users) for users in self.members]
         self._values: dict[Partition, Value] = {}
-        self._enclosed = EnclosedValues(game.utility, game.rule.extra)
+        self._enclosed = EnclosedValues(game.utility, game.rule)
         n, exact = len(game.users), game.exact
         memory.require(
             32 * 2**n * (10 if exact else 1), f"Algorithm 1 with all 2^{n} coalitions of {n} users", _WAY_OUT

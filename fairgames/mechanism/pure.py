@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from fairgames.certain import Judge, Rational
 from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.landscape import without_equilibrium
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import NoAnswerError
 from fairgames.exact import to_fraction
@@ -18,9 +20,12 @@ from fairgames.mechanism.choosing import choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, candidates
 from fairgames.mechanism.selections.listed import Listed
+from fairgames.text import number as text
 
 #: Up to so many users the ends of intervals are had exactly in no time.
 FEW_USERS = 6
+#: How many intervals of α without an equilibrium a warning lists.
+_MOST_GAPS = 5
 
 
 def pure_design(game: PaymentGame, selection: str, cap: Fraction | None, scope: str = "pure") -> Design:
@@ -32,7 +37,7 @@ def design_among(
     game: PaymentGame, equilibria: PureEquilibria, selection: str, cap: Fraction | None, scope: str = "pure"
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
-    found = candidates(Listed(game, equilibria), selection, cap, game.rule.has_alpha)
+    found = candidates(Listed(game, equilibria), selection, cap, game.rule)
     proven = equilibria.proven[found.position]
     chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
     if chosen is None:
@@ -51,9 +56,19 @@ def design_among(
         equilibrium_profiles=len(equilibria),
         exact=game.exact,
         rule=game.rule.name,
-        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
+        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings(), *_nowhere(game, equilibria)),
         undecided=tuple(equilibria.judge.undecided),
     )
+
+
+def _nowhere(game: PaymentGame, equilibria: PureEquilibria) -> Iterator[str]:
+    """Where there is no equilibrium at all: without a potential there need not be one."""
+    if game.rule.potential is None and game.rule.has_alpha:
+        gaps = without_equilibrium(equilibria)
+        shown = ", ".join(f"{text(low)} and {text(high)}" for low, high in gaps[:_MOST_GAPS])
+        more = f" and in {len(gaps) - _MOST_GAPS} more intervals" if len(gaps) > _MOST_GAPS else ""
+        if gaps:
+            yield f"rule {game.rule.name!r} has no potential: there is no pure equilibrium at α between {shown}{more}"
 
 
 def no_answer(selection: str, cap: Fraction | None) -> NoAnswerError:

@@ -19,6 +19,7 @@ from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import Equilibrium, certify
 from fairgames.mechanism.amounts import Amount, Price
+from fairgames.mechanism.choosing import number as scalar
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
@@ -187,7 +188,7 @@ def robustness(
         tolerance=deviations.tolerance(share, own_end),
         worst=here.worst,
         loss=answer.loss,
-        margin=None if answer.ends is None else margin_of(found, share, answer.ends, deviations, margin),
+        margin=None if answer.ends is None else margin_of(found, share, answer.ends, deviations, margin, answer.total),
         first_best=best.welfare.value,
         first_best_profile=best.profile,
         budget=cap if exact or cap is None else float(cap),
@@ -275,6 +276,12 @@ class _Answer:
         if self.known is None or self.share is None:
             return None
         return reach(self.known, self.share.value, self.own, self._slack)
+
+    @property
+    def total(self) -> Scalar | None:
+        """What is paid out at α = 1; None where that is U."""
+        total = self.equilibria.total
+        return None if total is None or self.position is None else scalar(total.values[self.position])
 
     @cached_property
     def kept(self) -> Amount:

@@ -52,9 +52,10 @@ def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | 
     if share is None:
         order, worth = here.kept(), here.kept()
     else:
-        order, worth = here.utilities(), kept(here, np.arange(len(here)), _repeated(share, len(here), here.exact))
-    # At α = 1 nothing is kept, whoever plays.
-    nothing = share is not None and share.equals(1, judge)
+        worth = kept(here, np.arange(len(here)), _repeated(share, len(here), here.exact))
+        order = here.utilities() if here.total is None else worth
+    # At α = 1 nothing is kept, whoever plays, if all of U is divided.
+    nothing = here.total is None and share is not None and share.equals(1, judge)
     worst = 0 if nothing else int(np.flatnonzero(order.negative().largest(judge))[0])
     welfare = here.utilities().minus(_costs(game, place))
     profile = game.levels([int(chosen[worst]) for chosen in place])
@@ -173,7 +174,12 @@ def mixed_amount(game: PaymentGame, value: Scalar, share: Share | None) -> Amoun
     largest = max(float(values.max()), -float(values.min())) / game.utilities.unit
     costs = sum(float(max(row)) for row in game.costs)
     off = 0.0 if share is None else share.error * largest
-    error = game.utilities.error + game.potential.error + off + (16 * _EPSILON + _ROOT_ERROR) * (largest + costs)
+    error = (
+        game.utilities.error
+        + max(one.error for one in game.different_paid)
+        + off
+        + (16 * _EPSILON + _ROOT_ERROR) * (largest + costs)
+    )
     return Amount(value, error, lambda: None)
 
 

@@ -44,6 +44,8 @@ def worth_counting(game: PaymentGame) -> bool:
     That is where the lattice of counts is much smaller than a tensor of very many profiles, or can
     be held where that cannot.
     """
+    if not game.rule.fair:
+        return False
     types = user_types(game.utility, game.users)
     if len(game.users) > MOST_AXES >= len(types):
         return True
@@ -78,7 +80,7 @@ def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -
     stable = selection == "stable"
     equilibria = count_equilibria(counted, found, stable, every_end=numbered and selection in ("best", "stable"))
     choices = _Counted(counted, found, equilibria, selection)
-    offered = candidates(choices, selection, cap, game.rule.has_alpha)
+    offered = candidates(choices, selection, cap, game.rule)
     proven = equilibria.proven[offered.position]
     chosen = choose(offered, equilibria.judge, proven, lambda k: choices.every(offered, k))
     if chosen is None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import cast
 
 from fairgames.reading.notation import plain, read_number, show
 from fairgames.reading.section import Section
-from fairgames.scenario.scenario import Rule
+from fairgames.valuation.rules import rule_names
 
 _KEYS = ("rule", "alpha_of_utility", "step")
 _POINTS = "a list of pairs [U, α] with U strictly ascending and 0 ≤ α ≤ 1, such as [[0, 0.2], [5, 0.4]]"
@@ -21,7 +20,7 @@ Points = tuple[tuple[Fraction, Fraction], ...]
 class Payment:
     """``[payment]`` as read."""
 
-    rule: Rule
+    rule: str
     points: Points | None
     step: bool
 
@@ -29,13 +28,13 @@ class Payment:
 def read_payment(section: Section) -> Payment:
     """Read and check the section; faults are gathered in it."""
     section.only(_KEYS, {})
-    rule = section.one_of("rule", ("users", "coalition"), default="users")
+    rule = section.one_of("rule", rule_names(), default="users")
     step = section.data.get("step", False)
     if not isinstance(step, bool):
         section.expected("step", "true or false")
     elif step and "alpha_of_utility" not in section.data:
         section.say("step", "got true without alpha_of_utility, expected both or neither")
-    return Payment(cast("Rule", rule), _points(section), step is True)
+    return Payment(rule or "users", _points(section), step is True)
 
 
 def _points(section: Section) -> Points | None:

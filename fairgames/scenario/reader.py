@@ -22,6 +22,7 @@ from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault
 from fairgames.typing import Array
 from fairgames.users import Users
 from fairgames.valuation.alpha import AlphaOfUtility
+from fairgames.valuation.rules import to_rule
 
 #: Faults listed of one scenario.
 _LISTED = 50
@@ -141,8 +142,8 @@ def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
     if falling := users.non_monotone():
         warnings.append(f"{path}: sensitivity: falls somewhere as {_named(falling)} share more; legal, but unusual")
-    if payment.points and payment.rule == "coalition":
-        warnings.append(f'{path}: payment.alpha_of_utility: not used by rule = "coalition", which has no α')
+    if payment.points and not to_rule(payment.rule).has_alpha:
+        warnings.append(f'{path}: payment.alpha_of_utility: not used by rule = "{payment.rule}", which has no α')
     return tuple(warnings)
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from fairgames.errors import InputError
 from fairgames.typing import Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.valuation.alpha import AlphaOfUtility
-
-Rule = Literal["users", "coalition"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +23,7 @@ class Scenario:
     utility : U over the expanded users
     users : the expanded users, ``count`` of them for each row
     rows : for each row of ``[[users]]`` the indices of its expanded users
-    rule : "users" (Theorem 2) or "coalition" (Theorem 1)
+    rule : the name of a payment rule, such as "users" (Theorem 2) or "coalition" (Theorem 1)
     alpha_of_utility : the platform's share as a function of U, if the scenario states one
     profile : each expanded user's level index, if every row states its ``level``
     without_level : names of the expanded users whose row states no ``level``
@@ -38,7 +35,7 @@ class Scenario:
     utility: Utility
     users: Users
     rows: tuple[tuple[int, ...], ...]
-    rule: Rule
+    rule: str
     alpha_of_utility: AlphaOfUtility | None
     profile: Profile | None
     without_level: tuple[str, ...]

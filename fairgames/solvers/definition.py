@@ -24,8 +24,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fairgames.certain import BITS, Rational, Real
+from fairgames.exact import object_array
 from fairgames.game import PaymentGame
-from fairgames.typing import MixedProfile, Profile
+from fairgames.typing import Array, MixedProfile, Profile
+from fairgames.valuation.rules import Coalitions
 
 #: A sum of weighted values of U, by what the values are.
 _Sum: TypeAlias = dict[Hashable, tuple[Fraction, Any]]
@@ -179,7 +181,7 @@ class Definition:
             return _number(Fraction(0))
         others = [(0,) if k == user or not level else (0, level) for k, level in enumerate(profile)]
         members = [(profile[k],) if k == user else levels for k, levels in enumerate(others)]
-        n, extra = sum(map(bool, profile)), self.game.rule.extra
+        n, extra = sum(map(bool, profile)), self.game.rule.platform_members
         added = [_number(Fraction(0))] * n
         for size, within, without in zip(_sizes(n - 1), product(*members), product(*others), strict=True):
             added[size] += self._number(within) - self._number(without)
@@ -206,8 +208,10 @@ class Definition:
     def _summed(self, profile: Profile, user: int) -> _Sum:
         if not profile[user]:
             return {}
+        if not self.game.rule.fair:
+            return self._by_formula(profile, user)
         others = [other for other, level in enumerate(profile) if level and other != user]
-        n, extra, total = len(others) + 1, self.game.rule.extra, _Sum()
+        n, extra, total = len(others) + 1, self.game.rule.platform_members, _Sum()
         for size in range(n):
             weight = _weight(size, n, extra)
             for members in combinations(others, size):
@@ -217,6 +221,33 @@ class Definition:
                     key, value = self._utility(coalition)
                     total[key] = (total.get(key, (Fraction(0), value))[0] + sign * weight, value)
         return total
+
+    def _by_formula(self, profile: Profile, user: int) -> _Sum:
+        """φ by the formula of a rule that does not share dividends equally: that is its definition."""
+        rule, sharing = self.game.rule, [k for k, level in enumerate(profile) if level]
+        radius = Fraction(0)
+
+        def worth(inside: tuple[int, ...]) -> Real:
+            nonlocal radius
+            there = {k for k, yes in zip(sharing, inside, strict=True) if yes}
+            _, value = self._utility(tuple(level if k in there else 0 for k, level in enumerate(profile)))
+            if isinstance(value, Real):
+                return value
+            radius = max(radius, Fraction(value[1]))
+            return Rational(Fraction(value[0]))
+
+        def worths() -> Array:
+            shape = (2,) * len(sharing)
+            return object_array(worth(inside) for inside in product((0, 1), repeat=len(sharing))).reshape(shape)
+
+        levels = [self.game.utility.levels[profile[k]] for k in sharing]
+        everybody = (1,) * len(sharing)
+        found = rule.values(Coalitions(sharing, levels, lambda: worth(everybody), worths, exact=True))
+        value = found[sharing.index(user)]
+        value = value if isinstance(value, Real) else Rational(value)
+        off = Fraction(rule.steepness) * radius
+        around: _Sum = {("off", profile, user): (Fraction(1), (0, off))} if off else {}
+        return {value.key: (Fraction(1), value)} | around
 
     def _utility(self, profile: Profile) -> tuple[Hashable, Any]:
         """What U at a profile is, and U: a number that can be enclosed, or a float and the radius around it."""

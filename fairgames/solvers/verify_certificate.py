@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from fairgames.games.certificate import certify
 from fairgames.mechanism.result import Design, Scalar
 from fairgames.solvers.definition import Definition, Enclosure, expected, played
 from fairgames.text import number
+from fairgames.typing import Profile
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,22 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
     if worth.apart(Fraction(found.utility)) > room:
         faults.append(f"U is {number(float(worth.middle))}, stated is {number(found.utility)}")
     if game.rule.has_alpha:
-        keeps = Enclosure((1 - share) * worth.low, (1 - share) * worth.high)
+        keeps = _kept(definition, everywhere, worth, share)
         if keeps.apart(Fraction(found.platform_utility)) > room:
             kept = number(found.platform_utility)
             faults.append(f"the platform keeps {number(float(keeps.middle))} at this share, stated is {kept}")
     shown = regret if found.exact else float(regret)
     return DesignCertificate(shown, found.regret_bound, True, tuple(faults))
+
+
+def _kept(
+    definition: Definition, everywhere: Sequence[tuple[Profile, Fraction]], worth: Enclosure, share: Fraction
+) -> Enclosure:
+    """(1 − α)·U, or U less every payment where these do not add up to α·U."""
+    if definition.game.rule.efficient:
+        return Enclosure((1 - share) * worth.low, (1 - share) * worth.high)
+    users = range(len(definition.game.users))
+    paid = [
+        expected((weight, definition.payment(profile, user, share)) for profile, weight in everywhere) for user in users
+    ]
+    return Enclosure(worth.low - sum(one.high for one in paid), worth.high - sum(one.low for one in paid))

@@ -234,7 +234,9 @@ class PureOnes:
         place = tuple(np.array(there, dtype=int).reshape(-1, len(self.game.shape)).T)
         utility = self.game.utilities.numbers(place)
         factor = 1 - (share if self.game.exact else float(share))
-        kept = factor * utility if self.game.rule.has_alpha else self.game.potential.numbers(place)
+        kept = factor * utility if self.game.rule.has_alpha else self.game.keeps.numbers(place)
+        if self.game.rule.has_alpha and not self.game.rule.efficient:
+            kept = utility - (1 - factor) * self.game.total_paid.numbers(place)
         return [
             Outcome(value, worth - value, lambda profile=profile: _levels(self.game, profile))  # type: ignore[misc]
             for profile, value, worth in zip(there, kept, utility, strict=True)

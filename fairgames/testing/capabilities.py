@@ -97,14 +97,14 @@ def _deviations(utility: Utility, _profiles: Sequence[Profile], seed: int) -> It
     for rule in map(to_rule, ("users", "coalition")):
         for _ in range(_STATES):
             state = _state(sizes, n_levels, generator)
-            if (own := utility.deviation_values(state, rule.extra)) is None:
+            if (own := utility.deviation_values(state, rule.platform_members)) is None:
                 return
             try:
                 right = deviations_at(utility, state, rule)
             except TooLargeError as error:
                 yield f"deviation_values cannot be compared: give a utility of fewer users ({error})"
                 return
-            yield from _apart(own, right, state, rule.extra)
+            yield from _apart(own, right, state, rule.platform_members)
 
 
 def _apart(own: DeviationValues, right: DeviationValues, state: IntArray, extra: int) -> Iterator[str]:

@@ -114,7 +114,7 @@ class PaymentRequest:
         """
         rule, share = to_rule(rule), to_alpha(alpha)
         if not rule.has_alpha and share != 1:
-            raise InputError(f"rule {rule.name!r} ({rule.source}) has no share α, got {alpha}")
+            rule.check_share(alpha, stated=True)
         if len(profile) != utility.n_users:
             raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
         n_levels = len(utility.levels)

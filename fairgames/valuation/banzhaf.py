@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fairgames import checked
 from fairgames.typing import IntArray
 from fairgames.utilities.base import Utility
-from fairgames.valuation.allocation import Allocation, PaymentRequest
+from fairgames.valuation.allocation import Allocation, PaymentRequest, Values
 
 
 def banzhaf(
@@ -38,9 +38,15 @@ def banzhaf(
     >>> [str(value) for value in banzhaf(majority, (1, 1, 1)).payments]
     ['1/2', '1/2', '1/2']
     """
-    from fairgames.valuation.request import METHODS, choose
+    from fairgames.valuation.request import choose
 
     question = PaymentRequest.of(utility, profile, 1, "users", exact, seed)
     name, _ = choose(question, method)
-    division = METHODS[name].values(question, banzhaf=True)
-    return checked.payments(division.allocation(question, name), question, efficient=False)
+    return checked.payments(values_by(question, name).allocation(question, name), question, efficient=False)
+
+
+def values_by(question: PaymentRequest, name: str) -> Values:
+    """Banzhaf's values by the method of that name."""
+    from fairgames.valuation.request import METHODS
+
+    return METHODS[name].values(question, banzhaf=True)

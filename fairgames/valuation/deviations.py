@@ -41,7 +41,7 @@ class CoalitionDeviations:
         TooLargeError
             If there are too many counts, and windows cannot help.
         """
-        own = self.utility.deviation_values(counts, self.rule.extra)
+        own = self.utility.deviation_values(counts, self.rule.platform_members)
         if own is not None:
             return own
         if (size := math.prod((counts[:, 1:] + 1).ravel().tolist())) <= _ALL_COUNTS:

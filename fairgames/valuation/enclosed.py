@@ -1,7 +1,9 @@
 """U, P and differences of P at single profiles, as numbers that can be enclosed as narrowly as asked.
 
-With n users who share, P(ρ) = Σ_{∅≠S} (|S| + e − 1)!·(n − |S|)!/(n + e)! · U(ρ_S), summed over
-how many users of each type are on each level. What is equal in two profiles cancels exactly.
+With n users who share, P(ρ) = Σ_{∅≠S} q_{n,|S|}·U(ρ_S), summed over how many users of each type are
+on each level; under the fair rules q_{n,s} = (s + e − 1)!·(n − s)!/(n + e)!. What is equal in two
+profiles cancels exactly. Where a rule weights coalitions by more than their size, its own formula is
+followed, in symbols.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fairgames.certain import Rational, Real, combination
-from fairgames.typing import Profile
+from fairgames.exact import object_array
+from fairgames.typing import Array, Profile
 from fairgames.utilities.base import Utility
+from fairgames.valuation.rules import Coalitions, Rule, Semivalue
 
 #: How many users are on each (type, level), level 0 left out.
 Counts: TypeAlias = tuple[tuple[tuple[int, int], int], ...]
@@ -28,27 +32,33 @@ MOST_COALITIONS = 20_000
 FEW_COALITIONS = 1_100
 
 
+class _UnknownError(Exception):
+    """U of a coalition is known in floats only, or the coalitions are too many."""
+
+
 class EnclosedValues:
     """U and P of one utility; everything is computed when first asked for, and kept.
 
     Parameters
     ----------
-    extra : members of every coalition besides its users, as of the payment rule
+    rule : by which U is divided
 
     >>> from fairgames.utilities import LinearLaplace
-    >>> values = EnclosedValues(LinearLaplace(2, [0, "inf"]), extra=0)
+    >>> from fairgames.valuation.rules import USERS
+    >>> values = EnclosedValues(LinearLaplace(2, [0, "inf"]), USERS)
     >>> values.gain((1, 1), 0, 0).key
     Fraction(1, 2)
     """
 
-    def __init__(self, utility: Utility, extra: int) -> None:
-        self._of, self._extra = utility, extra
+    def __init__(self, utility: Utility, rule: Rule) -> None:
+        self._of, self.rule = utility, rule
         self._types = utility.types
         self._utilities: dict[Counts, Real | None] = {}
         self._potentials: dict[Counts, Real | None] = {}
         self._fractions: dict[Counts, Any] = {}
         self._balls: dict[int, dict[Counts, Any]] = {}
         self._gains: dict[tuple[Counts, int, int, int], Real | None] = {}
+        self._own: dict[Profile, Array | None] = {}
 
     def utility(self, profile: Sequence[int]) -> Real | None:
         """U(ρ) of level indices; None where only floats are known. Where nobody shares it is 0, whatever floats say."""
@@ -56,7 +66,62 @@ class EnclosedValues:
 
     def potential(self, profile: Sequence[int]) -> Real | None:
         """P(ρ); None where only floats are known, or the coalitions are too many."""
-        return self.on_counts(self._counted(profile))
+        if self._by_size:
+            return self.on_counts(self._counted(profile))
+        coalitions = self._coalitions(tuple(profile))
+        try:
+            return _real(self.rule.potential_at(coalitions))
+        except _UnknownError:
+            return None
+
+    @property
+    def _by_size(self) -> bool:
+        """Whether P is a sum of U with weights of the sizes of coalitions."""
+        return isinstance(self.rule, Semivalue) and self.rule.potential == "exact"
+
+    def value(self, profile: Profile, user: int) -> Real | None:
+        """φ of a user at α = 1; None as for :meth:`potential`."""
+        if self._by_size:
+            return self.gain(profile, user, 0)
+        if not profile[user]:
+            return Rational(0)
+        if profile not in self._own:
+            self._own[profile] = self._by_formula(profile)
+        found = self._own[profile]
+        return None if found is None else _real(found[sum(1 for level in profile[:user] if level)])
+
+    def divided(self, profile: Profile) -> Real | None:
+        """Σφ of all users."""
+        values = [self.value(profile, user) for user, level in enumerate(profile) if level]
+        known = [value for value in values if value is not None]
+        return None if len(known) < len(values) else combination([(Fraction(1), value) for value in known])
+
+    def _by_formula(self, profile: Profile) -> Array | None:
+        """What the rule itself says, of numbers to enclose; None where those are not to be had."""
+        if not self.rule.algebraic:
+            return None
+        try:
+            return self.rule.values(self._coalitions(profile))
+        except _UnknownError:
+            return None
+
+    def _coalitions(self, profile: Profile) -> Coalitions:
+        users = [user for user, level in enumerate(profile) if level]
+
+        def worth(inside: Sequence[int]) -> Real:
+            there = {user for user, yes in zip(users, inside, strict=True) if yes}
+            real = self.utility([level if user in there else 0 for user, level in enumerate(profile)])
+            if real is None:
+                raise _UnknownError
+            return real
+
+        def worths() -> Array:
+            if 2 ** len(users) > FEW_COALITIONS:
+                raise _UnknownError
+            return object_array(map(worth, product((0, 1), repeat=len(users)))).reshape((2,) * len(users))
+
+        levels = [self._of.levels[profile[user]] for user in users]
+        return Coalitions(users, levels, lambda: worth([1] * len(users)), worths, exact=True)
 
     def on_counts(self, counts: Counts) -> Real | None:
         """P where ``counts`` are on each (type, level)."""
@@ -65,7 +130,13 @@ class EnclosedValues:
         return self._potentials[counts]
 
     def gain(self, profile: Profile, user: int, level: int) -> Real | None:
-        """P(ρ) − P(ρ with ρ_user = level): what staying is paid more, at α = 1; None as for :meth:`potential`."""
+        """What a user is paid more for staying than on ``level``, at α = 1; None as for :meth:`potential`.
+
+        That is P(ρ) − P(ρ with ρ_user = level), where there is a P by sizes of coalitions.
+        """
+        if not self._by_size:
+            here, there = self.value(profile, user), self.value((*profile[:user], level, *profile[user + 1 :]), user)
+            return None if here is None or there is None else here - there
         return self.gain_on_counts(self._counted(profile), self._types[user], profile[user], level)
 
     def gain_on_counts(self, counts: Counts, kind: int, x: int, y: int) -> Real | None:
@@ -113,12 +184,13 @@ class EnclosedValues:
         coalitions = math.prod(count + 1 for _, count in counts)
         if coalitions > MOST_COALITIONS or self.utility_on_counts(counts) is None:
             return None
-        if self._of.rational:
+        if self._of.rational and self.rule.fair:
             return Rational(self._rational(counts))
-        return self._sum(counts) if coalitions <= FEW_COALITIONS else _Potential(self, counts)
+        return self._sum(counts) if coalitions <= FEW_COALITIONS or not self.rule.fair else _Potential(self, counts)
 
     def _sum(self, counts: Counts) -> Real | None:
-        n, extra, terms = sum(count for _, count in counts), self._extra, []
+        assert isinstance(self.rule, Semivalue)
+        n, terms = sum(count for _, count in counts), []
         for chosen in product(*(range(count + 1) for _, count in counts)):
             size = sum(chosen)
             if not size:
@@ -127,8 +199,7 @@ class EnclosedValues:
             if real is None:
                 return None
             ways = math.prod(math.comb(count, k) for (_, count), k in zip(counts, chosen, strict=True))
-            weight = math.factorial(size + extra - 1) * math.factorial(n - size)
-            terms.append((Fraction(ways * weight, math.factorial(n + extra)), real))
+            terms.append((ways * self.rule.shared(size, n), real))
         return combination(terms)
 
     def _rational(self, counts: Counts) -> Fraction:
@@ -137,7 +208,7 @@ class EnclosedValues:
             assert isinstance(real, Rational)
             return real.value
 
-        found: Fraction = _recursed(counts, self._extra, worth, self._fractions)
+        found: Fraction = _recursed(counts, self.rule.platform_members, worth, self._fractions)
         return found
 
     def ball(self, counts: Counts, bits: int) -> Any:
@@ -150,7 +221,7 @@ class EnclosedValues:
             return real.ball(bits)
 
         with ctx.workprec(bits):
-            return arb(_recursed(counts, self._extra, worth, self._balls.setdefault(bits, {})))
+            return arb(_recursed(counts, self.rule.platform_members, worth, self._balls.setdefault(bits, {})))
 
 
 class _Potential(Real):
@@ -164,6 +235,11 @@ class _Potential(Real):
         from flint import ctx
 
         return self._values.ball(self._counts, ctx.prec)
+
+
+def _real(value: Any) -> Real:
+    """A number of a rule's formula; a constant is rational."""
+    return value if isinstance(value, Real) else Rational(value)
 
 
 def _recursed(counts: Counts, extra: int, worth: Callable[[Counts], Any], known: dict[Counts, Any]) -> Any:

@@ -16,7 +16,7 @@ from fairgames.utilities.counts import CountAxes
 from fairgames.valuation.allocation import Allocation, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.counts import payments_on_counts
-from fairgames.valuation.request import METHODS, choose
+from fairgames.valuation.request import METHODS, choose, run
 from fairgames.valuation.rules import Rule
 
 #: Types that counts are kept for: NumPy goes through arrays of so many axes.
@@ -116,6 +116,8 @@ class IncrementalPayments:
 
     def _found(self, question: PaymentRequest) -> Allocation:
         name, _ = choose(question, "auto")
+        if not question.rule.fair:
+            return run(name, question)
         if METHODS[name].from_counts and len(self.utility.type_sizes) <= _MOST_TYPES:
             return payments_on_counts(self._known, self.profile, question.share, question.rule, question.exact)
         if name not in self._repeated:

@@ -62,7 +62,8 @@ def payments(
     utility : U
     profile : level indices, shape (N,)
     alpha : the share paid out under Theorem 2, a number or a function of U; Theorem 1 has none
-    rule : "users" (Theorem 2) or "coalition" (Theorem 1)
+    rule : "users" (Theorem 2), "coalition" (Theorem 1), or another of :mod:`fairgames.valuation.rules`, by
+        name or itself
     exact : rational arithmetic; default: where the utility is rational and few enough share
     method : one of :data:`METHODS`, or "auto": the first of them, in an order of trust, that
         fits. :attr:`Allocation.method` says which it was, ``error_bound`` and ``statistical``
@@ -105,7 +106,14 @@ def payments(
     if tolerance is not None:
         return checked.payments(_within(question, method, tolerance), question)
     name, why = choose(question, method)
-    return checked.payments(replace(METHODS[name].run(question), why=why and f"{name}: {why}"), question)
+    return checked.payments(replace(run(name, question), why=why and f"{name}: {why}"), question)
+
+
+def run(name: str, question: PaymentRequest) -> Allocation:
+    """The payments by the method of that name, which fits."""
+    if question.rule.fair:
+        return METHODS[name].run(question)
+    return question.rule.divided(question, name).allocation(question, name)
 
 
 def choose(question: PaymentRequest, method: str) -> tuple[str, str]:
@@ -114,9 +122,16 @@ def choose(question: PaymentRequest, method: str) -> tuple[str, str]:
     Raises
     ------
     InputError
-        If there is none of that name, or it does not fit, with those that do.
+        If there is none of that name, or it does not fit, or does not compute the rule, with those that do.
     """
-    name, why = _by_trust(question) if method == "auto" else (_named(method), "")
+    known = question.rule.methods
+    if method == "auto":
+        name, why = _by_trust(question) if len(known) > 1 else (next(iter(known)), "")
+    else:
+        name, why = _named(method), ""
+    if name not in known:
+        fit = ", ".join(other for other in METHODS if other in known)
+        raise InputError(f"method {name!r} does not compute rule {question.rule.name!r}; here you can use {fit}")
     if reason := METHODS[name].why_not(question):
         fitting = [other for other, one in METHODS.items() if not one.why_not(question)]
         raise InputError(f"method {name!r}: {reason}; here you can use {', '.join(fitting)}")
@@ -139,7 +154,7 @@ def _within(question: PaymentRequest, method: str, tolerance: Number) -> Allocat
     costs = {name: METHODS[name].cost(question) for name in fitting}
     reasons = {name: reason for name, cost in costs.items() if (reason := _not_worth_it(cost, float(most)))}
     for name in sorted(costs.keys() - reasons, key=lambda name: (costs[name].error > most, costs[name].seconds)):
-        found = METHODS[name].run(question)
+        found = run(name, question)
         if found.error_bound <= most:
             others = "".join(f"; {other} {reason}" for other, reason in reasons.items())
             chosen = f"{name}: the least predicted time ({costs[name].seconds:.1e} s) to stay within {float(most):g}"

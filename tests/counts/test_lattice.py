@@ -90,7 +90,7 @@ def test_axes_that_do_not_fit_are_refused(monkeypatch):
 @given(populations(least=-4))
 def test_the_potential_from_its_definition(case: Population):
     game = case.on_counts()
-    extra = game.rule.extra
+    extra = game.rule.platform_members
     numbers = game.potential.numbers()
     for profile in product(*({0, *levels} for levels in case.choices)):
         rows = [

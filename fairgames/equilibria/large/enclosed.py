@@ -20,7 +20,7 @@ class EnclosedStates:
 
     def __init__(self, classes: UserClasses) -> None:
         self.classes, self.judge = classes, Judge()
-        self.values = EnclosedValues(classes.game.utility, classes.game.rule.extra)
+        self.values = EnclosedValues(classes.game.utility, classes.game.rule)
 
     def shares(self, positions: list[PricedState]) -> Reals:
         """The share at which each is worth most: the lower end of its interval, the upper one where U < 0."""

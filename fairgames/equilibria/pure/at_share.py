@@ -25,7 +25,8 @@ from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, Number, Profile
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 from fairgames.valuation.enclosed import EnclosedValues
-from fairgames.valuation.request import payments, values_at_levels
+from fairgames.valuation.own import values_at_levels
+from fairgames.valuation.request import payments
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -33,6 +34,16 @@ NO_POTENTIAL = (
     "α depends on U, so the game need not have a potential: a pure equilibrium need not exist, "
     "and best responses may cycle"
 )
+
+
+def why_no_potential(game: PaymentGame, share: Alpha | None) -> str:
+    """What follows where the game is not known to have a potential; "" where it is."""
+    if game.rule.potential is None:
+        return (
+            f"rule {game.rule.name!r} ({game.rule.source}) has no potential: a pure equilibrium need not exist, and "
+            "best responses may cycle"
+        )
+    return NO_POTENTIAL if isinstance(share, AlphaOfUtility) else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +140,7 @@ def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = Non
     ([((1, 1), '2/3', '1/3')], False)
     """
     share, found = game.share(alpha), []
-    moves = Moves(game, share, EnclosedValues(game.utility, game.rule.extra), Judge())
+    moves = Moves(game, share, EnclosedValues(game.utility, game.rule), Judge())
     for index in track(np.argwhere(_possible(game, share)), "certificates"):
         profile = game.levels([int(choice) for choice in index])
         decided = moves.nobody_gains(profile)
@@ -142,8 +153,8 @@ def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = Non
         moves.judge.leave_open(
             f"whether {unknown} of {len(found)} profiles are equilibria: somebody's gain is within its error there"
         )
-    constant = not isinstance(share, AlphaOfUtility)
-    return EquilibriaAtShare(tuple(found), constant, "" if constant else NO_POTENTIAL, tuple(moves.judge.undecided))
+    note = why_no_potential(game, share)
+    return EquilibriaAtShare(tuple(found), not note, note, tuple(moves.judge.undecided))
 
 
 def _possible(game: PaymentGame, share: Alpha | None) -> BoolArray:
@@ -154,7 +165,7 @@ def _possible(game: PaymentGame, share: Alpha | None) -> BoolArray:
         memory.FEWER_PROFILES,
     )
     factor, spread = _factor(game, share)
-    error = 2 * (game.potential.error + _EPSILON * _largest(game.potential.values) / game.potential.unit)
+    error = game.value_error + 2 * _EPSILON * max(_largest(one.values) / one.unit for one in game.different_paid)
     possible = np.ones(game.shape, dtype=bool)
     for user, (values, row) in enumerate(track(zip(game.values(), game.costs, strict=True), "users", len(game.users))):
         payoffs = np.array(values, dtype=float)
@@ -185,7 +196,7 @@ def _certificate(game: PaymentGame, profile: Profile, share: Alpha | None) -> Ce
     here = payments(game.utility, profile, share, game.rule, exact=game.exact)
     regrets, error, largest = [], here.error_bound, 0.0
     for user, (choices, row) in enumerate(zip(game.strategies, game.costs, strict=True)):
-        values, bound = values_at_levels(game.utility, profile, user, choices, game.rule.extra, game.exact)
+        values, bound = values_at_levels(game.rule, game.utility, profile, user, choices, game.exact)
         axes = [choices if other == user else (level,) for other, level in enumerate(profile)]
         if game.exact:
             payoffs = share.of(game.utility.exact_values(axes).fractions()) * values - object_array(row)

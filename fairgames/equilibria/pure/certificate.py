@@ -11,7 +11,8 @@ import numpy as np
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array
-from fairgames.valuation.request import Allocation, payments, values_at_levels
+from fairgames.valuation.own import values_at_levels
+from fairgames.valuation.request import Allocation, payments
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ def certify_profile(game: PaymentGame, profile: Sequence[int], alpha: float | Fr
     share = here.alpha if here.alpha is not None else (Fraction(1) if game.exact else 1.0)
     regrets, error = [], here.error_bound
     for user, (choices, row) in enumerate(zip(game.strategies, game.costs, strict=True)):
-        values, bound = values_at_levels(game.utility, profile, user, choices, game.rule.extra, game.exact)
+        values, bound = values_at_levels(game.rule, game.utility, profile, user, choices, game.exact)
         payoffs = share * values - (object_array(row) if game.exact else np.array(row, dtype=float))
         regrets.append(max(payoffs) - payoffs[choices.index(profile[user])])
         error = max(error, bound)

@@ -12,12 +12,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from fairgames.certain import Judge, Rational, Real
-from fairgames.equilibria.pure.results import Costs, PureEquilibria, gain_error, reciprocal
+from fairgames.certain import Judge, Rational, Real, Reals
+from fairgames.equilibria.pure.results import Costs, PureEquilibria, gains_error, reciprocal
 from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.typing import BoolArray, FloatArray, IntArray, Profile
@@ -31,7 +31,7 @@ _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
 def decided(game: PaymentGame, found: IntArray, staying: Costs, leaving: Costs) -> PureEquilibria:
     """The pure equilibria among the profiles at positions ``found``, with their intervals."""
-    conditions = ProfileBounds(game, staying, leaving, EnclosedValues(game.utility, game.rule.extra), Judge())
+    conditions = ProfileBounds(game, staying, leaving, EnclosedValues(game.utility, game.rule), Judge())
     ends = _Ends.of(conditions, found)
     kept = ~ends.impossible
     proven, stable = ends.sure, ends.sure.copy()
@@ -58,7 +58,12 @@ def _equilibria(
     game = conditions.game
     place = np.unravel_index(found, game.shape)
     shares = game.rule.has_alpha
-    kept = game.utilities if shares else game.potential
+    kept = game.keeps
+    of_profiles = _OfProfiles(conditions, found)
+    total = None
+    if not game.rule.efficient:
+        paid = game.total_paid
+        total = Reals(paid.numbers(place), np.full(len(found), paid.error), of_profiles.total, "payouts")
     one, none = np.ones(len(found)), np.zeros(len(found))
     return PureEquilibria(
         index=found,
@@ -72,8 +77,9 @@ def _equilibria(
         utility_error=game.utilities.error,
         keeps_error=kept.error,
         proven=proven,
-        exactly=_OfProfiles(conditions, found),
+        exactly=of_profiles,
         judge=conditions.judge,
+        total=total,
     )
 
 
@@ -120,9 +126,9 @@ class ProfileBounds:
     _known: dict[int, EnclosedInterval | None] = field(default_factory=dict)
     _ends: dict[tuple[int, bool], Real | None] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def error(self) -> float:
-        return gain_error(self.game.potential)
+        return gains_error(self.game)
 
     def interval(self, index: int) -> EnclosedInterval | None:
         """Of the profile at a position of the flattened tensor; None if it never is an equilibrium."""
@@ -184,9 +190,9 @@ class ProfileBounds:
         return EnclosedInterval(Rational(1), Rational(1), tied=0 in orders, point=False)
 
     def _moves(self, place: list[int]) -> Iterator[_Move]:
-        values = self.game.potential.values
-        own = float(values[tuple(place)])
         for user, x in enumerate(place):
+            values = self.game.paid(user).values
+            own = float(values[tuple(place)])
             levels = self.game.strategies[user]
             for y in range(len(levels)):
                 if y != x:
@@ -245,10 +251,18 @@ class _OfProfiles:
         return self.conditions.values.utility(self._profile(k))
 
     def keeps(self, k: int) -> Real | None:
-        """Theorem 1: the platform's own value, P."""
-        if self.conditions.game.rule.has_alpha:
+        """U; where the platform is a member its own value: of the fair rule P, else what is left of U."""
+        rule = self.conditions.game.rule
+        if rule.has_alpha:
             return self.utility(k)
-        return self.conditions.values.potential(self._profile(k))
+        if rule.fair:
+            return self.conditions.values.potential(self._profile(k))
+        worth, paid = self.utility(k), self.total(k)
+        return None if worth is None or paid is None else worth - paid
+
+    def total(self, k: int) -> Real | None:
+        """Σφ."""
+        return self.conditions.values.divided(self._profile(k))
 
     def potential(self, k: int) -> Real | None:
         return self.conditions.values.potential(self._profile(k))
@@ -273,9 +287,10 @@ class _Ends:
     def of(cls, conditions: ProfileBounds, found: IntArray) -> _Ends:
         game, error = conditions.game, conditions.error
         bounds = _Betas.none(len(found))
-        values, place = game.potential.values.reshape(-1), np.unravel_index(found, game.shape)
-        stride, own = game.size, values[found]
-        for x, stay, leave in zip(place, conditions.staying, conditions.leaving, strict=True):
+        place, stride = np.unravel_index(found, game.shape), game.size
+        for user, (x, stay, leave) in enumerate(zip(place, conditions.staying, conditions.leaving, strict=True)):
+            values = game.paid(user).values.reshape(-1)
+            own = values[found]
             stride //= len(stay)
             # One row for each level to go to.
             there = found - x * stride + np.arange(len(leave))[:, None] * stride

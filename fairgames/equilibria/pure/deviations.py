@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real
-from fairgames.equilibria.pure.results import gain_error
+from fairgames.equilibria.pure.results import gains_error
 from fairgames.equilibria.pure.shares import Share
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
@@ -68,7 +68,7 @@ class Deviations:
             object_array(here - there for here, there in costs),
             object_array(here + there for here, there in costs),
             np.array([strategies[user][y] > 0 for user, _, y in moves], dtype=bool),
-            0 if exact else gain_error(game.potential),
+            0 if exact else gains_error(game),
             _exactly(game, strategies, moves),
             Judge() if judge is None else judge,
         )
@@ -166,7 +166,7 @@ def _exactly(
     chosen = [int(np.flatnonzero(vector)[0]) for vector in strategies]
     if any(np.count_nonzero(vector) > 1 for vector in strategies):
         return lambda _: None
-    values, profile = EnclosedValues(game.utility, game.rule.extra), game.levels(chosen)
+    values, profile = EnclosedValues(game.utility, game.rule), game.levels(chosen)
 
     def gain(k: int) -> Real | None:
         user, _, y = moves[k]
@@ -180,10 +180,10 @@ def _scalar(value: Any) -> float | Fraction:
 
 
 def _paid(game: PaymentGame, strategies: MixedProfile, user: int) -> Array:
-    """P, expected over the others' strategies, at each of the user's choices: payments but for a constant."""
+    """Payments at α = 1, expected over the others' strategies, at each of the user's choices; but for a constant."""
     played = [np.flatnonzero(vector) for vector in strategies]
     axes = [np.arange(len(vector)) if own == user else played[own] for own, vector in enumerate(strategies)]
-    expected = game.potential.numbers(np.ix_(*axes))
+    expected = game.paid(user).numbers(np.ix_(*axes))
     for other in reversed(range(len(strategies))):
         if other != user:
             expected = np.moveaxis(expected, other, -1) @ strategies[other][played[other]]

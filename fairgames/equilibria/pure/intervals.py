@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from fairgames import memory
-from fairgames.certain import Judge
+from fairgames.certain import Judge, Reals
 from fairgames.equilibria.pure.decided import decided
 from fairgames.equilibria.pure.results import (
     AsFractions,
     Costs,
     PureEquilibria,
-    gain_error,
+    gains_error,
     reciprocal,
 )
 from fairgames.exact import object_array
@@ -124,8 +124,8 @@ class _Bounds:
             np.full(game.shape, math.inf, dtype=dtype),
             np.zeros(game.shape, dtype=bool),
             multiple,
-            game.potential.unit * multiple if exact else 1.0,
-            0 if exact else gain_error(game.potential),
+            game.paid(0).unit * multiple if exact else 1.0,
+            0 if exact else gains_error(game),
         )
 
     def add_user(self, game: PaymentGame, user: int) -> None:
@@ -135,7 +135,8 @@ class _Bounds:
         ranges, up = down, and one array bounds β at both levels.
         """
         staying, leaving, error = self.staying[user], self.leaving[user], self.error
-        least, most, tied, values = (_split(a, user) for a in (self.least, self.most, self.tied, game.potential.values))
+        paid = game.paid(user).values
+        least, most, tied, values = (_split(a, user) for a in (self.least, self.most, self.tied, paid))
         for y in range(1, len(staying)):
             for x in range(y):
                 gain = values[:, y] - values[:, x]
@@ -183,18 +184,19 @@ class _Bounds:
         place = np.unravel_index(found, game.shape)
         utility = game.utilities.numbers(place)
         if game.rule.has_alpha:
-            lower, upper, keeps = self._alpha(most), self._alpha(least), utility
+            lower, upper = self._alpha(most), self._alpha(least)
             stable = ~tied & _true(upper > lower)
         else:
             lower = upper = object_array([Fraction(1)] * len(found))
             stable = ~tied & _true(most > one) & _true(least < one)
-            keeps = game.potential.numbers(place)
+        keeps = game.keeps.numbers(place)
         none = np.zeros(len(found))
         arrays = {"lower": lower, "upper": upper, "utility": utility, "keeps": keeps}
-        every = {**arrays, "potential": game.potential.numbers(place)}
+        every = {**arrays, "potential": game.potential.numbers(place)} if game.rule.potential else arrays
+        total = None if game.rule.efficient else Reals.rational(game.total_paid.numbers(place), "payouts")
         return PureEquilibria(
             found, **arrays, stable=stable, lower_error=none, upper_error=none, utility_error=0, keeps_error=0,
-            proven=np.ones(len(found), dtype=bool), exactly=AsFractions(every), judge=Judge(),
+            proven=np.ones(len(found), dtype=bool), exactly=AsFractions(every), judge=Judge(), total=total,
         )  # fmt: skip
 
     def _alpha(self, beta: Array) -> Array:

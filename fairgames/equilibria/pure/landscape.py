@@ -13,6 +13,7 @@ from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.text import number
 from fairgames.typing import Array, IntArray, Number, Profile
 from fairgames.valuation.alpha import to_alpha
 
@@ -67,6 +68,12 @@ def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
     order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
+    if missing := without_equilibrium(equilibria):
+        low, high = missing[0]
+        raise InputError(
+            f"there is no pure equilibrium between α = {number(low)} and {number(high)}, so none is the best or the "
+            "worst there; use selection 'best' or 'stable', which look at shares where there is one"
+        )
     winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
     return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
 
@@ -78,6 +85,20 @@ def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:
     leaders = np.unique(ranks, return_index=True)[1]
     first, last = np.split(2 * ranks, 2)
     return ends.at(leaders), first, last
+
+
+def without_equilibrium(equilibria: PureEquilibria) -> list[tuple[float | Fraction, float | Fraction]]:
+    """The open intervals of α in which no profile is an equilibrium; the last one may hold α = 1.
+
+    Where the game has a potential there is none.
+    """
+    ends, first, last = _cells(equilibria)
+    n_cells = 2 * len(ends.values) - 1
+    covering = np.cumsum(np.bincount(first, minlength=n_cells + 1) - np.bincount(last + 1, minlength=n_cells + 1))
+    empty = np.flatnonzero(covering[1:n_cells:2] == 0)
+    found = [(ends.values[k], ends.values[k + 1]) for k in empty.tolist()]
+    one = Fraction(1) if equilibria.exact else 1.0
+    return found + ([(ends.values[-1], one)] if ends.values[-1] < one else [])
 
 
 def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:
@@ -166,6 +187,11 @@ def landscape(game: PaymentGame) -> Landscape:
     """
     if not game.rule.has_alpha:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
+    if not game.rule.efficient:
+        raise InputError(
+            f"landscape: under rule {game.rule.name!r} ({game.rule.source}) payments are no share of U, and which "
+            "profile is best changes between critical shares; use `fairgames design`, or rule 'users'"
+        )
     equilibria = pure_equilibria(game)
     best = envelope(equilibria)
     best = best.joined(best.winners)

@@ -73,13 +73,13 @@ class Moves:
     def _floats(self, profile: Profile, user: int) -> tuple[float, float]:
         """What a user is paid, but for what does not depend on its own level where α is constant; and its error."""
         game, place = self.game, self.game.index(profile)
-        potential = game.potential
+        paid = game.paid(user)
         if not isinstance(self.share, AlphaOfUtility):
-            share, value = 1.0 if self.share is None else float(self.share), potential.values[place] / potential.unit
-            return share * value, share * potential.error
+            share, value = 1.0 if self.share is None else float(self.share), paid.values[place] / paid.unit
+            return share * value, share * paid.error
         share_error = 0.0 if game.exact else self.share.spread(np.array([self._utility(place)]), game.utilities.error)
         share, value = float(self.share.of(np.array([self._utility(place)]))[0]), self._value(profile, user)
-        return share * value, 2 * potential.error + share_error * (abs(value) + 2 * potential.error)
+        return share * value, game.value_error + share_error * (abs(value) + game.value_error)
 
     def _utility(self, place: Profile) -> float:
         return float(self.game.utilities.values[place] / self.game.utilities.unit)
@@ -91,7 +91,7 @@ class Moves:
     def _paid(self, profile: Profile, user: int) -> Real | None:
         """α(U)·φ of a user."""
         assert isinstance(self.share, AlphaOfUtility)
-        worth, value = self.values.utility(profile), self.values.gain(profile, user, 0)
+        worth, value = self.values.utility(profile), self.values.value(profile, user)
         if worth is None or value is None:
             return None
         return self.share.of_real(worth, self.judge) * value

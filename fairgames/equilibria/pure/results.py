@@ -44,6 +44,7 @@ class PureEquilibria:
         are all that is known of U
     exactly : the same numbers, to compare for certain
     judge : decides comparisons, and says which stayed open
+    total : what is paid out at α = 1, Σφ; None where that is U
     """
 
     index: IntArray
@@ -59,6 +60,7 @@ class PureEquilibria:
     proven: BoolArray
     exactly: Enclosed
     judge: Judge
+    total: Reals | None = None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -127,6 +129,10 @@ class PureEquilibria:
         errors = np.full(len(self), self.utility_error)
         return Reals(self.utility, errors, self.exactly.utility, "utilities")
 
+    def totals(self) -> Reals:
+        """What is paid out at α = 1, to compare for certain."""
+        return self.utilities() if self.total is None else self.total
+
     def kept(self) -> Reals:
         """What the platform keeps at α = 0, to compare for certain."""
         return Reals(self.keeps, np.full(len(self), self.keeps_error), self.exactly.keeps, "values to the platform")
@@ -145,7 +151,8 @@ class PureEquilibria:
                 "index", "lower", "upper", "utility", "keeps", "stable", "lower_error", "upper_error", "proven",
             )
         }  # fmt: skip
-        return replace(self, **arrays, exactly=Selected(self.exactly, positions))
+        total = self.total and self.total.at(positions)
+        return replace(self, **arrays, exactly=Selected(self.exactly, positions), total=total)
 
 
 class Enclosed(Protocol):
@@ -204,8 +211,13 @@ class AsFractions:
 
 
 def gain_error(potential: Tensor) -> float:
-    """Bound on the error of a difference of two entries of P in floats, its own rounding among them."""
+    """Bound on the error of a difference of two entries of P, or of φ, in floats, its own rounding among them."""
     return 2 * potential.error + 16 * _EPSILON * max(float(potential.values.max()), -float(potential.values.min()))
+
+
+def gains_error(game: PaymentGame) -> float:
+    """The same for what any user is paid at two of its levels."""
+    return max(map(gain_error, game.different_paid))
 
 
 def reciprocal(step: Fraction) -> float:

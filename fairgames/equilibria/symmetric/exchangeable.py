@@ -121,7 +121,7 @@ class Exchangeable:
             levels,
             game.costs[0],
             utilities,
-            count_potential_exact(utilities, lattice, game.rule.extra),
+            count_potential_exact(utilities, lattice, game.rule.platform_members),
             0.0 if exact or stands else utility.rounding,
             exact,
             exact or stands is not None,
@@ -256,7 +256,7 @@ class Exchangeable:
         totals: list[Any] = [0] * len(to)
         for arrived in range(n):
             here = np.flatnonzero(crowd)
-            place = Fraction(arrived + 1, n * (n + 1)) if self.rule.extra else Fraction(1, n)
+            place = Fraction(arrived + 1, n * (n + 1)) if self.rule.platform_members else Fraction(1, n)
             share = place / (unit**arrived * self.utilities.denominator) if exact else float(place)
             totals = [
                 total + share * (crowd[here] * (values[there[here]] - values[here])).sum()

@@ -172,7 +172,7 @@ class SymmetricGame:
         N(1 − p)(γ − c).
         """
         slope = self.gain.derivative()
-        if self.levels[0] == 0 and self.source.rule.extra == 0:
+        if self.levels[0] == 0 and self.source.rule.platform_members == 0:
             return Bernstein.of([1, 0]) * slope - self.gain, Bernstein.of([1])
         product = self.utility.derivative() * self.gain
         return product * self.gain, slope * self.utility - product

@@ -153,7 +153,7 @@ class BetaBounds:
             for step in row
             if isinstance(step, Fraction) and step
         }
-        return cls(units, steps, tuple(ends), EnclosedValues(game.utility, game.rule.extra), Judge())
+        return cls(units, steps, tuple(ends), EnclosedValues(game.utility, game.rule), Judge())
 
 
 def _step(costs: Sequence[Fraction], choices: Sequence[int], x: int, y: int) -> Step:

@@ -34,7 +34,7 @@ def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float
     regrets = np.zeros(len(profile), dtype=object if game.exact else float)
     for number, kind in enumerate(game.types):
         moves = {(profile[user], y) for subtype in kind.subtypes for user in subtype.users for y in subtype.choices}
-        values = coalitions.values(number, sorted(moves), game.rule.extra)
+        values = coalitions.values(number, sorted(moves), game.rule.platform_members)
         for subtype in kind.subtypes:
             costs = subtype.costs if game.exact else tuple(map(float, subtype.costs))
             for x in {profile[user] for user in subtype.users}:

@@ -86,13 +86,13 @@ class PopulationGame:
         self._require_memory()
         if self.exact:
             rational = self.utility.exact_on_counts(self.lattice.axes)
-            shared = count_potential_exact(rational, self.lattice, self.rule.extra)
+            shared = count_potential_exact(rational, self.lattice, self.rule.platform_members)
             return (
                 Tensor(rational.numerators.reshape(-1), rational.denominator, 0),
                 Tensor(shared.numerators.reshape(-1), shared.denominator, 0),
             )
         values, rounding = self.utility.on_counts(self.lattice.axes), self.utility.rounding
-        result, error = count_potential(values, self.lattice, self.rule.extra)
+        result, error = count_potential(values, self.lattice, self.rule.platform_members)
         # An error of U enters P with weights of 1 + 1/2 + … + 1/N in all.
         error += rounding * sum(1 / size for size in range(1, len(self.users) + 1))
         return Tensor(values.reshape(-1), 1, rounding), Tensor(result.reshape(-1), 1, error)

@@ -92,7 +92,7 @@ def design_by_evaluations(
         If another question is asked, or the budget is too small to begin.
     """
     given = Budget.of(budget)
-    if selection != "best" or scope not in ("auto", "pure") or not game.rule.has_alpha:
+    if selection != "best" or scope not in ("auto", "pure") or not (game.rule.fair and game.rule.has_alpha):
         raise InputError(
             f"design with a budget of evaluations: expected selection 'best', scope 'pure' and rule 'users', got "
             f"{selection!r}, {scope!r} and {game.rule.name!r}; without a budget all profiles are evaluated"

@@ -22,6 +22,7 @@ from fairgames.mechanism.selections.potential import POTENTIAL
 from fairgames.mechanism.selections.selection import Pool, Selection
 from fairgames.mechanism.selections.stable import STABLE
 from fairgames.mechanism.selections.worst import WORST
+from fairgames.valuation.rules import Rule
 
 __all__ = ["SELECTIONS", "Candidates", "Pool", "Selection", "candidates", "named"]
 
@@ -44,10 +45,18 @@ def named(name: str) -> Selection:
     raise InputError(f"selection: expected one of {', '.join(SELECTIONS)}, got {name!r}{hint}")
 
 
-def candidates(pool: Pool, selection: str, cap: Fraction | None, has_share: bool) -> Candidates:
-    """The shares at which ``selection`` may be worth most; none that pays out more than ``cap``."""
+def candidates(pool: Pool, selection: str, cap: Fraction | None, rule: Rule) -> Candidates:
+    """The shares at which ``selection`` may be worth most; none that pays out more than ``cap``.
+
+    Raises
+    ------
+    InputError
+        If the rule gives no way to decide the selection.
+    """
     one = named(selection)
-    return one.over_shares(pool, cap) if has_share else _of_one_game(pool, one, cap)
+    if reason := one.why_not(rule):
+        raise InputError(f"selection {selection!r}: rule {rule.name!r} ({rule.source}) {reason}")
+    return one.over_shares(pool, cap) if rule.has_alpha else _of_one_game(pool, one, cap)
 
 
 def _of_one_game(pool: Pool, selection: Selection, cap: Fraction | None) -> Candidates:

@@ -51,8 +51,8 @@ class Candidates:
 
 
 def at_best_end(equilibria: PureEquilibria) -> Candidates:
-    """Each equilibrium at the end of its interval where the platform keeps most: the lower, if U ≥ 0."""
-    negative, _ = equilibria.utilities().at_most(Fraction(0), equilibria.judge)
+    """Each equilibrium at the end of its interval where the platform keeps most: the lower, if what is paid is ≥ 0."""
+    negative, _ = equilibria.totals().at_most(Fraction(0), equilibria.judge)
     ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
     position = np.arange(len(equilibria))
     alpha = ends.at(position + len(equilibria) * negative)
@@ -67,8 +67,10 @@ def at_best_end(equilibria: PureEquilibria) -> Candidates:
 
 
 def kept(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
-    """(1 − α)·U of the equilibria at ``position``, one share each."""
+    """(1 − α)·U of the equilibria at ``position``, one share each; U − α·Σφ where values do not add up to U."""
     utility = equilibria.utilities().at(position)
+    if equilibria.total is not None:
+        return utility.minus_each(paid(equilibria, position, alpha))
 
     def exactly(k: int) -> Real | None:
         share, worth = alpha.exactly(k), utility.exactly(k)
@@ -83,8 +85,8 @@ def kept(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
 
 
 def paid(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
-    """α·U of the equilibria at ``position``, one share each."""
-    utility = equilibria.utilities().at(position)
+    """α·U of the equilibria at ``position``, one share each; α·Σφ where values do not add up to U."""
+    utility = equilibria.totals().at(position)
 
     def exactly(k: int) -> Real | None:
         share, worth = alpha.exactly(k), utility.exactly(k)
@@ -101,5 +103,5 @@ def within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) 
         return found
     judge = equilibria.judge
     below, equal = paid(equilibria, found.position, found.alpha).at_most(cap, judge)
-    negative, nothing = equilibria.utilities().at(found.position).at_most(Fraction(0), judge)
+    negative, nothing = equilibria.totals().at(found.position).at_most(Fraction(0), judge)
     return found.select(below | (equal & (found.attained | negative | nothing)))

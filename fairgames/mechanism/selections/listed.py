@@ -25,9 +25,9 @@ class Listed:
     def potential(self) -> PotentialLines:
         """Φ_α of each equilibrium."""
         game, equilibria = self.game, self.equilibria
-        place = equilibria.place(game)
+        place, weights = equilibria.place(game), [game.rule.user_weight(user) for user in range(len(game.users))]
         cost = object_array(
-            sum((game.costs[user][choice] for user, choice in enumerate(chosen)), start=Fraction(0))
+            sum((game.costs[user][choice] / weights[user] for user, choice in enumerate(chosen)), start=Fraction(0))
             for chosen in zip(*(column.tolist() for column in place), strict=True)
         )
         return PotentialLines(equilibria.potentials(game), cost)
@@ -46,9 +46,10 @@ def _strict(game: PaymentGame, index: int, alpha: float | Fraction) -> bool:
         rows = zip(place, game.costs, strict=True)
         return all(row[x] < other for x, row in rows for y, other in enumerate(row) if y != x)
     for user, (chosen, row) in enumerate(zip(place, game.costs, strict=True)):
-        line = game.potential.numbers((*place[:user], slice(None), *place[user + 1 :]))
+        paid_here = game.paid(user)
+        line = paid_here.numbers((*place[:user], slice(None), *place[user + 1 :]))
         costs = object_array(row) if game.exact else np.array(row, dtype=float)
         gains = alpha * (line - line[chosen]) - (costs - costs[chosen])
-        if any(gain >= -2 * game.potential.error for gain in np.delete(gains, chosen)):
+        if any(gain >= -2 * paid_here.error for gain in np.delete(gains, chosen)):
             return False
     return True

@@ -12,6 +12,7 @@ from fairgames.exact import object_array
 from fairgames.mechanism.selections.candidates import Candidates, kept, within
 from fairgames.mechanism.selections.selection import EVERYWHERE, Pool, Selection
 from fairgames.typing import Array, BoolArray
+from fairgames.valuation.rules import Rule
 
 
 def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
@@ -34,6 +35,10 @@ def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
     return within(found, equilibria, cap)
 
 
+def _why_not(rule: Rule) -> str | None:
+    return None if rule.potential else "has no potential; use 'best', 'stable' or 'worst'"
+
+
 def _of_one_game(pool: Pool) -> BoolArray:
     if not len(pool.equilibria):
         return np.zeros(0, dtype=bool)
@@ -46,5 +51,11 @@ def _array(values: Iterable[object], exact: bool) -> Array:
 
 
 POTENTIAL = Selection(
-    "potential", "the global maximiser of the potential", _over_shares, _of_one_game, pure=True, scopes=EVERYWHERE
+    "potential",
+    "the global maximiser of the potential",
+    _over_shares,
+    _of_one_game,
+    why_not=_why_not,
+    pure=True,
+    scopes=EVERYWHERE,
 )

@@ -12,11 +12,15 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.typing import Array, BoolArray
+from fairgames.valuation.rules import Rule
 
 
 @dataclass(frozen=True, eq=False)
 class PotentialLines:
-    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there (``Fraction`` objects)."""
+    """Φ_α = α·shared − cost of each equilibrium: P and the least Σc there (``Fraction`` objects).
+
+    Where the potential is weighted, each cost is divided by its user's weight.
+    """
 
     shared: Reals
     cost: Array
@@ -51,6 +55,7 @@ class Selection:
         limit)
     of_one_game : which equilibria count in a game without share (Theorem 1)
     all_within : whether a budget has to hold at all equilibria, not only at those that count
+    why_not : why it cannot be decided under a rule, and what to do; None if it can
     pure : whether only pure equilibria can count
     scopes : where else than among listed pure profiles it is known: ``"counts"`` (:mod:`fairgames.mechanism.types`),
         ``"mixed"`` (:mod:`fairgames.mechanism.mixed`), ``"symmetric"`` (:mod:`fairgames.mechanism.symmetric`)
@@ -61,6 +66,7 @@ class Selection:
     over_shares: Callable[[Pool, Fraction | None], Candidates]
     of_one_game: Callable[[Pool], BoolArray]
     all_within: bool = False
+    why_not: Callable[[Rule], str | None] = lambda _rule: None
     pure: bool = False
     scopes: frozenset[str] = frozenset()
 

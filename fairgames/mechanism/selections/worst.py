@@ -11,6 +11,7 @@ from fairgames.equilibria.pure.landscape import envelope
 from fairgames.mechanism.selections.candidates import Candidates, kept, paid
 from fairgames.mechanism.selections.selection import EVERYWHERE, Pool, Selection
 from fairgames.typing import BoolArray
+from fairgames.valuation.rules import Rule
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -85,11 +86,26 @@ def _stopped(limits: Reals, dearest: Reals, cap: Fraction, stops: BoolArray) -> 
     return Reals(values, errors, exactly, limits.what)
 
 
+def _why_not(rule: Rule) -> str | None:
+    if not rule.has_alpha or rule.efficient:
+        return None
+    return (
+        "pays out more or less than α·U, so which equilibrium is worst changes between critical shares; use 'best' or "
+        "'stable', or look at one share (`fairgames equilibria --alpha`)"
+    )
+
+
 def _of_one_game(pool: Pool) -> BoolArray:
     keeps = pool.equilibria.kept().negative()
     return keeps.largest(pool.equilibria.judge) if len(pool.equilibria) else np.zeros(0, dtype=bool)
 
 
 WORST = Selection(
-    "worst", "the platform's worst: what it is sure of", _over_shares, _of_one_game, all_within=True, scopes=EVERYWHERE
+    "worst",
+    "the platform's worst: what it is sure of",
+    _over_shares,
+    _of_one_game,
+    why_not=_why_not,
+    all_within=True,
+    scopes=EVERYWHERE,
 )

@@ -60,8 +60,8 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """
     model = federation_of(question.utility)
     coarse, fine = (_Binning(model, question, bins) for bins in (_BINS // 2, _BINS))
-    values, platform, error = fine.values(question.rule.extra, banzhaf)
-    other, _, _ = coarse.values(question.rule.extra, banzhaf)
+    values, platform, error = fine.values(question.rule.platform_members, banzhaf)
+    other, _, _ = coarse.values(question.rule.platform_members, banzhaf)
     error += _SAFETY * float(np.abs(values - other).max(initial=0.0))
     scale = model.scale
     values, error, total = scale * values, scale * error, scale * fine.everybody.utility

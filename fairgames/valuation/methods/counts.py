@@ -98,7 +98,7 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     if not banzhaf:
         counted = CountedCoalitions(question.utility, question.profile.tolist(), question.exact)
         platform = None if question.rule.has_alpha else counted._platform_value()
-        own = counted.own_values(question.rule.extra)
+        own = counted.own_values(question.rule.platform_members)
         return Values(own, platform, counted.total, counted.error_bound, counted.monotone)
     exact = question.in_rationals
     coalitions = CountedCoalitions(question.utility, question.profile.tolist(), exact)
@@ -134,12 +134,12 @@ def deviations_at(utility: Utility, counts: IntArray, rule: Rule) -> DeviationVa
     coalitions = CountedCoalitions(utility, profile_of(utility, counts).tolist(), exact=False)
     values = nobody(counts)
     for number, row in enumerate(counts):
-        for (x, y), value in coalitions.values(number, moves_of(row), rule.extra).items():
+        for (x, y), value in coalitions.values(number, moves_of(row), rule.platform_members).items():
             values[number, x, y] = value
     by_size = coalitions.mean_by_size()
     sizes = np.arange(len(by_size))
     alike = np.full(len(sizes), 1 / len(sizes))
-    weights = alike if rule.extra else np.where(sizes > 0, 1 / np.maximum(sizes, 1), 0.0)
+    weights = alike if rule.platform_members else np.where(sizes > 0, 1 / np.maximum(sizes, 1), 0.0)
     error = coalitions.error_bound
     return DeviationValues(
         values, float(coalitions.total), float(weights @ by_size), error, error * float(weights.sum())
@@ -200,7 +200,7 @@ class CountedCoalitions:
         total = self.total
         factor: float | Fraction = share(total) if isinstance(share, AlphaOfUtility) else share
         factor = factor if self.exact else float(factor)
-        values = self.own_values(rule.extra)
+        values = self.own_values(rule.platform_members)
         paid = factor * values
         keeps = total - sum(paid) if rule.has_alpha else self._platform_value()
         residual = sum(paid) - factor * total if rule.has_alpha else keeps + sum(paid) - total

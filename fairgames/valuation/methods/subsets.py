@@ -48,7 +48,7 @@ def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     utility, rule, exact = question.utility, question.rule, question.in_rationals
     coalitions = _coalitions(utility, question.profile.tolist(), exact)
     values = np.zeros(utility.n_users) if not exact else object_array([Fraction(0)] * utility.n_users)
-    values[list(coalitions.users)] = coalitions.values(rule.extra)
+    values[list(coalitions.users)] = coalitions.values(rule.platform_members)
     return Values(
         values,
         None if rule.has_alpha else coalitions.platform_value(),

@@ -20,7 +20,7 @@ def from_all_coalitions(question: PaymentRequest) -> tuple[FloatArray, FloatArra
     """
     from scipy.special import stdtrit
 
-    if question.rule.extra:
+    if question.rule.platform_members:
         raise InputError("rule 'coalition': payments from repeats are for rule 'users'; leave out the budget")
     utility, levels = question.utility, question.profile
     sharing = np.flatnonzero(levels)

@@ -18,7 +18,7 @@ class SampledCoalitions:
     """U of coalitions of the users who share, each a row of 0 and 1; never more evaluations than the budget."""
 
     def __init__(self, question: PaymentRequest, budget: Budget) -> None:
-        if question.rule.extra:
+        if question.rule.platform_members:
             raise InputError(f"rule {question.rule.name!r}: this estimator is for rule 'users'; use 'surrogate'")
         self.question, self.budget = question, budget
         self.sharing = np.flatnonzero(question.profile)

@@ -87,7 +87,7 @@ def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocatio
         )
     generator = np.random.default_rng(question.seed)
     sharing = np.flatnonzero(levels)
-    targets = products.values(tuple(levels.tolist()), len(question.utility.levels), question.rule.extra)
+    targets = products.values(tuple(levels.tolist()), len(question.utility.levels), question.rule.platform_members)
     first = list(islice(acquisition.ends(levels), spending.left(source.evaluated)))
     first.sort(key=lambda place: np.count_nonzero(place) not in (1, len(sharing)))
     source.ask(np.array(first))

@@ -48,7 +48,11 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
     levels = levels_of(model, question.profile)
     senders, members = (_Place.of(model, levels == level) for level in (2, 1))
     population = Population(model.between, model.within, senders.items, members.items, model.everybody)
-    found = banzhaf_values(population) if banzhaf else shapley_values(population, question.rule.extra, precomputed)
+    found = (
+        banzhaf_values(population)
+        if banzhaf
+        else shapley_values(population, question.rule.platform_members, precomputed)
+    )
     scale = model.scale
     values = np.zeros(len(levels))
     values[senders.users] = scale * found.senders[senders.which]
@@ -89,7 +93,7 @@ def deviations(utility: Utility, rule: Rule) -> DeviationMethod | None:
         return None
     from fairgames.valuation.methods.exponential_sums.deviation_values import FederatedDeviations
 
-    return FederatedDeviations(utility, rule.extra)
+    return FederatedDeviations(utility, rule.platform_members)
 
 
 def least_error(values: FloatArray, platform: float | None, total: float, n_sharing: int) -> float:

@@ -101,7 +101,7 @@ class _Sampling:
     """Strata and what was drawn from them; n users of C kinds share. Values are of C kinds and, last, the platform."""
 
     def __init__(self, worth: KindsUtility, twin: Twin | None, question: PaymentRequest, banzhaf: bool) -> None:
-        self.worth, self.twin, self.extra, self.banzhaf = worth, twin, question.rule.extra, banzhaf
+        self.worth, self.twin, self.extra, self.banzhaf = worth, twin, question.rule.platform_members, banzhaf
         self.worths = [worth, twin.worth] if twin else [worth]
         self.generator = np.random.default_rng(question.seed)
         self.sizes, self.n, self.n_kinds = worth.sizes, int(worth.sizes.sum()), len(worth.sizes)

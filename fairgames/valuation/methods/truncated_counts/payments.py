@@ -34,7 +34,7 @@ _EACH, _EACH_PROFILE = 3e-7, 1e-3
 
 def divide(question: PaymentRequest, banzhaf: bool = False) -> Values:
     """φ of every user and, where the platform is a member, φ_p; only where :func:`why_not` is None."""
-    windows = TruncatedCounts(question.utility, _counts(question), question.rule.extra, banzhaf)
+    windows = TruncatedCounts(question.utility, _counts(question), question.rule.platform_members, banzhaf)
     found = windows.own_values()
     keys = zip(question.utility.types, question.profile.tolist(), strict=True)
     values = np.array([found.get(key, 0.0) for key in keys], dtype=float)
@@ -80,7 +80,7 @@ def _seconds_each(utility: Utility) -> float:
 
 def deviations_at(utility: Utility, counts: IntArray, rule: Rule) -> DeviationValues:
     """Deviation values with so many users of each type on each level, shape (T, L), from U at likely counts."""
-    windows, values = TruncatedCounts(utility, counts, rule.extra), nobody(counts)
+    windows, values = TruncatedCounts(utility, counts, rule.platform_members), nobody(counts)
     potential, potential_error = windows.potential, windows.error
     for number, row in enumerate(counts):
         for (x, y), value in windows.values(number, moves_of(row)).items():

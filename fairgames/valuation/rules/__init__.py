@@ -1,0 +1,35 @@
+"""Payment rules: what is paid at a profile of privacy levels, and what that promises.
+
+=============== =============================================== ========= ================= ===========
+name            values                                          add up    divides           potential
+=============== =============================================== ========= ================= ===========
+users           Shapley's among the users (Theorem 2)           yes       α·U or α(U)·U     exact
+coalition       Shapley's, the platform a member (Theorem 1)    yes       U                 exact
+banzhaf         Banzhaf's                                       no        α or α(U) of Σφ   exact
+proportional    U in proportion to the levels (Hu & Gong 2020)  yes       α·U or α(U)·U     none
+=============== =============================================== ========= ================= ===========
+
+One of your own: docs/add-a-rule.md.
+"""
+
+from fairgames.valuation.rules.base import Coalitions, PotentialKind, Rule
+from fairgames.valuation.rules.fair import COALITION, USERS, Fair
+from fairgames.valuation.rules.proportional import Proportional
+from fairgames.valuation.rules.registry import GROUP, RULES, rule_names, to_rule
+from fairgames.valuation.rules.semivalues import Banzhaf, Semivalue
+
+__all__ = [
+    "COALITION",
+    "GROUP",
+    "RULES",
+    "USERS",
+    "Banzhaf",
+    "Coalitions",
+    "Fair",
+    "PotentialKind",
+    "Proportional",
+    "Rule",
+    "Semivalue",
+    "rule_names",
+    "to_rule",
+]
