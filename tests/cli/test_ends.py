@@ -85,7 +85,7 @@ def test_an_interrupt_during_work(scenario: str) -> None:
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 import fairgames.valuation.methods.subsets as subsets
-subsets.divide = lambda question: signal.raise_signal(signal.SIGINT)
+subsets.divide = lambda *_: signal.raise_signal(signal.SIGINT)
 from fairgames.start import main
 sys.argv = ["fairgames", "payments", sys.argv[1]]
 main()
@@ -98,7 +98,7 @@ def test_full_memory(scenario: str) -> None:
     code = """
 import sys
 import fairgames.valuation.methods.subsets as subsets
-def divide(question):
+def divide(*_):
     raise MemoryError
 subsets.divide = divide
 from fairgames.start import main
