@@ -16,12 +16,13 @@ from fairgames.exact import to_fraction
 from fairgames.text import how_many, shown
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
+from fairgames.valuation import own
 from fairgames.valuation.allocation import Allocation, Cost, PaymentRequest
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.kinds import kind_sizes, n_counts
 from fairgames.valuation.methods.subsets import values_at_levels
 from fairgames.valuation.methods.table import METHODS
-from fairgames.valuation.rules import Rule
+from fairgames.valuation.rules import USERS, Rule
 
 if TYPE_CHECKING:
     from fairgames.training.budget import Budget
@@ -113,7 +114,9 @@ def run(name: str, question: PaymentRequest) -> Allocation:
     """The payments by the method of that name, which fits."""
     if question.rule.fair:
         return METHODS[name].run(question)
-    return question.rule.divided(question, name).allocation(question, name)
+    if question.rule.banzhaf:
+        return METHODS[name].values(replace(question, rule=USERS), banzhaf=True).allocation(question, name)
+    return own.divide(question).allocation(question, name)
 
 
 def choose(question: PaymentRequest, method: str) -> tuple[str, str]:

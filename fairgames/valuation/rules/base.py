@@ -16,7 +16,6 @@ from fairgames.typing import Array
 
 if TYPE_CHECKING:
     from fairgames.tensor import Tensor
-    from fairgames.valuation.allocation import PaymentRequest, Values
 
 #: How deviations and a potential belong together: φ_i = w_i·(P(ρ) − P(ρ with ρ_i = 0)), all w_i = 1 if "exact".
 PotentialKind: TypeAlias = Literal["exact", "weighted"]
@@ -126,6 +125,8 @@ class Rule(ABC):
 
     #: Whether dividends are shared equally, which is all that many methods and scopes can do.
     fair: ClassVar[bool] = False
+    #: Whether the values are Banzhaf's, which methods compute beside Shapley's.
+    banzhaf: ClassVar[bool] = False
 
     def __new__(cls, *_given: object, **_named: object) -> Rule:
         if cls is Rule:
@@ -165,12 +166,6 @@ class Rule(ABC):
     def potential_on_grid(self, _utilities: Tensor) -> Tensor | None:
         """P at all profiles at once, level 0 first on each axis; None if it is to be had profile by profile only."""
         return None
-
-    def divided(self, request: PaymentRequest, _method: str) -> Values:
-        """The values at one profile by one of :attr:`methods`; "subsets" is the rule's own formula."""
-        from fairgames.valuation import own
-
-        return own.divide(request)
 
     @property
     def has_alpha(self) -> bool:

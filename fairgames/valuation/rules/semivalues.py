@@ -16,7 +16,6 @@ Theorem 1's values of the users.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,6 @@ from fairgames.valuation.rules.base import Coalitions, PotentialKind, Rule
 
 if TYPE_CHECKING:
     from fairgames.tensor import Tensor
-    from fairgames.valuation.allocation import PaymentRequest, Values
 
 
 class Semivalue(Rule):
@@ -79,12 +77,7 @@ class Banzhaf(Semivalue):
     name = "banzhaf"
     source = "Banzhaf 1965; potential: Dragan 1996"
     methods = frozenset({"subsets", "counts", "sums", "binned", "windows", "sampling"})
+    banzhaf = True
 
     def weight(self, size: int, n: int) -> Fraction:
         return Fraction(1, 2 ** (n - 1))
-
-    def divided(self, request: PaymentRequest, method: str) -> Values:
-        from fairgames.valuation.banzhaf import values_by
-        from fairgames.valuation.rules.fair import USERS
-
-        return values_by(replace(request, rule=USERS), method)
