@@ -25,6 +25,7 @@ from fairgames.games.files.contents import MOST_PLAYERS, GameFile, with_payoffs_
 from fairgames.games.files.numbers import blocks_of, rational, texts
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.reading.beside import not_utf8, reason
+from fairgames.reading.foreign import what_it_is
 from fairgames.reading.notation import show
 from fairgames.reading.scanner import file_size
 from fairgames.text import how_many
@@ -130,6 +131,8 @@ def _loaded(path: Path) -> Any:
     data = b""
     try:
         data = path.read_bytes()
+        if known := what_it_is(data):
+            raise InputError(f"{path}: line 1: {known}, expected a .json file in UTF-8")
         return json.loads(data.decode("utf-8-sig"), parse_constant=constant, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: line {error.lineno}: not JSON ({error.msg})") from None

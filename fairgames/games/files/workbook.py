@@ -78,11 +78,11 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({reason(error)}), expected a .gbt file") from None
+    if known := what_it_is(data):
+        raise InputError(f"{path}: line 1: {known}, expected a .gbt file in UTF-8")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if known := what_it_is(data):
-            raise InputError(f"{path}: line 1: {known}, expected a .gbt file in UTF-8") from None
         line = 1 + data.count(b"\n", 0, error.start)
         raise InputError(f"{path}: {not_utf8(line, error)}") from None
     found = _ENCODING.search(text[: text.find("?>") + 2])
