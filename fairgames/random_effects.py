@@ -285,9 +285,7 @@ def _mean_and_squares(values: Sequence[float], origin: float) -> tuple[float, fl
     return (first - origin) + mean, squares
 
 
-def _warnings(
-    path: Path, groups: _Groups, between: float, sensitivity: Sequence[Number] | None
-) -> Iterator[str]:
+def _warnings(path: Path, groups: _Groups, between: float, sensitivity: Sequence[Number] | None) -> Iterator[str]:
     yield from (f"{path}: users: {doubt}" for doubt in doubtful(groups))
     if between < 0:
         yield (

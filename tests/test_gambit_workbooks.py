@@ -131,7 +131,8 @@ def test_all_analyses_are_read_and_others_skipped(tmp_path: Path):
 
 
 LABELS = [
-    ["A", "A"], ["x", "x", "x_1", "x"], [""], ["", ""], ["y", "", "y", "", "2"], ["_1", "", "b"], ["x_1", "x", "x", "x_2"],
+    ["A", "A"], ["x", "x", "x_1", "x"], [""], ["", ""], ["y", "", "y", "", "2"], ["_1", "", "b"],
+    ["x_1", "x", "x", "x_2"],
     ["", "1"], ["x_1", "x_1"], ["x", "x_1", "x_1", "x", "x_1_1"], ["a", "b"],
 ]  # fmt: skip
 
@@ -142,7 +143,9 @@ def test_labels_that_repeat_or_are_empty(tmp_path: Path, labels: list[str]):
     path = tmp_path / "game.nfg"
     path.write_text(f'NFG 1 R "t" {{ "P" }} {{ {{ {listed} }} }}\n""\n' + " ".join(map(str, range(len(labels)))) + "\n")
     as_gambit(path)
-    path.write_text(f'NFG 1 R "t" {{ {listed} }} {{ {"2 " * len(labels)} }}\n""\n' + "0 " * len(labels) * 2 ** len(labels))
+    path.write_text(
+        f'NFG 1 R "t" {{ {listed} }} {{ {"2 " * len(labels)} }}\n""\n' + "0 " * len(labels) * 2 ** len(labels)
+    )
     as_gambit(path)
     assert len(set(told_apart(labels))) == len(labels)
 

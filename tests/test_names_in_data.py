@@ -68,7 +68,15 @@ class TestFit:
             CLEAN.replace("user,value", " user ,value\t"),
             CLEAN.replace("\nnorth,3", '\n"north", "3"'),
         ],
-        ids=["as it is", "blank behind", "hard blank", "after commas", "around", "in the header", "quoted after blanks"],
+        ids=[
+            "as it is",
+            "blank behind",
+            "hard blank",
+            "after commas",
+            "around",
+            "in the header",
+            "quoted after blanks",
+        ],
     )
     def test_blanks_make_no_users(self, tmp_path: Path, text: str):
         found = fitted(tmp_path, text)

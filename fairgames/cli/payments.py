@@ -32,7 +32,7 @@ _MOST_LINES = 1000
 @click.option("--alpha", help="The share paid out, such as 0.4 or 2/5; default: the scenario's, or 1.")
 @options.rule
 @click.option("--method", default="auto", show_default=True, help=f"How to compute them: auto, {', '.join(METHODS)}.")
-@click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too.")
+@click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too, to FILE.csv.")
 @options.exact
 @options.as_json
 def command(
@@ -46,6 +46,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Fair payments of SCENARIO at one profile of privacy levels."""
+    if output:
+        _check_suffix(Path(output))
     with show.progress_bar():
         read = options.read(scenario)
     levels = _profile(read, profile)
@@ -97,6 +99,12 @@ def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocati
         "exact": allocation.exact,
         "statistical": allocation.statistical,
     }
+
+
+def _check_suffix(path: Path) -> None:
+    """A file is what its name says; one without suffix, such as a pipe, says nothing."""
+    if path.suffix.lower() not in ("", ".csv"):
+        raise InputError(f"-o {path}: payments are written as CSV; got the suffix {path.suffix}, expected .csv")
 
 
 def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocation) -> None:

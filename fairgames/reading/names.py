@@ -11,8 +11,8 @@ from fairgames.reading.notation import write_string
 
 #: What spreadsheets, R and pandas write where something is missing.
 _MISSING = frozenset(
-    "na n/a n.a. #n/a #na <na> nan -nan nil none null missing unknown - -- ? . #null! #value! #ref! #name?".split()
-)
+    ["na", "n/a", "n.a.", "nan", "-nan", "nil", "none", "null", "missing", "unknown", "-", "--", "?", ".", "<na>"]
+) | {"#na", "#n/a", "#null!", "#value!", "#ref!", "#name?"}
 #: Pairs and names listed in a warning.
 _LISTED = 5
 #: A number that identifies somebody, perhaps through a spreadsheet that made 1.0 of 1.

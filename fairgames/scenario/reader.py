@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgames.errors import InputError, ScenarioError
+from fairgames.games.files import SUFFIXES
 from fairgames.reading.beside import not_utf8, reason
 from fairgames.reading.faults import Faults
 from fairgames.reading.foreign import what_it_is
@@ -81,6 +82,10 @@ def parse(path: Path) -> dict[str, Any]:
     ScenarioError
         If the file cannot be read or is not TOML.
     """
+    if path.suffix.lower() in SUFFIXES and path.is_file():
+        raise ScenarioError(
+            f"{path}: a game file, expected a scenario file (TOML); its equilibria: fairgames equilibria {path.name}"
+        )
     try:
         data = path.read_bytes()
         if known := what_it_is(data):

@@ -11,6 +11,7 @@ from fairgames.mechanism.upper_bound.federated import federated_upper_bound
 from fairgames.mechanism.upper_bound.laplace import laplace_upper_bound
 from fairgames.text import how_many
 from fairgames.utilities.federated_mean import FederatedMean
+from fairgames.utilities.given import Stated
 from fairgames.utilities.linear_laplace import LinearLaplace
 
 
@@ -28,7 +29,7 @@ class UpperBound:
     why: str
 
 
-def upper_bound(game: PaymentGame) -> UpperBound:
+def upper_bound(game: PaymentGame | Stated) -> UpperBound:
     """A bound on what the platform keeps at every pure equilibrium of ``game``, at every share α.
 
     It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ upper bound.
@@ -47,6 +48,7 @@ def upper_bound(game: PaymentGame) -> UpperBound:
     >>> print(f"{float(design(game, scope='pure').platform_utility):.4f} ≤ {upper_bound(game).value:.4f}")
     0.3667 ≤ 0.3667
     """
+    game = PaymentGame.of(game, "upper_bound")
     utility = game.utility
     if isinstance(utility, FederatedMean):
         why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
