@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import SolverError
-from fairgames.games.convert import from_pygambit_profile
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_gambit.games import as_found, gambit_game, scaled_game

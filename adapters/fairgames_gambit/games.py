@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.games.convert import from_pygambit_profile, numbered, on_unit_interval, to_pygambit
+from fairgames.games.convert import numbered, on_unit_interval, to_pygambit
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairgames.errors import SolverError
-from fairgames.games.convert import from_pygambit_profile
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_gambit.games import as_found, scaled_game

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from fairgames.errors import SolverError
-from fairgames.games.convert import from_pygambit_profile
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
 from fairgames_gambit.games import approximate_profile, scaled_game

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames.errors import InputError, MissingPackageError
-from fairgames.exact import object_array
 from fairgames.games.normal_form import NormalFormGame
-from fairgames.typing import Array, MixedProfile
 
 if TYPE_CHECKING:
     import nashpy
@@ -61,17 +59,6 @@ def from_pygambit(game: pygambit.Game) -> NormalFormGame:
 
     text = game.to_nfg()
     return nfg.parse(Scanner([text], "Gambit's game", len(text)))
-
-
-def from_pygambit_profile(profile: Any) -> MixedProfile:
-    """A mixed profile of Gambit as vectors: rationals where it has rationals, floats otherwise."""
-    return tuple(_vector([probability for _, probability in strategy]) for strategy in profile)
-
-
-def _vector(values: list[Any]) -> Array:
-    if all(isinstance(value, Fraction) for value in values):
-        return object_array(Fraction(value.numerator, value.denominator) for value in values)
-    return np.array(values, dtype=float)
 
 
 def numbered(game: NormalFormGame) -> NormalFormGame:

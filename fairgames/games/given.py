@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.games import convert
+from fairgames.exact import object_array
 from fairgames.games.normal_form import NormalFormGame
-from fairgames.typing import Array
+from fairgames.typing import Array, MixedProfile
 
 if TYPE_CHECKING:
     import nashpy
@@ -73,7 +74,7 @@ def to_strategies(given: object, game: NormalFormGame) -> object:
     if hasattr(given, "strategies") and hasattr(given, "regret_bound"):
         return given.strategies
     if package == "pygambit" and "MixedStrategyProfile" in kind:
-        return convert.from_pygambit_profile(given)
+        return from_pygambit_profile(given)
     if isinstance(given, Mapping):
         return _by_names(given, game)
     if isinstance(given, Iterator):
@@ -81,6 +82,17 @@ def to_strategies(given: object, game: NormalFormGame) -> object:
     if hasattr(given, "equilibria"):
         raise InputError(f"strategies: got a {kind}, expected one profile; pass one of its .equilibria")
     return given
+
+
+def from_pygambit_profile(profile: Any) -> MixedProfile:
+    """A mixed profile of Gambit as vectors: rationals where it has rationals, floats otherwise."""
+    return tuple(_probabilities([probability for _, probability in strategy]) for strategy in profile)
+
+
+def _probabilities(values: list[Any]) -> Array:
+    if all(isinstance(value, Fraction) for value in values):
+        return object_array(Fraction(value.numerator, value.denominator) for value in values)
+    return np.array(values, dtype=float)
 
 
 def refuse_swapped(game: object, strategies: object) -> None:
