@@ -13,6 +13,7 @@ from fairgames.reading.notation import write_string
 _MISSING = frozenset(
     ["na", "n/a", "n.a.", "nan", "-nan", "nil", "none", "null", "missing", "unknown", "-", "--", "?", ".", "<na>"]
 ) | {"#na", "#n/a", "#null!", "#value!", "#ref!", "#name?"}
+_SIGNS = frozenset("+-0123456789")
 #: Pairs and names listed in a warning.
 _LISTED = 5
 #: A number that identifies somebody, perhaps through a spreadsheet that made 1.0 of 1.
@@ -51,8 +52,10 @@ def doubtful(names: Iterable[str]) -> Iterator[str]:
 
 def _sense(name: str) -> str | Fraction:
     """What names that may be meant to be one have in common: letters whatever their case, numbers by value."""
-    if _NUMBER.fullmatch(name):
+    if name[:1] in _SIGNS and _NUMBER.fullmatch(name):
         return Fraction(name)
+    if name.isascii():  # as nearly all of a million are
+        return " ".join(name.lower().split())
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
