@@ -166,6 +166,14 @@ def test_payoffs_too_small_for_floats_are_rationals(tmp_path: Path, number: str)
             assert (read(tmp_path / f"again{suffix}").payoffs == game.payoffs).all()
 
 
+def test_what_floats_lose_of_tiny_payoffs_is_in_their_bound(tmp_path: Path):
+    path = tmp_path / "game.nfg"
+    path.write_text('NFG 1 R "tiny" { "A" }\n{ 2 }\n1e-324 3e-324\n')
+    game = read(path, exact=False)
+    for found, number in zip(game.payoffs[:, 0], ("1e-324", "3e-324"), strict=True):
+        assert 0 < abs(Fraction(float(found)) - Fraction(number)) <= Fraction(game.rounding)
+
+
 @pytest.mark.parametrize("number", ["1e-3001", "1e-99999", "1e-999999999", "1e400", "1e999999999", "1/0", f"{10**400}"])
 def test_payoffs_that_no_memory_or_float_holds_are_refused(tmp_path: Path, number: str):
     path = tmp_path / "game.nfg"
