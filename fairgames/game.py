@@ -18,6 +18,7 @@ from fairgames.text import how_many, runs
 from fairgames.typing import Array, Number, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
+from fairgames.utilities.given import AnyUsers, AnyUtility, Stated, described, is_stated, to_users, to_utility
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
 from fairgames.valuation.monotone import first_fall
 from fairgames.valuation.own import potential_everywhere, values_on_grid
@@ -32,10 +33,11 @@ class PaymentGame:
 
     Parameters
     ----------
-    utility : U
-    users : their sensitivities c_i and allowed levels
+    utility : U; or its table as an array or nested lists; or a function of the profile of level
+        indices, run once at each; or a scenario, which says the users and the rule too
+    users : their sensitivities c_i and allowed levels; or their costs at each level, by name or in rows
     rule : "users" (Theorem 2, with a share α), "coalition" (Theorem 1), or another of
-        :mod:`fairgames.valuation.rules`, by name or itself
+        :mod:`fairgames.valuation.rules`, by name or itself; default the scenario's, else "users"
     exact : whether to compute with rationals; default where the utility is rational and has
         at most 300,000 profiles; what is asked here also holds where the game is solved on counts
 
@@ -56,7 +58,14 @@ class PaymentGame:
     [Fraction(0, 1), Fraction(-1, 50)]
     """
 
-    def __init__(self, utility: Utility, users: Users, rule: str | Rule = "users", exact: bool | None = None) -> None:
+    def __init__(
+        self,
+        utility: AnyUtility | Stated,
+        users: AnyUsers | None = None,
+        rule: str | Rule | None = None,
+        exact: bool | None = None,
+    ) -> None:
+        utility, users, rule = _model(utility, users, rule)
         check_fit(utility, users, exact)
         self.utility = utility
         self.users = users
@@ -71,6 +80,30 @@ class PaymentGame:
         #: As it was given; None leaves it to a default, here and on counts.
         self.exact_asked = exact
         self.exact = (utility.rational and self.size <= EXACT_LIMIT) if exact is None else exact
+
+    @classmethod
+    def of(cls, given: PaymentGame | Stated, what: str) -> PaymentGame:
+        """``given`` as a payment game: itself, or that of a scenario.
+
+        Parameters
+        ----------
+        what : the function that was called, for messages
+
+        Raises
+        ------
+        InputError
+            If it is something else, with the way to a payment game.
+        """
+        if isinstance(given, PaymentGame):
+            return given
+        if is_stated(given):
+            return cls(given)
+        way = (
+            "pass the PaymentGame itself, before .at(alpha)"
+            if isinstance(given, NormalFormGame)
+            else ("PaymentGame(utility, users) makes one")
+        )
+        raise InputError(f"{what}: got {described(given)}, expected a PaymentGame; {way}")
 
     @cached_property
     def strategies(self) -> tuple[tuple[int, ...], ...]:
@@ -182,6 +215,10 @@ class PaymentGame:
 
     def cost_warnings(self) -> tuple[str, ...]:
         """The part of them that asks for no U."""
+        if not any(map(any, self._own_costs)):
+            return (
+                "sensitivity: 0 at every level for everybody, so users share for nothing; state what it costs them",
+            )
         return tuple(f"user {name}: sensitivity falls at a higher level" for name in self.users.non_monotone())
 
     def _fall(self) -> tuple[Profile, int, int] | None:
@@ -382,6 +419,22 @@ class PaymentGame:
         """What this game is, in one line."""
         shown = "" if share is None else f", alpha = {'of U' if isinstance(share, AlphaOfUtility) else share}"
         return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
+
+
+def _model(utility: object, users: object, rule: str | Rule | None) -> tuple[Utility, Users, str | Rule]:
+    """What the game was given, as what it is made of."""
+    if is_stated(utility):
+        own: str | Rule = getattr(utility, "rule", "users")
+        return utility.utility, utility.users if users is None else to_users(users), own if rule is None else rule
+    if isinstance(utility, Users) or isinstance(users, Utility):
+        raise InputError(
+            f"PaymentGame: got {described(utility)} for the utility and {described(users)} for the users, "
+            "expected PaymentGame(utility, users)"
+        )
+    if users is None:
+        raise InputError(f"PaymentGame: got {described(utility)} and no users, expected PaymentGame(utility, users)")
+    read = to_users(users)
+    return to_utility(utility, read), read, "users" if rule is None else rule
 
 
 def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:

@@ -17,6 +17,7 @@ from fairgames.progress import track
 from fairgames.reading.atomic import write_atomically
 from fairgames.reading.beside import csv_rows, lines_from
 from fairgames.reading.faults import Faults
+from fairgames.reading.names import clean, doubtful, headings
 from fairgames.reading.notation import read_number, show, write_number, write_string
 from fairgames.reading.section import nearest
 from fairgames.typing import Number
@@ -104,7 +105,8 @@ def fit(
 
     Parameters
     ----------
-    path : CSV file with a header, one value a row
+    path : CSV file with a header, one value a row; names are compared without blanks around them, in
+        Unicode's composed form
     user, value : names of the columns
     top : keep the K users with most samples, largest first (ties: first appearance first);
         the variances are those of all users. Default: keep all, in order of appearance
@@ -135,7 +137,7 @@ def fit(
         n_users_all=len(groups),
         n_samples_all=sum(map(len, groups.values())),
         source=", ".join(write_string(_encodable(part)) for part in (path.name, user, value)),
-        warnings=tuple(_warnings(path, between, sensitivity)),
+        warnings=tuple(_warnings(path, groups, between, sensitivity)),
     )
 
 
@@ -167,6 +169,7 @@ def _read(path: Path, user: str, value: str, faults: Faults) -> _Groups:
     groups: dict[str, array[float]] = {}
     try:
         _, header = next(rows, (1, []))
+        header, user, value = headings(header), clean(user), clean(value)
         if not _has_columns(path, header, (user, value), faults):
             return groups
         for name, number in _cells(path, rows, (header.index(user), header.index(value)), header, faults):
@@ -209,10 +212,11 @@ def _cells(
             faults.add(
                 f"{path}: line {line}: {header[value]}: got {write_string(row[value])}, expected a finite number"
             )
-        if not row[user].strip():
+        name = clean(row[user])
+        if not name:
             faults.add(f"{path}: line {line}: {header[user]}: the cell is empty, expected a user")
         elif number is not None:
-            yield row[user], number
+            yield name, number
     if line is None:
         faults.add(f"{path}: only a header, expected one row a value below it")
 
@@ -281,7 +285,8 @@ def _mean_and_squares(values: Sequence[float], origin: float) -> tuple[float, fl
     return (first - origin) + mean, squares
 
 
-def _warnings(path: Path, between: float, sensitivity: Sequence[Number] | None) -> Iterator[str]:
+def _warnings(path: Path, groups: _Groups, between: float, sensitivity: Sequence[Number] | None) -> Iterator[str]:
+    yield from (f"{path}: users: {doubt}" for doubt in doubtful(groups))
     if between < 0:
         yield (
             f"{path}: the estimated between-user variance is negative ({between}) and set to 0: "

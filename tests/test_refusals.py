@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,8 @@ import pytest
 
 import fairgames as fg
 from fairgames import memory
-from fairgames.estimators import LaplaceRisk
+from fairgames.mechanism import upper_bound
 from fairgames.text import how_many, shown
-from fairgames.utilities import RiskUtility
 from fairgames.valuation import AlphaOfUtility
 
 ROOT = Path(fg.__file__).parent
@@ -43,11 +43,21 @@ def test_what_is_too_large_is_refused(game: fg.PaymentGame, asked: str) -> None:
         ASKED[asked](game)
 
 
-def test_a_ceiling_without_bound() -> None:
+class Unknown(fg.Utility):
+    """Nothing is said of it but that it is there."""
+
+    kind = "unknown"
+    rounding = 0.0
+
+    def _block(self, axes):
+        raise AssertionError("nobody needs a value to see that there are too many")
+
+
+def test_an_upper_bound_without_bound() -> None:
     n = 20_000
-    utility = RiskUtility(LaplaceRisk(n, [0, "inf"]))
-    found = fg.upper_bound(fg.PaymentGame(utility, fg.Users(sensitivity=[[0, 0.1]] * n)))
-    assert found.why == "no bound: about 10^6020 profiles of a risk utility are too many"
+    found = upper_bound(fg.PaymentGame(Unknown(n, [0, 1]), fg.Users(sensitivity=[[0, 0.1]] * n)))
+    assert found.why.startswith("no bound: about 10^6020 profiles of a unknown utility are too many")
+    assert found.value == math.inf
 
 
 def test_sizes_of_any_length() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import SolverError
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
-from fairgames_gambit.games import as_found, gambit_game, mixed_profile, scaled_game
+from fairgames_gambit.games import as_found, gambit_game, scaled_game
 
 #: Two runs of enumpoly give the same equilibrium to about this.
 _ROUND_OFF = 1e-9
@@ -21,7 +22,7 @@ def enumpure(game: NormalFormGame) -> Iterator[MixedProfile]:
     """Yield all pure equilibria."""
     import pygambit
 
-    yield from map(mixed_profile, pygambit.nash.enumpure_solve(gambit_game(game)).equilibria)
+    yield from map(from_pygambit_profile, pygambit.nash.enumpure_solve(gambit_game(game)).equilibria)
 
 
 def enummixed(game: NormalFormGame) -> Iterator[MixedProfile]:

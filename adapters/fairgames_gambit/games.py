@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
-from fairgames.exact import object_array
 from fairgames.games.convert import numbered, on_unit_interval, to_pygambit
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
-from fairgames.typing import Array, MixedProfile
+from fairgames.typing import MixedProfile
 
 
 def gambit_game(game: NormalFormGame) -> Any:
@@ -30,14 +29,9 @@ def scaled_game(game: NormalFormGame) -> Any:
     return gambit_game(on_unit_interval(game))
 
 
-def mixed_profile(profile: Any) -> MixedProfile:
-    """A profile of Gambit as vectors: rationals where it has rationals, floats otherwise."""
-    return tuple(_vector([probability for _, probability in strategy]) for strategy in profile)
-
-
 def approximate_profile(profile: Any) -> MixedProfile:
     """A profile that Gambit writes in rationals, but means up to a tolerance."""
-    return tuple(np.asarray(vector, dtype=float) for vector in mixed_profile(profile))
+    return tuple(np.asarray(vector, dtype=float) for vector in from_pygambit_profile(profile))
 
 
 def as_found(solve: Callable[[Callable[[Any], None]], object]) -> Iterator[MixedProfile]:
@@ -51,7 +45,7 @@ def as_found(solve: Callable[[Callable[[Any], None]], object]) -> Iterator[Mixed
     wanted = True
 
     def found(profile: Any) -> None:
-        messages.put(mixed_profile(profile))
+        messages.put(from_pygambit_profile(profile))
         taken.acquire()
         if not wanted:
             raise InterruptedError("nobody asks for more equilibria")
@@ -74,9 +68,3 @@ def as_found(solve: Callable[[Callable[[Any], None]], object]) -> Iterator[Mixed
     finally:
         wanted = False
         taken.release()
-
-
-def _vector(values: list[Any]) -> Array:
-    if all(isinstance(value, Fraction) for value in values):
-        return object_array(Fraction(value.numerator, value.denominator) for value in values)
-    return np.array(values, dtype=float)

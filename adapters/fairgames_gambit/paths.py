@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairgames.errors import SolverError
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
-from fairgames_gambit.games import as_found, mixed_profile, scaled_game
+from fairgames_gambit.games import as_found, scaled_game
 
 #: Regret at which a path counts as ended, as a part of the payoffs' range.
 REGRET = 1e-8
@@ -65,7 +66,7 @@ def _favouring(made: Any, ray: int) -> Any:
 def _only(result: Any) -> MixedProfile:
     if result.equilibrium is None:
         raise SolverError(f"no equilibrium: {_reason(result)}")
-    return mixed_profile(result.equilibrium)
+    return from_pygambit_profile(result.equilibrium)
 
 
 def _reason(result: Any) -> str:

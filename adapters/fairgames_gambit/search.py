@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from fairgames.errors import SolverError
+from fairgames.games.given import from_pygambit_profile
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import MixedProfile
-from fairgames_gambit.games import approximate_profile, mixed_profile, scaled_game
+from fairgames_gambit.games import approximate_profile, scaled_game
 
 #: Regret at which a search ends, as a part of the payoffs' range.
 REGRET = Fraction(1, 10**7)
@@ -40,7 +41,7 @@ def liap(game: NormalFormGame) -> Iterator[MixedProfile]:
         found = pygambit.nash.liap_solve(_start(made, number), maxregret=float(REGRET)).equilibrium
         if found is not None:
             none = False
-            yield mixed_profile(found)
+            yield from_pygambit_profile(found)
     if none:
         raise SolverError(f"no equilibrium from any of {max(game.shape) + 1} starts")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from fairgames.equilibria.large.several import FoundByResponse, by_best_response
 from fairgames.equilibria.pure.at_share import why_no_potential
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.games.files import SUFFIXES, open_file
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
@@ -46,7 +48,10 @@ def command(
     exact: bool,
     as_json: bool,
 ) -> None:
-    """The equilibria of the users' game of SCENARIO at one share, each certified."""
+    """The equilibria of the users' game of SCENARIO at one share, or of a game file, each certified."""
+    if Path(scenario).suffix.lower() in SUFFIXES:
+        _of_file(scenario, solvers, seconds, memory, exact, as_json, {"--alpha": alpha, "--rule": rule})
+        return
     read = options.read(scenario)
     game = options.game_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
@@ -55,8 +60,39 @@ def command(
         return
     if note := why_no_potential(game, share):
         show.warn([note])
-    with show.progress_bar(), Workers(memory) as workers:
+    with show.progress_bar():
         normal = game.at(share)
+    _check(normal, solvers, seconds, memory, exact, as_json)
+
+
+def _of_file(
+    path: str,
+    solvers: tuple[str, ...],
+    seconds: float,
+    memory: int | None,
+    exact: bool,
+    as_json: bool,
+    others: dict[str, str | None],
+) -> None:
+    """The same for a game that exists already: no scenario, so no share and no rule."""
+    if given := [name for name, value in others.items() if value is not None]:
+        raise InputError(f"{', '.join(given)}: {path} is a game of its own, without shares and rules; leave it out")
+    if BEST_RESPONSE in solvers:
+        raise InputError(f"--solver: {BEST_RESPONSE} asks for a scenario; a game file holds its payoff table")
+    held = open_file(path, True if exact else None)
+    show.warn(held.warnings)
+    _check(held.game, solvers, seconds, memory, exact, as_json)
+
+
+def _check(
+    normal: NormalFormGame,
+    solvers: tuple[str, ...],
+    seconds: float,
+    memory: int | None,
+    exact: bool,
+    as_json: bool,
+) -> None:
+    with show.progress_bar(), Workers(memory) as workers:
         found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
     if as_json:
         show.print_json(_answer(found, exact) | show.certainty(undecided(found)), exact)

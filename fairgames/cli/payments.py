@@ -33,7 +33,7 @@ _MOST_LINES = 1000
 @options.rule
 @click.option("--method", default="auto", show_default=True, help=f"How to compute them: auto, {', '.join(METHODS)}.")
 @click.option("--tolerance", help="The largest error of a payment, such as 1e-6: the cheapest method that keeps it.")
-@click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too.")
+@click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too, to FILE.csv.")
 @options.exact
 @options.as_json
 def command(
@@ -48,6 +48,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Fair payments of SCENARIO at one profile of privacy levels."""
+    if output:
+        _check_suffix(Path(output))
     with show.progress_bar():
         read = options.read(scenario)
     levels = _profile(read, profile)
@@ -101,6 +103,12 @@ def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocati
         "exact": allocation.exact,
         "statistical": allocation.statistical,
     }
+
+
+def _check_suffix(path: Path) -> None:
+    """A file is what its name says; one without suffix, such as a pipe, says nothing."""
+    if path.suffix.lower() not in ("", ".csv"):
+        raise InputError(f"-o {path}: payments are written as CSV; got the suffix {path.suffix}, expected .csv")
 
 
 def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocation) -> None:

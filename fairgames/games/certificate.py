@@ -14,7 +14,8 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
-from fairgames.games.normal_form import NormalFormGame, expect_game
+from fairgames.games.given import AnyGame, AnyProfile, refuse_swapped, to_game, to_strategies
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, MixedProfile
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
@@ -47,7 +48,7 @@ class Equilibrium:
         return worst
 
 
-def certify(game: NormalFormGame, strategies: Sequence[Sequence[object] | Array]) -> Equilibrium:
+def certify(game: AnyGame, strategies: AnyProfile | Equilibrium) -> Equilibrium:
     """Recompute payoffs and regrets of ``strategies`` from the payoff table alone.
 
     Exact if both the payoffs and all probabilities are rationals (``int``, ``Fraction``, or text
@@ -55,21 +56,26 @@ def certify(game: NormalFormGame, strategies: Sequence[Sequence[object] | Array]
 
     Parameters
     ----------
+    game : or one of nashpy, Gambit or QuantEcon, or one payoff array a player
     strategies : one sequence of probabilities a player. Rational ones sum to 1; floats do up to
-        the rounding of their sum
+        the rounding of their sum. Or a profile of Gambit, an :class:`Equilibrium`, or a dict by the
+        players' names, of vectors, of probabilities by strategy, or of the one strategy played
 
     Raises
     ------
     InputError
-        If ``game`` is no :class:`NormalFormGame`, or a vector has the wrong length or is no
+        If ``game`` is no game, the two are swapped, a name is unknown, or a vector has the wrong length or is no
         probability distribution.
 
     >>> game = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
     >>> certify(game, ([1, 0], [1, 0])).regrets.tolist()
     [0.0, 0.0]
+    >>> certify(([[2, 0], [0, 1]], [[1, 0], [0, 2]]), {"player-1": "0", "player-2": {"0": 1}}).payoffs.tolist()
+    [2.0, 1.0]
     """
-    expect_game(game, "certify")
-    read = _read(strategies)
+    refuse_swapped(game, strategies)
+    game = to_game(game, "certify")
+    read = _read(to_strategies(strategies, game))
     exact = game.exact and all(vector.dtype == object for vector in read)
     vectors = tuple(vector if exact else np.asarray(vector, dtype=float) for vector in read)
     _check(game, vectors)

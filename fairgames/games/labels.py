@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from fairgames.errors import InputError
@@ -44,6 +45,27 @@ def safe_labels(names: Sequence[str], limit: int = 40) -> tuple[str, ...]:
         labels[position] = _free(plain[position], taken, limit)
         taken.add(labels[position])
     return tuple(labels[position] for position in range(len(names)))
+
+
+def told_apart(labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels that repeat or are empty with ``_1``, ``_2``, … behind them, as Gambit 17 reads them.
+
+    A number that would make a label which stands there already is passed over.
+
+    >>> told_apart(["x", "x", "x_1", "y", ""])
+    ('x_2', 'x_3', 'x_1', 'y', '_1')
+    """
+    often, last = Counter(labels), dict.fromkeys(labels, 0)
+    found = []
+    for label in labels:
+        if label and often[label] == 1:
+            found.append(label)
+            continue
+        last[label] += 1
+        while f"{label}_{last[label]}" in often:
+            last[label] += 1
+        found.append(f"{label}_{last[label]}")
+    return tuple(found)
 
 
 def _free(label: str, taken: set[str], limit: int) -> str:

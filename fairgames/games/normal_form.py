@@ -164,25 +164,3 @@ class NormalFormGame:
         from fairgames.games import convert as interop
 
         return interop.from_quantecon(game)
-
-
-def expect_game(game: object, what: str) -> None:
-    """Refuse anything but a :class:`NormalFormGame`, with the way to one.
-
-    Raises
-    ------
-    InputError
-        If ``game`` is anything else.
-    """
-    if isinstance(game, NormalFormGame):
-        return
-    package = type(game).__module__.partition(".")[0]
-    ways = {
-        "nashpy": "NormalFormGame.from_nashpy(game)",
-        "pygambit": "NormalFormGame.from_pygambit(game)",
-        "quantecon": "NormalFormGame.from_quantecon(game)",
-        "fairgames": "game.at(alpha) of a PaymentGame",
-    }
-    way = ways.get(package, "NormalFormGame.from_arrays(A, B, …)")
-    kind = f"{package}'s {type(game).__name__}" if package in ways else f"{type(game).__name__}"
-    raise InputError(f"{what}: got a {kind}, expected a NormalFormGame; {way} makes one")

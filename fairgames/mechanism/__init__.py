@@ -16,6 +16,7 @@ from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import named
 from fairgames.training.budget import Budget
 from fairgames.typing import Number
+from fairgames.utilities.given import Stated
 
 if TYPE_CHECKING:
     from fairgames.mechanism.budgeted.design import TrainedDesign
@@ -66,7 +67,7 @@ Method = Literal["exact", "grid", "path"]
 
 
 def design(
-    game: PaymentGame,
+    game: PaymentGame | Stated,
     selection: str = "best",
     budget: Number | Budget | None = None,
     scope: Scope = "auto",
@@ -77,6 +78,7 @@ def design(
 
     Parameters
     ----------
+    game : or a scenario
     selection : which equilibrium counts at each α: the platform's ``"best"`` (the papers'
         choice), its ``"worst"``, only pure ones that are strict inside their interval
         (``"stable"``, valued as the limit from inside), or the global maximiser of the
@@ -122,6 +124,7 @@ def design(
     >>> str(best.alpha), str(best.platform_utility), [str(p) for p in best.strategies[0]]
     ('3/5', '28/75', ['1/5', '4/5'])
     """
+    game = PaymentGame.of(game, "design")
     named(selection)
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))

@@ -27,6 +27,7 @@ from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Design
 from fairgames.typing import Number
 from fairgames.users import Users
+from fairgames.utilities.given import Stated
 
 RangeSelection = Literal["best", "worst"]
 
@@ -53,7 +54,7 @@ class RobustDesign(Design):
 
 
 def robust_design(
-    game: PaymentGame,
+    game: PaymentGame | Stated,
     high: Sequence[Sequence[Number]],
     selection: RangeSelection = "best",
     budget: Number | None = None,
@@ -93,6 +94,7 @@ def robust_design(
     >>> str(found.alpha), str(found.platform_utility), found.profile, str(found.regret)
     ('99/200', '101/300', (1, 0), '0')
     """
+    game = PaymentGame.of(game, "robust_design")
     if selection not in get_args(RangeSelection):
         known = " or ".join(get_args(RangeSelection))
         raise InputError(f"selection: where sensitivities are ranges, expected {known}, got {selection!r}")

@@ -37,6 +37,7 @@ from fairgames.mechanism.standing import (
 from fairgames.mechanism.twin import as_floats, twin_of
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
+from fairgames.utilities.given import Stated
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -119,7 +120,7 @@ class Robustness:
 
 
 def robustness(
-    game: PaymentGame,
+    game: PaymentGame | Stated,
     found: Design,
     margin: Number | None = None,
     equilibria: PureEquilibria | None = None,
@@ -151,6 +152,7 @@ def robustness(
     >>> str(checked.first_best), checked.first_best_profile, str(checked.price_of_fairness.relative)
     ('19/50', (1, 1), '2/57')
     """
+    game = PaymentGame.of(game, "robustness")
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,9 @@ ACCENT = "#D55E00"
 
 #: One colour a level, light to dark, told apart by the colour-blind and in grey (ColorBrewer "Blues").
 _LEVEL_COLOURS = ("#eff3ff", "#9ecae1", "#4292c6", "#2171b5", "#084594")
+
+#: Points of upright names, and pixels between neighbours.
+_SIZES, _GAP = (9, 7, 5), 2
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -53,6 +57,35 @@ def label(name: str, longest: int = 24) -> str:
     name = printable(name)
     short = name if len(name) <= longest else name[: longest - 1] + "…"
     return short.replace("$", r"\$")
+
+
+def name_places(axes: Axes, names: Sequence[str]) -> None:
+    """Name the places 0, 1, … of the horizontal axis so that no two names overlap.
+
+    Names that do not fit beside each other stand upright, then become smaller, and of very many only
+    some are shown.
+    """
+    texts = [label(name) for name in names]
+    axes.set_xticks(range(len(texts)), texts)
+    if _fit(axes):
+        return
+    for size in _SIZES:
+        axes.tick_params(axis="x", labelrotation=90, labelsize=size)
+        if _fit(axes):
+            return
+    step = 2
+    while step < len(texts):
+        axes.set_xticks(range(0, len(texts), step), texts[::step])
+        if _fit(axes):
+            return
+        step += 1
+
+
+def _fit(axes: Axes) -> bool:
+    """Whether the names of places leave each other some room where the layout puts them."""
+    axes.figure.canvas.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.get_xticklabels() if text.get_text()]
+    return all(left.x1 + _GAP <= right.x0 for left, right in pairwise(boxes))
 
 
 def level_colours(count: int) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.plots.canvas import ACCENT, COLOURS, floats, label, money, new_axes
+from fairgames.plots.canvas import ACCENT, COLOURS, floats, money, name_places, new_axes
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def sensitivities(
     axes.vlines(places, borne, earned, color="grey", linewidth=0.8, linestyle=":")
     axes.plot([star], [earned[star]], marker="*", markersize=16, color=ACCENT, markeredgecolor="black",
               linestyle="none", label="choice", zorder=4)  # fmt: skip
-    axes.set_xticks(places, [label(name) for name in levels])
     axes.margins(x=0.12, y=0.12)
     axes.set_xlabel("privacy level")
     axes.set_ylabel(money("payment, sensitivity", currency))
+    name_places(axes, levels)
     if ax is None:
         axes.legend(frameon=False)
     return axes

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairgames.errors import InputError
+from fairgames.reading.foreign import HEAD, what_it_is
 from fairgames.reading.notation import write_string
 
 
@@ -49,7 +50,7 @@ def lines_from(path: Path, line: int) -> int:
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file that are not blank, each with the line on which it begins.
 
-    The file is streamed. A byte order mark is skipped.
+    The file is streamed. A byte order mark is skipped, and blanks after a comma.
 
     Raises
     ------
@@ -58,8 +59,9 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """
     line = 1
     try:
+        _refuse_foreign(path)
         with path.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.reader(lines, strict=True)
+            reader = csv.reader(lines, strict=True, skipinitialspace=True)
             for row in reader:
                 if row:
                     yield line, row
@@ -70,6 +72,16 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"{path}: cannot be read ({reason(error)}), expected a CSV file") from None
     except csv.Error as error:
         raise InputError(f"{path}: line {line}: not CSV ({error}); check the quotes") from None
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Say what a file is that is no text; a pipe, which is read but once, is left alone."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        known = what_it_is(file.read(HEAD))
+    if known:
+        raise InputError(f"{path}: {known}, expected a CSV file in UTF-8")
 
 
 def not_utf8(line: int, error: UnicodeDecodeError) -> str:

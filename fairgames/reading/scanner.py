@@ -11,6 +11,7 @@ from typing import Literal, NoReturn
 
 from fairgames.errors import InputError
 from fairgames.reading.beside import not_utf8, reason
+from fairgames.reading.foreign import HEAD, what_it_is
 from fairgames.reading.notation import show
 
 _BLOCK = 1 << 20
@@ -222,6 +223,10 @@ def _decoded(path: Path) -> Iterator[str]:
     lines = 1
     try:
         with path.open("rb") as file:
+            known = what_it_is(file.read(HEAD))
+            if known:
+                raise InputError(f"{path}: line 1: {known}, expected a game file in UTF-8")
+            file.seek(0)
             while data := file.read(_BLOCK):
                 text = decoder.decode(data)
                 lines += text.count("\n")

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fairgames.errors import InputError, ScenarioError
+from fairgames.games.files import SUFFIXES
 from fairgames.reading.beside import not_utf8, reason
 from fairgames.reading.faults import Faults
+from fairgames.reading.foreign import what_it_is
+from fairgames.reading.names import doubtful
 from fairgames.reading.notation import parse_float
 from fairgames.reading.section import Section
 from fairgames.scenario.payment_section import Payment, read_payment
@@ -80,8 +83,15 @@ def parse(path: Path) -> dict[str, Any]:
     ScenarioError
         If the file cannot be read or is not TOML.
     """
+    if path.suffix.lower() in SUFFIXES and path.is_file():
+        raise ScenarioError(
+            f"{path}: a game file, expected a scenario file (TOML); its equilibria: fairgames equilibria {path.name}"
+        )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        if known := what_it_is(data):
+            raise ScenarioError(f"{path}: {known}, expected a scenario file (TOML) in UTF-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = 1 + error.object.count(b"\n", 0, error.start)
         raise ScenarioError(f"{path}: {not_utf8(line, error)}") from None
@@ -142,6 +152,7 @@ def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
     if falling := users.non_monotone():
         warnings.append(f"{path}: sensitivity: falls somewhere as {_named(falling)} share more; legal, but unusual")
+    warnings += [f"{path}: users: {doubt}" for doubt in doubtful(row.name for row in rows if row.given)]
     if payment.points and not to_rule(payment.rule).has_alpha:
         warnings.append(f'{path}: payment.alpha_of_utility: not used by rule = "{payment.rule}", which has no α')
     return tuple(warnings)

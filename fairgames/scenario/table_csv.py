@@ -13,6 +13,7 @@ from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.reading.beside import csv_rows, lines_from
 from fairgames.reading.faults import Faults
+from fairgames.reading.names import headings
 from fairgames.reading.notation import read_number, write_string
 from fairgames.text import how_many
 from fairgames.typing import Array, Profile
@@ -68,8 +69,9 @@ class CsvTable:
                 f"expected {len(names)}, one a user: {', '.join(names)}"
             )
             return
-        for number, (column, name) in enumerate(zip(self.columns, names, strict=True), start=1):
-            if column != name and column in names:
+        known = headings(names)
+        for number, (column, name) in enumerate(zip(self.columns, known, strict=True), start=1):
+            if column != name and column in known:
                 faults.add(
                     f"{self.path}: line 1: column {number} is {write_string(column)}, expected user {name}: "
                     "the columns stand in the order of the users"
@@ -88,7 +90,8 @@ def _read(path: Path, faults: Faults) -> CsvTable | None:
     rows = csv_rows(path)
     try:
         line, header = next(rows, (1, []))
-        if len(header) < 2 or header[-1].strip() != "utility":
+        header = headings(header)
+        if len(header) < 2 or header[-1] != "utility":
             faults.add(
                 f"{path}: line {line}: got the columns {', '.join(map(write_string, header)) or 'none'}, "
                 "expected a header with one column a user and utility as the last"

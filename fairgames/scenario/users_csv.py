@@ -14,6 +14,7 @@ from fairgames.errors import InputError
 from fairgames.progress import track
 from fairgames.reading.beside import csv_rows, lines_from
 from fairgames.reading.faults import Faults
+from fairgames.reading.names import clean, headings
 from fairgames.reading.notation import plain, read_level, show, write_string
 from fairgames.reading.section import Section, nearest
 from fairgames.scenario.utility_section import Levels
@@ -41,7 +42,7 @@ class Reader(Protocol[T]):
 def csv_users(
     path: Path, levels: Levels | None, faults: Faults, keys: Sequence[str], reader: Reader[T]
 ) -> Iterator[T | None]:
-    """What the reader makes of each line. An empty cell is an absent key.
+    """What the reader makes of each line. An empty cell is an absent key; names are :func:`clean`.
 
     A line that cannot be read is a fault, and None. A line that differs from one without faults in
     name and number of samples alone is not checked again: of a million lines few are.
@@ -54,7 +55,7 @@ def csv_users(
     try:
         rows = _announced(csv_rows(path), "users: lines read")
         _, header = next(rows, (1, []))
-        columns = _columns(path, [cell.strip() for cell in header], levels, faults, keys)
+        columns = _columns(path, headings(header), levels, faults, keys)
         line, name, samples = 0, *(columns.index(key) if key in columns else None for key in ("name", "samples"))
         shared = [place not in (name, samples) for place in range(len(columns))]
         known: dict[tuple[str, ...], T] = {}
@@ -66,6 +67,8 @@ def csv_users(
                 faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(header)}")
                 yield None
                 continue
+            if name is not None:
+                row[name] = clean(row[name])
             rest = tuple(compress(row, shared))
             size = None if samples is None else _samples(row[samples])
             if rest in known and (samples is None or size is not None):

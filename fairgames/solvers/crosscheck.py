@@ -15,7 +15,8 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.games.convex_sets import ConvexSets
-from fairgames.games.normal_form import NormalFormGame, expect_game
+from fairgames.games.given import AnyGame, to_game
+from fairgames.games.normal_form import NormalFormGame
 from fairgames.progress import track
 from fairgames.solvers.answers import Answer
 from fairgames.solvers.merging import Clock, Listed, Merged, OutOfTimeError, Place, Unproven, is_pure, nearly
@@ -29,7 +30,7 @@ __all__ = ["Approximate", "CrossCheck", "SolverReport", "crosscheck"]
 
 
 def crosscheck(
-    game: NormalFormGame,
+    game: AnyGame,
     solvers: SolverSpec = "all",
     seconds: float = 10.0,
     tolerance: float = 1e-6,
@@ -43,6 +44,7 @@ def crosscheck(
 
     Parameters
     ----------
+    game : or one of nashpy, Gambit or QuantEcon, or one payoff array a player
     solvers : see :func:`fairgames.solvers.registry.resolve`
     seconds : time limit of each solver, and then of the proofs and the comparison; what they
         leave undone is said
@@ -65,6 +67,7 @@ def crosscheck(
     >>> len(check.equilibria), check.degenerate, check.reports["fairgames:pure"].found
     (2, False, (0, 1))
     """
+    game = to_game(game, "crosscheck")
     _refuse_what_cannot_be(game, tolerance)
     chosen = resolve(solvers)
     exact = _rationals_behind(game)
@@ -89,7 +92,6 @@ def crosscheck(
 
 
 def _refuse_what_cannot_be(game: NormalFormGame, tolerance: float) -> None:
-    expect_game(game, "crosscheck")
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance is {tolerance!r}, expected a number between 0 and 1, such as 1e-6")
     if not game.exact and not np.isfinite(game.payoffs).all():

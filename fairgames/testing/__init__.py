@@ -6,7 +6,8 @@ Anybody's adapter runs it with one line in a test module::
 
     test_conformance = conformance_test("NAME")
 
-For utilities :func:`check_utility` compares a class of one's own with what it says of itself.
+For utilities :func:`check_utility`, and for payment rules :func:`check_rule`, compare a class of one's own with what
+it says of itself.
 """
 
 from typing import TYPE_CHECKING
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from fairgames.testing.conformance import REQUIRE_ENGINES, check_solver, conformance_test, faults_of, require_engine
     from fairgames.testing.games import conformance_games
     from fairgames.testing.known import KnownGame
+    from fairgames.testing.rules import check_rule
     from fairgames.testing.utilities import check_utility, faults_of_utility
 
 __all__ = [
     "REQUIRE_ENGINES",
     "KnownGame",
+    "check_rule",
     "check_solver",
     "check_utility",
     "conformance_games",
@@ -37,6 +40,7 @@ on_first_use(
         "conformance": "REQUIRE_ENGINES check_solver conformance_test faults_of require_engine",
         "games": "conformance_games",
         "known": "KnownGame",
+        "rules": "check_rule",
         "utilities": "check_utility faults_of_utility",
     },
 )

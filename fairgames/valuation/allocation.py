@@ -9,8 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.text import shown
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
+from fairgames.utilities.given import described, is_stated, to_utility
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
 from fairgames.valuation.rules import Rule, to_rule
 
@@ -112,9 +114,19 @@ class PaymentRequest:
         InputError
             If the profile or the share does not fit, or ``exact`` is asked of floats.
         """
+        if is_stated(utility):
+            raise InputError(
+                f"utility: got {described(utility)}, expected its .utility: payments(s.utility, profile, rule=s.rule)"
+            )
+        utility = to_utility(utility)
         rule, share = to_rule(rule), to_alpha(alpha)
         if not rule.has_alpha and share != 1:
             rule.check_share(alpha, stated=True)
+        if not _is_flat(profile):
+            raise InputError(
+                f"profile: got {described(profile)}, expected one level index a user in their order, such as "
+                f"{shown((1,) * min(utility.n_users, 3))}"
+            )
         if len(profile) != utility.n_users:
             raise InputError(f"profile: expected {utility.n_users} level indices, one a user, got {len(profile)}")
         n_levels = len(utility.levels)
@@ -151,6 +163,15 @@ class PaymentRequest:
     @property
     def n_sharing(self) -> int:
         return int(np.count_nonzero(self.profile))
+
+
+def _is_flat(profile: object) -> bool:
+    """Whether it is one entry after another."""
+    if isinstance(profile, np.ndarray):
+        return profile.ndim == 1
+    if not isinstance(profile, Sequence) or isinstance(profile, str):
+        return False
+    return not any(isinstance(entry, Sequence | np.ndarray) for entry in profile)
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,7 +63,7 @@ class KindsUtility:
         self.first = sharing[first]
         self.levels = found % n_levels
         model = utility.federation
-        self.federation = model and _FederatedKinds(model, self.first, self.levels)
+        self.federation = _FederatedKinds(model, self.first, self.levels) if model else None
         types = np.asarray(utility.types, dtype=np.int64)[self.first].tolist()
         self.kinds = list(zip(types, self.levels.tolist(), strict=True))
         self._coalitions = None if model else utility.coalitions(self.kinds)

@@ -98,7 +98,7 @@ def payments(
     ('counts', Fraction(101, 20212))
     """
     question = PaymentRequest.of(utility, profile, alpha, rule, exact, seed)
-    if budget is not None or utility.noisy:
+    if budget is not None or question.utility.noisy:
         from fairgames.valuation.methods.evaluations.estimators import estimate
 
         if tolerance is not None:

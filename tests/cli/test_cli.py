@@ -524,3 +524,79 @@ def test_equilibria_under_a_share_of_utility_are_without_a_potential(tmp_path: P
     assert [one["strategies"] for one in found] == [[["1", "0"], ["1", "0"]]]
     assert "need not have a potential" in result.stderr
     assert "potential" not in run("equilibria", path, "--alpha", "1/2").stderr
+
+
+class TestGameFiles:
+    """A game that exists already; the equilibria are those of coordination, by hand."""
+
+    GAME = 'NFG 1 R "coordination" { "A" "B" }\n{ { "x" "x" } { "" "b" } }\n""\n2 1 0 0 0 0 1 2\n'
+
+    @pytest.mark.parametrize("suffix", [".nfg", ".gbt", ".json", ".gam"])
+    def test_equilibria(self, tmp_path: Path, suffix: str) -> None:
+        (tmp_path / "first.nfg").write_text(self.GAME)
+        game = fg.NormalFormGame.read(tmp_path / "first.nfg")
+        game.write(tmp_path / f"game{suffix}")
+        got = answer("equilibria", str(tmp_path / f"game{suffix}"), "--solver", "fairgames", "--exact")
+        found = sorted(one["strategies"][0][0] for one in got["equilibria"])
+        assert found == ["0", "1", "2/3"]
+        if suffix != ".gam":
+            assert (got["title"], got["users"], got["levels"]) == (
+                "coordination", ["A", "B"], [["x_1", "x_2"], ["_1", "b"]],
+            )  # fmt: skip
+
+    def test_skipped_analyses_are_told(self, tmp_path: Path) -> None:
+        (tmp_path / "first.nfg").write_text(self.GAME)
+        game, path = fg.NormalFormGame.read(tmp_path / "first.nfg"), tmp_path / "game.gbt"
+        game.write(path, [([1, 0], [1, 0])])
+        path.write_text(path.read_text().replace("1,0,1,0", "1,0,1"))
+        assert "analysis 1 is skipped: profile 1: got 3 numbers" in run("equilibria", str(path)).stderr
+
+    @pytest.mark.parametrize(
+        ("options", "told"),
+        [
+            (("--alpha", "1/2"), "--alpha: "),
+            (("--rule", "users"), "--rule: "),
+            (("--solver", "fairgames:best-response"), "asks for a scenario"),
+        ],
+    )
+    def test_what_only_scenarios_have(self, tmp_path: Path, options: tuple[str, ...], told: str) -> None:
+        (tmp_path / "game.nfg").write_text(self.GAME)
+        result = run("equilibria", str(tmp_path / "game.nfg"), *options)
+        assert result.exit_code == 2
+        assert told in result.stderr
+
+    @pytest.mark.parametrize("command", ["design", "payments", "sweep", "export"])
+    def test_other_commands_say_where_it_belongs(self, tmp_path: Path, command: str) -> None:
+        (tmp_path / "game.nfg").write_text(self.GAME)
+        more = {"sweep": ("--vary", "budget=1:2:2", "-o", "o.csv"), "export": ("--alpha", "1", "-o", "o.nfg")}
+        result = run(command, str(tmp_path / "game.nfg"), *more.get(command, ()))
+        assert result.exit_code == 2
+        assert "fairgames equilibria game.nfg" in result.stderr
+
+
+class TestSuffixes:
+    @pytest.mark.parametrize("name", ["pay.xlsx", "pay.json", "pay.parquet", "pay.md", "pay.csv.gz", "pay.txt"])
+    def test_payments_are_not_written_under_another_name(self, clinics: str, tmp_path: Path, name: str) -> None:
+        result = run("payments", clinics, "-o", str(tmp_path / name))
+        assert result.exit_code == 2
+        assert "payments are written as CSV" in result.stderr
+        assert not (tmp_path / name).exists()
+
+    @pytest.mark.parametrize("name", ["pay.csv", "PAY.CSV", "pay"])
+    def test_payments_as_csv(self, knife_edge: str, tmp_path: Path, name: str) -> None:
+        assert run("payments", knife_edge, "--profile", "1,1", "-o", str(tmp_path / name)).exit_code == 0
+        assert (tmp_path / name).read_text().startswith("user,level,payment\n")
+
+
+def test_design_without_any_cost_warns(tmp_path: Path) -> None:
+    """As ``fit`` writes a scenario when it is told no costs; one cost is enough to be silent."""
+    (tmp_path / "d.csv").write_text("u,v\na,1\na,2\nb,3\nb,5\n")
+    path = str(tmp_path / "s.toml")
+    assert run("fit", str(tmp_path / "d.csv"), "--user", "u", "--value", "v", "-o", path).exit_code == 0
+    assert any("sensitivity: 0 at every level" in told for told in answer("design", path)["warnings"])
+    assert any(
+        "sensitivity: 0 at every level" in told for told in answer("design", path, "--method", "path")["warnings"]
+    )
+    text = Path(path).read_text()
+    Path(path).write_text(text.replace("sensitivity = [0, 0, 0]", "sensitivity = [0, 0, 0.1]", 1))
+    assert not any("sensitivity" in told for told in answer("design", path)["warnings"])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 import fairgames as fg
 from fairgames import plots
+from fairgames.plots import canvas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 pytest.importorskip("matplotlib")
 
@@ -53,3 +59,42 @@ def test_draws_on_the_axes_given(game: fg.PaymentGame) -> None:
     drawn = plots.landscape(fg.landscape(game), game.users.names, game.utility.level_names, axes=tuple(axes))
     assert drawn[0] is axes[0]
     assert drawn[1] is axes[1]
+
+
+class TestNamesOfPlaces:
+    @staticmethod
+    def overlaps(axes: Axes) -> int:
+        """Of the names as they are drawn, how many reach into the next; asked of the rendered figure."""
+        axes.figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in axes.get_xticklabels() if text.get_text()]
+        assert len(boxes) > 1
+        return sum(left.overlaps(right) for left, right in pairwise(boxes))
+
+    @pytest.mark.parametrize("count", [2, 10, 25, 60, 300])
+    @pytest.mark.parametrize("name", ["Hospital {}", "{}", "Universitätsklinik {}"])
+    def test_they_do_not_overlap(self, count: int, name: str) -> None:
+        names = [name.format(number) for number in range(1, count + 1)]
+        axes = plots.payments(names, range(1, count + 1))
+        assert self.overlaps(axes) == 0
+        figure, axes_box = axes.figure.bbox, axes.get_window_extent()
+        assert all(text.get_window_extent().y0 >= figure.y0 for text in axes.get_xticklabels())
+        assert axes_box.height > figure.height / 4, "the bars keep their room"
+        assert len(axes.patches) == count
+        # Each name stands at its own bar, and up to 25 all are shown.
+        shown = {
+            round(tick): text.get_text() for tick, text in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+        }
+        assert all(text == names[place] for place, text in shown.items())
+        assert count > 25 or len(shown) == count
+
+    def test_short_names_stay_level(self) -> None:
+        axes = plots.payments(["Ann", "Ben", "Cleo"], [1, 2, 3])
+        assert {text.get_rotation() for text in axes.get_xticklabels()} == {0}
+
+    def test_in_a_grid_of_others(self) -> None:
+        figure = canvas.new_figure(8, 3)
+        first, second = figure.subplots(1, 2)
+        names = [f"Hospital {number}" for number in range(10)]
+        plots.payments(names, range(10), ax=first)
+        plots.sensitivities(names, range(10), range(10), ax=second)
+        assert self.overlaps(first) == self.overlaps(second) == 0

@@ -741,7 +741,7 @@ class TestUsersCsv:
         lines = ["a,10,1,0.5", ",7/2,1,0.5", " b ,1e1,1,0.5", "c,12.5,1,1/2", ",3,2,0.5", "d,3.0,2,0.5"]
         write(tmp_path, "\n".join(["name,samples,level,importance", *lines]), "h.csv")
         scenario = read(tmp_path, FEDERATED_CSV)
-        assert scenario.users.names == ("a", "user-2", " b ", "c", "user-5", "d")
+        assert scenario.users.names == ("a", "user-2", "b", "c", "user-5", "d")
         assert scenario.users.samples is not None
         assert scenario.users.samples.tolist() == [10, 3.5, 10, 12.5, 3, 3]
         assert scenario.users.importance.tolist() == [0.5] * 6

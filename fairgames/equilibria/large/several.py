@@ -14,6 +14,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.typing import FloatArray, Number
+from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import AlphaOfUtility
 
 #: How this solver is called among those of payoff tables.
@@ -81,7 +82,9 @@ class FoundByResponse:
         }
 
 
-def by_best_response(game: PaymentGame, alpha: Number | AlphaOfUtility | None = None, seed: int = 0) -> FoundByResponse:
+def by_best_response(
+    game: PaymentGame | Stated, alpha: Number | AlphaOfUtility | None = None, seed: int = 0
+) -> FoundByResponse:
     """Equilibria at one share, found by best responses from the lowest, the highest and random profiles.
 
     Parameters
@@ -95,6 +98,7 @@ def by_best_response(game: PaymentGame, alpha: Number | AlphaOfUtility | None = 
         If the share is missing, given under Theorem 1, or a function of U: then there is no
         potential that rises.
     """
+    game = PaymentGame.of(game, "by_best_response")
     share = game.share(alpha)
     if isinstance(share, AlphaOfUtility):
         raise InputError(f"{ID}: with a share that depends on U there is no potential; give a constant share")

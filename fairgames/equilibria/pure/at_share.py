@@ -23,6 +23,7 @@ from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, Number, Profile
+from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 from fairgames.valuation.enclosed import EnclosedValues
 from fairgames.valuation.own import values_at_levels
@@ -112,7 +113,7 @@ class EquilibriaAtShare:
         return iter(self.equilibria)
 
 
-def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = None) -> EquilibriaAtShare:
+def equilibria_at(game: PaymentGame | Stated, alpha: Number | AlphaOfUtility | None = None) -> EquilibriaAtShare:
     """All pure equilibria of ``game`` at one share.
 
     Parameters
@@ -139,6 +140,7 @@ def equilibria_at(game: PaymentGame, alpha: Number | AlphaOfUtility | None = Non
     >>> [(one.profile, str(one.alpha), str(one.platform_utility)) for one in found], found.potential
     ([((1, 1), '2/3', '1/3')], False)
     """
+    game = PaymentGame.of(game, "equilibria_at")
     share, found = game.share(alpha), []
     moves = Moves(game, share, EnclosedValues(game.utility, game.rule), Judge())
     for index in track(np.argwhere(_possible(game, share)), "certificates"):

@@ -11,6 +11,7 @@ import numpy as np
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array
+from fairgames.utilities.given import Stated
 from fairgames.valuation.own import values_at_levels
 from fairgames.valuation.request import Allocation, payments
 
@@ -37,7 +38,7 @@ class Certificate:
         return worst
 
 
-def certify_profile(game: PaymentGame, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:
+def certify_profile(game: PaymentGame | Stated, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:
     """Payments and regrets at a profile of level indices, by subset sums at it and at every deviation.
 
     Nothing is taken from the game's potential tensor, so this checks that too.
@@ -51,6 +52,7 @@ def certify_profile(game: PaymentGame, profile: Sequence[int], alpha: float | Fr
     TooLargeError
         If the coalitions of the users who share do not fit in memory.
     """
+    game = PaymentGame.of(game, "certify_profile")
     share_given = 1 if alpha is None else alpha
     here = payments(game.utility, profile, share_given, game.rule, exact=game.exact, method="subsets")
     share = here.alpha if here.alpha is not None else (Fraction(1) if game.exact else 1.0)

@@ -33,13 +33,16 @@ from fairgames.game import PaymentGame
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray
+from fairgames.utilities.given import Stated
 
 _EPSILON = float(np.finfo(float).eps)
 #: Room for rounding that every bound on β gets when floats look for what may be an equilibrium.
 _ROOM = 1e-6
 
 
-def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Costs | None = None) -> PureEquilibria:
+def pure_equilibria(
+    game: PaymentGame | Stated, staying: Costs | None = None, leaving: Costs | None = None
+) -> PureEquilibria:
     """All profiles of ``game`` that are a pure equilibrium at some α in [0, 1].
 
     Under Theorem 1, which has no share, those of the one game there is, with the interval
@@ -71,6 +74,7 @@ def pure_equilibria(game: PaymentGame, staying: Costs | None = None, leaving: Co
     >>> [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     (['0', '12/25', '9/20', '16/25'], ['9/20', '3/5', '16/25', '1'])
     """
+    game = PaymentGame.of(game, "pure_equilibria")
     staying, leaving = staying or game.costs, leaving or game.costs
     bounds = _Bounds.of(game, staying, leaving)
     for user in track(range(len(game.users)), "equilibria: users"):

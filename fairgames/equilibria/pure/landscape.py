@@ -15,6 +15,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.text import number
 from fairgames.typing import Array, IntArray, Number, Profile
+from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import to_alpha
 
 
@@ -170,7 +171,7 @@ class Landscape:
         return drawn, (1 - drawn) * np.array(us)
 
 
-def landscape(game: PaymentGame) -> Landscape:
+def landscape(game: PaymentGame | Stated) -> Landscape:
     """The landscape of eq. 19 over pure equilibria, exact between any two breakpoints.
 
     Raises
@@ -185,6 +186,7 @@ def landscape(game: PaymentGame) -> Landscape:
     >>> [str(alpha) for alpha in found.alpha], found.profiles_between
     (['0', '9/20', '12/25', '3/5', '16/25', '1'], ((0, 0), (1, 0), (0, 1), (1, 0), (1, 1)))
     """
+    game = PaymentGame.of(game, "landscape")
     if not game.rule.has_alpha:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
     if not game.rule.efficient:

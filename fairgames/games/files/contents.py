@@ -22,6 +22,22 @@ Solution: TypeAlias = Equilibrium | Sequence[Sequence[object] | Array]
 
 
 @dataclass(frozen=True, eq=False)
+class Analysis:
+    """A list of equilibria in a workbook of Gambit's windows.
+
+    Attributes
+    ----------
+    number : its place in the file, from 1
+    description : what it says of itself, such as how they were found
+    profiles : as :attr:`GameFile.equilibria`
+    """
+
+    number: int
+    description: str
+    profiles: tuple[MixedProfile, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class GameFile:
     """A game as a file has it.
 
@@ -31,11 +47,15 @@ class GameFile:
     equilibria : the mixed profiles that the file lists; their numbers are checked to be probabilities,
         whether they are equilibria is for :func:`fairgames.games.certify` to say
     provenance : where the file comes from, as it says itself; only JSON does
+    analyses : of a ``.gbt`` file all that could be read, in order; the last one's are ``equilibria``
+    warnings : what was skipped, and why
     """
 
     game: NormalFormGame
     equilibria: tuple[MixedProfile, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    analyses: tuple[Analysis, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def certified(game: NormalFormGame, equilibria: Iterable[Solution]) -> tuple[Equilibrium, ...]:
@@ -68,7 +88,9 @@ def with_payoffs_as(game: NormalFormGame, exact: bool | None) -> NormalFormGame:
 
 def rounding_of(payoffs: Array) -> float:
     """Bound on the error of floats that are each the nearest to a rational."""
-    return float(np.finfo(float).eps) / 2 * float(np.abs(payoffs).max())
+    info = np.finfo(float)
+    # Below the smallest normal number rounding is no longer relative.
+    return float(info.eps / 2 * np.abs(payoffs).max() + info.smallest_subnormal)
 
 
 def floats_of(payoffs: Array, what: str) -> Array:

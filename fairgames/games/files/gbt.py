@@ -9,12 +9,10 @@ last analysis is the one shown, so there is only one; nothing may follow it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
-from xml.parsers import expat
 
 import numpy as np
 
@@ -22,11 +20,11 @@ from fairgames import memory
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.games.certificate import Equilibrium, sums_to_one
-from fairgames.games.files import nfg
-from fairgames.games.files.contents import GameFile
+from fairgames.games.files import nfg, workbook
+from fairgames.games.files.contents import Analysis, GameFile
 from fairgames.games.files.numbers import NUMBER, parsed
+from fairgames.games.files.workbook import AnalysisText, Text
 from fairgames.games.normal_form import NormalFormGame
-from fairgames.reading.beside import reason
 from fairgames.reading.notation import show
 from fairgames.reading.scanner import Scanner, file_size
 from fairgames.typing import Array, MixedProfile
@@ -38,9 +36,8 @@ _HEAD = """\
 <nfgfile>
 """
 _TAIL = "</game>\n</gambit:document>\n"
-_BLOCK = 1 << 20
-#: Bytes held for each byte of the file: its text, twice at times.
-_EXPANSION = 3
+#: Bytes held for each byte of the file: itself, its text, the game's and the rest.
+_EXPANSION = 4
 #: Gambit's windows save decimals with six digits; within this, a sum of 1 is meant.
 _SUM_TOLERANCE = 1e-4
 
@@ -60,7 +57,9 @@ def blocks(game: NormalFormGame, equilibria: Sequence[Equilibrium] = ()) -> Iter
 
 
 def read(path: Path, exact: bool | None = None) -> GameFile:
-    """Game and equilibria of a ``.gbt`` file; of several analyses the last, which Gambit shows.
+    """Game and analyses of a ``.gbt`` file; its equilibria are those of the last one, which Gambit shows.
+
+    Analyses of another kind, or of profiles of another length, are skipped with a warning.
 
     Parameters
     ----------
@@ -74,12 +73,15 @@ def read(path: Path, exact: bool | None = None) -> GameFile:
         Before allocating, if the game does not fit in memory.
     """
     memory.require(_EXPANSION * file_size(path), f"reading {path}", "Read the game from a .nfg file.")
-    document = _parsed(path)
+    document = workbook.parsed(path)
     if document.game is None:
         raise InputError(f"{path}: there is no <nfgfile> in it, expected the workbook of a strategic game")
     parts = document.game.parts
     game = nfg.parse(Scanner(parts, str(path), sum(map(len, parts)), document.game.line), exact)
-    return GameFile(game, _Profiles(path, game).read(document.profiles))
+    reader = _Analyses(path, game)
+    analyses = reader.read(document.analyses)
+    shown = analyses[-1].profiles if analyses else ()
+    return GameFile(game, shown, analyses=analyses, warnings=tuple(reader.warnings))
 
 
 def _description(equilibria: Sequence[Equilibrium], exact: bool) -> str:
@@ -93,90 +95,36 @@ def _profile(equilibrium: Equilibrium, exact: bool) -> str:
     return ",".join(str(Fraction(value)) if exact else repr(float(value)) for value in numbers)
 
 
-@dataclass
-class _Text:
-    """What stands inside an element, and the line on which it begins."""
+class _Analyses:
+    """Makes profiles of the analyses that list mixed ones of this game; of others it says why they are skipped."""
 
-    line: int
-    parts: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return "".join(self.parts)
-
-
-@dataclass
-class _Document:
-    """The parts of a workbook that matter."""
-
-    game: _Text | None = None
-    profiles: list[_Text] = field(default_factory=list)
-
-
-def _parsed(path: Path) -> _Document:
-    reader = _Reader(path)
-    try:
-        with path.open("rb") as file:
-            while data := file.read(_BLOCK):
-                reader.parser.Parse(data)
-        reader.parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        what = expat.ErrorString(error.code)
-        raise InputError(f"{path}: line {error.lineno}: {what}, expected well-formed XML as Gambit saves it") from None
-    except (LookupError, ValueError) as error:
-        raise InputError(f"{path}: line 1: {error}; save the file with the encoding UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({reason(error)}), expected a .gbt file") from None
-    return reader.document
-
-
-class _Reader:
-    """Collects a document from the events of an XML parser that allows no document type."""
-
-    def __init__(self, path: Path) -> None:
-        self.document = _Document()
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._characters
-        self.parser.StartDoctypeDeclHandler = self._doctype
+    def __init__(self, path: Path, game: NormalFormGame) -> None:
         self._path = path
-        self._open: list[str] = []
-        self._text: _Text | None = None
+        self._game = game
+        self.warnings: list[str] = []
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        line = self.parser.CurrentLineNumber
-        if not self._open and name not in ("gambit:document", "game"):
-            self._fail(f"got <{name}>, expected <gambit:document>")
-        self._open.append(name)
-        if name == "efgfile":
-            self._fail("the game is an extensive one (<efgfile>), expected a strategic one (<nfgfile>)")
-        if name == "nfgfile":
-            if self.document.game is not None:
-                self._fail("got a second <nfgfile>, expected one game")
-            self._text = self.document.game = _Text(line)
-        elif name == "analysis":
-            self.document.profiles = []
-        elif name == "profile" and "analysis" in self._open:
-            if attributes.get("type") != "mixed":
-                self._fail(f"got a profile of type {show(attributes.get('type', ''))}, expected mixed")
-            self._text = _Text(line)
-            self.document.profiles.append(self._text)
+    def read(self, texts: Sequence[AnalysisText]) -> tuple[Analysis, ...]:
+        found = []
+        for number, text in enumerate(texts, start=1):
+            if reason := self._unfit(text):
+                self.warnings.append(f"{self._path}: line {text.line}: analysis {number} is skipped: {reason}")
+                continue
+            profiles = _Profiles(self._path, self._game).read([profile for _, profile in text.profiles])
+            found.append(Analysis(number, text.description, profiles))
+        return tuple(found)
 
-    def _end(self, name: str) -> None:
-        self._open.pop()
-        if name in ("nfgfile", "profile"):
-            self._text = None
-
-    def _characters(self, text: str) -> None:
-        if self._text is not None:
-            self._text.parts.append(text)
-
-    def _doctype(self, *_: object) -> None:
-        self._fail("got a document type (<!DOCTYPE), expected none")
-
-    def _fail(self, what: str) -> NoReturn:
-        raise InputError(f"{self._path}: line {self.parser.CurrentLineNumber}: {what}")
+    def _unfit(self, text: AnalysisText) -> str | None:
+        """Why an analysis is none of mixed profiles of this game; None if it is."""
+        if text.type != "list":
+            return f"got the type {show(text.type)}, expected list"
+        wanted = sum(self._game.shape)
+        for number, (kind, profile) in enumerate(text.profiles, start=1):
+            if kind != "mixed":
+                return f"got a profile of type {show(kind)}, expected mixed"
+            if (count := len(str(profile).split(","))) != wanted:
+                sizes = "+".join(map(str, self._game.shape))
+                return f"profile {number}: got {count} numbers, expected {sizes} = {wanted}"
+        return None
 
 
 class _Profiles:
@@ -186,18 +134,15 @@ class _Profiles:
         self._path = path
         self._game = game
 
-    def read(self, texts: Sequence[_Text]) -> tuple[MixedProfile, ...]:
+    def read(self, texts: Sequence[Text]) -> tuple[MixedProfile, ...]:
         exact = not any(sign in str(text) for text in texts for sign in ".eE")
         return tuple(self._profile(number, text, exact) for number, text in enumerate(texts, start=1))
 
-    def _profile(self, number: int, text: _Text, exact: bool) -> MixedProfile:
+    def _profile(self, number: int, text: Text, exact: bool) -> MixedProfile:
         def fail(what: str) -> NoReturn:
             raise InputError(f"{self._path}: line {text.line}: profile {number}: {what}")
 
         words = [word.strip() for word in str(text).split(",")]
-        if len(words) != sum(self._game.shape):
-            sizes = "+".join(map(str, self._game.shape))
-            fail(f"got {len(words)} numbers, expected {sizes} = {sum(self._game.shape)}")
         wrong = next((index for index, word in enumerate(words) if not NUMBER.fullmatch(word)), None)
         numbers = object_array(words)
         if wrong is None:

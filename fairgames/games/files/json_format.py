@@ -22,10 +22,11 @@ from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.files.contents import MOST_PLAYERS, GameFile, with_payoffs_as
-from fairgames.games.files.numbers import blocks_of, texts
+from fairgames.games.files.numbers import blocks_of, rational, texts
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.reading.beside import not_utf8, reason
-from fairgames.reading.notation import read_number, show
+from fairgames.reading.foreign import what_it_is
+from fairgames.reading.notation import show
 from fairgames.reading.scanner import file_size
 from fairgames.text import how_many
 from fairgames.typing import Array, MixedProfile
@@ -130,6 +131,8 @@ def _loaded(path: Path) -> Any:
     data = b""
     try:
         data = path.read_bytes()
+        if known := what_it_is(data):
+            raise InputError(f"{path}: line 1: {known}, expected a .json file in UTF-8")
         return json.loads(data.decode("utf-8-sig"), parse_constant=constant, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: line {error.lineno}: not JSON ({error.msg})") from None
@@ -223,7 +226,7 @@ class _Message:
             if not isinstance(value, kinds) or isinstance(value, bool):
                 expected = 'a string "p/q" or an integer, as the game is exact' if exact else "a number"
                 self._fail(f"{where(index)}: got {show(value)}, expected {expected}")
-        found = [read_number(value) for value in values] if exact else [_float(value) for value in values]
+        found = [rational(value) for value in values] if exact else [_float(value) for value in values]
         wrong = [index for index, value in enumerate(found) if value is None or value in (math.inf, -math.inf)]
         if wrong:
             self._fail(f"{where(wrong[0])}: got {show(values[wrong[0]])}, expected a finite number")

@@ -20,6 +20,7 @@ from fairgames.games.files.contents import MOST_PLAYERS, GameFile, rounding_of
 from fairgames.games.files.names import LabelMap, comment_of, labels_of, restored
 from fairgames.games.files.numbers import COUNTS, NUMBERS, WITH_COMMAS, parsed, rows
 from fairgames.games.files.payoffs import at_profile, check_size, read_numbers, read_payoffs, unfolded
+from fairgames.games.labels import told_apart
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.reading.notation import show
 from fairgames.reading.scanner import Scanner
@@ -70,7 +71,7 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     comment_line = scanner.line
     comment = scanner.next().text if scanner.peek() == '"' else ""
     try:
-        names = restored(comment, LabelMap(title, players, strategies))
+        names = restored(comment, LabelMap(title, told_apart(players), tuple(map(told_apart, strategies))))
     except (ValueError, RecursionError) as error:
         scanner.fail(
             f"the names in the comment cannot be read ({error}); empty the comment to read the labels", comment_line

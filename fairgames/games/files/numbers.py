@@ -30,6 +30,9 @@ BLOCK = 1 << 13
 
 #: Numbers of more digits are refused by whoever reads them, so they are not written.
 _MOST_DIGITS = 3_000
+#: Decimals and fractions that may be too small for float64.
+_TINY = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE]-0*(\d{1,4})", re.ASCII)
+_QUOTIENT = re.compile(r"[-+]?\d+/(\d+)", re.ASCII)
 
 
 def rows(numbers: Array, width: int) -> Iterator[str]:
@@ -67,13 +70,14 @@ def texts(block: Array) -> Iterator[Iterator[str]]:
 def parsed(words: Sequence[str], exact: bool) -> tuple[Array, int | None]:
     """The numbers that ``words`` of the form :data:`NUMBER` stand for, and the index of the first that is none.
 
-    Division by zero is none, nor is what no float64 comes near.
+    Division by zero is none, nor is what is too large for float64. What is too small for it is a
+    rational like any other, as Gambit takes it; among floats it is 0.
 
     >>> parsed(["1e-3", "2/3", "1/0"], exact=True)
     (array([Fraction(1, 1000), Fraction(2, 3), None], dtype=object), 2)
     """
     if exact:
-        known = {word: read_number(word) for word in set(words)}
+        known = {word: rational(word) for word in set(words)}
         values = object_array(known[word] for word in words)
         return values, next((index for index, value in enumerate(values) if value is None), None)
     numbers = np.array([_float(word) for word in words], dtype=float)
@@ -84,8 +88,24 @@ def parsed(words: Sequence[str], exact: bool) -> tuple[Array, int | None]:
 def _float(word: str) -> float:
     if "/" not in word:
         return float(word)
-    value = read_number(word)
+    value = rational(word)
     return math.nan if value is None else float(value)
+
+
+def rational(word: str | int) -> Fraction | None:
+    """The rational that was written in a game file, however small; None where there is none, or one too large.
+
+    >>> rational("1e-400") == Fraction(1, 10**400), rational("1e400"), rational("1e-999999999")
+    (True, None, None)
+    """
+    value = read_number(word)
+    if value is not None or not isinstance(word, str) or len(word) > _MOST_DIGITS:
+        return value
+    power, quotient = _TINY.fullmatch(word), _QUOTIENT.fullmatch(word)
+    if not (power and int(power[1]) <= _MOST_DIGITS) and not (quotient and int(quotient[1])):
+        return None
+    found = Fraction(word)
+    return found if abs(found) < 1 else None
 
 
 def _rational(value: int | Fraction) -> str:

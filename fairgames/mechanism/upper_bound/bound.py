@@ -16,6 +16,7 @@ from fairgames.mechanism.upper_bound.boxes import upper_bound_by_boxes
 from fairgames.mechanism.upper_bound.federated import federated_upper_bound
 from fairgames.text import how_many
 from fairgames.utilities.checks import require_bound
+from fairgames.utilities.given import Stated
 
 #: States of counts that are looked through: of a utility that counts, and by a profile each.
 _MOST_STATES, _MOST_ONE_BY_ONE = 2_000_000, 20_000
@@ -35,7 +36,7 @@ class UpperBound:
     why: str
 
 
-def upper_bound(game: PaymentGame) -> UpperBound:
+def upper_bound(game: PaymentGame | Stated) -> UpperBound:
     """A bound on what the platform keeps at every pure equilibrium of ``game``, at every share α.
 
     It is what an equilibrium found by search is to be held against: value found ≤ optimum ≤ upper bound.
@@ -56,6 +57,7 @@ def upper_bound(game: PaymentGame) -> UpperBound:
     >>> print(f"{float(design(game, scope='pure').platform_utility):.4f} ≤ {upper_bound(game).value:.4f}")
     0.3667 ≤ 0.3667
     """
+    game = PaymentGame.of(game, "upper_bound")
     utility = game.utility
     if utility.federation:
         why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"

@@ -28,7 +28,7 @@ level = 0.001
 
 @pytest.fixture
 def announce(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "engines_for_tests"))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "engines_for_tests"))
 
     def add(*sources: str) -> None:
         points = tuple(EntryPoint(f"package-{k}", source, utility_kinds.GROUP) for k, source in enumerate(sources))
