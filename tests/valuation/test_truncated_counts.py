@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.test_ceiling import OwnBound
+from tests.mechanism.test_upper_bound import OwnBound
 
 import fairgames as fg
 from fairgames import memory
