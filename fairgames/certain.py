@@ -64,12 +64,16 @@ class Real(ABC):
             return self._ball()
 
     def __add__(self, other: Real | Fraction | int) -> Real:
+        if isinstance(other, np.ndarray):  # each of its entries
+            return NotImplemented
         return combination([(Fraction(1), self), (Fraction(1), _real(other))])
 
     def __radd__(self, other: Fraction | int) -> Real:
         return self + other
 
     def __sub__(self, other: Real | Fraction | int) -> Real:
+        if isinstance(other, np.ndarray):  # each of its entries
+            return NotImplemented
         return combination([(Fraction(1), self), (Fraction(-1), _real(other))])
 
     def __rsub__(self, other: Fraction | int) -> Real:
@@ -82,12 +86,16 @@ class Real(ABC):
         return self * other
 
     def __mul__(self, other: Real | Fraction | int) -> Real:
+        if isinstance(other, np.ndarray):  # each of its entries
+            return NotImplemented
         other = _real(other)
         if isinstance(self, Rational):
             return combination([(self.value, other)])
         return combination([(other.value, self)]) if isinstance(other, Rational) else _Product(self, other)
 
     def __truediv__(self, other: Real | Fraction | int) -> Real:
+        if isinstance(other, np.ndarray):  # each of its entries
+            return NotImplemented
         other = _real(other)
         if isinstance(other, Rational):
             return combination([(1 / other.value, self)])

@@ -250,3 +250,28 @@ def test_a_rule_of_another_package(monkeypatch):
     monkeypatch.setattr("fairgames.valuation.rules.registry.RULES", {"users": USERS})
     utility = fg.LinearLaplace(2, levels=[0, "inf"])
     assert list(fg.payments(utility, (1, 1), rule="equal-split").payments) == [Fraction(1, 2)] * 2
+
+
+@pytest.mark.parametrize("methods", [frozenset(), frozenset({"guess"}), {"subsets"}])
+def test_methods_that_there_are_not(methods):
+    class Odd(EqualSplit):
+        pass
+
+    Odd.methods = methods
+    with pytest.raises(fg.InputError, match="methods: expected a frozenset"):
+        to_rule(Odd())
+
+
+def test_numbers_that_are_enclosed_go_with_arrays():
+    class Less(EqualSplit):
+        efficient = False
+
+        def values(self, coalitions):
+            n = len(coalitions)
+            return coalitions.total - coalitions.total * coalitions.numbers([Fraction(n - 1, n)] * n)
+
+    users = fg.Users(samples=[10, 20], sensitivity=[[0, 0.1, 0.2], [0, 0.2, 0.4]])
+    game = fg.PaymentGame(fg.FederatedMean(users, 2, 10), users, rule=Less())
+    same = fg.PaymentGame(fg.FederatedMean(users, 2, 10), users, rule=EqualSplit())
+    right, found = (fg.design(one, scope="pure") for one in (same, game))
+    assert (found.profile, found.platform_utility) == (right.profile, pytest.approx(right.platform_utility, rel=1e-9))

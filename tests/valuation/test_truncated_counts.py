@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.mechanism.test_upper_bound import OwnBound
 
 import fairgames as fg
 from fairgames import memory
@@ -22,6 +21,7 @@ from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts
 from fairgames.valuation.methods.truncated_counts.utility_on_counts import UtilityOnCounts
 from fairgames.valuation.potential import refined_potential
+from tests.mechanism.test_upper_bound import OwnBound
 from tests.populations import TypedTable, populations
 
 RULES = ["users", "coalition"]

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 PotentialKind: TypeAlias = Literal["exact", "weighted"]
 
 
+#: Methods that a rule may say of that they compute it.
+_METHODS = frozenset({"subsets", "counts", "sums", "binned", "windows", "sampling"})
+
+
 class Coalitions:
     """U of the coalitions of the n users who share at one profile: all that a rule gets to see.
 
@@ -217,4 +221,8 @@ class Rule(ABC):
             found.append(f"potential: expected 'exact', 'weighted' or None, got {self.potential!r}")
         if not (isinstance(self.steepness, int | float) and 0 < self.steepness < math.inf):
             found.append(f"steepness: expected a number above 0, got {self.steepness!r}")
+        if not (isinstance(self.methods, frozenset) and self.methods and self.methods <= _METHODS):
+            found.append(
+                f"methods: expected a frozenset of some of {', '.join(sorted(_METHODS))}, got {self.methods!r}"
+            )
         return found
