@@ -157,7 +157,7 @@ def test_the_files_that_are_listed_as_slow_exist(request: pytest.FixtureRequest)
         for name, plugin in request.config.pluginmanager.list_name_plugin()
         if str(name).endswith(f"{ROOT.name}/conftest.py")
     )
-    assert listed - {path.stem.removeprefix("test_") for path in ROOT.glob("tests/test_*.py")} == set()
+    assert listed - {path.stem.removeprefix("test_") for path in ROOT.glob("tests/**/test_*.py")} == set()
 
 
 def test_the_lowest_versions_are_those_of_pyproject():

@@ -46,7 +46,10 @@ def shown() -> list[str]:
 def named(dotted: str) -> object:
     """What a dotted name means: a name in a module, or a module."""
     module, _, name = dotted.rpartition(".")
-    return getattr(import_module(module), name) if module else import_module(dotted)
+    if not module:
+        return import_module(dotted)
+    found = getattr(import_module(module), name, None)
+    return import_module(dotted) if found is None else found
 
 
 def code_of(path: Path) -> Iterator[str]:

@@ -47,7 +47,7 @@ def test_the_verdict_and_its_witness(data):
 @pytest.mark.parametrize("n", [3, 60])
 def test_a_game_of_many_says_it_without_its_tensors(n):
     """Two members of a group cannot be told apart, so a second one may lower U: 60 users have 3^60 profiles."""
-    users = fg.Users(samples=[10] * n)
+    users = fg.Users(samples=[10] * n, sensitivity=[[0, 0.1, 0.2]] * n)
     game = fg.PaymentGame(fg.FederatedMean(users, 100.0, 1.0), users)
     (warning,) = game.warnings()
     assert "U is not monotone" in warning

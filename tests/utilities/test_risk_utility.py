@@ -164,7 +164,8 @@ def test_affine_in_the_emse_is_1_with_all_data_and_0_without():
 
 
 def warnings_of(utility: RiskUtility) -> str:
-    return " ".join(fg.PaymentGame(utility, Users(names=[f"u{k}" for k in range(utility.n_users)])).warnings())
+    users = Users(sensitivity=[[level / 10 for level in range(len(utility.levels))]] * utility.n_users)
+    return " ".join(fg.PaymentGame(utility, users).warnings())
 
 
 def test_a_utility_that_falls_is_reported():
