@@ -112,4 +112,4 @@ class _Moved(MetaPathFinder, Loader):
 def install() -> None:
     """Let the old modules be found."""
     if not any(isinstance(finder, _Moved) for finder in sys.meta_path):
-        sys.meta_path.append(_Moved())
+        sys.meta_path.insert(0, _Moved())  # before a folder that an update has left
