@@ -179,6 +179,11 @@ class Definition:
         """What the user adds to each coalition of others, with its weight; coalitions of a size are added up first."""
         if not profile[user]:
             return _number(Fraction(0))
+        if not self.game.rule.fair:
+            return sum(
+                (_number(weight) * self._kept(key, value) for key, (weight, value) in self._sum(profile, user).items()),
+                start=_number(Fraction(0)),
+            )
         others = [(0,) if k == user or not level else (0, level) for k, level in enumerate(profile)]
         members = [(profile[k],) if k == user else levels for k, levels in enumerate(others)]
         n, extra = sum(map(bool, profile)), self.game.rule.platform_members
@@ -191,7 +196,10 @@ class Definition:
 
     def _number(self, profile: Profile) -> Any:
         """U at a coalition's profile as ``fmpq`` or ball."""
-        key, value = self._utility(profile)
+        return self._kept(*self._utility(profile))
+
+    def _kept(self, key: Hashable, value: Any) -> Any:
+        """The same of what :meth:`_utility` gives; computed once."""
         if key not in self._numbers:
             if isinstance(value, Rational):
                 self._numbers[key] = _number(value.value)
@@ -245,8 +253,8 @@ class Definition:
         found = rule.values(Coalitions(sharing, levels, lambda: worth(everybody), worths, exact=True))
         value = found[sharing.index(user)]
         value = value if isinstance(value, Real) else Rational(value)
-        off = Fraction(rule.steepness) * radius
-        around: _Sum = {("off", profile, user): (Fraction(1), (0, off))} if off else {}
+        off = math.nextafter(float(Fraction(rule.steepness) * radius), math.inf)
+        around: _Sum = {("off", profile, user): (Fraction(1), (0.0, off))} if radius else {}
         return {value.key: (Fraction(1), value)} | around
 
     def _utility(self, profile: Profile) -> tuple[Hashable, Any]:
