@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from fairgames.reading.notation import plain, read_number, show
 from fairgames.reading.section import Section
-from fairgames.valuation.rules import rule_names
+from fairgames.valuation.rules import RULES, rule_names
 
 _KEYS = ("rule", "alpha_of_utility", "step")
 _POINTS = "a list of pairs [U, α] with U strictly ascending and 0 ≤ α ≤ 1, such as [[0, 0.2], [5, 0.4]]"
@@ -28,7 +28,10 @@ class Payment:
 def read_payment(section: Section) -> Payment:
     """Read and check the section; faults are gathered in it."""
     section.only(_KEYS, {})
-    rule = section.one_of("rule", rule_names(), default="users")
+    written = section.data.get("rule", "users")
+    # What other packages announce is looked up where it is asked for only: a sweep reads many scenarios.
+    known = list(RULES) if isinstance(written, str) and written in RULES else rule_names()
+    rule = section.one_of("rule", known, default="users")
     step = section.data.get("step", False)
     if not isinstance(step, bool):
         section.expected("step", "true or false")

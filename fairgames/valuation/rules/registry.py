@@ -15,6 +15,8 @@ from fairgames.valuation.rules.semivalues import Banzhaf
 GROUP = "fairgames.rules"
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in (USERS, COALITION, Banzhaf(), Proportional())}
+#: Those of other packages that were asked for.
+_loaded_before: dict[str, Rule] = {}
 
 
 def rule_names() -> list[str]:
@@ -35,6 +37,8 @@ def to_rule(rule: str | Rule) -> Rule:
         return _sound(rule, "rule")
     if rule in RULES:
         return RULES[rule]
+    if rule in _loaded_before:
+        return _loaded_before[rule]
     announced = _announced()
     if rule in announced:
         return _loaded(rule, announced[rule])
@@ -59,7 +63,7 @@ def _loaded(name: str, point: Any) -> Rule:
     rule = _sound(made, where)
     if rule.name != name:
         raise InputError(f"{where}: the rule calls itself {rule.name!r}; give both one name")
-    RULES[name] = rule
+    _loaded_before[name] = rule
     return rule
 
 
