@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fairgames.testing.conformance import REQUIRE_ENGINES, check_solver, conformance_test, faults_of, require_engine
     from fairgames.testing.games import conformance_games
     from fairgames.testing.known import KnownGame
-    from fairgames.testing.rules import check_rule
+    from fairgames.testing.rules import check_rule, faults_of_rule
     from fairgames.testing.utilities import check_utility, faults_of_utility
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "conformance_games",
     "conformance_test",
     "faults_of",
+    "faults_of_rule",
     "faults_of_utility",
     "require_engine",
 ]
@@ -40,7 +41,7 @@ on_first_use(
         "conformance": "REQUIRE_ENGINES check_solver conformance_test faults_of require_engine",
         "games": "conformance_games",
         "known": "KnownGame",
-        "rules": "check_rule",
+        "rules": "check_rule faults_of_rule",
         "utilities": "check_utility faults_of_utility",
     },
 )

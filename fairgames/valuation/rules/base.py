@@ -109,6 +109,7 @@ class Rule(ABC):
     efficient : whether the values of those who share, and what a platform that is a member keeps, add up to U
     potential : ``"exact"`` if there is a P with φ_i = P(ρ) − P(ρ with ρ_i = 0); ``"weighted"`` if
         φ_i = w_i·(P(ρ) − P(ρ with ρ_i = 0)); None if there is none
+    null_user : whether a user who adds nothing to any coalition is paid nothing
     symmetric : whether users alike in U and on one level are paid alike, whatever their place
     steepness : how much a value moves at most if every U moves by 1: the sum of the sizes of what it
         is multiplied with; 2 for a mean of what a user adds to coalitions, 1 for a part of U
@@ -122,6 +123,7 @@ class Rule(ABC):
     platform: bool = False
     efficient: bool = True
     potential: PotentialKind | None = None
+    null_user: bool = False
     symmetric: bool = True
     steepness: float = 2.0
     algebraic: bool = True
@@ -214,7 +216,7 @@ class Rule(ABC):
             for key in ("name", "source")
             if not (isinstance(value := getattr(self, key, None), str) and value)
         ]
-        for key in ("platform", "efficient", "symmetric", "algebraic"):
+        for key in ("platform", "efficient", "null_user", "symmetric", "algebraic"):
             if not isinstance(value := getattr(self, key), bool):
                 found.append(f"{key}: expected True or False, got {value!r}")
         if self.potential not in (None, "exact", "weighted"):

@@ -34,6 +34,7 @@ class Semivalue(Rule):
 
     potential: PotentialKind | None = "exact"
     efficient = False
+    null_user = True
 
     @abstractmethod
     def weight(self, size: int, n: int) -> Fraction:
