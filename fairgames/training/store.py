@@ -262,18 +262,36 @@ class Store:
         )
         self._opened_by = os.getpid()
         database = self._connection
-        owner = database.execute("PRAGMA application_id").fetchone()[0]
-        known = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if known and owner != _APPLICATION:
-            raise StoreError(f"{self.path}: a database of another program, no store of evaluations; name another file")
-        kept = database.execute("PRAGMA user_version").fetchone()[0]
-        if known and kept != _FORMAT:
-            raise StoreError(f"{self.path}: a store of format {kept}, but this fairgames reads format {_FORMAT}")
-        database.execute("PRAGMA journal_mode = WAL")
+        if not self._is_ours(database):
+            self._create(database)
+        self._write_ahead(database)
         database.execute("PRAGMA synchronous = FULL")  # survives a loss of power, not only of the process
         database.execute("PRAGMA foreign_keys = ON")
-        if not known:
-            self._create(database)
+
+    def _is_ours(self, database: sqlite3.Connection) -> bool:
+        """Whether a store is in the file; False where nothing is."""
+        database.execute("BEGIN")  # one look: another process may be creating the store
+        known = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        owner = database.execute("PRAGMA application_id").fetchone()[0]
+        kept = database.execute("PRAGMA user_version").fetchone()[0]
+        database.execute("COMMIT")
+        if known and owner != _APPLICATION:
+            raise StoreError(f"{self.path}: a database of another program, no store of evaluations; name another file")
+        if known and kept != _FORMAT:
+            raise StoreError(f"{self.path}: a store of format {kept}, but this fairgames reads format {_FORMAT}")
+        return bool(known)
+
+    def _write_ahead(self, database: sqlite3.Connection) -> None:
+        """Into the mode where readers and a writer go together; SQLite itself does not wait for others here."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                database.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                wait_for_others()
 
     def _create(self, database: sqlite3.Connection) -> None:
         database.execute("BEGIN IMMEDIATE")

@@ -263,6 +263,24 @@ def test_several_processes_share_the_work(tmp_path: Path):
     assert sorted((tmp_path / "log").read_text().splitlines()) == sorted(map(repr, product(range(3), repeat=4)))
 
 
+OPENER = """
+import os, sys, time
+from fairgames.training.store import Store
+for at in range(25):
+    time.sleep(max(0, float(sys.argv[2]) + at / 10 - time.time()))
+    Store(os.path.join(sys.argv[1], str(at))).close()
+"""
+
+
+def test_several_processes_may_create_a_store_at_once(tmp_path: Path):
+    """SQLite neither waits for others when it changes the journal's mode, nor reads twice from one state."""
+    soon = str(time.time() + 3)
+    command = [sys.executable, "-c", OPENER, str(tmp_path), soon]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [process.communicate(timeout=120)[1] for process in processes] == [""] * 4
+    assert all(Store(tmp_path / str(at)).verify() == [] for at in range(25))
+
+
 def test_joblib_processes_bring_every_evaluation_once(tmp_path: Path):
     pytest.importorskip("joblib")
     process = worker(tmp_path, 0.0, jobs=2)
