@@ -49,10 +49,7 @@ def _no_share(game: PaymentGame) -> str:
 
 def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
     """A line a user; among many, neighbours that do and get the same share one."""
-    if isinstance(found, RobustDesign):
-        rows = list(ranges.rows(game, found))
-    else:
-        rows = [_row(game, found, user) for user in range(len(game.users))]
+    rows = list(ranges.rows(game, found) if isinstance(found, RobustDesign) else _plain_rows(game, found))
     if len(rows) <= _MANY_USERS:
         yield from rows
         return
@@ -62,14 +59,16 @@ def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
         yield [first if len(group) == 1 else f"{first} … {last} ({len(group)})", *group[0][1:]]
 
 
-def _row(game: PaymentGame, found: Design, user: int) -> list[str]:
-    played = found.strategies[user]
-    own = [played[level] for level in game.strategies[user]]
-    cost = sum(p * (c if found.exact else float(c)) for p, c in zip(own, game.costs[user], strict=True))
-    paid, regret = found.payments[user], found.regrets[user]
-    gain = show.none_within(paid - cost, found.regret_bound)
-    numbers = (number(value) for value in (paid, cost, gain, regret))
-    return [game.users.names[user], strategy(played, game.utility.level_names), *numbers]
+def _plain_rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
+    names, written = game.utility.level_names, dict[tuple[Any, ...], list[str]]()
+    columns = (game.users.names, found.strategies, game.strategies, game.costs, found.payments, found.regrets)
+    for user, played, levels, costs, paid, regret in zip(*columns, strict=True):
+        numbers = (tuple(played.tolist()), levels, costs, paid, regret)
+        if numbers not in written:  # users alike are many
+            cost = sum(played[level] * (c if found.exact else float(c)) for level, c in zip(levels, costs, strict=True))
+            gain = show.none_within(paid - cost, found.regret_bound)
+            written[numbers] = [strategy(played, names), *(number(value) for value in (paid, cost, gain, regret))]
+        yield [user, *written[numbers]]
 
 
 def _proof(game: PaymentGame, found: Design) -> list[str]:

@@ -88,35 +88,46 @@ class Demand:
     counts: Sequence[int]
 
 
-def assignments(groups: Sequence[Demand]) -> Iterator[tuple[int, ...]]:
+@dataclass(frozen=True)
+class OneOf:
+    """At least one of these users, who are alike, takes a level of a mask."""
+
+    users: frozenset[int]
+    mask: int
+
+
+def assignments(groups: Sequence[Demand], one_of: OneOf | None = None) -> Iterator[tuple[int, ...]]:
     """Every assignment of all users of all groups to levels, in lexicographic order of the users.
 
-    >>> list(assignments([Demand((0, 2), (0b11, 0b11), (1, 1)), Demand((1,), (0b01,), (1, 0))]))
+    >>> groups = [Demand((0, 2), (0b11, 0b11), (1, 1)), Demand((1,), (0b01,), (1, 0))]
+    >>> list(assignments(groups))
     [(0, 0, 1), (1, 0, 0)]
+    >>> list(assignments(groups, OneOf(frozenset([0]), 0b10)))
+    [(1, 0, 0)]
     """
-    group_of = {user: (group, place) for group in groups for place, user in enumerate(group.users)}
-    able = {id(group): Counter(group.masks) for group in groups}
-    left = {id(group): list(group.counts) for group in groups}
-    if not all(_all_placed(able[id(group)], left[id(group)]) for group in groups):
+    left = [_Left.of(group, one_of) for group in groups]
+    if not all(own.can_be_placed() for own in left):
         return
-    n, levels = len(group_of), [-1]
+    n = sum(len(group.users) for group in groups)
+    masks, owners = [0] * n, [0] * n
+    for number, group in enumerate(groups):
+        for user, mask in zip(group.users, group.masks, strict=True):
+            masks[user], owners[user] = mask, number
+    levels = [-1]
     # Depth first without recursion: there may be very many users.
     while levels:
-        group, place = group_of[len(levels) - 1]
-        mask, wanted, others = group.masks[place], left[id(group)], able[id(group)]
+        user = len(levels) - 1
+        mask, own = masks[user], left[owners[user]]
         if levels[-1] >= 0:
-            wanted[levels[-1]] += 1
-            others[mask] += 1
-        others[mask] -= 1
-        for level in range(levels[-1] + 1, len(wanted)):
-            if mask >> level & 1 and wanted[level]:
-                wanted[level] -= 1
-                if _all_placed(others, wanted):
+            own.take(user, mask, levels[-1], -1)
+        for level in range(levels[-1] + 1, len(own.counts)):
+            if mask >> level & 1 and own.counts[level]:
+                own.take(user, mask, level, 1)
+                if own.can_be_placed():
                     levels[-1] = level
                     break
-                wanted[level] += 1
+                own.take(user, mask, level, -1)
         else:
-            others[mask] += 1
             levels.pop()
             continue
         if len(levels) == n:
@@ -125,12 +136,63 @@ def assignments(groups: Sequence[Demand]) -> Iterator[tuple[int, ...]]:
             levels.append(-1)
 
 
+@dataclass
+class _Left:
+    """Who of a group is left to be placed: so many of each mask, where so many are wanted at each level."""
+
+    able: Counter[int]
+    counts: list[int]
+    #: Whether they are all alike: then whoever can be placed at first can be placed in any order.
+    alike: bool = False
+    #: The users of whom one must take a level of ``tight``, their own mask, how many are left and how many did.
+    special: frozenset[int] = frozenset()
+    tight: int = 0
+    mask: int = 0
+    waiting: int = 0
+    done: int = 0
+
+    @classmethod
+    def of(cls, group: Demand, one_of: OneOf | None) -> _Left:
+        able, counts = Counter(group.masks), list(group.counts)
+        own = [place for place, user in enumerate(group.users) if one_of and user in one_of.users]
+        if one_of is None or not own:
+            return cls(able, counts, alike=len(able) == 1 and _all_placed(able, counts))
+        mask = group.masks[own[0]]
+        return cls(able, counts, False, one_of.users, one_of.mask & mask, mask, len(own))
+
+    def take(self, user: int, mask: int, level: int, way: int) -> None:
+        """A user takes a level, or with ``way`` −1 gives it back."""
+        self.able[mask] -= way
+        self.counts[level] -= way
+        if user in self.special:
+            self.waiting -= way
+            self.done += way * (self.tight >> level & 1)
+
+    def can_be_placed(self) -> bool:
+        if self.alike:
+            return True
+        if not self.special or self.done or (self.tight == self.mask and self.waiting):
+            return _all_placed(self.able, self.counts)
+        if not self.waiting:
+            return False
+        # One of those who wait may go to the tight levels only.
+        self.able[self.tight] += 1
+        self.able[self.mask] -= 1
+        placed = _all_placed(self.able, self.counts)
+        self.able[self.mask] += 1
+        self.able[self.tight] -= 1
+        return placed
+
+
 def _all_placed(able: Mapping[int, int], counts: Sequence[int]) -> bool:
-    """Gale's condition for ``able[mask]`` users of each mask."""
+    """Gale's condition for ``able[mask]`` users of each mask, who are as many as ``counts`` want."""
+    users = [(mask, size) for mask, size in able.items() if size]
     used = [level for level, count in enumerate(counts) if count]
+    if len(users) == 1:
+        return all(users[0][0] >> level & 1 for level in used)
     for levels in _sets(used, len(used)):
         chosen = sum(1 << level for level in levels)
-        if sum(counts[level] for level in levels) > sum(size for mask, size in able.items() if mask & chosen):
+        if sum(counts[level] for level in levels) > sum(size for mask, size in users if mask & chosen):
             return False
     return True
 

@@ -24,6 +24,9 @@ from fairgames.typing import Array, FloatArray, IntArray
 #: A little more than the unit roundoff: makes up for terms of second order and for rounding of the bound itself.
 _UNIT_ROUNDOFF = 1.01 * float(np.finfo(float).eps) / 2
 
+#: What is lost where a result is below the smallest normal float.
+_TINY = float(np.finfo(float).smallest_subnormal)
+
 _WAY_OUT = memory.FEWER_PROFILES
 
 
@@ -55,25 +58,24 @@ def count_potential(utilities: FloatArray, lattice: Lattice, extra: int = 0) -> 
     array([0.        , 0.66666667, 1.16666667])
     """
     _require_memory(lattice, 8)
-    result, below = np.zeros(utilities.size), _Below(lattice)
-    values = np.ascontiguousarray(utilities).reshape(-1)
+    values, below = np.ascontiguousarray(utilities).reshape(-1), _Below(lattice)
+    if below.n_terms == 1:  # one type, one level: a state is a number of users who share
+        found, off = _along_chain(values, extra)
+        return found.reshape(utilities.shape), off
+    result = np.zeros(utilities.size)
     largest_p, largest_u = np.zeros(lattice.n_users + 1), np.zeros(lattice.n_users + 1)
-    if below.is_chain:
-        result[1:] = _along_chain(values, extra)
-        largest_p, largest_u = np.abs(result), np.abs(values)
-    else:
-        for size, states in lattice.by_size("potential of counts"):
-            if size:
-                own = values[states]
-                result[states] = found = below.plus(own, result, states) / (size + extra)
-                largest_u[size] = max(largest_u[size], float(np.abs(own).max()))
-                largest_p[size] = max(largest_p[size], float(np.abs(found).max()))
+    for size, states in lattice.by_size("potential of counts"):
+        if size:
+            own = values[states]
+            result[states] = found = below.plus(own, result, states) / (size + extra)
+            largest_u[size] = max(largest_u[size], float(np.abs(own).max()))
+            largest_p[size] = max(largest_p[size], float(np.abs(found).max()))
     sizes = np.arange(1, lattice.n_users + 1)
     operations = np.minimum(sizes, below.n_terms) + 2
     own_rounding = operations * _UNIT_ROUNDOFF * (largest_u[1:] + sizes * largest_p[:-1])
     # (size + extra)·error = size·error of one fewer + what is rounded here
     errors = np.cumsum(own_rounding / sizes) if extra == 0 else np.cumsum(own_rounding) / (sizes + extra)
-    worst = float(errors.max(initial=0.0))
+    worst = float(errors.max(initial=0.0)) + lattice.n_users * _TINY * bool(values.any())
     return result.reshape(utilities.shape), worst
 
 
@@ -89,10 +91,27 @@ def count_potential_exact(utilities: Rationals, lattice: Lattice, extra: int = 0
     return Rationals(result.reshape(utilities.shape), utilities.denominator * multiple)
 
 
-def _along_chain(values: FloatArray, extra: int) -> FloatArray:
-    """P of 1, 2, … users of one type on one level: sums, with fewer roundings than one state after another has."""
-    sizes = np.arange(1, len(values))
-    return np.cumsum(values[1:] / sizes) if extra == 0 else np.cumsum(values[1:]) / (sizes + extra)
+def _along_chain(values: FloatArray, extra: int) -> tuple[FloatArray, float]:
+    """P of 0, 1, … users of one type on one level, and a bound on its error: running sums of U/|j|, or of U.
+
+    Summed in rows of about √n in the longest floats there are: what is rounded grows with √n, not with n, so that
+    floats tell the gains of a million users apart.
+    """
+    wide = values.astype(np.longdouble)
+    sizes = np.arange(1, len(wide))
+    wide[1:] /= sizes if extra == 0 else 1
+    width = math.isqrt(len(wide)) + 1
+    rows = np.zeros(width * -(-len(wide) // width), dtype=np.longdouble)
+    rows[: len(wide)] = wide
+    sums = np.cumsum(rows.reshape(-1, width), axis=1)
+    sums[1:] += np.cumsum(sums[:-1, -1])[:, None]
+    found = sums.reshape(-1)[: len(wide)]
+    found[1:] /= 1 if extra == 0 else sizes + extra
+    # A term is in at most width + rows sums; it is rounded once before, and the result once after.
+    unit = 1.01 * float(np.finfo(np.longdouble).eps) / 2
+    off = unit * (width + len(sums) + 2) * float(np.cumsum(np.abs(wide))[-1])
+    result = found.astype(float)
+    return result, off + _UNIT_ROUNDOFF * float(np.abs(result).max()) + _TINY * bool(values.any())
 
 
 class _Below:
@@ -111,11 +130,6 @@ class _Below:
     @property
     def n_terms(self) -> int:
         return len(self.terms)
-
-    @property
-    def is_chain(self) -> bool:
-        """Whether there is one state a number of users who share, in this order."""
-        return len(self.shape) == 1 and self.n_terms == 1
 
     def plus(self, total: Array, result: Array, states: IntArray) -> Array:
         """``total`` + Σ_k j_k·P(j − e_k) at these states."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from fractions import Fraction
 from itertools import permutations, product
 
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from fairgames import memory
-from fairgames.counts.assignment import feasible, first_assignment, n_assignments
+from fairgames.counts.assignment import Demand, OneOf, feasible, first_assignment, n_assignments
+from fairgames.counts.assignment import assignments as every_assignment
 from fairgames.counts.lattice import Lattice
 from fairgames.counts.least_cost import first_cheapest, least_costs
 from fairgames.counts.potential import count_potential, count_potential_exact
@@ -127,6 +130,31 @@ def test_the_error_bound_holds_where_the_roundings_of_a_thousand_users_add_up():
     assert off_by(found, exact) <= Fraction(error) <= Fraction(1, 10**10)
 
 
+@pytest.mark.parametrize("extra", [0, 1])
+@pytest.mark.parametrize("scale", [1.0, 1e-300, 5e-324, 1e300])
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 40, 300])
+def test_the_error_bound_holds_for_users_alike_on_one_level(n, scale, extra):
+    """The recursion of the definition, user by user in fractions."""
+    lattice, rng = Lattice.of([n], [(0, 1)], 2), np.random.default_rng(n)
+    values = np.array([0, *(rng.normal(size=n) * scale)])
+    found, error = count_potential(values, lattice, extra)
+    right, p = [Fraction(0)], Fraction(0)
+    for k in range(1, n + 1):
+        p = (Fraction(float(values[k])) + k * p) / (k + extra)
+        right.append(p)
+    assert max(abs(Fraction(float(a)) - b) for a, b in zip(found, right, strict=True)) <= Fraction(error)
+
+
+def test_floats_tell_the_gains_of_a_million_users_alike_apart():
+    """U = 1 − 1/(1 + k): the last user brings 1e-12 of U, and P must be known as well as that."""
+    lattice = Lattice.of([10**6], [(0, 1)], 2)
+    shares = np.arange(10**6 + 1)
+    found, error = count_potential(1 - 1 / (1 + shares), lattice)
+    assert error <= 1e-14  # of a P of 13
+    # Σ 1/(1 + k) = H(n + 1) − 1 = ψ(n + 2) + γ − 1
+    assert found[-1] == pytest.approx(special.digamma(10**6 + 2) + np.euler_gamma - 1, rel=1e-14)
+
+
 def test_large_dividends_do_not_hurt():
     """U = ±1 by the parity of who shares: dividends of 2^60 cancel to a P of order 1, to full precision."""
     lattice = Lattice.of([60], [(0, 1)], 2)
@@ -169,6 +197,33 @@ def test_who_can_stand_where(masks, data):
     assert first_assignment(masks, counts) == (min(right) if right else None)
     distinct = sorted({mask: masks.count(mask) for mask in masks}.items())
     assert n_assignments(tuple(distinct), counts) == len(right)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 7)), min_size=1, max_size=6), st.data())
+def test_every_assignment_of_two_groups_and_those_where_one_of_some_takes_a_level(users, data):
+    """In the order of tuples; ``users`` have a group and a mask each."""
+    levels = tuple(data.draw(st.integers(0, 2)) for _ in users)
+    members = [[user for user, (own, _) in enumerate(users) if own == group] for group in range(2)]
+    counted = [tuple(Counter(levels[user] for user in group)[level] for level in range(3)) for group in members]
+    right = [
+        found
+        for found in product(range(3), repeat=len(users))
+        if all(mask >> level & 1 for (_, mask), level in zip(users, found, strict=True))
+        and all(
+            tuple(Counter(found[user] for user in group)[level] for level in range(3)) == counts
+            for group, counts in zip(members, counted, strict=True)
+        )
+    ]
+    groups = [
+        Demand(group, [users[user][1] for user in group], counts)
+        for group, counts in zip(members, counted, strict=True)
+    ]
+    assert list(every_assignment(groups)) == right
+    some = frozenset(user for user, own in enumerate(users) if own == users[0])
+    mask = data.draw(st.integers(0, 7))
+    with_one = [found for found in right if any(mask >> found[user] & 1 for user in some)]
+    assert list(every_assignment(groups, OneOf(some, mask))) == with_one
 
 
 def test_numbers_of_assignments_beyond_machine_integers():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from fairgames.certain import Reals
-from fairgames.counts.assignment import Demand, assignments
+from fairgames.counts.assignment import Demand, OneOf, assignments
 from fairgames.equilibria.types.bounds import BetaBounds
 from fairgames.equilibria.types.ends import Bounds, OrderedEnds, end_share
 from fairgames.equilibria.types.game import PopulationGame
@@ -18,8 +18,9 @@ from fairgames.typing import Array, BoolArray, Profile
 
 Share = float | Fraction
 
-#: Assignments of a state that are looked through for those whose interval begins at a given end.
+#: Assignments of a state that are looked through for those whose interval begins at a given end, and their levels.
 _LOOKS = 20_000
+_LEVELS = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +100,10 @@ class Assignments:
     def cells(self, profile: Profile) -> tuple[int, int]:
         """The cells at which a profile of this state is an equilibrium, from and to."""
         used = [
-            (number, h, profile[user])
+            (number, h, level)
             for number, kind in enumerate(self.game.types)
             for h, subtype in enumerate(kind.subtypes)
-            for user in subtype.users
+            for level in {profile[user] for user in subtype.users}
         ]
         low = max(int(self.kinds[number].least[0, h, level]) for number, h, level in used)
         return 2 * max(low, int(self.ends.one[0])), 2 * min(
@@ -140,7 +141,8 @@ class Assignments:
         if first is None:
             return
         yield first
-        for profile in islice(self.every(stands), _LOOKS):
+        looks = min(_LOOKS, 1 + _LEVELS // len(first))
+        for profile in islice(self.every(stands), looks):
             if profile > first and self.cells(profile)[1 if above else 0] == cell:
                 yield profile
 
@@ -155,30 +157,30 @@ class Assignments:
 
     def _first_starting(self, stands: Sequence[BoolArray], cell: int, above: bool) -> Profile | None:
         """The first of them: somebody stands where that is possible no further on."""
-        found = []
+        plain = self._first(stands)
+        if plain is None:
+            return None
+        if self.cells(plain)[1 if above else 0] == cell:
+            return plain
+        found: list[Profile] = []
         for number, (kind, own) in enumerate(zip(self.game.types, self.kinds, strict=True)):
             ends = own.most[0] if above else np.maximum(own.least[0], self.ends.one[0])
             tight = stands[number] & (2 * ends == cell)
             for h in np.flatnonzero(tight.any(axis=1)).tolist():
-                for user in kind.subtypes[h].users:
-                    groups = self._groups(stands, {user: _mask(tight[h])})
-                    profile = next(assignments(groups), None)
-                    found += [profile] if profile is not None else []
+                somebody = OneOf(frozenset(kind.subtypes[h].users), _mask(tight[h]))
+                found += islice(assignments(self._groups(stands), somebody), 1)
         return min(found, default=None)
 
     def every(self, stands: Sequence[BoolArray]) -> Iterator[Profile]:
         """The profiles with every user at a level where ``stands[h, level]``, in lexicographic order."""
-        return assignments(self._groups(stands, {}))
+        return assignments(self._groups(stands))
 
-    def _groups(self, stands: Sequence[BoolArray], others: Mapping[int, int]) -> list[Demand]:
-        """Who may stand where, by types; ``others`` have masks of their own."""
+    def _groups(self, stands: Sequence[BoolArray]) -> list[Demand]:
+        """Who may stand where, by types."""
         groups = []
         for kind, own, allowed in zip(self.game.types, self.kinds, stands, strict=True):
-            mask_of = {
-                user: others.get(user, _mask(row))
-                for subtype, row in zip(kind.subtypes, allowed, strict=True)
-                for user in subtype.users
-            }
+            masks = [_mask(row) for row in allowed]
+            mask_of = {user: mask for subtype, mask in zip(kind.subtypes, masks, strict=True) for user in subtype.users}
             groups.append(Demand(kind.users, [mask_of[user] for user in kind.users], own.counts[0].tolist()))
         return groups
 
