@@ -11,18 +11,14 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
-from typing import Any
 
-from fairgames.errors import FairgamesError, InputError, MissingPackageError
-from fairgames.reading.beside import reason
+from fairgames.cluster import computed, connected
+from fairgames.errors import FairgamesError, MissingPackageError
 from fairgames.sweep.batches import Batches
 from fairgames.sweep.rows import Batch, BatchAnswers, answers
 
 #: How often a process looks whether the sweep that it works for is still there.
 _LOOK_SECONDS = 0.5
-#: For the scheduler to answer, and for a first worker to be there.
-_PATIENCE_SECONDS = 30
 #: Batches that each thread of the cluster has, so that it never waits for the next.
 _AHEAD = 2
 #: How often a batch is tried again where it failed; a lost worker's batches are always moved to others.
@@ -110,44 +106,16 @@ def cluster(batches: Batches, address: str) -> Iterator[BatchAnswers]:
     FairgamesError
         If the cluster ends, or a batch ended one worker after the other.
     """
-    dask = _distributed()
-    try:
-        client = dask.Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"--scheduler {address}: no Dask scheduler answers there ({reason(error)})") from None
-    with client:
-        try:
-            yield from _gathered(client, batches, address)
-        except dask.KilledWorker as error:
-            raise FairgamesError(f"--scheduler {address}: {error}; perhaps the points need more memory") from None
-        except (dask.CancelledError, OSError):
-            raise FairgamesError(f"--scheduler {address}: the scheduler is gone; start it and run this again") from None
-        except ImportError as error:
-            raise FairgamesError(f"--scheduler {address}: a worker lacks a package ({error}); install it") from None
+    with connected(
+        address,
+        "--scheduler",
+        "a sweep over a Dask cluster",
+        killed="perhaps the points need more memory",
+        gone="start it and run this again",
+    ) as client:
 
+        def in_hand(threads: int) -> int:
+            batches.hands = threads
+            return _AHEAD * threads
 
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        raise MissingPackageError("distributed", "a sweep over a Dask cluster", extra="dask") from None
-    return distributed
-
-
-def _gathered(client: Any, batches: Batches, address: str) -> Iterator[BatchAnswers]:
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE_SECONDS)
-    except TimeoutError:
-        raise InputError(f"--scheduler {address}: has no workers; start some with `dask worker {address}`") from None
-    pending = _distributed().as_completed([], loop=client.loop)
-
-    def give_out() -> None:
-        batches.hands = max(1, sum(client.nthreads().values()))
-        for batch in islice(batches, max(0, _AHEAD * batches.hands - pending.count())):
-            pending.add(client.submit(answers, batch, pure=False, retries=_RETRIES))
-
-    give_out()
-    for future in pending:
-        found: BatchAnswers = future.result()
-        yield found
-        give_out()
+        yield from computed(client, answers, iter(batches), in_hand, _RETRIES)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
 
+from fairgames.cluster import computed, connected
 from fairgames.errors import FairgamesError, InputError, MissingPackageError
 from fairgames.training.evaluate import Backend, Function, Outcome, Request, one_after_the_other
 
-#: How long to wait for a scheduler and its first worker.
-_PATIENCE_SECONDS = 30
 #: How often an evaluation is given to another worker when the one at it is lost.
 _RETRIES = 3
 
@@ -49,43 +46,7 @@ def _with_joblib(function: Function, requests: Iterable[Request], jobs: int) -> 
 
 
 def _on_cluster(function: Function, requests: Iterable[Request], address: str) -> Iterator[tuple[Request, Outcome]]:
-    distributed = _distributed()
-    try:
-        client = distributed.Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"scheduler {address}: no Dask scheduler answers there ({error})") from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=_PATIENCE_SECONDS)
-            yield from _gathered(client, distributed.as_completed([], loop=client.loop), function, iter(requests))
-        except TimeoutError:
-            raise InputError(f"scheduler {address}: has no workers; start some with `dask worker {address}`") from None
-        except distributed.KilledWorker as error:
-            raise FairgamesError(f"scheduler {address}: {error}; what was done is kept") from None
-        except (distributed.CancelledError, OSError) as error:
-            raise FairgamesError(f"scheduler {address}: it is gone ({error}); what was done is kept") from None
-
-
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        raise MissingPackageError("distributed", "evaluation on a Dask cluster", extra="dask") from None
-    return distributed
-
-
-def _gathered(
-    client: Any, pending: Any, function: Function, requests: Iterator[Request]
-) -> Iterator[tuple[Request, Outcome]]:
-    """One evaluation more than there are hands is given out, so that none waits."""
-
-    def give_out() -> None:
-        hands = max(1, sum(client.nthreads().values()))
-        for request in islice(requests, max(0, hands + 1 - pending.count())):
-            pending.add(client.submit(function, request, pure=False, retries=_RETRIES))
-
-    give_out()
-    for future in pending:
-        found: tuple[Request, Outcome] = future.result()
-        yield found
-        give_out()
+    kept = "what was done is kept"
+    with connected(address, "scheduler", "evaluation on a Dask cluster", killed=kept, gone=kept) as client:
+        # One evaluation more than there are hands is given out, so that none waits.
+        yield from computed(client, function, iter(requests), lambda threads: threads + 1, _RETRIES)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 import fairgames as fg
+from fairgames import cluster as reached
 from fairgames.errors import FairgamesError, InputError
-from fairgames.sweep import sweep, workers
+from fairgames.sweep import sweep
 from fairgames.sweep.journal import Journal
 from fairgames.sweep.output import Output
 from tests import kill_runs
@@ -94,7 +95,7 @@ def after_batches(number: int, act: Any, monkeypatch: pytest.MonkeyPatch) -> lis
 
 
 def test_nobody_answers(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(reached, "_PATIENCE_SECONDS", 0.5)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
@@ -106,7 +107,7 @@ def test_nobody_answers(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cluster_without_workers(cluster: Cluster, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with distributed.Client(cluster.address, timeout=30, set_as_default=False):
-        monkeypatch.setattr(workers, "_PATIENCE_SECONDS", 2)
+        monkeypatch.setattr(reached, "_PATIENCE_SECONDS", 2)
         with pytest.raises(InputError, match=f"has no workers; start some with `dask worker {cluster.address}`"):
             sweep(path, [VARY], scheduler=cluster.address)
 
@@ -147,7 +148,7 @@ def test_the_scheduler_is_killed_midway(
     output = tmp_path / "out.csv"
     with monkeypatch.context() as patch:
         came = after_batches(2, lambda: cluster.kill("scheduler"), patch)
-        patch.setattr(workers, "_PATIENCE_SECONDS", 3)
+        patch.setattr(reached, "_PATIENCE_SECONDS", 3)
         with pytest.raises(FairgamesError, match="the scheduler is gone"):
             sweep(path, [VARY], output, scheduler=cluster.address)
     assert Output(output).journal.exists()
