@@ -23,7 +23,7 @@ FLOORS = [
     ["memory", "exact", "coprime"],
     ["tensor", "certain", "federation"],
     ["reading"],
-    ["users", "privacy", "estimators"],
+    ["users", "privacy", "estimators", "cluster"],
     ["utilities", "releases"],
     ["training", "counts"],
     ["checked"],

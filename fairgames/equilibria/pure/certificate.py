@@ -64,5 +64,11 @@ def certify_profile(game: PaymentGame | Stated, profile: Sequence[int], alpha: f
         error = max(error, bound)
     if game.exact:
         return Certificate(here, object_array(regrets), 0.0)
-    largest = max(float(np.abs(here.payments).max()), *(float(cost) for row in game.costs for cost in row))
-    return Certificate(here, np.array(regrets, dtype=float), 2 * error + 8 * float(np.finfo(float).eps) * largest)
+    dearest = max(float(cost) for row in game.costs for cost in row)
+    return Certificate(here, np.array(regrets, dtype=float), regret_bound(here, error, dearest))
+
+
+def regret_bound(allocation: Allocation, error: float, dearest: float) -> float:
+    """A bound on the error of regrets in floats, from one of each payment and the dearest level's cost."""
+    largest = max(float(np.abs(allocation.payments).max()), dearest)
+    return 2 * error + 8 * float(np.finfo(float).eps) * largest
