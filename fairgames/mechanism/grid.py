@@ -18,6 +18,7 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.partitions import Partition, Partitions, Shares, tree_search
+from fairgames.mechanism.pure import certified
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.progress import track
@@ -92,23 +93,8 @@ def grid_design(game: PaymentGame, steps: int = 100, cap: Fraction | None = None
     )
     if chosen is None:
         raise AssertionError("a grid without an equilibrium at α = 0")
-    choice = chosen.winner
-    certificate = certify_profile(game, choice.profile or (), choice.alpha)
-    return Design(
-        choice=choice,
-        payments=certificate.allocation.payments,
-        regrets=certificate.regrets,
-        regret_bound=certificate.bound,
-        scope="pure",
-        selection="best",
-        ties=chosen.ties,
-        runner_up=chosen.runner_up,
-        equilibrium_profiles=None,
-        exact=game.exact,
-        rule=game.rule.name,
-        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings()),
-        undecided=tuple(grid.judge.undecided),
-    )
+    certificate = certify_profile(game, chosen.winner.profile or (), chosen.winner.alpha)
+    return certified(game, chosen, certificate, grid.judge, "best", None)
 
 
 @dataclass(frozen=True, eq=False)

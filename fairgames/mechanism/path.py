@@ -94,8 +94,10 @@ class PathDesign(Design):
 
     @property
     def _same(self) -> float:
-        """From here on a value is the same but for rounding."""
-        return float(self.platform_utility) * (1 - 1e-9)
+        """From here on a value may be the same, for all that is known of both."""
+        error = self.choice.value_error
+        assert error is not None  # each profile that was met has its own
+        return float(self.platform_utility) - 2 * error
 
 
 def path_design(game: PaymentGame, cap: Fraction | None = None, steps: int = 100, seed: int = 0) -> PathDesign:

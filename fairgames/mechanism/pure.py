@@ -5,22 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames.certain import Judge, Rational
-from fairgames.equilibria.pure.certificate import certify_profile
+from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.landscape import without_equilibrium
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.mechanism.choosing import choose, number, pure_strategies
+from fairgames.mechanism.choosing import Winner, choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
 from fairgames.mechanism.selections import Candidates, candidates
 from fairgames.mechanism.selections.listed import Listed
 from fairgames.text import number as text
+
+if TYPE_CHECKING:
+    from fairgames.equilibria.types.game import PopulationGame
 
 #: Up to so many users the ends of intervals are had exactly in no time.
 FEW_USERS = 6
@@ -42,22 +46,43 @@ def design_among(
     chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
     if chosen is None:
         raise no_answer(selection, cap)
-    winner = chosen.winner
-    certificate = certify_profile(game, winner.profile or (), winner.alpha)
+    certificate = certify_profile(game, chosen.winner.profile or (), chosen.winner.alpha)
+    warnings = tuple(_nowhere(game, equilibria))
+    return certified(game, chosen, certificate, equilibria.judge, selection, len(equilibria), scope, warnings)
+
+
+def certified(
+    game: PaymentGame | PopulationGame,
+    chosen: Winner[Choice],
+    certificate: Certificate,
+    judge: Judge,
+    selection: str,
+    n_profiles: int | None,
+    scope: str = "pure",
+    warnings: tuple[str, ...] = (),
+) -> Design:
+    """The design of a winner that is a profile, with its certificate.
+
+    Parameters
+    ----------
+    n_profiles : how many profiles are a pure equilibrium at some share; None where they were not counted
+    warnings : more of them than those of the payments and of the list of ties
+    """
+    allocation = certificate.allocation
     return Design(
-        choice=winner,
-        payments=certificate.allocation.payments,
+        choice=chosen.winner,
+        payments=allocation.payments,
         regrets=certificate.regrets,
         regret_bound=certificate.bound,
         scope=scope,
         selection=selection,
         ties=chosen.ties,
         runner_up=chosen.runner_up,
-        equilibrium_profiles=len(equilibria),
+        equilibrium_profiles=n_profiles,
         exact=game.exact,
         rule=game.rule.name,
-        warnings=(*certificate.allocation.warnings(game.users.names), *chosen.warnings(), *_nowhere(game, equilibria)),
-        undecided=tuple(equilibria.judge.undecided),
+        warnings=(*allocation.warnings(game.users.names), *chosen.warnings(), *warnings),
+        undecided=tuple(judge.undecided),
     )
 
 

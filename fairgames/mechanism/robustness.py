@@ -25,16 +25,16 @@ from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.standing import (
+from fairgames.mechanism.twin import as_floats, twin_of
+from fairgames.mechanism.welfare import (
     Welfare,
     answer_kept,
     answer_welfare,
     expected_cost,
     mixed_amount,
-    mixed_standing,
-    pure_standing,
+    mixed_welfare,
+    pure_welfare,
 )
-from fairgames.mechanism.twin import as_floats, twin_of
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 from fairgames.utilities.given import Stated
@@ -167,7 +167,7 @@ def robustness(
     strictness = deviations.strictness(share, own_end)
     if strictness < 0:
         raise _no_equilibrium(game, found, answer.own)
-    here = answer.standing
+    here = answer.welfare_here
     best = first_best(game, equilibria.judge)
     affordable = best if cap is None else first_best(game, equilibria.judge, cap)
     free = answer.kept if cap is None else answer.without_budget
@@ -250,11 +250,11 @@ class _Answer:
         return cls(game, found, equilibria, own, share, position, mixed, known)
 
     @cached_property
-    def standing(self) -> Welfare:
+    def welfare_here(self) -> Welfare:
         """The other equilibria at its share."""
         if self.mixed:
-            return mixed_standing(self.game, self.equilibria, self.known, self.share, self._slack)
-        return pure_standing(self.game, self.equilibria, self.share)
+            return mixed_welfare(self.game, self.equilibria, self.known, self.share, self._slack)
+        return pure_welfare(self.game, self.equilibria, self.share)
 
     @property
     def _slack(self) -> float:
@@ -315,14 +315,14 @@ class _Answer:
     @property
     def loss(self) -> Scalar:
         """How much less the worst equilibrium leaves."""
-        worst = self.standing.worst
+        worst = self.welfare_here.worst
         if worst.profile is not None and worst.profile == self.found.profile:
             return type(self.kept.value)(0)
-        return self.kept.less(self.standing.kept, self.equilibria.judge)
+        return self.kept.less(self.welfare_here.kept, self.equilibria.judge)
 
     def error_bound(self, deviations: Deviations, *best: FirstBest) -> float:
         """Of differences of two amounts, and of what deviations lose, whether at an end or inside."""
-        here = self.standing
+        here = self.welfare_here
         amounts = [self.kept, self.welfare, here.kept, here.lowest, here.highest, *(one.welfare for one in best)]
         off = 0.0 if self.ends is None else self.ends[0].error + self.ends[1].error
         size = max(abs(float(one.value)) for one in (*amounts, mixed_amount(self.game, self.found.utility, None)))

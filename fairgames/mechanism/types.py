@@ -24,7 +24,7 @@ from fairgames.equilibria.types.profiles import Assignments, Share
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.pure import FEW_USERS, no_answer, share_of
+from fairgames.mechanism.pure import FEW_USERS, certified, no_answer, share_of
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates, candidates
 from fairgames.mechanism.selections.selection import PotentialLines
@@ -85,23 +85,9 @@ def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -
     chosen = choose(offered, equilibria.judge, proven, lambda k: choices.every(offered, k))
     if chosen is None:
         raise no_answer(selection, cap)
-    winner = chosen.winner
-    certificate = certify_on_counts(counted, winner.profile or (), winner.alpha)
-    return Design(
-        choice=winner,
-        payments=certificate.allocation.payments,
-        regrets=certificate.regrets,
-        regret_bound=certificate.bound,
-        scope="pure",
-        selection=selection,
-        ties=chosen.ties,
-        runner_up=chosen.runner_up,
-        equilibrium_profiles=n_equilibrium_profiles(counted, found) if numbered else None,
-        exact=counted.exact,
-        rule=counted.rule.name,
-        warnings=(*certificate.allocation.warnings(counted.users.names), *chosen.warnings()),
-        undecided=tuple(equilibria.judge.undecided),
-    )
+    certificate = certify_on_counts(counted, chosen.winner.profile or (), chosen.winner.alpha)
+    n_profiles = n_equilibrium_profiles(counted, found) if numbered else None
+    return certified(counted, chosen, certificate, equilibria.judge, selection, n_profiles)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,16 +128,16 @@ class _Counted:
             profile, interval = self._worst(offered, k)
             yield profile, interval, attained
             return
-        standing, strict = self._standing(state), self.selection == "stable"
+        placed, strict = self._assignments(state), self.selection == "stable"
         if self.selection == "potential":
-            yield from ((profile, span, attained) for profile in self._cheapest(standing))
+            yield from ((profile, span, attained) for profile in self._cheapest(placed))
         elif not self.game.rule.has_alpha:
-            yield from ((profile, span, attained) for profile in standing.at_one(strict))
+            yield from ((profile, span, attained) for profile in placed.at_one(strict))
         else:
             above = bool(self.equilibria.utility[position] >= 0)
-            for profile in standing.starting(standing.cell(offered.alpha, k), above, strict):
-                reached = attained and (not strict or standing.is_strict(profile, offered.alpha.values[k]))
-                yield profile, standing.interval(profile), reached
+            for profile in placed.starting(placed.cell(offered.alpha, k), above, strict):
+                reached = attained and (not strict or placed.is_strict(profile, offered.alpha.values[k]))
+                yield profile, placed.interval(profile), reached
 
     def strict_at_end(self, offered: Candidates) -> BoolArray:
         """Whether a stable profile of each candidate is strict even at its share, which is 0 or 1."""
@@ -160,10 +146,10 @@ class _Counted:
     def _strict_somewhere(self, offered: Candidates, k: int) -> bool:
         """Whether a stable profile of a candidate is strict even at the end of its interval."""
         position, alpha = int(offered.position[k]), offered.alpha.values[k]
-        standing = self._standing(int(self.equilibria.index[position]))
-        cell, above = standing.cell(offered.alpha, k), bool(self.equilibria.utility[position] >= 0)
-        profile = next(standing.starting(cell, above, strict=True), None)
-        return profile is not None and standing.is_strict(profile, alpha)
+        placed = self._assignments(int(self.equilibria.index[position]))
+        cell, above = placed.cell(offered.alpha, k), bool(self.equilibria.utility[position] >= 0)
+        profile = next(placed.starting(cell, above, strict=True), None)
+        return profile is not None and placed.is_strict(profile, alpha)
 
     def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
         """The first of all profiles with the lowest U at a breakpoint, or beside it, where it is approached."""
@@ -175,12 +161,12 @@ class _Counted:
         here = (equilibria.lower - rooms[0] <= high) & (equilibria.upper + rooms[1] >= low)
         found = {}
         for state in sorted(set(equilibria.index[np.asarray(near & here, dtype=bool)].tolist())):
-            standing = self._standing(state)
-            cell = standing.cell(offered.alpha, k)
+            placed = self._assignments(state)
+            cell = placed.cell(offered.alpha, k)
             inside = low < alpha < high or low == high
-            profile = standing.at(cell) if inside else standing.beside(cell, above=bool(alpha == low))
+            profile = placed.at(cell) if inside else placed.beside(cell, above=bool(alpha == low))
             if profile is not None:
-                found[profile] = standing.interval(profile)
+                found[profile] = placed.interval(profile)
         first = min(found)
         return first, (max(low, found[first][0]), min(high, found[first][1]))
 
@@ -195,14 +181,14 @@ class _Counted:
         shared = Reals(potential.numbers(states), errors, self.equilibria.exactly.potential, "potentials")
         return PotentialLines(shared, cost)
 
-    def _cheapest(self, standing: Assignments) -> Iterator[Profile]:
+    def _cheapest(self, placed: Assignments) -> Iterator[Profile]:
         """The profiles of a state that maximise Φ_α, in lexicographic order."""
         game = self.game
         groups = []
-        for kind, levels, own in zip(game.types, game.lattice.choices, standing.kinds, strict=True):
+        for kind, levels, own in zip(game.types, game.lattice.choices, placed.kinds, strict=True):
             counts = own.counts[0]
             groups.append(Demand(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
         return assignments(groups)
 
-    def _standing(self, state: int) -> Assignments:
+    def _assignments(self, state: int) -> Assignments:
         return Assignments.of(self.game, self.found.conditions, state)

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain, combinations, permutations, product
-from math import inf
+from math import inf, nextafter
 from typing import TypeAlias
 
 import numpy as np
@@ -31,8 +31,6 @@ _LEVELS: tuple[_Levels, ...] = ((Fraction(0), Fraction(1), Fraction(2)), (Fracti
 _MOST_USERS = 4
 #: Profiles of a table that are looked at.
 _PROFILES = 12
-#: Above this a difference is told.
-_NOTHING = Fraction(0)
 
 
 def check_rule(rule: str | Rule, seed: int = 0) -> None:
@@ -187,7 +185,7 @@ def _null_users(rule: Rule, seed: int) -> Iterator[str]:
         for user in _sharing(profile):
             nobody = np.repeat(np.take(table, [0], axis=user), 3, axis=user)
             paid = _values(rule, nobody, levels, profile)[user]
-            if paid != _NOTHING:
+            if paid != 0:
                 yield f"null_user: user {user} adds nothing and is paid {paid} at {profile}; leave it out"
 
 
@@ -228,7 +226,7 @@ def _cycles(rule: Rule, seed: int) -> Iterator[str]:
             there = [*start]
             there[one], there[other] = generator.randrange(3), generator.randrange(3)
             gained = sum(_gains(rule, table, levels, start, there, one, other), start=Fraction(0))
-            if gained != _NOTHING:
+            if gained != 0:
                 yield (
                     f"potential: users {one} and {other} gain {gained} around the cycle from {tuple(start)} to "
                     f"{tuple(there)} and back, so there is none; say potential = None"
@@ -289,7 +287,7 @@ def _steepness(rule: Rule, seed: int) -> Iterator[str]:
             numbers = [levels[profile[user]] for user in users]
             effects.append(abs(values_of(rule, Coalitions.of_table(users, numbers, moved)) - base))
         most = np.sum(effects, axis=0).max()
-        if float(most) > rule.steepness * (1 + 1e-12):
+        if most > Fraction(nextafter(rule.steepness, inf)):  # 1/3 is declared as the float next to it
             yield f"steepness: values move by {float(most):.6g} if U moves by 1 at {profile}, beyond {rule.steepness}"
 
 

@@ -220,7 +220,7 @@ class Utility(ABC):
 
     def _count_rows(self, rows: Sequence[IntArray]) -> FloatArray:
         """U/scale at M counts, shape (M,): row m of each type's array of shape (M, L) together are one of them."""
-        raise NotImplementedError
+        raise InputError(f"the {self.kind} utility has no `_count_rows`: it values counts one by one")
 
     def _exact_count_block(self, axes: CountAxes) -> Rationals:
         """The same in exact arithmetic; only where :attr:`rational`."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.pure.certificate import Certificate
+from fairgames.equilibria.pure.certificate import Certificate, regret_bound
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array, to_fraction
 from fairgames.valuation.methods.counts import CountedCoalitions
@@ -44,7 +44,5 @@ def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float
     allocation = coalitions.allocation(game.rule, share)
     if game.exact:
         return Certificate(allocation, object_array(map(Fraction, regrets)), 0.0)
-    dearest = max(max(subtype.costs) for kind in game.types for subtype in kind.subtypes)
-    largest = max(float(np.abs(allocation.payments).max()), float(dearest))
-    bound = 2 * coalitions.error_bound + 8 * float(np.finfo(float).eps) * largest
-    return Certificate(allocation, regrets, bound)
+    dearest = max(float(max(subtype.costs)) for kind in game.types for subtype in kind.subtypes)
+    return Certificate(allocation, regrets, regret_bound(allocation, coalitions.error_bound, dearest))

@@ -13,7 +13,7 @@ from fairgames import memory
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.budgeted.standing import UncertainEquilibria
+from fairgames.mechanism.budgeted.uncertain import UncertainEquilibria
 from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
@@ -147,31 +147,31 @@ class _Search:
         while True:
             _, widened = checked(self.surrogate, np.zeros(0, dtype=int))
             found, profiles = self._best_of_mean()
-            standing = UncertainEquilibria.of(self.game, self.surrogate, profiles, widened, self.generator)
-            answer = self._answer(found, standing)
+            uncertain = UncertainEquilibria.of(self.game, self.surrogate, profiles, widened, self.generator)
+            answer = self._answer(found, uncertain)
             low, high = answer.value_interval or (0.0, 0.0)
             stop = self.spending.reason_to_stop(self.source.evaluated, (high - low) / 2, float(answer.utility))
             if (
                 answer.decided
-                and self._settled(standing, float(answer.alpha or 0))
+                and self._settled(uncertain, float(answer.alpha or 0))
                 and self.spending.budget.half_width is None
                 and self.spending.budget.relative is None
             ):
                 stop = "it is decided"
-            if stop is None and not self._more(standing, (high - low) / 2):
+            if stop is None and not self._more(uncertain, (high - low) / 2):
                 stop = "every profile is evaluated"
             if stop:
                 return replace(answer, stopped=stop)
 
-    def _more(self, standing: UncertainEquilibria, half_width: float) -> bool:
+    def _more(self, uncertain: UncertainEquilibria, half_width: float) -> bool:
         some = min(self.spending.left(self.source.evaluated), max(8, self.source.evaluated // 6))
-        candidates = np.array(list(islice(self._near(standing.profiles), _CANDIDATES)))
+        candidates = np.array(list(islice(self._near(uncertain.profiles), _CANDIDATES)))
         if not len(candidates):
             return False
         noise = float(self.source.noise()[1:].mean())
-        chosen = acquisition.most_telling(self.surrogate, standing.questions(0), candidates, some, noise)
+        chosen = acquisition.most_telling(self.surrogate, uncertain.questions(0), candidates, some, noise)
         # U of the rivals themselves is what their order rests on first.
-        rivals = [place for place in standing.profiles[:_ASKED] if place not in self.source.asked]
+        rivals = [place for place in uncertain.profiles[:_ASKED] if place not in self.source.asked]
         first = np.array(rivals, dtype=np.int64).reshape(-1, chosen.shape[1])
         self.source.ask(np.concatenate([first, chosen])[:some], half_width)
         self.surrogate = self._fitted(self.surrogate)
@@ -206,29 +206,29 @@ class _Search:
         values[tuple(self.source.profiles[exact].T)] = self.source.values[exact]
         return PaymentGame(TableUtility(values, utility.levels), self.game.users, self.game.rule, exact=False)
 
-    def _answer(self, found: Design, standing: UncertainEquilibria) -> TrainedDesign:
-        low, high = standing.ends
-        profile = standing.profiles[0]
+    def _answer(self, found: Design, uncertain: UncertainEquilibria) -> TrainedDesign:
+        low, high = uncertain.ends
+        profile = uncertain.profiles[0]
         safe = float(np.quantile(low[:, 0], 0.5 + CONFIDENCE / 2))
         share = min(1.0, safe) if math.isfinite(safe) else min(1.0, float(found.alpha or 0))
-        keeps = (1 - share) * standing.utility[:, 0]
+        keeps = (1 - share) * uncertain.utility[:, 0]
         stays = (low[:, 0] <= share) & (share <= high[:, 0])
-        unbeaten = keeps >= (1 - TOLERANCE) * standing.values().max(axis=1)
+        unbeaten = keeps >= (1 - TOLERANCE) * uncertain.values().max(axis=1)
         probability = float((stays & unbeaten).mean())
         tail = (1 - CONFIDENCE) / 2
         interval = np.quantile(keeps, [tail, 1 - tail])
-        utility = float(np.mean(standing.utility[:, 0]))
+        utility = float(np.mean(uncertain.utility[:, 0]))
         # Where every draw has a share of its own, the one in which nobody shares needs none.
         ends = [min(1.0, float(end)) for end in np.quantile(low[:, 0], [tail, 1 - tail], method="nearest")]
-        gains = np.mean(standing.gains[:, 0], axis=0)
-        regrets = _by_user(self.game, standing.costs[0] - share * gains)
-        spread = 2 * share * np.std(standing.gains[:, 0], axis=0).max(initial=0.0)
+        gains = np.mean(uncertain.gains[:, 0], axis=0)
+        regrets = _by_user(self.game, uncertain.costs[0] - share * gains)
+        spread = 2 * share * np.std(uncertain.gains[:, 0], axis=0).max(initial=0.0)
         choice = Choice(
             share, profile, pure_strategies(profile, len(self.game.utility.levels), False), (1 - share) * utility,
             utility, (ends[0], min(1.0, float(np.median(high[:, 0])))), True,
         )  # fmt: skip
         fit, _ = checked(self.surrogate, np.zeros(0, dtype=int))
-        decided = probability >= CONFIDENCE - 1e-9
+        decided = probability >= CONFIDENCE
         taken = self.source.evaluated * self.source.seeds
         return TrainedDesign(
             choice=choice, payments=share * self._values(profile), regrets=regrets, regret_bound=float(spread),
@@ -240,12 +240,12 @@ class _Search:
             more=0 if decided else _more_needed(taken, float(interval[1] - interval[0]) / 2, float(np.mean(keeps))),
         )  # fmt: skip
 
-    def _settled(self, standing: UncertainEquilibria, share: float) -> bool:
+    def _settled(self, uncertain: UncertainEquilibria, share: float) -> bool:
         """Whether to stop before the budget is spent: no rival keeps even half the tolerance more, almost surely."""
-        keeps = (1 - share) * standing.utility[:, 0]
-        if any(place not in self.source.asked for place in standing.profiles[:_ASKED]):
+        keeps = (1 - share) * uncertain.utility[:, 0]
+        if any(place not in self.source.asked for place in uncertain.profiles[:_ASKED]):
             return False
-        return bool((keeps >= (1 - TOLERANCE / 2) * standing.values().max(axis=1)).mean() >= _SETTLED)
+        return bool((keeps >= (1 - TOLERANCE / 2) * uncertain.values().max(axis=1)).mean() >= _SETTLED)
 
     def _values(self, profile: Profile) -> FloatArray:
         result, sharing = np.zeros(len(profile)), np.flatnonzero(profile)

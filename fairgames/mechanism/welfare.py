@@ -44,7 +44,7 @@ class Welfare:
     highest: Amount
 
 
-def pure_standing(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Welfare:
+def pure_welfare(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Welfare:
     """The welfare of the pure equilibria; ``share`` is None under Theorem 1."""
     judge = equilibria.judge
     here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
@@ -109,7 +109,7 @@ def _costs(game: PaymentGame, place: Sequence[Array]) -> Array:
     )
 
 
-def mixed_standing(
+def mixed_welfare(
     game: PaymentGame, equilibria: PureEquilibria, known: Branches | None, share: Share | None, slack: float
 ) -> Welfare:
     """The welfare of the extreme equilibria of two users.
