@@ -7,18 +7,18 @@ of an undisturbed run.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from fairgames.releases import Ledger
@@ -51,7 +51,7 @@ def sweep_run(folder: Path, suffix: str, seed: int, scheduler: str | None = None
         if process.returncode == 0:
             break
         assert process.returncode == -signal.SIGKILL, said
-        now = _journal(output)
+        now = journalled(output)
         assert all(now.get(index) == row for index, row in kept.items()) or output.exists(), "a row was lost"
         kept = now
     assert process.returncode == 0, said
@@ -87,7 +87,7 @@ def _kill_in_time(process: subprocess.Popen[str], output: Path, chance: random.R
         part = Output(output).journal
         if late and (output.exists() or any(output.parent.glob(".*.tmp"))):
             break
-        if not late and part.exists() and part.read_bytes().count(b"\n") >= rows:
+        if not late and part.exists() and len(journalled(output)) >= rows:
             break
         time.sleep(0.0005)
     time.sleep(chance.random() * 0.01)
@@ -97,14 +97,16 @@ def _kill_in_time(process: subprocess.Popen[str], output: Path, chance: random.R
     return "killed while writing" if late else "killed"
 
 
-def _journal(output: Path) -> dict[int, str]:
-    """The whole lines, each of another point."""
-    path = Output(output).journal
-    lines = path.read_text().splitlines(keepends=True)[1:] if path.exists() else []
-    entries = [json.loads(line) for line in lines if line.endswith("\n")]
-    indices = [entry["index"] for entry in entries]
-    assert len(set(indices)) == len(indices), "a row was done twice"
-    return {entry["index"]: json.dumps(entry["row"]) for entry in entries}
+def journalled(output: Path) -> dict[int, str]:
+    """The rows that a sweep, running or not, has kept until now; nothing is changed or created."""
+    place = f"{Output(output).journal.as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(place, uri=True)) as database:
+            return dict(database.execute("SELECT point, row FROM rows"))
+    except sqlite3.OperationalError as error:
+        if str(error) not in ("no such table: rows", "unable to open database file"):
+            raise
+        return {}
 
 
 _ANSWER: list[object] = []

@@ -15,7 +15,7 @@ _LOOK = 0.005
 
 
 @contextmanager
-def locked(path: Path, flags: int, patience: float) -> Iterator[int]:
+def locked(path: Path, flags: int, patience: float, mode: int = 0o600) -> Iterator[int]:
     """Descriptor of the regular file ``path``, in no other process's hands until the ``with`` block ends.
 
     A lock belongs to the file that a name stood for when it was opened. A file that was removed or
@@ -24,8 +24,9 @@ def locked(path: Path, flags: int, patience: float) -> Iterator[int]:
 
     Parameters
     ----------
-    flags : as of ``os.open``; a file that is created is its owner's alone, and a symbolic link is refused
+    flags : as of ``os.open``; a symbolic link is refused
     patience : how many seconds to wait for another process
+    mode : of a file that is created, before the umask; default its owner's alone
 
     Raises
     ------
@@ -40,7 +41,7 @@ def locked(path: Path, flags: int, patience: float) -> Iterator[int]:
 
     deadline = time.monotonic() + patience
     while True:
-        file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise OSError(0, "it is not a regular file")

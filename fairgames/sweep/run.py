@@ -120,7 +120,7 @@ def sweep(
         return Sweep(tuple(rows), target.path, 0, len(rows), _warnings(grid, question))
     if faults := grid.faults(question.rule, question.exact):
         raise ScenarioError(faults)
-    with journal(target.journal if target else None, identity, len(grid), restart) as kept:
+    with journal(target.journal if target else None, identity, restart) as kept:
         resumed = len(kept.rows)
         for _ in track(_missing_rows(grid, question, kept, jobs, scheduler), "points", len(grid), resumed):
             pass

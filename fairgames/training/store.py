@@ -21,13 +21,8 @@ from pathlib import Path
 from typing import Literal
 
 from fairgames.errors import FairgamesError, InputError
+from fairgames.reading.database import PATIENCE, Format, transaction
 from fairgames.training.processes import is_alive, this_process
-
-#: "fair" in ASCII: SQLite's mark of what application a file belongs to.
-_APPLICATION = 0x66616972
-_FORMAT = 1
-#: How long to wait for another process to finish writing.
-_PATIENCE_SECONDS = 60.0
 
 _SCHEMA = """
 CREATE TABLE utilities (
@@ -51,6 +46,16 @@ Claimed = Literal["mine", "done", "elsewhere"]
 
 class StoreError(FairgamesError):
     """A store that cannot be read or written: not one of ours, read-only, damaged, or its disk is full."""
+
+
+_FORMAT = Format(
+    name="store of evaluations",
+    application=int.from_bytes(b"fair"),
+    version=1,
+    schema=_SCHEMA,
+    damaged="`fairgames evaluations STORE verify` tells more, a copy may help",
+    error=StoreError,
+)
 
 
 @dataclass(frozen=True)
@@ -254,80 +259,37 @@ class Store:
         return self._connection
 
     def _connect(self) -> None:
-        self._connection = sqlite3.connect(
-            ":memory:" if self.path is None else self.path,
-            timeout=_PATIENCE_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,  # joblib asks for the next evaluation from a thread of its own; the lock is ours
-        )
+        self._connection = _FORMAT.connect(self.path)
         self._opened_by = os.getpid()
-        database = self._connection
-        if not self._is_ours(database):
-            self._create(database)
-        self._write_ahead(database)
-        database.execute("PRAGMA synchronous = FULL")  # survives a loss of power, not only of the process
-        database.execute("PRAGMA foreign_keys = ON")
+        self._write_ahead()
+        self._connection.execute("PRAGMA synchronous = FULL")  # survives a loss of power, not only of the process
+        self._connection.execute("PRAGMA foreign_keys = ON")
 
-    def _is_ours(self, database: sqlite3.Connection) -> bool:
-        """Whether a store is in the file; False where nothing is."""
-        database.execute("BEGIN")  # one look: another process may be creating the store
-        known = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        owner = database.execute("PRAGMA application_id").fetchone()[0]
-        kept = database.execute("PRAGMA user_version").fetchone()[0]
-        database.execute("COMMIT")
-        if known and owner != _APPLICATION:
-            raise StoreError(f"{self.path}: a database of another program, no store of evaluations; name another file")
-        if known and kept != _FORMAT:
-            raise StoreError(f"{self.path}: a store of format {kept}, but this fairgames reads format {_FORMAT}")
-        return bool(known)
-
-    def _write_ahead(self, database: sqlite3.Connection) -> None:
+    def _write_ahead(self) -> None:
         """Into the mode where readers and a writer go together; SQLite itself does not wait for others here."""
-        end = time.monotonic() + _PATIENCE_SECONDS
+        end = time.monotonic() + PATIENCE
         while True:
             try:
-                database.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > end:
                     raise
                 wait_for_others()
 
-    def _create(self, database: sqlite3.Connection) -> None:
-        database.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have been first.
-            if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for statement in _SCHEMA.split(";"):
-                    database.execute(statement)
-                database.execute(f"PRAGMA application_id = {_APPLICATION}")
-                database.execute(f"PRAGMA user_version = {_FORMAT}")
-            database.execute("COMMIT")
-        except BaseException:
-            _roll_back(database)
-            raise
-
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction of its own, there for good or not at all."""
         with self._speaking():
             database = self._database()
-            database.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(database):
                 yield database
-                database.execute("COMMIT")
-            except BaseException:
-                _roll_back(database)
-                raise
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
         """SQLite's errors in words that say what to do."""
-        with self._lock:
-            try:
-                yield
-            except sqlite3.Error as error:
-                raise StoreError(f"{self.path}: {_in_words(error)}") from error
+        with self._lock, _FORMAT.in_words(self.path):
+            yield
 
 
 def wait_for_others() -> None:
@@ -335,26 +297,6 @@ def wait_for_others() -> None:
     time.sleep(0.05)
 
 
-def _roll_back(database: sqlite3.Connection) -> None:
-    if database.in_transaction:
-        database.execute("ROLLBACK")
-
-
 def _digest(profile: str, seed: int, value: float | None, error: str | None) -> str:
     content: Sequence[object] = (profile, seed, None if value is None else float(value).hex(), error)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
-
-
-def _in_words(error: sqlite3.Error) -> str:
-    told = str(error)
-    advice = {
-        "readonly": "the store is read-only; make file and folder writable, or copy the file to where they are",
-        "full": "the disk is full; what was recorded is safe: free some space and run this again",
-        "disk I/O error": "the disk does not take what is written (full, over a quota, or failing); what was recorded "
-        "is safe: mend that and run this again",
-        "unable to open": "the file cannot be opened or created; check the folder and its permissions",
-        "not a database": "this is no store of evaluations; name another file",
-        "malformed": "the store is damaged; `fairgames evaluations STORE verify` tells more, a copy may help",
-        "locked": f"another process has been writing for more than {_PATIENCE_SECONDS:.0f} s; wait for it or end it",
-    }
-    return next((f"{words} ({told})" for part, words in advice.items() if part in told), told)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import errno
-import json
 import os
 import pty
 import re
 import signal
+import sqlite3
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,9 @@ from fairgames.sweep.batches import Batches
 from fairgames.sweep.journal import journal
 from fairgames.sweep.output import Output
 from fairgames.sweep.rows import BatchAnswers, PointRequest
-from tests import kill_runs
+from fairgames.training import Store
+from tests import crashes, kill_runs
+from tests.kill_runs import journalled
 from tests.scenarios import CLINICS, KNIFE_EDGE, written
 
 COSTS = "users.one.sensitivity.1=0:1:12"
@@ -72,7 +76,7 @@ def begun(path: str, output: Path, stop_after: Callable[[int], None], **options:
     with pytest.raises(KeyboardInterrupt):
         sweep(path, [COSTS], output, jobs=1, **options)
     stop_after(10**9)
-    return len(Output(output).journal.read_text().splitlines()) - 1
+    return len(journalled(output))
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -94,9 +98,8 @@ def command(path: str, output: Path, *more: str) -> list[str]:
 
 def wait_for_rows(process: subprocess.Popen[Any], output: Path, rows: int) -> None:
     """Until the journal has that many."""
-    part = Output(output).journal
     for _ in range(6000):
-        if part.exists() and part.read_bytes().count(b"\n") > rows:
+        if len(journalled(output)) >= rows:
             return
         assert process.poll() is None, "the sweep ended too soon"
         time.sleep(0.01)
@@ -128,10 +131,8 @@ class TestKilled:
             wait_for_rows(process, output, 10)
             children = children_of(process.pid)
             process.kill()
-        kept = [json.loads(line)["index"] for line in Output(output).journal.read_text().splitlines(keepends=True)[1:]
-                if line.endswith("\n")]  # fmt: skip
+        kept = journalled(output)
         assert 10 <= len(kept) < 50
-        assert len(set(kept)) == len(kept)
         assert not output.exists()
 
         done = counted(monkeypatch)
@@ -167,8 +168,7 @@ class TestKilled:
             _, said = process.communicate(timeout=60)
         assert process.returncode == 130
         assert said == f"Interrupted. What is done is kept in {output}.part; the same command goes on from there.\n"
-        with journal_of(output) as rows:
-            assert len(rows) >= 3
+        assert len(journalled(output)) >= 3
 
     def test_a_process_that_dies_is_told(self, tmp_path: Path, output: Path) -> None:
         path = written(tmp_path, SLOW)
@@ -183,111 +183,135 @@ class TestKilled:
         assert Output(output).journal.exists()
 
 
-def journal_of(output: Path) -> Any:
-    """The rows that are kept, as a context manager that changes nothing."""
-    from contextlib import nullcontext
-
-    lines = Output(output).journal.read_bytes().split(b"\n")[1:-1]
-    return nullcontext([json.loads(line) for line in lines])
-
-
 IDENTITY = {"vary": ["a.b=1,2"], "exact": False}
 
 
 class TestJournal:
-    def write(self, path: Path, rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    def write(self, path: Path, *batches: dict[int, dict[str, Any]], restart: bool = False) -> dict[int, Any]:
         """What is there after a sweep that was interrupted once it had kept these rows."""
-        found: dict[int, dict[str, Any]] = {}
-        try:
-            with journal(path, IDENTITY, 10, restart=False) as kept:
-                kept.append(rows)
-                found.update(kept.rows)
-                raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            return found
+        found: dict[int, Any] = {}
+        with suppress(KeyboardInterrupt), journal(path, IDENTITY, restart) as kept:
+            for batch in batches:
+                kept.append(batch)
+            found.update(kept.rows)
+            raise KeyboardInterrupt
+        return found
 
-    def read(self, path: Path) -> dict[int, dict[str, Any]]:
-        return self.write(path, {})
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return tmp_path / "x.part"
 
-    def test_torn_anywhere(self, tmp_path: Path) -> None:
-        """Whatever the length to which it was written: whole lines are kept, the torn one is computed again."""
-        path, rows = tmp_path / "x.part", {4: {"error": None, "alpha": 0.5}, 0: {"error": "none"}, 7: {"error": None}}
-        self.write(path, rows)
-        whole = path.read_bytes()
-        for length in range(len(whole)):
-            path.write_bytes(whole[:length])
-            expected = dict(list(rows.items())[: max(whole[:length].count(b"\n") - 1, 0)])
-            assert self.read(path) == expected
-            if length % 40 == 0:
-                self.write(path, {9: {"error": "more"}})
-                assert self.read(path) == expected | {9: {"error": "more"}}
+    @pytest.mark.skipif(sys.platform != "linux", reason="ptrace")
+    def test_killed_at_every_system_call(self, path: Path) -> None:
+        """What append has kept is there, whole batches only; and the next sweep finds no lock."""
+        batches = [{4: {"error": None, "alpha": 0.5}, 0: {"error": "x" * 9000}}, {7: {"error": None}}]
+        confirmed = path.with_name("confirmed")
 
-    @pytest.mark.parametrize(
-        "line",
-        [b"\0\0\0\n", b"[1]\n", b'{"index": 10, "row": {}}\n', b'{"index": -1, "row": {}}\n', b'{"index": 1}\n', b"\n"],
-    )
-    def test_from_a_broken_line_on_rows_are_computed_again(self, tmp_path: Path, line: bytes) -> None:
-        path = tmp_path / "x.part"
-        self.write(path, {1: {"error": None}})
-        good = path.read_bytes()
-        path.write_bytes(good + line + b'{"index": 2, "row": {"error": null}}\n')
-        assert self.read(path) == {1: {"error": None}}
-        assert path.read_bytes() == good
+        def act() -> None:
+            with journal(path, IDENTITY, restart=False) as kept:
+                for batch in batches:
+                    kept.append(batch)
+                    with confirmed.open("ab") as file:
+                        file.write(b".")
 
-    def test_a_row_is_kept_once(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.part"
+        seen = set()
+        for _ in crashes.killed_everywhere(act):
+            count = len(confirmed.read_bytes()) if confirmed.exists() else 0
+            rows = self.write(path)
+            possible = {number: dict(chain(*(batch.items() for batch in batches[:number]))) for number in range(3)}
+            found = next(number for number, expected in possible.items() if rows == expected)
+            assert count <= found <= count + 1 or (count, found) == (2, 0)  # it has come to its good end
+            seen.add((count, found))
+            for left in path.parent.iterdir():
+                left.unlink()
+        assert seen >= {(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 0)}
+
+    def test_a_row_is_kept_once(self, path: Path) -> None:
         self.write(path, {1: {"error": None}})
         self.write(path, {1: {"error": "again"}, 2: {"error": None}})
-        assert path.read_bytes().count(b'"index": 1') == 1
-        assert self.read(path) == {1: {"error": None}, 2: {"error": None}}
+        assert self.write(path) == {1: {"error": None}, 2: {"error": None}}
 
-    def test_infinities(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.part"
+    def test_infinities(self, path: Path) -> None:
         self.write(path, {0: {"alpha": float("inf"), "payments": [0.1, -float("inf")]}})
-        assert self.read(path) == {0: {"alpha": float("inf"), "payments": [0.1, -float("inf")]}}
+        assert self.write(path) == {0: {"alpha": float("inf"), "payments": [0.1, -float("inf")]}}
 
-    def test_one_sweep_at_a_time(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.part"
-        with journal(path, IDENTITY, 10, restart=False):
+    def test_one_sweep_at_a_time(self, path: Path) -> None:
+        with journal(path, IDENTITY, restart=False):
             for restart in (False, True):
                 with (
                     pytest.raises(InputError, match="another sweep is at work"),
-                    journal(path, IDENTITY, 10, restart),
+                    journal(path, IDENTITY, restart),
                 ):
                     pass
-        assert not path.exists()
+        assert list(path.parent.iterdir()) == []
 
-    @pytest.mark.parametrize("content", [b"my own notes\n", b"my own notes", b'{"index": 1}\n', b"\0"])
+    def test_others_may_go_on_where_the_umask_lets_them(self, path: Path) -> None:
+        before = os.umask(0o002)
+        try:
+            with journal(path, IDENTITY, restart=False):
+                assert [stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()] == [0o664] * 2
+                path.chmod(0o600)
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            self.write(path, {1: {}}, restart=True)
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    @pytest.mark.parametrize("content", [b"my own notes\n", b"my own notes" * 99, b'{"index": 1}\n', b"\0\0", None])
     @pytest.mark.parametrize("restart", [False, True])
-    def test_a_file_that_is_no_journal_is_left_alone(self, tmp_path: Path, content: bytes, restart: bool) -> None:
-        path = tmp_path / "x.part"
+    def test_a_file_that_is_no_journal_is_left_alone(self, path: Path, content: bytes | None, restart: bool) -> None:
+        if content is None:
+            Store(path).close()
+            content = path.read_bytes()
         path.write_bytes(content)
-        with (
-            pytest.raises(InputError, match="not the journal of a sweep"),
-            journal(path, IDENTITY, 10, restart),
-        ):
-            pass
+        with pytest.raises(InputError, match="no journal of a sweep; name another file"):
+            self.write(path, restart=restart)
         assert path.read_bytes() == content
+        assert list(path.parent.iterdir()) == [path]
 
-    def test_a_disk_that_is_full(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        path, write, room = tmp_path / "x.part", os.write, [150]
+    def test_a_journal_of_lines(self, path: Path) -> None:
+        content = b'{"fairgames sweep": {"vary": ["a.b=1,2"], "exact": false}}\n{"index": 1, "row": {"error": null}}\n'
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="as an earlier fairgames wrote it; end that sweep with that version"):
+            self.write(path)
+        assert path.read_bytes() == content
+        assert self.write(path, {2: {}}, restart=True) == {2: {}}
 
-        def limited(file: int, block: Any) -> int:
-            if room[0] == 0:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            written = write(file, bytes(block)[: room[0]])
-            room[0] -= written
-            return written
+    def test_a_journal_to_come(self, path: Path) -> None:
+        self.write(path)
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA user_version = 2")
+        with pytest.raises(InputError, match="of format 2, but this fairgames reads format 1"):
+            self.write(path)
 
+    def test_damaged(self, path: Path) -> None:
+        """Cut off anywhere, as a disk may leave it that does not write when it says so."""
+        rows = {point: {"error": "x" * 1000} for point in range(10)}
+        self.write(path, rows)
+        whole = path.read_bytes()
+        for length in range(100, len(whole), 500):
+            path.write_bytes(whole[:length])
+            with pytest.raises(InputError, match="damaged; remove it and run the sweep again"):
+                self.write(path)
+        path.write_bytes(whole)
+        assert self.write(path) == rows
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("UPDATE rows SET row = substr(row, 2) WHERE point = 3")
+        with pytest.raises(InputError, match="damaged; remove it"):
+            self.write(path)
+
+    def test_a_disk_that_is_full(self, path: Path) -> None:
+        resource = pytest.importorskip("resource")
         self.write(path, {0: {"error": None}})
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "write", limited)
-            with (
-                pytest.raises(InputError, match="No space left on device"),
-                journal(path, IDENTITY, 10, restart=False) as kept,
-            ):
-                kept.append({1: {"error": "x" * 50}, 2: {"error": "x" * 500}})
-        assert self.read(path) == {0: {"error": None}, 1: {"error": "x" * 50}}
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
+        try:
+            with pytest.raises(InputError, match=r"x\.part: the disk does not take what is written .* mend that"):
+                self.write(path, {1: {"error": "x"}}, {2: {"error": "x" * 9000}})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert self.write(path) == {0: {"error": None}, 1: {"error": "x"}}
 
     def test_a_place_that_cannot_be_written(self, two: str, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
@@ -372,8 +396,7 @@ class TestWhichSweep:
         monkeypatch.setattr(workers, "local", lambda *_: iter([BatchAnswers({0: {"error": None}}, 1.0, "9.9")]))
         with pytest.raises(FairgamesError, match=r"worker has fairgames 9\.9"):
             sweep(two, [COSTS], output, jobs=1)
-        with journal_of(output) as rows:
-            assert rows == []
+        assert journalled(output) == {}
 
 
 class TestFinished:
