@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios import CLINICS, KNIFE_EDGE, written
+
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Engines: only functions import them, in the core and in the adapters.
@@ -55,6 +57,43 @@ import sys
 assert "flint" not in sys.modules
 """
     assert loaded_by(design) == set()
+
+
+#: What answers of one kind are made of, and others not.
+KINDS = {
+    *("counts", "equilibria.large", "equilibria.symmetric", "equilibria.two_users", "equilibria.types"),
+    *("games.extreme", "mechanism.budgeted", "mechanism.grid", "mechanism.maps", "mechanism.mixed"),
+    *("mechanism.mixed_selections", "mechanism.mixed_welfare", "mechanism.path", "mechanism.pure"),
+    *("mechanism.robust_design", "mechanism.robustness", "mechanism.symmetric", "mechanism.twin"),
+    *("mechanism.types", "mechanism.upper_bound", "plots", "solvers", "sweep", "training.surrogate"),
+}
+LISTED = {"mechanism.pure", "mechanism.robustness"}
+TWO_USERS = LISTED | {
+    *("equilibria.two_users", "games.extreme", "mechanism.mixed", "mechanism.mixed_selections"),
+    "mechanism.mixed_welfare",
+}
+TWENTY = CLINICS.replace("count = 2", "count = 20")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "needed"),
+    [
+        (CLINICS, "", LISTED),
+        (CLINICS, "--budget 5 --margin 0.001 --json", LISTED),
+        (CLINICS, "--selection worst --rule coalition", LISTED),
+        (CLINICS, "--uncertainty 0.1", {"mechanism.pure", "mechanism.robust_design", "counts"}),  # for its warnings
+        (TWENTY, "", {"mechanism.pure", "mechanism.types", "equilibria.types", "counts"}),
+        (KNIFE_EDGE, "--scope pure", LISTED),
+        (KNIFE_EDGE, "--exact", TWO_USERS),
+        (CLINICS.replace("count = 2", "count = 1"), "", TWO_USERS | {"mechanism.twin"}),
+    ],
+)
+def test_a_design_loads_what_its_answer_needs(scenario: str, options: str, needed: set[str], tmp_path: Path):
+    script = "import sys\nfrom fairgames.start import main\ntry:\n    main()\nfinally:\n    print(*sys.modules)"
+    command = [sys.executable, "-c", script, "design", written(tmp_path, scenario), *options.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    modules = {name.removeprefix("fairgames.") for name in done.stdout.splitlines()[-1].split()}
+    assert modules & KINDS == needed
 
 
 def top_level_imports(tree: ast.Module) -> Iterator[str]:

@@ -98,7 +98,7 @@ def command(
         answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
         show.print_json(answer | ({"verification": checked.to_dict(exact)} if checked else {}), exact)
     else:
-        print_report(read, game, found, rests_on, uncertainty)
+        print_report(read, game, found, rests_on, in_ranges, uncertainty)
         if checked:
             show.say(str(checked))
     if checked and checked.outcome == "contradicted":
@@ -121,10 +121,11 @@ def _robustness(
     game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
 ) -> Robustness | None:
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
-    from fairgames.mechanism.robustness import robustness
-    from fairgames.mechanism.types import worth_counting
+    from fairgames.mechanism.worth_counting import worth_counting
 
     if found.scope in ("pure", "all") and method != "path" and not worth_counting(game):
+        from fairgames.mechanism.robustness import robustness
+
         return robustness(game, found, margin, budget=budget)
     if margin is not None:
         raise InputError(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from fairgames.cli import ranges, show
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
-from fairgames.mechanism.robust_design import RobustDesign
 from fairgames.scenario import Scenario
 from fairgames.text import how_many, number, runs, strategy
 
 if TYPE_CHECKING:
+    from fairgames.mechanism.robust_design import RobustDesign
     from fairgames.mechanism.robustness import Robustness
 
 _COLUMNS = ["user", "level", "payment", "sensitivity", "gain", "regret"]
@@ -22,9 +22,17 @@ _MANY_USERS = 30
 
 
 def print_report(
-    read: Scenario, game: PaymentGame, found: Design, rests_on: Robustness | None, uncertainty: str | None = None
+    read: Scenario,
+    game: PaymentGame,
+    found: Design,
+    rests_on: Robustness | None,
+    in_ranges: RobustDesign | None = None,
+    uncertainty: str | None = None,
 ) -> None:
-    """The answer, what each user gets and bears, the proof, and what it rests on or holds for."""
+    """The answer, what each user gets and bears, the proof, and what it rests on or holds for.
+
+    ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives.
+    """
     money = f" {read.currency}" if read.currency else ""
     divided = "U" if game.rule.efficient else "the values"
     share = f"Pay out {_share(found.alpha)} of {divided}" if game.rule.has_alpha else _no_share(game)
@@ -32,14 +40,18 @@ def print_report(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
-    columns = ranges.columns(found) if isinstance(found, RobustDesign) else _COLUMNS
+    columns = ranges.columns(in_ranges) if in_ranges else _COLUMNS
     show.print_table(
         columns,
-        list(_rows(game, found)),
+        list(_rows(game, found, in_ranges)),
         f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
     )
-    holds = ranges.lines(found, uncertainty) if isinstance(found, RobustDesign) and uncertainty is not None else []
-    for line in (*_proof(game, found), *holds, *(rests_on.lines(game) if rests_on else _interval(found.choice))):
+    holds = ranges.lines(in_ranges, uncertainty) if in_ranges and uncertainty is not None else []
+    for line in (
+        *_proof(game, found, in_ranges),
+        *holds,
+        *(rests_on.lines(game) if rests_on else _interval(found.choice)),
+    ):
         show.say(line)
 
 
@@ -47,9 +59,9 @@ def _no_share(game: PaymentGame) -> str:
     return f"{'Theorem 1' if game.rule.fair else f'Rule {game.rule.name}'} leaves no share to choose"
 
 
-def _rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
+def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> Iterator[list[str]]:
     """A line a user; among many, neighbours that do and get the same share one."""
-    rows = list(ranges.rows(game, found) if isinstance(found, RobustDesign) else _plain_rows(game, found))
+    rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(game, found))
     if len(rows) <= _MANY_USERS:
         yield from rows
         return
@@ -71,10 +83,10 @@ def _plain_rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
         yield [user, *written[numbers]]
 
 
-def _proof(game: PaymentGame, found: Design) -> list[str]:
+def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> list[str]:
     exact = "exact" if found.exact else "floating-point"
     lines = [
-        f"Equilibrium: {_nobody(found)} (largest regret {number(found.regret)}, "
+        f"Equilibrium: {_nobody(in_ranges)} (largest regret {number(found.regret)}, "
         f"error at most {number(found.regret_bound)}); {exact} arithmetic."
     ]
     lines += [f"Undecided: {comparison}." for comparison in found.undecided]
@@ -92,10 +104,10 @@ def _proof(game: PaymentGame, found: Design) -> list[str]:
     return [*lines, *found.remarks()]
 
 
-def _nobody(found: Design) -> str:
-    if not isinstance(found, RobustDesign):
+def _nobody(in_ranges: RobustDesign | None) -> str:
+    if in_ranges is None:
         return "nobody gains by moving alone"
-    some = "some" if found.selection == "worst" else "any"
+    some = "some" if in_ranges.selection == "worst" else "any"
     return f"nobody gains by moving alone for {some} sensitivities in their ranges"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -70,3 +72,8 @@ def _alike(labels: IntArray) -> list[tuple[int, ...]]:
     by_label, ends = np.argsort(labels, kind="stable").tolist(), np.cumsum(sizes)
     places = [part[np.argsort(first)].tolist() for part in (ends - sizes, ends)]
     return [tuple(by_label[begin:end]) for begin, end in zip(*places, strict=True)]
+
+
+def n_states(types: Sequence[UserType]) -> int:
+    """The number of states of the lattice of these types, without building it."""
+    return math.prod(math.comb(kind.size + len({0, *kind.choices}) - 1, kind.size) for kind in types)

@@ -1,27 +1,15 @@
 """The platform's choice: which share α to pay out (eq. 19), exactly and with proof; and what the answer rests on."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, cast, get_args
-
-from fairgames.errors import InputError
-from fairgames.game import PaymentGame
 from fairgames.lazy import on_first_use
-from fairgames.mechanism.choosing import to_cap
-from fairgames.mechanism.leaving import leaving
-from fairgames.mechanism.mixed import mixed_design
-from fairgames.mechanism.pure import pure_design
-from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import named
-from fairgames.training.budget import Budget
-from fairgames.typing import Number
-from fairgames.utilities.given import Stated
 
 if TYPE_CHECKING:
     from fairgames.mechanism.budgeted.design import TrainedDesign
+    from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.result import Choice, Design
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
     from fairgames.mechanism.robustness import Robustness, robustness
     from fairgames.mechanism.selections.selection import Selection
@@ -52,8 +40,10 @@ on_first_use(
     __name__,
     {
         "budgeted.design": "TrainedDesign",
+        "design": "Method Scope design",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
+        "result": "Choice Design",
         "robust_design": "RobustDesign robust_design",
         "robustness": "Robustness robustness",
         "selections.selection": "Selection",
@@ -61,132 +51,3 @@ on_first_use(
         "upper_bound.bound": "UpperBound upper_bound",
     },
 )
-
-Scope = Literal["auto", "pure", "all", "symmetric"]
-Method = Literal["exact", "grid", "path"]
-
-
-def design(
-    game: PaymentGame | Stated,
-    selection: str = "best",
-    budget: Number | Budget | None = None,
-    scope: Scope = "auto",
-    method: Method = "exact",
-    steps: int = 100,
-) -> Design:
-    """The share α that leaves the platform most at an equilibrium of the users' game.
-
-    Parameters
-    ----------
-    game : or a scenario
-    selection : which equilibrium counts at each α: the platform's ``"best"`` (the papers'
-        choice), its ``"worst"``, only pure ones that are strict inside their interval
-        (``"stable"``, valued as the limit from inside), or the global maximiser of the
-        ``"potential"`` Φ_α
-    budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played. If U is
-        a :class:`~fairgames.training.black_box.BlackBoxUtility`, or a
-        :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
-        result is a :class:`~fairgames.mechanism.budgeted.design.TrainedDesign`)
-    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
-        all users alike and playing alike, mixed too (Theorem 3; the result is a
-        :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
-        users, else ``"pure"``; under other rules than the papers' two always ``"pure"``
-    method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
-        hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
-        any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
-    steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
-
-    Raises
-    ------
-    NoAnswerError
-        If no equilibrium qualifies: none is stable, or none is within the budget.
-    InputError
-        If an argument is unknown or does not fit the game or the others.
-    TooLargeError
-        Before allocating, if the game does not fit in memory.
-
-    Notes
-    -----
-    (1 − α)·U(ρ) falls in α, so a profile is worth most at the lower end of its interval; the
-    pure optimum is a maximum over profiles. With two users the mixed equilibria form branches
-    with strategies affine in 1/α, and the optimum is one of finitely many candidates. No grid
-    of α is needed. Many users of few types are counted instead of listed, where that is
-    shorter. Under Theorem 1 there is no share: the answer is the equilibrium of the one game
-    that leaves the platform most.
-
-    >>> from fairgames.utilities import LinearLaplace
-    >>> from fairgames.users import Users
-    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
-    >>> pure = design(game, scope="pure")
-    >>> str(pure.alpha), str(pure.platform_utility), pure.profile, str(pure.regret)
-    ('9/20', '11/30', (1, 0), '0')
-    >>> best = design(game)  # user 1 is indifferent at 3/5, and mixes
-    >>> str(best.alpha), str(best.platform_utility), [str(p) for p in best.strategies[0]]
-    ('3/5', '28/75', ['1/5', '4/5'])
-    """
-    game = PaymentGame.of(game, "design")
-    named(selection)
-    _check("scope", scope, get_args(Scope))
-    _check("method", method, get_args(Method))
-    if isinstance(budget, Budget) or (budget is not None and game.utility.measured):
-        from fairgames.mechanism.budgeted.design import design_by_evaluations
-
-        return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
-    cap = to_cap(budget)
-    if not game.rule.fair:
-        scope = _require_listed(game, scope, method)
-    if scope == "all" and len(game.users) != 2:
-        raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
-    return leaving(game, _design(game, selection, cap, scope, method, steps))
-
-
-def _design(
-    game: PaymentGame, selection: str, cap: Fraction | None, scope: Scope, method: Method, steps: int
-) -> Design:
-    """The answer; what it takes is loaded when it is asked for: importing fairgames stays quick."""
-    if method != "exact":
-        return _of_best_pure(game, method, selection, cap, scope, steps)
-    known = named(selection).scopes
-    if scope == "symmetric":
-        named(selection).require("symmetric", "use scope 'pure'")
-        from fairgames.mechanism.symmetric import symmetric_design
-
-        return symmetric_design(game, selection, cap)
-    if scope == "all":
-        named(selection).require("mixed", "use scope 'pure'")
-    if len(game.users) == 2 and scope != "pure" and "mixed" in known:
-        return mixed_design(game, selection, cap)
-    from fairgames.mechanism.types import population_design, worth_counting
-
-    counted = "counts" in known and worth_counting(game)
-    return population_design(game, selection, cap) if counted else pure_design(game, selection, cap)
-
-
-def _require_listed(game: PaymentGame, scope: Scope, method: Method) -> Scope:
-    """Any rule is designed for by the intervals of its pure profiles, and by nothing else."""
-    if scope not in ("auto", "pure") or method != "exact":
-        raise InputError(game.rule.only_fair(f"scope {scope!r} by method {method!r}"))
-    return "pure"
-
-
-def _of_best_pure(
-    game: PaymentGame, method: Method, selection: str, cap: Fraction | None, scope: Scope, steps: int
-) -> Design:
-    """Algorithm 1 and paths know one question only."""
-    if selection != "best" or scope not in ("auto", "pure"):
-        raise InputError(
-            f"method {method!r} looks for the best pure equilibrium; got selection {selection!r} and "
-            f"scope {scope!r}: leave them out, or use method 'exact'"
-        )
-    if method == "grid":
-        from fairgames.mechanism.grid import grid_design
-
-        return grid_design(game, steps, cap)
-    from fairgames.mechanism.path import path_design
-
-    return path_design(game, cap, steps)
-
-
-def _check(what: str, given: str, known: tuple[str, ...]) -> None:
-    if given not in known:
-        raise InputError(f"{what}: expected one of {', '.join(known)}, got {given!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.pure.shares import Share, end_of, meant
-from fairgames.equilibria.two_users.along_branches import reach
-from fairgames.equilibria.two_users.branches import Branches, branches
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import Equilibrium, certify
@@ -25,19 +23,20 @@ from fairgames.mechanism.first_best import FirstBest, first_best
 from fairgames.mechanism.margin import Margin, margin_of
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.twin import as_floats, twin_of
 from fairgames.mechanism.welfare import (
     Welfare,
     answer_kept,
     answer_welfare,
     expected_cost,
     mixed_amount,
-    mixed_welfare,
     pure_welfare,
 )
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 from fairgames.utilities.given import Stated
+
+if TYPE_CHECKING:
+    from fairgames.equilibria.two_users.branches import Branches
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -157,9 +156,11 @@ def robustness(
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)
     equilibria = pure_equilibria(game) if equilibria is None else equilibria
-    two = found.scope == "all" and len(game.users) == 2
-    if two and not game.exact and (twin := twin_of(game, found, equilibria)) is not None:
-        return _in_floats(robustness(*twin, margin, budget=budget))
+    if found.scope == "all" and len(game.users) == 2 and not game.exact:
+        from fairgames.mechanism.twin import twin_of
+
+        if (twin := twin_of(game, found, equilibria)) is not None:
+            return _in_floats(robustness(*twin, margin, budget=budget))
     answer = _Answer.of(game, found, equilibria)
     deviations = Deviations.of(game, answer.own, equilibria.judge)
     share = answer.share or Share.of(1)
@@ -211,6 +212,8 @@ def robustness(
 
 def _in_floats(found: Robustness) -> Robustness:
     """What was found in rationals that stand for real numbers."""
+    from fairgames.mechanism.twin import as_floats
+
     rounded: Robustness = as_floats(found)
     amounts = [rounded.first_best, rounded.welfare, rounded.worst.platform_utility, rounded.loss]
     error = 16 * _EPSILON * max(abs(float(amount)) for amount in amounts)
@@ -242,7 +245,11 @@ class _Answer:
     def of(cls, game: PaymentGame, found: Design, equilibria: PureEquilibria) -> _Answer:
         own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
         mixed = found.scope == "all" and len(game.users) == 2
-        known = branches(game) if mixed and game.rule.has_alpha else None
+        known = None
+        if mixed and game.rule.has_alpha:
+            from fairgames.equilibria.two_users.branches import branches
+
+            known = branches(game)
         position = None if found.profile is None else equilibria.position(game, found.profile)
         if found.profile is not None and position is None and not mixed:
             raise _no_equilibrium(game, found, own)
@@ -253,6 +260,8 @@ class _Answer:
     def welfare_here(self) -> Welfare:
         """The other equilibria at its share."""
         if self.mixed:
+            from fairgames.mechanism.mixed_welfare import mixed_welfare
+
             return mixed_welfare(self.game, self.equilibria, self.known, self.share, self._slack)
         return pure_welfare(self.game, self.equilibria, self.share)
 
@@ -277,6 +286,8 @@ class _Answer:
             return self.ends[0].value, self.ends[1].value
         if self.known is None or self.share is None:
             return None
+        from fairgames.equilibria.two_users.along_branches import reach
+
         return reach(self.known, self.share.value, self.own, self._slack)
 
     @property
@@ -296,10 +307,10 @@ class _Answer:
     @property
     def without_budget(self) -> Amount:
         """What the platform would keep by the same selection if it could pay out anything."""
-        from fairgames.mechanism.mixed import mixed_design
-
         selection = self.found.selection
         if self.mixed:
+            from fairgames.mechanism.mixed import mixed_design
+
             free = mixed_design(self.game, selection, None)
         else:
             free = design_among(self.game, self.equilibria, selection, None)

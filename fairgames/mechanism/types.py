@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from fairgames import memory
 from fairgames.certain import Reals
 from fairgames.counts.assignment import Demand, assignments
 from fairgames.counts.least_cost import cheapest_masks, least_costs
-from fairgames.counts.types import user_types
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.types.candidate_states import CandidateStates, candidate_states
 from fairgames.equilibria.types.certificate import certify_on_counts
-from fairgames.equilibria.types.game import PopulationGame, n_states
+from fairgames.equilibria.types.game import PopulationGame
 from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
 from fairgames.equilibria.types.profiles import Assignments, Share
 from fairgames.exact import object_array
@@ -29,36 +25,9 @@ from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates, candidates
 from fairgames.mechanism.selections.selection import PotentialLines
 from fairgames.typing import Array, BoolArray, Profile
-from fairgames.utilities.base import MOST_AXES
-
-#: Counting is worth its while from so many profiles on, if there are so many times fewer states.
-_MANY_PROFILES, _FEWER = 200_000, 10
 
 #: Equilibrium profiles are numbered on lattices of at most so many states.
 _NUMBERED_UP_TO = 200_000
-
-
-def worth_counting(game: PaymentGame) -> bool:
-    """Whether the game is to be solved on counts: its users are in types, and its profiles are many.
-
-    That is where the lattice of counts is much smaller than a tensor of very many profiles, or can
-    be held where that cannot.
-    """
-    if not game.rule.fair:
-        return False
-    types = user_types(game.utility, game.users)
-    if len(game.users) > MOST_AXES >= len(types):
-        return True
-    # A product of a million factors, one after another, would take a minute.
-    users_with = Counter(len({0, *levels}) for levels in game.strategies)
-    profiles: int
-    states, profiles = n_states(types), math.prod(n_levels**count for n_levels, count in users_with.items())
-    if states == profiles:
-        return False
-    if profiles > _MANY_PROFILES and profiles >= _FEWER * states:
-        return True
-    have = memory.available_bytes()
-    return 100 * profiles > have >= 100 * states
 
 
 def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:

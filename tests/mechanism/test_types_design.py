@@ -21,7 +21,8 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism import design
 from fairgames.mechanism import types as module
 from fairgames.mechanism.pure import pure_design
-from fairgames.mechanism.types import population_design, worth_counting
+from fairgames.mechanism.types import population_design
+from fairgames.mechanism.worth_counting import worth_counting
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from tests.populations import Population, populations

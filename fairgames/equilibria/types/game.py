@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -11,7 +10,7 @@ import numpy as np
 from fairgames import memory
 from fairgames.counts.lattice import EXACT_STATES, Lattice
 from fairgames.counts.potential import count_potential, count_potential_exact
-from fairgames.counts.types import UserType, user_types
+from fairgames.counts.types import n_states, user_types
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame, check_fit
 from fairgames.tensor import Tensor
@@ -154,8 +153,3 @@ class PopulationGame:
             counts = np.bincount([profile[user] for user in kind.users], minlength=axis.shape[1])
             rows.append(int(np.flatnonzero((axis == counts).all(axis=1))[0]))
         return int(np.ravel_multi_index(rows, self.lattice.shape))
-
-
-def n_states(types: Sequence[UserType]) -> int:
-    """The number of states of the lattice of these types, without building it."""
-    return math.prod(math.comb(kind.size + len({0, *kind.choices}) - 1, kind.size) for kind in types)
