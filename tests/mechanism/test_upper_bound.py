@@ -95,11 +95,12 @@ def test_many_hospitals_whose_aggregate_needs_some(minimum):
     assert f"needs {minimum} members" in found.why
     kept = []
     for members in (0, 1, minimum - 1, minimum, 30, 40):
-        profile = [1] * members + [2] * (40 - members)
-        paid = fg.payments(utility, profile[:40])
-        shares = [[0, 0.1, 0.4][level] / value for level, value in zip(profile, paid.payments.tolist(), strict=False)]
-        if all(0 < share <= 1 for share in shares):
-            kept.append((1 - max(shares)) * float(paid.utility))
+        profile = ([1] * members + [2] * (40 - members))[:40]
+        paid = fg.payments(utility, profile)
+        pairs = list(zip(profile, paid.payments.tolist(), strict=True))
+        if all(value >= [0, 0.1, 0.4][level] for level, value in pairs):
+            share = max([0, 0.1, 0.4][level] / value for level, value in pairs)
+            kept.append((1 - share) * float(paid.utility))
     assert 0 < max(kept) <= found.value
 
 

@@ -846,7 +846,7 @@ UTILITY_KEYS = st.sampled_from(
         "minimum_aggregate",
         "values",
         "file",
-    ]  # fmt: skip
+    ]
 )
 USER_KEYS = st.sampled_from(["name", "count", "samples", "importance", "sensitivity", "allowed", "level"])
 

@@ -103,7 +103,7 @@ def test_counts_and_coalitions(case, data):
 
 @pytest.mark.parametrize("aggregation", ["equal", "samples"])
 def test_neighbours_of_coalitions_of_many_kinds(aggregation):
-    """One more and one fewer, as they are found where kinds are many; 160 distinct users, an aggregate of 30 or more."""
+    """One more and one fewer, as they are found where kinds are many: 160 users, an aggregate of 30 or more."""
     rng = np.random.default_rng(0)
     samples, profile = rng.permutation(np.arange(1, 161)) / 2 + 1, rng.integers(1, 3, 160)
     utility = FederatedMean(Users(samples=samples), 2.0, 30.0, aggregation=aggregation, minimum_aggregate=30)
@@ -146,12 +146,16 @@ def test_who_leaves_an_aggregate_takes_it_along():
 
 @pytest.mark.parametrize("aggregation", ["equal", "samples"])
 def test_what_it_says_of_itself(aggregation):
-    def of(n: int) -> FederatedMean:
-        users = Users(samples=[10, 20, 10, 40][:n])
-        return FederatedMean(users, 1, 10, aggregation=aggregation, minimum_aggregate=2)
+    def samples(n: int) -> list[int]:
+        return ([10, 20, 10] * n)[:n]
 
-    check_utility(of(4), of, lambda profile: float(federated_mean([10, 20, 10, 40][: len(profile)], 1, 10, profile,
-                                                                  aggregation=aggregation, minimum=2)))  # fmt: skip
+    def of(n: int) -> FederatedMean:
+        return FederatedMean(Users(samples=samples(n)), 1, 10, aggregation=aggregation, minimum_aggregate=2)
+
+    def right(profile):
+        return federated_mean(samples(4), 1, 10, profile, aggregation=aggregation, minimum=2)
+
+    check_utility(of(4), of, right)
     assert "minimum aggregate 2" in of(3).described()
 
 
@@ -183,7 +187,7 @@ def test_errors_and_weights(case):
         if estimator.seen.any():
             np.testing.assert_allclose(estimator.estimate(means), 1.0)
         assert (estimator.aggregate(means) is None) == (not (profile == 1).any() or hidden.any())
-        assert FEDERATED.judge(estimator, profile.tolist()).respected
+        assert FEDERATED.check(estimator, profile.tolist())
     counts = np.stack([[(profiles[:, users] == y).sum(axis=1) for y in range(3)] for users in _of_types(utility)])
     on_counts = federated_errors_on_counts(utility, counts.transpose(2, 0, 1))
     for number, users in enumerate(_of_types(utility)):
@@ -200,7 +204,8 @@ def test_data_of_hidden_users_are_not_looked_at():
     utility = FederatedMean(Users(samples=[2, 2, 2]), between=1, within=10, minimum_aggregate=3)
     estimator = FederatedEstimator.optimal(utility, (1, 1, 2))
     means = estimator.local_means([None, [np.nan], [3.0, 5.0]])
-    assert np.isnan(means[:2]).all() and means[2] == 4
+    assert np.isnan(means[:2]).all()
+    assert means[2] == 4
     alone = FederatedEstimator.optimal(utility, (1, 1, 0))
     assert alone.emse.tolist() == [12, 12, 12]
     with pytest.raises(InputError, match="too few are on level 1 for an aggregate"):
