@@ -85,7 +85,7 @@ def test_the_best_pure_design(data):
 @pytest.mark.parametrize("rule", ["users", "coalition"])
 def test_too_few_are_never_in_an_aggregate_at_an_equilibrium(rule):
     """They would be paid nothing, and bear a cost."""
-    users = fg.Users(samples=[10, 20, 30, 40, 50], sensitivity=[[0, 0.01, 0.6]] * 5)
+    users = fg.Users(samples=[10, 20, 30, 40, 50], sensitivity=[[0, 0.01, 60]] * 5)
     game = fg.PaymentGame(fg.FederatedMean(users, 1.0, 30.0, minimum_aggregate=3), users, rule)
     found = fg.pure_equilibria(game)
     members = (np.stack(np.unravel_index(found.index, game.shape)) == 1).sum(axis=0)
