@@ -47,6 +47,17 @@ def by_subsets(worth, profile, rule: str) -> list[float]:
     return values
 
 
+def potential(worth, profile, extra: int) -> float:
+    """Σ_S (s − 1)!·(n − s)!/n!·U(S), or with the platform Σ_S s!·(n − s)!/(n + 1)!·U(S), which is its own value."""
+    sharing = [user for user, level in enumerate(profile) if level]
+    n, total = len(sharing), 0.0
+    for size in range(1, n + 1):
+        chance = math.factorial(size - 1 + extra) * math.factorial(n - size) / math.factorial(n + extra)
+        for coalition in combinations(sharing, size):
+            total += chance * worth(tuple(level if u in coalition else 0 for u, level in enumerate(profile)))
+    return total
+
+
 @st.composite
 def federations(draw):
     n = draw(st.integers(1, 6))
@@ -81,6 +92,8 @@ def test_payments_by_every_method(case, rule):
             continue
         found = fg.payments(utility, profile, rule=rule, method=method)
         assert np.abs(np.array(found.payments, dtype=float) - expected).max() <= found.error_bound + 1e-13
+        if rule == "coalition":  # efficient: the platform's own value is what is left
+            assert float(found.platform) == pytest.approx(worth(tuple(profile)) - sum(expected), abs=1e-9)
         answered.append(method)
     assert len(answered) >= 3
 
@@ -97,6 +110,9 @@ def test_deviation_values_in_one_pass(case, rule):
     extra, found = int(rule == "coalition"), []
     if utility.aggregation == "equal":
         found.append(FederatedDeviations(utility, extra).at(rows))
+    for answer in found:
+        assert abs(answer.potential - potential(worth, profile, extra)) <= answer.potential_error + 1e-13
+        assert answer.potential_error <= 1e-8
     windows = TruncatedCounts(utility, rows, extra)
     for user, level in enumerate(profile):
         number = utility.types[user]
