@@ -4,7 +4,8 @@ With V_k = r²/n_k + s², the platform sees θ̂_k of every user on level 2, wit
 mean, and θ̂_f = Σ u_k θ̂_k of those on level 1. With A = Σ_{level 2} 1/V_k and the group's own precision
 (Σu)²/W, where W = Σ u_k² V_k, the error of the best estimate of the population mean is x = 1/(A + (Σu)²/W). Each
 user's EMSE is then own + misfit²·x, and both parts are given here: differences as the sums of positive terms that
-they are, where they are ones, so nothing cancels.
+they are, where they are ones, so nothing cancels. Where fewer than a least number are on level 1, their aggregate is
+not formed, and all is as if they were on level 0.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class FederatedModel:
     levels : 0, 1 or 2 for each level index: nothing, in the group, alone
     equal : whether all members of the level-1 group weigh the same, else n_k each
     scale : money per nat
+    minimum : how many must be on level 1 for their aggregate to be formed
     """
 
     between: float
@@ -40,6 +42,7 @@ class FederatedModel:
     levels: tuple[int, ...]
     equal: bool
     scale: float
+    minimum: int = 1
 
     @property
     def reference(self) -> float:

@@ -15,13 +15,15 @@ def federated_mean(
     profile: Sequence[int],
     importance: Sequence[float] | None = None,
     aggregation: str = "equal",
+    minimum: int = 1,
     digits: int = 60,
 ) -> Any:
     """U in nats, for levels 0, 1, 2: no formula of the papers but the model.
 
     User i's samples have mean θ_i and variance r², the θ_i a common mean that is not known and variance
-    s². The platform sees the means of the users on level 2 and one weighted mean of those on level 1. The
-    best linear unbiased predictor of each θ_i and a multiplier of Σw = 1 solve one linear system.
+    s². The platform sees the means of the users on level 2 and one weighted mean of those on level 1, if they
+    are ``minimum`` or more. The best linear unbiased predictor of each θ_i and a multiplier of Σw = 1 solve one
+    linear system.
     """
     with mpmath.workdps(digits):
         s2, r2 = mpmath.mpf(between), mpmath.mpf(within)
@@ -29,6 +31,7 @@ def federated_mean(
         weigh = [mpmath.mpf(1) if aggregation == "equal" else size for size in n]
         rows = [{user: mpmath.mpf(1)} for user, level in enumerate(profile) if level == 2]
         group = [user for user, level in enumerate(profile) if level == 1]
+        group = group if len(group) >= minimum else []
         total = mpmath.fsum(weigh[user] for user in group)
         rows += [{user: weigh[user] / total for user in group}] if group else []
         if not rows:

@@ -14,7 +14,7 @@ from fairgames.estimators.federated_weights import federated_weights, levels_of,
 from fairgames.estimators.federation import samples_of
 from fairgames.estimators.programs import Constraints, ProgramsSpec, resolve
 from fairgames.estimators.repair import repaired_federated
-from fairgames.typing import FloatArray
+from fairgames.typing import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from fairgames.utilities.federated_mean import FederatedMean
@@ -29,10 +29,10 @@ class FederatedEstimator:
 
     Attributes
     ----------
-    levels : each user's level 0, 1 or 2
+    levels : each user's level 0, 1 or 2; users on level 1 too few for an aggregate are never looked at either
     weights : w_ij, shape (N, N): row i estimates θ_i; 0 for users not on level 2
-    group_weights : w_i0, shape (N,); 0 if nobody is on level 1
-    shares : u, each user's share of θ̂_f; 0 for users not on level 1, shape (N,)
+    group_weights : w_i0, shape (N,); 0 without an aggregate
+    shares : u, each user's share of θ̂_f; 0 for users who are not in an aggregate, shape (N,)
     samples : n_i, shape (N,)
     between, within : s² and r²
     method : "exact", or the solver that found the weights
@@ -82,7 +82,7 @@ class FederatedEstimator:
         """
         seen = signals(utility, profile)
         levels = levels_of(utility, [profile])[0]
-        if not levels.any() or (constraints is None and solver is None):
+        if not ((levels == 2) | (seen.shares > 0)).any() or (constraints is None and solver is None):
             found, method = federated_weights(utility, [profile])[0], "exact"
         else:
             constraints, programs = constraints or Constraints(), resolve(solver)
@@ -105,6 +105,12 @@ class FederatedEstimator:
         return len(self.levels)
 
     @property
+    def seen(self) -> BoolArray:
+        """Whose data reach the platform, directly or in the aggregate, shape (N,)."""
+        result: BoolArray = np.equal(self.levels, 2) | (self.shares > 0)
+        return result
+
+    @property
     def total_weights(self) -> FloatArray:
         """v_ij on every user's θ̂_j, direct or through the group, shape (N, N)."""
         result: FloatArray = self.weights + self.group_weights[:, None] * self.shares
@@ -112,8 +118,8 @@ class FederatedEstimator:
 
     @property
     def emse(self) -> FloatArray:
-        """E[(θ̂_i^p − θ_i)²] of these weights, eq. 55, shape (N,); r² + 2s² where nobody shares."""
-        if not any(self.levels):
+        """E[(θ̂_i^p − θ_i)²] of these weights, eq. 55, shape (N,); r² + 2s² where nobody is seen."""
+        if not self.seen.any():
             return np.full(len(self), self.within + 2 * self.between)
         v = self.total_weights
         missed = v - np.eye(len(self))
@@ -121,11 +127,11 @@ class FederatedEstimator:
         return result
 
     def local_means(self, data: Sequence[Sequence[float] | FloatArray | None]) -> FloatArray:
-        """θ̂_i of every user who shares, NaN for the others, shape (N,).
+        """θ̂_i of every user who is :attr:`seen`, NaN for the others, shape (N,).
 
         Parameters
         ----------
-        data : the samples of each user; of users on level 0, None or anything: it is not read
+        data : the samples of each user; of users who are not seen, None or anything: it is not read
 
         Raises
         ------
@@ -135,8 +141,8 @@ class FederatedEstimator:
         if len(data) != len(self):
             raise InputError(f"data: expected the samples of {len(self)} users, got those of {len(data)}")
         result, faults = np.full(len(self), np.nan), []
-        for user, (level, samples) in enumerate(zip(self.levels, data, strict=True)):
-            if level == 0:
+        for user, (seen, samples) in enumerate(zip(self.seen.tolist(), data, strict=True)):
+            if not seen:
                 continue
             values = np.asarray([] if samples is None else samples, dtype=float)
             if len(values) != self.samples[user]:
@@ -152,7 +158,7 @@ class FederatedEstimator:
     def aggregate(self, means: ArrayLike) -> FloatArray | float | None:
         """θ̂_f, all that the platform learns of the users on level 1: one number, not its members.
 
-        With one member that number is its own mean. None if nobody is on level 1.
+        With one member that number is its own mean. None where no aggregate is formed.
 
         Parameters
         ----------
@@ -175,10 +181,11 @@ class FederatedEstimator:
         Raises
         ------
         InputError
-            If the shape is another, the mean of a user who shares is not finite, or nobody shares.
+            If the shape is another, the mean of a user who is seen is not finite, or nobody is.
         """
-        if not any(self.levels):
-            raise InputError("means: given, but everybody is on level 0: there is nothing to estimate from")
+        if not self.seen.any():
+            nobody = "too few are on level 1 for an aggregate" if any(self.levels) else "everybody is on level 0"
+            raise InputError(f"means: given, but {nobody}: there is nothing to estimate from")
         values = self._checked(means)
         sent = np.where(np.equal(self.levels, 2), values, 0.0) @ self.weights.T
         group = self._aggregate(values)
@@ -186,7 +193,7 @@ class FederatedEstimator:
         return result
 
     def _aggregate(self, values: FloatArray) -> FloatArray | float | None:
-        if 1 not in self.levels:
+        if not self.shares.any():
             return None
         found = np.where(self.shares > 0, values, 0.0) @ self.shares
         return float(found) if values.ndim == 1 else np.asarray(found)
@@ -195,7 +202,7 @@ class FederatedEstimator:
         values = np.asarray(means, dtype=float)
         if values.ndim == 0 or values.shape[-1] != len(self):
             raise InputError(f"means: expected one value for each of {len(self)} users, got shape {values.shape}")
-        wrong = ~np.isfinite(values) & (np.array(self.levels) > 0)
+        wrong = ~np.isfinite(values) & self.seen
         if wrong.any():
             users = sorted({int(user) + 1 for user in np.argwhere(wrong)[:, -1]})
             raise InputError(f"means: expected finite numbers of users who share, but not those of users {users}")

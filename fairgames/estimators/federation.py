@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.typing import FloatArray
+from fairgames.typing import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from fairgames.utilities.federated_mean import FederatedMean
@@ -36,7 +36,8 @@ class Federation:
     ----------
     between, noise : s², and r²/n of each type, shape (T,)
     parts : what a member's part of θ̂_f is proportional to: 1, or n, shape (T,)
-    members : how many of each type are on level 1, shape (M, T)
+    members : how many of each type are in the aggregate, shape (M, T): all on level 1, or none where they are too few
+    hidden : where there are users on level 1 too few for an aggregate, shape (M, 1)
     senders : how many of each type are on level 2, shape (M, T)
     prior : EMSE_i where nobody shares, r² + 2s² by definition (Section 4)
     """
@@ -47,6 +48,7 @@ class Federation:
     members: FloatArray
     senders: FloatArray
     prior: float
+    hidden: BoolArray
 
     @classmethod
     def of(
@@ -56,8 +58,10 @@ class Federation:
         samples = samples_of(utility)
         samples = samples if users is None else samples[list(users)]
         parts = samples if utility.aggregation == "samples" else np.ones_like(samples)
-        prior = utility.within + 2 * utility.between
-        return cls(utility.between, utility.within / samples, parts, members, senders, prior)
+        prior, sizes = utility.within + 2 * utility.between, members.sum(axis=1, keepdims=True)
+        hidden = (sizes > 0) & (sizes < utility.minimum_aggregate)
+        members = np.where(hidden, 0.0, members)
+        return cls(utility.between, utility.within / samples, parts, members, senders, prior, hidden)
 
     def _total(self) -> FloatArray:
         """Σ of the members' parts, and 1 for an empty group, shape (M, 1)."""
@@ -114,7 +118,9 @@ class Federation:
             bound = rounding * (error + 2 * np.abs(misfit) * size * mean_error)
             return np.where(nobody, self.prior, error), np.where(nobody, rounding * self.prior, bound)
 
-        return at_level(ones, ones, ones), at_level(*self._of_members(group)), at_level(lonely, lonely, lonely)
+        absent, (errors, bounds) = at_level(ones, ones, ones), at_level(*self._of_members(group))
+        on_level_1 = np.where(self.hidden, absent[0], errors), np.where(self.hidden, absent[1], bounds)
+        return absent, on_level_1, at_level(lonely, lonely, lonely)
 
     def _of_members(self, group: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """kept and misfit of a level-1 user, and the sum of the absolute terms of misfit, shape (M, T) each.

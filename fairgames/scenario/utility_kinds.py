@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgames.errors import InputError
+from fairgames.reading.notation import read_number
 from fairgames.reading.section import Section
 from fairgames.scenario.tables import read_table
 from fairgames.users import Users
@@ -63,7 +64,18 @@ def _federated_numbers(section: Section, _scenario: Path) -> Mapping[str, Any]:
         "between": section.number("between_user_variance", " ≥ 0", lambda s2: s2 >= 0),
         "within": section.number("within_user_variance", " > 0", lambda r2: r2 > 0),
         "aggregation": section.one_of("aggregation", ("equal", "samples"), default="equal"),
+        "minimum_aggregate": _minimum_aggregate(section),
     }
+
+
+def _minimum_aggregate(section: Section) -> int:
+    if "minimum_aggregate" not in section.data:
+        return 1
+    number = read_number(section.data["minimum_aggregate"])
+    if number is None or number < 1 or number.denominator > 1:
+        section.expected("minimum_aggregate", "a whole number ≥ 1, such as 3")
+        return 1
+    return int(number)
 
 
 def _opened_table(section: Section, scenario: Path) -> Mapping[str, Any]:
@@ -76,7 +88,7 @@ BUILTIN = {
     for kind in (
         UtilityKind(
             "federated-mean",
-            ("between_user_variance", "within_user_variance", "aggregation"),
+            ("between_user_variance", "within_user_variance", "aggregation", "minimum_aggregate"),
             lambda own, users: FederatedMean(users, **own),
             _federated_numbers,
             samples=True,

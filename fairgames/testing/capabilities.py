@@ -133,7 +133,8 @@ def _federation(utility: Utility, profiles: Sequence[Profile], _seed: int) -> It
         return
     users = Users(samples=model.samples, importance=model.importance)
     aggregation: Aggregation = "equal" if model.equal else "samples"
-    same = FederatedMean(users, model.between, model.within, model.levels, aggregation, model.scale)
+    numbers = model.between, model.within, model.levels, aggregation, model.scale, model.minimum
+    same = FederatedMean(users, *numbers)
     for profile in profiles:
         one, other = utility.at(profile), same.at(profile)
         if not abs(one - other) <= utility.rounding + same.rounding:

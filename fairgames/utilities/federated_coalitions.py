@@ -48,6 +48,8 @@ class FederatedCoalitions:
         for kind, (count, level, importance) in enumerate(zip(numbers, self.levels, self.importance, strict=True)):
             if level == 1:
                 error, own_lost = group.member(kind, mean_error)
+                # Too few for an aggregate: as if absent; where nobody is seen all is 0 below.
+                error = np.where(group.formed, error, self.s2 + mean_error)
                 lost = max(lost, own_lost)
             else:
                 own, misfit = of_sender(self.s2, self.noises[kind] / (self.noises[kind] + self.s2))
@@ -63,24 +65,26 @@ class FederatedCoalitions:
     def _group(self, counts: Sequence[FloatArray]) -> _Group:
         members = [count * (level == 1) for count, level in zip(counts, self.levels, strict=True)]
         weights = [1.0] * len(counts) if self.model.equal else self.samples
-        return _Group(members, weights, self.noises, self.s2)
+        return _Group(members, weights, self.noises, self.s2, self.model.minimum)
 
 
 class _Group:
     """The level-1 group: θ̂_f with weights u_k, 1 each or n_k each, that are not divided by their sum.
 
-    ``sum`` is Σu, ``total`` Σu²V, and 1 where the group is empty; ``precision`` is 1/Var(θ̂_f).
+    ``sum`` is Σu, ``total`` Σu²V, and 1 where the group is empty; ``precision`` is 1/Var(θ̂_f), and 0 where it is not
+    ``formed``.
     """
 
     def __init__(
-        self, counts: Sequence[FloatArray], weights: Sequence[float], noises: Sequence[float], s2: float
+        self, counts: Sequence[FloatArray], weights: Sequence[float], noises: Sequence[float], s2: float, minimum: int
     ) -> None:
         self.counts, self.weights, self.s2 = counts, weights, s2
         self.noise = _weighted(counts, [weight**2 * noise for weight, noise in zip(weights, noises, strict=True)])
         self.sum = _weighted(counts, weights)
         total = group_total(s2, _weighted(counts, [weight**2 for weight in weights]), self.noise)
         self.total = np.where(total > 0, total, 1.0)
-        self.precision = self.sum**2 / self.total
+        self.formed = _weighted(counts, [1.0] * len(counts)) >= minimum
+        self.precision = np.where(self.formed, self.sum**2 / self.total, 0.0)
 
     def member(self, kind: int, mean_error: FloatArray) -> tuple[FloatArray, float]:
         """EMSE of a member, 1 where there is none, and how much more than once it magnifies rounding.

@@ -23,6 +23,7 @@ class FederatedLogarithms:
     weights : a_i in money, one a user
     samples : n_i, one a user
     by_samples : whether members of the level-1 group weigh n_i, else 1 each
+    minimum : how many must be on level 1 for their aggregate to be formed
     """
 
     between: Fraction
@@ -30,17 +31,21 @@ class FederatedLogarithms:
     weights: tuple[Fraction, ...]
     samples: tuple[Fraction, ...]
     by_samples: bool
+    minimum: int = 1
 
     def at(self, levels: Sequence[int]) -> Real:
         """U where each user is on the level 0, 1 or 2.
 
         A lone member of the group hides nothing: it is worth what it were on level 2, and is taken
-        for that, so that what is equal for this reason has equal keys.
+        for that, as are too few for an aggregate for users on level 0: so what is equal for such
+        reasons has equal keys.
         """
         crowd = Counter(zip(self._kinds, levels, strict=True))
         members = [place for place in crowd if place[1] == 1]
-        if len(members) == 1 and crowd[members[0]] == 1:
-            crowd[members[0][0], 2] += crowd.pop(members[0])
+        size = sum(crowd[place] for place in members)
+        if size < self.minimum or size == 1:
+            for kind, level in members:
+                crowd[kind, 0 if size < self.minimum else 2] += crowd.pop((kind, level))
         sharing = tuple(sorted((place, count) for place, count in crowd.items() if place[1]))
         if not sharing or not any(self.weights):
             return Rational(0)

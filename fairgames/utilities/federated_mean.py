@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain
 from types import EllipsisType
 from typing import ClassVar, Literal, TypeAlias
 
@@ -18,7 +17,7 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.federation import FederatedModel, group_total, of_member, of_sender
 from fairgames.text import shown
-from fairgames.typing import Axes, FloatArray, IntArray, Number
+from fairgames.typing import Axes, BoolArray, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
 from fairgames.utilities.capabilities import Kind
@@ -52,6 +51,9 @@ class FederatedMean(Utility):
     levels : a subset of 0, 1, 2 that holds 0
     aggregation : "equal" (the papers' θ̂_f) or "samples" (weights n_k, as in FedAvg)
     scale : money per nat
+    minimum_aggregate : how many users must be on level 1 for θ̂_f to be formed, a whole number ≥ 1: where fewer are,
+        secure aggregation reveals nothing of them, as if they were on level 0. 1 (the papers) lets a lone member's
+        aggregate through, which is its own mean; it hides among others from 2 on
 
     Raises
     ------
@@ -67,12 +69,15 @@ class FederatedMean(Utility):
     is written below as the sum of positive terms that it is, so nothing cancels.
 
     U need not be monotone: a second member of the level-1 group can lower it, since two
-    members can no longer be told apart.
+    members can no longer be told apart. With a ``minimum_aggregate`` of k > 1, who makes the k-th member brings the
+    data of all k, and a member who leaves k takes them along, also to level 2.
 
     >>> users = Users(samples=[10, 10])
     >>> utility = FederatedMean(users, between=1.0, within=10.0)
     >>> utility.at((1, 0)) == utility.at((2, 0))  # a lone member hides nothing
     True
+    >>> FederatedMean(users, between=1.0, within=10.0, minimum_aggregate=2).at((1, 0))  # its aggregate is not formed
+    0.0
     """
 
     kind: ClassVar[str] = "federated-mean"
@@ -86,6 +91,7 @@ class FederatedMean(Utility):
         levels: Sequence[Number] = (0, 1, 2),
         aggregation: Aggregation = "equal",
         scale: Number = 1,
+        minimum_aggregate: Number = 1,
     ) -> None:
         super().__init__(len(users), levels, scale)
         faults: list[str] = []
@@ -95,6 +101,7 @@ class FederatedMean(Utility):
             faults.append(f"levels: expected a subset of 0, 1, 2, got {list(levels)}")
         if aggregation not in ("equal", "samples"):
             faults.append(f"aggregation: expected 'equal' or 'samples', got {aggregation!r}")
+        minimum = _whole(minimum_aggregate, "minimum_aggregate", faults)
         if users.samples is None:
             faults.append("users: the federated mean needs samples (n_i) for every user")
         if faults or users.samples is None:
@@ -103,6 +110,7 @@ class FederatedMean(Utility):
         self.between = between
         self.within = within
         self.aggregation: Aggregation = aggregation
+        self.minimum_aggregate = minimum
         self._samples = users.samples
         self._reference = self.within + 2 * self.between
         # r²/n_i relative to V_i: the share of user i's own mean that is noise.
@@ -112,7 +120,8 @@ class FederatedMean(Utility):
     def described(self) -> str:
         return (
             f"{super().described()}, between {self.between!r}, within {self.within!r}, "
-            f"aggregation {self.aggregation}, samples {shown(self._samples.tolist())}, "
+            f"aggregation {self.aggregation}, minimum aggregate {self.minimum_aggregate}, "
+            f"samples {shown(self._samples.tolist())}, "
             f"importance {shown(self.users.importance.tolist())}"
         )
 
@@ -142,8 +151,16 @@ class FederatedMean(Utility):
     @cached_property
     def federation(self) -> FederatedModel:
         levels = tuple(int(level) for level in self.levels)
-        equal, scale = self.aggregation == "equal", float(self.scale)
-        return FederatedModel(self.between, self.within, self._samples, self.users.importance, levels, equal, scale)
+        return FederatedModel(
+            self.between,
+            self.within,
+            self._samples,
+            self.users.importance,
+            levels,
+            self.aggregation == "equal",
+            float(self.scale),
+            self.minimum_aggregate,
+        )
 
     @cached_property
     def bound(self) -> float:
@@ -168,12 +185,16 @@ class FederatedMean(Utility):
             tuple(weights),
             tuple(map(to_fraction, self._samples.tolist())),
             by_samples=self.aggregation == "samples",
+            minimum=self.minimum_aggregate,
         )
 
     def same_in_every_part(self, profile: Sequence[int]) -> tuple[int, ...]:
-        """A lone member of the level-1 group on level 2: it hides nothing, whoever else leaves."""
+        """A lone member of the level-1 group on level 2: it hides nothing, whoever else leaves.
+
+        An aggregate of too few is worth nothing; but a payment rule may tell its members from users who are out.
+        """
         levels = [self.levels[level] for level in profile]
-        if levels.count(1) != 1 or 2 not in self.levels:
+        if levels.count(1) != 1 or 2 not in self.levels or self.minimum_aggregate > 1:
             return tuple(profile)
         return tuple(self.levels.index(2) if self.levels[level] == 1 else level for level in profile)
 
@@ -191,8 +212,12 @@ class FederatedMean(Utility):
             mean_error = 1 / precision
             absent = grid.sum(0, importance) * np.log(self._reference / (self.between + mean_error))
         result = np.where(precision > 0, absent, 0.0)
-        for where, weight, error in chain(self._senders(grid, mean_error), group.members(grid, importance, mean_error)):
+        # As a member where the aggregate is not formed, one is as if absent; where nobody is seen, nothing is gained.
+        hidden = np.where(precision > 0, self.between + mean_error, self._reference)
+        for where, weight, error in self._senders(grid, mean_error):
             result[where] += weight * np.log(self._reference / error)
+        for where, weight, error in group.members(grid, importance, mean_error):
+            result[where] += weight * np.log(self._reference / np.where(group.formed[where], error, hidden[where]))
         return result
 
     def _senders(self, grid: _Profiles, mean_error: FloatArray) -> Iterator[_Term]:
@@ -202,11 +227,25 @@ class FederatedMean(Utility):
             yield where, times * self.users.importance[user], own + misfit**2 * mean_error[where]
 
     def _group(self, grid: _Profiles) -> _EqualGroup | _SampleGroup:
+        sizes, samples = grid.sum(1, np.ones(self.n_users)), self._samples
+        formed = sizes >= self.minimum_aggregate
         if self.aggregation == "equal":
-            sizes = grid.sum(1, np.ones(self.n_users))
-            return _EqualGroup(sizes, grid.sum(1, self._noise), self.between)
-        samples = self._samples
-        return _SampleGroup(grid.sum(1, samples), grid.sum(1, samples**2), samples, self.between, self.within)
+            return _EqualGroup(formed, sizes, grid.sum(1, self._noise), self.between)
+        sums = grid.sum(1, samples), grid.sum(1, samples**2)
+        return _SampleGroup(formed, *sums, samples, self.between, self.within)
+
+
+def _whole(value: Number, name: str, faults: list[str]) -> int:
+    """The number, ≥ 1; 1 beside a fault."""
+    try:
+        exact = to_fraction(value, name)
+    except InputError as error:
+        faults.extend(error.faults)
+        return 1
+    if exact >= 1 and exact.denominator == 1:
+        return int(exact)
+    faults.append(f"{name}: expected a whole number ≥ 1, got {shown(value)}")
+    return 1
 
 
 def _variance(value: Number, name: str, faults: list[str], zero: bool = False) -> float:
@@ -293,8 +332,12 @@ _Profiles: TypeAlias = _Grid | _CountGrid
 
 @dataclass(frozen=True, eq=False)
 class _EqualGroup:
-    """The level-1 group with equal weights: k members, Y = Σ r²/n over them, B = k·s² + Y."""
+    """The level-1 group with equal weights: k members, Y = Σ r²/n over them, B = k·s² + Y.
 
+    ``formed`` is where the members are enough for an aggregate.
+    """
+
+    formed: BoolArray
     sizes: FloatArray
     noise: FloatArray
     between: float
@@ -306,22 +349,25 @@ class _EqualGroup:
 
     @property
     def precision(self) -> FloatArray:
-        """1/Var(θ̂_f) = k²/B; 0 for an empty group."""
-        return self.sizes**2 / self.total
+        """1/Var(θ̂_f) = k²/B; 0 without an aggregate."""
+        return np.where(self.formed, self.sizes**2 / self.total, 0.0)
 
     def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """EMSE is the same for all members: one term."""
-        some = self.sizes > 0
         own, misfit = of_member(self.between, np.maximum(self.sizes - 1, 0), 0.0, self.noise, self.total)
         with np.errstate(invalid="ignore"):  # 0·∞ where nobody shares
             error = own + misfit**2 * mean_error
-        yield (...,), grid.sum(1, importance), np.where(some, error, 1.0)
+        yield (...,), grid.sum(1, importance), error
 
 
 @dataclass(frozen=True, eq=False)
 class _SampleGroup:
-    """The level-1 group with weights n_k: M = Σn, Q = Σn², W = s²Q + r²M = Σ n_k² V_k."""
+    """The level-1 group with weights n_k: M = Σn, Q = Σn², W = s²Q + r²M = Σ n_k² V_k.
 
+    ``formed`` is where the members are enough for an aggregate.
+    """
+
+    formed: BoolArray
     samples_sum: FloatArray
     squares_sum: FloatArray
     samples: FloatArray
@@ -336,8 +382,8 @@ class _SampleGroup:
 
     @property
     def precision(self) -> FloatArray:
-        """1/Var(θ̂_f) = M²/W; 0 for an empty group."""
-        return self.samples_sum**2 / self.total
+        """1/Var(θ̂_f) = M²/W; 0 without an aggregate."""
+        return np.where(self.formed, self.samples_sum**2 / self.total, 0.0)
 
     def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
         """Members weigh differently, so each has an EMSE of its own."""
@@ -348,4 +394,6 @@ class _SampleGroup:
             unlike = grid.sum(1, self.samples * (self.samples - self.samples[user]))[where]
             noise = self.within * self.samples_sum[where]
             own, misfit = of_member(self.between, others, unlike, noise, total[where])
-            yield where, times * importance[user], own + misfit**2 * mean_error[where]
+            with np.errstate(invalid="ignore"):  # 0·∞ where too few are members and nobody is seen
+                error = own + misfit**2 * mean_error[where]
+            yield where, times * importance[user], error

@@ -138,11 +138,11 @@ class _FederatedKinds:
         self.importance, self.everybody = model.importance[users], model.everybody
         self.hides = np.array(model.levels)[levels] == 1
         self.weights = np.ones(len(users)) if model.equal else samples
-        self.equal = model.equal
-        # What a user adds to A, Σw, Σw², Σw²·r²/n and Σa, shape (C, 5).
+        self.equal, self.minimum = model.equal, model.minimum
+        # What a user adds to A, Σw, Σw², Σw²·r²/n, Σa and the number of members, shape (C, 6).
         group = self.hides * self.weights
         squares = group * self.weights
-        self.adds = np.stack([~self.hides / own, group, squares, squares * noise, self.importance], axis=1)
+        self.adds = np.stack([~self.hides / own, group, squares, squares * noise, self.importance, self.hides], axis=1)
         self.rounding = 0.0
 
     def of(self, counts: IntArray) -> FloatArray:
@@ -163,11 +163,15 @@ class _FederatedKinds:
 
     def _total(self, sums: FloatArray, kinds: IntArray, heavy: FloatArray, own: IntArray | None = None) -> FloatArray:
         """U from the sums and from Σa of each of ``kinds``, shape (M, K), and one user more a row, of kind ``own``."""
-        precision, total, squares, noise, importance = sums.T
+        precision, total, squares, noise, importance, members = sums.T
+        formed = members >= self.minimum
+        seen = (precision > 0) | formed
         with np.errstate(divide="ignore", invalid="ignore"):
             variance = group_total(self.s2, squares, noise)
-            mean_error = 1 / (precision + np.where(total > 0, total**2 / variance, 0.0))
-            state = mean_error, total, squares, noise
+            mean_error = 1 / (precision + np.where(formed, total**2 / variance, 0.0))
+            # A member of too few for an aggregate is as if absent; where nobody is seen, nothing is gained.
+            hidden = np.where(seen, self.s2 + mean_error, 1.0)
+            state = mean_error, total, squares, noise, formed, hidden
             hides = self.hides[kinds]
             errors = np.empty(heavy.shape)
             errors[:, ~hides] = self._of_senders(kinds[~hides], mean_error[:, None])
@@ -178,9 +182,9 @@ class _FederatedKinds:
                 hides = np.append(hides, True)
             errors = np.where(heavy > 0, errors, 1.0)
             absent = self.everybody - importance
-            found = np.where(precision + total > 0, -absent * np.log(self.s2 + mean_error), 0.0)
+            found = np.where(seen, -absent * np.log(self.s2 + mean_error), 0.0)
         found -= _weighted_logs(errors, heavy)
-        lost = self._lost(errors[:, hides], heavy[:, hides], mean_error, total, variance)
+        lost = self._lost(errors[:, hides], heavy[:, hides], mean_error, total, variance, formed)
         # No EMSE is above r² + 2s², so all logarithms are of one sign, and their sum is found.
         slips = 3 * self.everybody + found + lost
         self.rounding = max(self.rounding, (heavy.shape[1] + 8) * _EPS * self.scale * float(slips.max(initial=0.0)))
@@ -192,19 +196,32 @@ class _FederatedKinds:
         return np.asarray(own + misfit**2 * mean_error)
 
     def _of_members(
-        self, kinds: IntArray, mean_error: FloatArray, total: FloatArray, squares: FloatArray, noise: FloatArray
+        self,
+        kinds: IntArray,
+        mean_error: FloatArray,
+        total: FloatArray,
+        squares: FloatArray,
+        noise: FloatArray,
+        formed: BoolArray,
+        hidden: FloatArray,
     ) -> FloatArray:
-        """EMSE in the level-1 group, from Σw, Σw² and Σw²·r²/n.
+        """EMSE on level 1, from Σw, Σw² and Σw²·r²/n; ``hidden`` where the aggregate is not formed.
 
         Where all weigh alike nothing cancels: Σw² − w² is one less than the size of the group, and Σw² − w·Σw is 0.
         """
         weights, variance = self.weights[kinds], group_total(self.s2, squares, noise)
         others = np.maximum(squares - weights**2, 0)
         own, misfit = of_member(self.s2, others, squares - weights * total, noise, variance)
-        return np.asarray(own + misfit**2 * mean_error)
+        return np.where(formed, own + misfit**2 * mean_error, hidden)
 
     def _lost(
-        self, errors: FloatArray, heavy: FloatArray, mean_error: FloatArray, total: FloatArray, variance: FloatArray
+        self,
+        errors: FloatArray,
+        heavy: FloatArray,
+        mean_error: FloatArray,
+        total: FloatArray,
+        variance: FloatArray,
+        formed: BoolArray,
     ) -> FloatArray:
         """What two differences of members lose by cancelling, in roundings of their logarithms, Σa times.
 
@@ -218,7 +235,7 @@ class _FederatedKinds:
             most = 1 + self.s2 * total / variance * float(self.weights.max())
             by_error = np.einsum("mk,mk->m", heavy, 1 / errors)
             lost = (2 * self.s2 + most * mean_error) * by_error + most * heavy.sum(axis=1)
-        return np.where(total > 0, lost, 0.0)
+        return np.where(formed, lost, 0.0)
 
 
 def _weighted_logs(errors: FloatArray, heavy: FloatArray) -> FloatArray:

@@ -23,6 +23,8 @@ def document(rng: Random) -> Document:
         utility["levels"][0] = 0
         if rng.random() < 0.2:
             utility["aggregation"] = rng.choice(("equal", "samples"))
+        if rng.random() < 0.2:
+            utility["minimum_aggregate"] = rng.randint(1, 4)
     else:
         utility["levels"] = [0, 0.5, float("inf")][:n_levels] if rng.random() < 0.5 else [0, 1, 2][:n_levels]
     if rng.random() < 0.3:

@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 import fairgames as fg
 from fairgames.mechanism.first_best import first_best
 from fairgames.mechanism.upper_bound.bound import upper_bound
-from fairgames.mechanism.upper_bound.federated import _Box, _coalitions, _Federation, _rounded_up
+from fairgames.mechanism.upper_bound.federated import (
+    _Box,
+    _coalitions,
+    _Federation,
+    _rounded_up,
+    federated_upper_bound,
+)
 from fairgames.mechanism.upper_bound.search import highest
 from fairgames.utilities import UserGroups
 from fairgames.utilities.base import outer_sum
@@ -63,6 +69,7 @@ def federations(draw, rows=ROWS, rules=RULES, most_users: int = 5) -> fg.Payment
         draw(st.sampled_from([1.0, 10.0])),
         aggregation=draw(st.sampled_from(["equal", "samples"])),
         scale=draw(st.sampled_from([1, "1/3", 1000])),
+        minimum_aggregate=draw(st.sampled_from([1, 1, 1, 2, 3, 9])),
     )
     return fg.PaymentGame(utility, users, draw(st.sampled_from(rules)))
 
@@ -70,7 +77,31 @@ def federations(draw, rows=ROWS, rules=RULES, most_users: int = 5) -> fg.Payment
 @settings(max_examples=100, deadline=None)
 @given(federations())
 def test_no_equilibrium_of_a_federation_leaves_more(game):
-    assert optimum(game) <= upper_bound(game).value + room(game)
+    best, bound = optimum(game), upper_bound(game).value
+    # Where the first best stands beside the boxes, each is a bound.
+    assert best <= bound + room(game)
+    assert bound <= federated_upper_bound(game, game.utility.federation)
+    if game.utility.minimum_aggregate == 1:
+        assert bound == federated_upper_bound(game, game.utility.federation)
+
+
+@pytest.mark.parametrize("minimum", [2, 5, 20, 99])
+def test_many_hospitals_whose_aggregate_needs_some(minimum):
+    """At all senders and at groups of all sizes, at the least share that pays each its costs."""
+    samples = np.linspace(3, 90, 40)
+    users = fg.Users(samples=samples, sensitivity=[[0, 0.1, 0.4]] * 40)
+    utility = fg.FederatedMean(users, 13.0, 65.0, minimum_aggregate=minimum)
+    found = upper_bound(fg.PaymentGame(utility, users))
+    assert f"needs {minimum} members" in found.why
+    kept = []
+    for members in (0, 1, minimum - 1, minimum, 30, 40):
+        profile = ([1] * members + [2] * (40 - members))[:40]
+        paid = fg.payments(utility, profile)
+        pairs = list(zip(profile, paid.payments.tolist(), strict=True))
+        if all(value >= [0, 0.1, 0.4][level] for level, value in pairs):
+            share = max([0, 0.1, 0.4][level] / value for level, value in pairs)
+            kept.append((1 - share) * float(paid.utility))
+    assert 0 < max(kept) <= found.value
 
 
 def most_that_pays_costs(game: fg.PaymentGame) -> float:

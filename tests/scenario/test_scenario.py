@@ -100,11 +100,19 @@ def only_fault(folder: Path, text: str) -> str:
 
 
 class TestReading:
+    @pytest.mark.parametrize("written", ["3", "3.0", '"3"', '"6/2"', "0x3"])
+    def test_least_number_of_members(self, tmp_path: Path, written: str) -> None:
+        utility = read(tmp_path, FEDERATED.replace("levels", f"minimum_aggregate = {written}\nlevels")).utility
+        assert isinstance(utility, FederatedMean)
+        assert utility.minimum_aggregate == 3
+        assert utility.at((1, 1, 0)) == 0 < utility.at((1, 1, 1))
+
     def test_federated_mean(self, tmp_path: Path) -> None:
         scenario = read(tmp_path, FEDERATED)
         utility = scenario.utility
         assert isinstance(utility, FederatedMean)
         assert (utility.between, utility.within, utility.aggregation) == (1.0, 10.0, "equal")
+        assert utility.minimum_aggregate == 1
         assert utility.levels == (0, 1, 2)
         assert scenario.users.names == ("clinic-1", "clinic-2", "lab")
         assert scenario.rows == ((0, 1), (2,))
@@ -276,6 +284,13 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
     (FEDERATED, "= 10.0", "= 1979-05-27", ["utility.within_user_variance", "1979-05-27"]),
     (FEDERATED, "= 10.0", "= [1]", ["utility.within_user_variance: got [1]"]),
     (FEDERATED, '"equal"', '"fedavg"', ["utility.aggregation", '"fedavg"', '"samples"']),
+    (FEDERATED, "levels", "minimum_aggregate = 0\nlevels", ["utility.minimum_aggregate: got 0", "whole number ≥ 1"]),
+    (FEDERATED, "levels", "minimum_aggregate = 2.5\nlevels", ["utility.minimum_aggregate: got 2.5", "whole number"]),
+    (FEDERATED, "levels", "minimum_aggregate = true\nlevels", ["utility.minimum_aggregate: got true", "≥ 1"]),
+    (FEDERATED, "levels", "minimum_aggregate = 'all'\nlevels", ['utility.minimum_aggregate: got "all"', "≥ 1"]),
+    (FEDERATED, "levels", "minimum_aggregate = inf\nlevels", ["utility.minimum_aggregate: got inf", "≥ 1"]),
+    (FEDERATED, "levels", "minimum_agregate = 3\nlevels", ["utility.minimum_agregate", "minimum_aggregate (did you"]),
+    (LAPLACE, "levels", "minimum_aggregate = 3\nlevels", ["utility.minimum_aggregate: got 3", "federated-mean"]),
     (LAPLACE, "levels", "scale = 0\nlevels", ["utility.scale: got 0", "> 0"]),
     (LAPLACE, "levels", "scale = nan\nlevels", ["utility.scale: got nan"]),
     (LAPLACE, "levels", "currency = 3\nlevels", ["utility.currency: got 3", "string"]),
@@ -821,7 +836,17 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 UTILITY_KEYS = st.sampled_from(
-    ["levels", "scale", "currency", "between_user_variance", "within_user_variance", "aggregation", "values", "file"]
+    [
+        "levels",
+        "scale",
+        "currency",
+        "between_user_variance",
+        "within_user_variance",
+        "aggregation",
+        "minimum_aggregate",
+        "values",
+        "file",
+    ]
 )
 USER_KEYS = st.sampled_from(["name", "count", "samples", "importance", "sensitivity", "allowed", "level"])
 

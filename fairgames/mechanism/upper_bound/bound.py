@@ -10,10 +10,11 @@ import numpy as np
 from fairgames.counts.lattice import Lattice
 from fairgames.counts.least_cost import least_costs
 from fairgames.counts.types import user_types
+from fairgames.federation import FederatedModel
 from fairgames.game import EXACT_LIMIT, PaymentGame
 from fairgames.mechanism.first_best import first_best
 from fairgames.mechanism.upper_bound.boxes import upper_bound_by_boxes
-from fairgames.mechanism.upper_bound.federated import federated_upper_bound
+from fairgames.mechanism.upper_bound.federated import federated_upper_bound, narrows
 from fairgames.text import how_many
 from fairgames.utilities.checks import require_bound
 from fairgames.utilities.given import Stated
@@ -60,14 +61,28 @@ def upper_bound(game: PaymentGame | Stated) -> UpperBound:
     game = PaymentGame.of(game, "upper_bound")
     utility = game.utility
     if utility.federation:
-        why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
-        return UpperBound(federated_upper_bound(game, utility.federation), why)
+        return _of_federation(game, utility.federation)
     if utility.monotone:
         why = "payments cover costs, and nobody is paid less than those who share less"
         return UpperBound(upper_bound_by_boxes(game) or 0.0, why)
     found = [one for one in (_by_boxes(game), _by_profiles(game), _by_counts(game), _by_size(game)) if one]
     known = [one for one in found if math.isfinite(one.value)]
     return min(known or found, key=lambda one: one.value)
+
+
+def _of_federation(game: PaymentGame, model: FederatedModel) -> UpperBound:
+    value = federated_upper_bound(game, model)
+    if narrows(model):
+        why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
+        return UpperBound(value, why)
+    many = f"needs {model.minimum:,} members" if model.minimum > 1 else "weighs by samples"
+    why = (
+        "payments cover costs; how much one is paid at most is not known where one joins an aggregate that "
+        f"{many}, so nobody is left out for being paid too little, and the bound may be far above the optimum"
+    )
+    # With the papers' aggregate, of one member or more, the boxes alone; else the first best may be nearer.
+    others = [_by_profiles(game), _by_counts(game)] if model.minimum > 1 else []
+    return min([UpperBound(value, why), *(one for one in others if one)], key=lambda one: one.value)
 
 
 def _by_boxes(game: PaymentGame) -> UpperBound | None:

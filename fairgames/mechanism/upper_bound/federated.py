@@ -28,6 +28,11 @@ _STEPS = 100
 _ROOM = 1 + 1e-9
 
 
+def narrows(model: FederatedModel) -> bool:
+    """Whether users are left out whom no payment makes share: with equal weights and no least number of members."""
+    return model.equal and model.minimum == 1
+
+
 def federated_upper_bound(game: PaymentGame, model: FederatedModel) -> float:
     """A bound on what the platform keeps at every pure equilibrium, at every share α.
 
@@ -54,7 +59,12 @@ def federated_upper_bound(game: PaymentGame, model: FederatedModel) -> float:
     independent draws (Hoeffding 1963), for fewer draws, times what is lacking (their mean is more
     spread), and for draws from the two extremes with the same mean. So φ_i ≤ F_i/m, where F_i is
     U({i}) plus those averages for t = 1 … m − 1. Whoever has α·F_i/m < c_i does not share; then the
-    others may be seen to have larger p, and so on. Under weights n this fails: f may be below −1.
+    others may be seen to have larger p, and so on. Under weights n this fails: f may be below −1. And
+    where an aggregate needs more than one member, who completes it brings the data of all of them: see
+    :func:`narrows`.
+
+    *An aggregate of too few* adds nothing: in a box with fewer members only those on level 2 are seen,
+    and else an aggregate that is formed has the least number of members at least.
     """
     bounds = _Federation.of(game, model)
     may = np.isfinite(bounds.classes.costs)
@@ -105,6 +115,8 @@ class _Federation:
     total_weight : Σa over all users
     steps, step : a few n, and which of them is the next for each class: with it more is brought
     equal : whether all members of the group weigh the same
+    minimum : how many members an aggregate needs
+    narrows : see :func:`narrows`
     by_share : whether a small share α keeps users from sharing
     """
 
@@ -118,6 +130,8 @@ class _Federation:
     steps: FloatArray
     step: IntArray
     equal: bool
+    minimum: int
+    narrows: bool
     by_share: bool
 
     @classmethod
@@ -126,10 +140,11 @@ class _Federation:
         noise = model.within / classes.samples
         variance = noise + model.between
         weight = float(classes.size @ classes.weight)
-        by_share = model.equal and game.rule.has_alpha
+        by_share = narrows(model) and game.rule.has_alpha
         steps, step = _rounded_up(classes.samples)
         numbers = noise, 1 / variance, noise / variance, weight, steps, step
-        return cls(classes, model.between, model.within, *numbers, model.equal, by_share)
+        kind = model.equal, model.minimum, narrows(model), by_share
+        return cls(classes, model.between, model.within, *numbers, *kind)
 
     @property
     def rounding(self) -> float:
@@ -155,7 +170,7 @@ class _Federation:
     def _narrowed(self, box: _Box) -> _Box:
         """Without those whom no share and number in the box pay their costs."""
         may = box.may & (np.array([[box.many], [box.most - box.few]]) > 0)
-        while self.equal and may.any():
+        while self.narrows and may.any():
             paid = box.high * _ROOM * self._brought(may, box)
             left = may & (self.classes.costs * box.least <= paid)
             if np.array_equal(left, may):
@@ -194,9 +209,15 @@ class _Federation:
     def _most(self, box: _Box, costs: FloatArray) -> float:
         """U − Σ``costs`` at most."""
         size, weight = self.classes.size, self.classes.weight
-        error = 1 / _largest(self.precision, size * box.may.any(axis=0), box.most)
+        formed = box.many >= self.minimum
+        seen, most = (box.may.any(axis=0), box.most) if formed else (box.may[1], box.most - box.few)
+        if not (precision := _largest(self.precision, size * seen, most)):
+            return 0.0
+        error = 1 / precision
         outside, own = self.between + error, self._own_error(error)
-        inside = np.maximum(own, self._group_error(box.few, size * box.may[0], error)) if box.few else own
+        inside: FloatArray | float = outside  # EMSE on level 1
+        if formed:
+            inside = np.maximum(own, self._group_error(max(box.few, self.minimum), size * box.may[0], error))
         hidden = np.where(box.may[0], np.maximum(weight * np.log(outside / inside) - costs[0], 0), 0)
         fully = np.where(box.may[1], np.maximum(weight * np.log(outside / own) - costs[1], 0), 0)
         # Either the two levels apart, or all fully and some of them moved to the group.

@@ -121,7 +121,8 @@ class _Binning:
         return found, sums.platform, sums.error
 
     def _population(self, items: dict[int, Items]) -> Population:
-        return Population(self.model.between, self.model.within, items[2], items[1], self.model.everybody)
+        model = self.model
+        return Population(model.between, model.within, items[2], items[1], model.everybody, model.minimum)
 
 
 _NOBODY = np.zeros(0, dtype=np.int64)

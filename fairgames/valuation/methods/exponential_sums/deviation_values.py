@@ -15,7 +15,12 @@ from fairgames import memory
 from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.utilities.capabilities import DeviationValues
-from fairgames.valuation.methods.exponential_sums.federated import chance_of_nobody, of_all, of_others
+from fairgames.valuation.methods.exponential_sums.federated import (
+    chance_of_first_member,
+    chance_of_first_sender,
+    of_all,
+    of_others,
+)
 from fairgames.valuation.methods.exponential_sums.group import AggregateGroup
 from fairgames.valuation.methods.exponential_sums.member_values import Inner, MemberValues
 from fairgames.valuation.methods.exponential_sums.population import Population, federation_of
@@ -52,7 +57,8 @@ class FederatedDeviations:
         self.levels = list(model.levels)
         nobody = Items(values[:0], weights[:0], self.everybody.counts[:0])
         members = self.everybody if 1 in self.levels else nobody
-        self.precomputed = Precomputed.of(model.between, model.within, model.everybody, self.everybody, members)
+        numbers = model.between, model.within, model.everybody
+        self.precomputed = Precomputed.of(*numbers, self.everybody, members, model.minimum)
         self.adds = Senders.of(self.precomputed, self.everybody)
 
     def at(self, counts: IntArray) -> DeviationValues:
@@ -101,9 +107,8 @@ class _Profile:
     @property
     def population(self) -> Population:
         precomputed = self.precomputed
-        return Population(
-            precomputed.between, precomputed.within, self.sends.items, self.group.items, precomputed.importance
-        )
+        items = self.sends.items, self.group.items
+        return Population(precomputed.between, precomputed.within, *items, precomputed.importance, precomputed.minimum)
 
     @cached_property
     def sums(self) -> ProfileSums:
@@ -118,10 +123,13 @@ class _Profile:
         if 1 in self.deviation_method.levels:
             answers += [self._absent_to_members(found), self._senders_to_members(found), self._members(found)]
         empty, slip = self.sums.empty
-        n = self.sums.n_sharing
-        found[:, 0, 1:] += empty * chance_of_nobody(n, self.extra)
-        if n:
-            found[:, 1:, 1:] += empty * chance_of_nobody(n - 1, self.extra)
+        numbers = self.precomputed.minimum, self.extra
+        sending, joining = self.sends.items.total, self.group.items.total
+        for level, there in enumerate((1, joining, sending)):
+            if there:
+                others = sending - (level == 2), joining - (level == 1)
+                found[:, level, 1] += empty * chance_of_first_member(*others, *numbers)
+                found[:, level, 2] += empty * chance_of_first_sender(*others, *numbers)
         return found, max(answers) + slip + 4 * self.precomputed.importance * self.precomputed.integral.error
 
     def _senders(self, found: FloatArray) -> float:

@@ -79,23 +79,61 @@ def _values(population: Population, extra: int, half: bool, precomputed: Precomp
     members, member_error = _of_members(sums, extra)
     senders, sender_error = of_senders(sums, extra)
     empty, empty_error = sums.empty
-    of_nobody = math.ldexp(1.0, 1 - population.n_sharing) if half else chance_of_nobody(population.n_sharing - 1, extra)
-    error = max(member_error, sender_error) + empty_error * of_nobody
+    first_sender, first_member = _firsts_at_half(sums) if half else _firsts(sums, extra)
+    error = max(member_error, sender_error) + empty_error * max(first_sender, first_member)
     error += 4 * population.importance * precomputed.integral.error
     platform = sums.potential(extra)[0] if extra else 0.0
-    return FederatedValues(senders + empty * of_nobody, members + empty * of_nobody, platform, error)
+    return FederatedValues(senders + empty * first_sender, members + empty * first_member, platform, error)
 
 
-def chance_of_nobody(others: int, extra: int) -> float:
-    """That a user comes before all others; with the platform as a member: right after it. U(∅) counts so often."""
-    return 1 / ((others + 1) * (others + 2)) if extra else 1 / (others + 1)
+def chance_of_first_sender(senders: int, members: int, minimum: int, extra: int) -> float:
+    """That a sender is the first who is seen, of so many others: U of those before it, which is 0, counts so often."""
+    return math.fsum(_chances_of_members(senders, members, minimum, extra).tolist())
+
+
+def chance_of_first_member(senders: int, members: int, minimum: int, extra: int) -> float:
+    """The same of a user who joins the group: with it the members are just enough for an aggregate."""
+    chances = _chances_of_members(senders, members, minimum, extra)
+    return float(chances[-1]) if len(chances) == minimum else 0.0
+
+
+def _chances_of_members(senders: int, members: int, minimum: int, extra: int) -> FloatArray:
+    """That of the others just k members come before a user, and the platform where it is one too, for k < ``minimum``.
+
+    That is C(m, k)·k!·(n − k)!/(n + 1)!, and with the platform C(m, k)·(k + 1)!·(n − k)!/(n + 2)!; as far as k ≤ m.
+    """
+    others = senders + members
+    nobody = 1 / ((others + 1) * (others + 2)) if extra else 1 / (others + 1)
+    k = np.arange(min(minimum, members + 1) - 1)
+    ratios = (members - k) / (others - k) * ((k + 2) / (k + 1) if extra else 1.0)
+    return nobody * np.cumprod(np.append(1.0, ratios))
+
+
+def _firsts(sums: ProfileSums, extra: int) -> tuple[float, float]:
+    """The chances that one of the senders, and of the members, is the first who is seen; 0 where there is none."""
+    senders, members, minimum = sums.senders.items.total, sums.group.items.total, sums.precomputed.minimum
+    return (
+        chance_of_first_sender(senders - 1, members, minimum, extra) if senders else 0.0,
+        chance_of_first_member(senders, members - 1, minimum, extra) if members else 0.0,
+    )
+
+
+def _firsts_at_half(sums: ProfileSums) -> tuple[float, float]:
+    """The same where everybody else is in with chance ½."""
+    senders, nodes, minimum = sums.senders.items.total, sums.group.nodes, sums.precomputed.minimum
+    any_size, one_fewer = (
+        gather(np.ones((1, 1)))[:, 0] for gather in (sums.quadrature.gather, sums.quadrature.gather_of_fewer)
+    )
+    of_sender = float(any_size[nodes < minimum].sum())
+    of_member = float(one_fewer[nodes[:-1] == minimum - 1].sum())
+    return math.ldexp(of_sender, 1 - senders) if senders else 0.0, math.ldexp(of_member, -senders)
 
 
 def _of_members(sums: ProfileSums, extra: int) -> tuple[FloatArray, float]:
     """φ of the members, each from the means over subsets of the others, and a bound on the errors."""
     group, items = sums.group, sums.group.items
-    if not items.total:
-        return np.zeros(0), 0.0
+    if items.total < group.precomputed.minimum:
+        return np.zeros(len(items.values)), 0.0
     joining = MemberValues.of(group, of_others(sums, extra), 2 * sums.senders.rounding)
     found, errors = np.zeros((2, len(items.values)))
     for number, means in group.without_each():

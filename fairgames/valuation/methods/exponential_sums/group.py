@@ -51,7 +51,7 @@ class AggregateGroup:
     def __init__(self, precomputed: Precomputed, items: Items, half: bool = False) -> None:
         self.precomputed = precomputed
         self.items = items
-        self.sizes = (Sizes.near_half if half else Sizes.below)(items.total)
+        self.sizes = Sizes.near_half(items.total) if half else Sizes.below(items.total, precomputed.minimum)
         self.nodes = np.append(self.sizes.nodes, items.total)
         self.few = len(items.values) <= _few_kinds(items.total)
         self.slack = _CIRCLE if self.few and items.total else 0.0
@@ -98,8 +98,8 @@ class AggregateGroup:
     def seen(self) -> GroupMeans:
         pair, pair_error = np.zeros((2, 2, len(self.nodes), len(self.precomputed.t)))
         logs, logs_error = np.zeros((2, len(self.nodes)))
-        pair[0, 0] = 1.0
-        some = np.flatnonzero(self.nodes).tolist()
+        pair[0, self.nodes < self.precomputed.minimum] = 1.0
+        some = np.flatnonzero(self.nodes >= self.precomputed.minimum).tolist()
         for node in track(some, "payments: sizes of the group"):
             fit, means = self.fit(node, joined=False), np.stack([self.means.plain[node], self.means.weighted[node]])
             units = np.array([1.0, float(self.nodes[node]) * self.precomputed.heaviest])[:, None]

@@ -47,7 +47,8 @@ def divide(question: PaymentRequest, banzhaf: bool = False, precomputed: Precomp
     model = federation_of(question.utility)
     levels = levels_of(model, question.profile)
     senders, members = (_Place.of(model, levels == level) for level in (2, 1))
-    population = Population(model.between, model.within, senders.items, members.items, model.everybody)
+    numbers = model.between, model.within, senders.items, members.items, model.everybody, model.minimum
+    population = Population(*numbers)
     found = (
         banzhaf_values(population)
         if banzhaf
@@ -69,7 +70,7 @@ def precomputed_of(model: FederatedModel) -> Precomputed:
     """What serves every profile of these users, whatever they choose."""
     everybody = np.ones(len(model.samples), dtype=bool)
     senders, members = (_Place.of(model, everybody & (level in model.levels)).items for level in (2, 1))
-    return Precomputed.of(model.between, model.within, model.everybody, senders, members)
+    return Precomputed.of(model.between, model.within, model.everybody, senders, members, model.minimum)
 
 
 def repeated(utility: Utility) -> Callable[[PaymentRequest], Allocation]:

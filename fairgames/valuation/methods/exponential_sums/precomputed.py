@@ -58,6 +58,7 @@ class Precomputed:
     heaviest : the largest a of a member that there may be
     least : the least Y of k members, k = 0, 1, …
     exponentials : how functions of Y are fitted; None where nobody may be a member
+    minimum : how many members an aggregate needs; fewer are as if they were absent
     """
 
     between: float
@@ -68,17 +69,20 @@ class Precomputed:
     heaviest: float
     least: FloatArray
     exponentials: Exponentials | None
+    minimum: int = 1
     _known: dict[tuple[int, int], SizeFit] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, between: float, within: float, importance: float, senders: Items, members: Items) -> Precomputed:
+    def of(
+        cls, between: float, within: float, importance: float, senders: Items, members: Items, minimum: int = 1
+    ) -> Precomputed:
         """For all senders and members that there may be; somebody must."""
         precisions = [1 / (between + within * items.values) for items in (senders, members)]
         lowest = float(min(part.min(initial=math.inf) for part in precisions))
         most = float(sum(items.counts @ part for items, part in zip((senders, members), precisions, strict=True)))
         integral = Integral.of(lowest, most, 1 / between if between else most)
         if not members.total:
-            return cls(between, within, importance, integral, most, 0.0, np.zeros(1), None)
+            return cls(between, within, importance, integral, most, 0.0, np.zeros(1), None, minimum)
         least, greatest = members.sums()
         heaviest = float(members.weights.max())
         precomputed = cls(between, within, importance, integral, most, heaviest, least, None)
@@ -86,7 +90,7 @@ class Precomputed:
         high = greatest[np.minimum(sizes + 1, members.total)]
         ratio = float((high / precomputed.units(precomputed.steps(sizes))).max())
         exponentials = Exponentials.of(ratio * (1 + 1e-12))
-        return cls(between, within, importance, integral, most, heaviest, least, exponentials)
+        return cls(between, within, importance, integral, most, heaviest, least, exponentials, minimum)
 
     @property
     def t(self) -> FloatArray:
@@ -135,7 +139,7 @@ class Precomputed:
                 f"Fits for groups of {size:,} after {len(self._known):,}",
                 _WAY_OUT,
             )
-            self._known[key] = self._fitted(size, step) if size else self._of_nobody()
+            self._known[key] = self._fitted(size, step) if size >= self.minimum else self._of_nobody()
         return self._known[key]
 
     def _fitted(self, size: int, step: int) -> SizeFit:

@@ -118,11 +118,11 @@ class ProfileSums:
         return np.asarray(mass * self.precomputed.importance * self._of_nobody + logs + sums - nobody * self.empty[0])
 
     def _masses(self, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Weights of q: of all groups, of all groups times −a(S)·log ω, and of nobody's being there at all."""
+        """Weights of q: of all groups, of all groups times −a(S)·log ω, and of nobody's being seen."""
         columns = np.zeros((len(self.group.nodes), 3))
         columns[:, 0] = np.append(weights, 1.0)
         columns[:, 1] = columns[:, 0] * self.group.seen.logs
-        columns[0, 2] = 1.0
+        columns[:, 2] = np.where(self.group.nodes < self.precomputed.minimum, columns[:, 0], 0.0)
         mass, logs, empty = self.quadrature.spread(columns).T
         return mass, logs, empty * self.quadrature.p**self.senders.items.total
 

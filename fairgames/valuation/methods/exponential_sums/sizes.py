@@ -2,13 +2,15 @@
 
 The first 64 are taken one by one. After that each octave is summed by the rule on 14 whole
 numbers near the Gauss points that is exact for polynomials: a function such as 1/k or log k
-misses some 10⁻¹¹ there. The same numbers with a rule of lower degree tell how much.
+misses some 10⁻¹¹ there. The same numbers with a rule of lower degree tell how much. Where the
+function jumps, as where enough users make an aggregate, an octave is parted.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -37,14 +39,15 @@ class Sizes:
     coarse: FloatArray
 
     @classmethod
-    def below(cls, end: int) -> Sizes:
-        """For k = 0, …, ``end`` − 1."""
+    def below(cls, end: int, minimum: int = 1) -> Sizes:
+        """For k = 0, …, ``end`` − 1 of a function of k and k + 1 that jumps where they come to ``minimum``."""
         first = np.arange(min(_FIRST, end))
         parts = [(first, np.ones(len(first)), np.ones(len(first)))]
         low = _FIRST
         while low < end:
             high = min(2 * low, end)
-            parts.append(_block(low, high))
+            jumps = [place for place in (minimum - 1, minimum) if low < place < high]
+            parts += [_block(*part) for part in pairwise([low, *jumps, high])]
             low = high
         nodes, weights, coarse = (np.concatenate(part) for part in zip(*parts, strict=True))
         return cls(nodes, weights, coarse)

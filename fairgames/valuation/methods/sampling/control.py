@@ -153,7 +153,8 @@ class Twin:
         if model is None or model.equal or not 0 < len(worth.sizes) <= _MOST_DISTINCT:
             return None
         users = Users(samples=model.samples, importance=model.importance)
-        equal = FederatedMean(users, model.between, model.within, utility.levels, "equal", utility.scale)
+        numbers = model.between, model.within, utility.levels
+        equal = FederatedMean(users, *numbers, scale=utility.scale, minimum_aggregate=model.minimum)
         twin = PaymentRequest(equal, question.profile, question.share, question.rule, None)
         found = divide(twin, banzhaf)
         values = np.append(np.asarray(found.values, dtype=float)[worth.first], float(found.platform or 0.0))
