@@ -23,6 +23,7 @@ FLOORS = [
     ["memory", "exact", "coprime"],
     ["tensor", "certain", "federation"],
     ["reading"],
+    ["tables"],
     ["users", "privacy", "estimators", "cluster"],
     ["utilities", "releases"],
     ["training", "counts"],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from fairgames.cli.show import none_within
 from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
@@ -59,8 +59,7 @@ def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Ar
     for name, rows, regrets in (("nominal", game.costs, nominal.regrets), ("worst_case", found.high, found.regrets)):
         costs = [row[levels.index(level)] for row, levels, level in zip(rows, game.strategies, profile, strict=True)]
         spent = object_array(costs) if found.exact else np.array(costs, dtype=float)
-        gains = [none_within(gain, found.regret_bound) for gain in found.payments - spent]
-        cases[name] = {"sensitivities": spent, "gains": np.array(gains, dtype=spent.dtype), "regrets": regrets}
+        cases[name] = {"sensitivities": spent, "gains": replace(found, sensitivities=spent).gains, "regrets": regrets}
     return cases
 
 
