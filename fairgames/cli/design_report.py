@@ -37,7 +37,7 @@ def report(
         f"of a utility of {number(found.utility)}{money}."
     )
     columns = ranges.columns(found) if isinstance(found, RobustDesign) else _COLUMNS
-    rows = list(ranges.rows(game, found) if isinstance(found, RobustDesign) else _plain_rows(game, found))
+    rows = list(ranges.rows(game, found) if isinstance(found, RobustDesign) else _plain_rows(found))
     yield Grid(
         columns,
         list(alike_in_a_line(rows)),
@@ -53,14 +53,13 @@ def _no_share(game: PaymentGame) -> str:
     return f"{'Theorem 1' if game.rule.fair else f'Rule {game.rule.name}'} leaves no share to choose"
 
 
-def _plain_rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
-    names, written = game.utility.level_names, dict[tuple[Any, ...], list[str]]()
-    numbers = (found.payments, found.sensitivities, found.gains, found.regrets)
-    for user, played, *row in zip(game.users.names, found.strategies, *numbers, strict=True):
-        key = (tuple(played.tolist()), *row)
-        if key not in written:  # users alike are many
-            written[key] = [strategy(played, names), *map(number, row)]
-        yield [user, *written[key]]
+def _plain_rows(found: Design) -> Iterator[list[str]]:
+    written = dict[tuple[Any, ...], list[str]]()
+    for user, level, *row in found.table().rows():
+        numbers = tuple(row[: len(_COLUMNS) - 2])
+        if numbers not in written:  # users alike are many
+            written[numbers] = list(map(number, numbers))
+        yield [user, level, *written[numbers]]
 
 
 def _proof(game: PaymentGame, found: Design) -> list[str]:

@@ -12,6 +12,7 @@ import click
 from fairgames.cli import options, show
 from fairgames.cli.answers import CommandAnswer, Grid
 from fairgames.cli.answers import output as output_option
+from fairgames.cli.schemas import EQUILIBRIA
 from fairgames.equilibria.large.several import ID as BEST_RESPONSE
 from fairgames.equilibria.large.several import FoundByResponse, by_best_response
 from fairgames.equilibria.pure.at_share import why_no_potential
@@ -101,7 +102,7 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
     with show.progress_bar():
         found = by_best_response(game, share)
     names, title = game.utility.level_names, game.title(share)
-    values = {"title": title, "users": game.users.names, "levels": names, **found.to_dict()}
+    values = {"schema": EQUILIBRIA, "title": title, "users": game.users.names, "levels": names, **found.to_dict()}
     values |= show.certainty(_within_error(found))
     return CommandAnswer(values, found.table, partial(_text_of_rests, found, names, title))
 
@@ -153,6 +154,7 @@ def _default(game: NormalFormGame) -> list[str]:
 
 def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
     return {
+        "schema": EQUILIBRIA,
         "title": found.game.title,
         "users": found.game.players,
         "levels": found.game.strategies,

@@ -13,6 +13,7 @@ import click
 from fairgames.cli import options, show
 from fairgames.cli.answers import CommandAnswer, Grid
 from fairgames.cli.answers import output as output_option
+from fairgames.cli.schemas import PAYMENTS
 from fairgames.errors import InputError
 from fairgames.scenario import Scenario
 from fairgames.tables.table import Table
@@ -89,6 +90,7 @@ def _share(scenario: Scenario, rule: str, alpha: str | None) -> Alpha:
 def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> dict[str, object]:
     names = scenario.utility.level_names
     return {
+        "schema": PAYMENTS,
         "users": scenario.users.names,
         "profile": levels,
         "levels": [names[level] for level in levels],

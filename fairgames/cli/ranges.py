@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,7 +58,7 @@ def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Ar
     for name, rows, regrets in (("nominal", game.costs, nominal.regrets), ("worst_case", found.high, found.regrets)):
         costs = [row[levels.index(level)] for row, levels, level in zip(rows, game.strategies, profile, strict=True)]
         spent = object_array(costs) if found.exact else np.array(costs, dtype=float)
-        cases[name] = {"sensitivities": spent, "gains": replace(found, sensitivities=spent).gains, "regrets": regrets}
+        cases[name] = {"sensitivities": spent, "gains": found.left_of(spent), "regrets": regrets}
     return cases
 
 

@@ -9,7 +9,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.lazy import on_first_use
 from fairgames.mechanism.choosing import to_cap
-from fairgames.mechanism.leaving import leaving
+from fairgames.mechanism.leaving import leaving, told
 from fairgames.mechanism.mixed import mixed_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
@@ -20,6 +20,7 @@ from fairgames.utilities.given import Stated
 
 if TYPE_CHECKING:
     from fairgames.mechanism.budgeted.design import TrainedDesign
+    from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Design",
     "DesignMap",
     "Method",
@@ -41,6 +43,7 @@ __all__ = [
     "SymmetricDesign",
     "TrainedDesign",
     "UpperBound",
+    "compare",
     "design",
     "design_map",
     "robust_design",
@@ -52,6 +55,7 @@ on_first_use(
     __name__,
     {
         "budgeted.design": "TrainedDesign",
+        "comparison": "Comparison compare",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
         "robust_design": "RobustDesign robust_design",
@@ -131,7 +135,7 @@ def design(
     if isinstance(budget, Budget) or (budget is not None and game.utility.measured):
         from fairgames.mechanism.budgeted.design import design_by_evaluations
 
-        return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
+        return told(game, design_by_evaluations(game, selection, cast("int | Budget", budget), scope))
     cap = to_cap(budget)
     if not game.rule.fair:
         scope = _require_listed(game, scope, method)

@@ -121,11 +121,12 @@ def compare(first: Design, second: Design) -> Comparison:
         If an answer does not say who its users are and what they bear.
 
     >>> from fairgames import LinearLaplace, PaymentGame, Users, design
-    >>> utility, users = LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, ".3"], [0, ".32"]], names=["Ann", "Ben"])
-    >>> pure, worst = (design(PaymentGame(utility, users), how, scope="pure") for how in ("best", "worst"))
-    >>> found = compare(pure, worst)
+    >>> utility, names = LinearLaplace(2, [0, "inf"]), ["Ann", "Ben"]
+    >>> costs = ([[0, ".3"], [0, ".32"]], [[0, ".1"], [0, ".2"]])
+    >>> games = [PaymentGame(utility, Users(sensitivity=rows, names=names)) for rows in costs]
+    >>> found = compare(*(design(game, scope="pure") for game in games))
     >>> str(found.change), [(one.user, str(one.change), one.outcome) for one in found.users]
-    ('-1/150', [('Ann', '1/50', 'gains'), ('Ben', '0', 'same')])
+    ('7/30', [('Ann', '1/10', 'gains'), ('Ben', '0', 'same')])
     """
     sides = _sides(first, "first"), _sides(second, "second")
     names = dict.fromkeys((*first.users, *second.users))
@@ -151,12 +152,12 @@ def _change(name: str, first: UserSide | None, second: UserSide | None, error: f
     if first is None or second is None:
         return UserChange(name, first, second, None, 0.0, "second only" if first is None else "first only")
     change = _less(second.gain, first.gain)
-    if not isinstance(change, Fraction):
-        numbers = (first.payment, first.sensitivity, second.payment, second.sensitivity)
-        error += 2 * _EPS * sum(abs(float(number)) for number in numbers)
-    else:
+    numbers = (first.payment, first.sensitivity, second.payment, second.sensitivity)
+    if isinstance(change, Fraction):
         error = 0.0
-    outcome: Outcome = "same" if abs(change) <= error else "gains" if change > 0 else "loses"
+    else:
+        error += 2 * _EPS * sum(abs(float(number)) for number in numbers)
+    outcome: Outcome = "gains" if change > error else "loses" if change < -error else "same"
     return UserChange(name, first, second, change, error, outcome)
 
 

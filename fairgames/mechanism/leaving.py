@@ -34,6 +34,11 @@ def leaving(game: PaymentGame, found: _Design) -> _Design:
         "selection": found.selection, "scope": found.scope, "alpha": found.alpha, "profile": found.profile,
     }  # fmt: skip
     checked.leaves(found, _faults(game, found), given)
+    return told(game, found)
+
+
+def told(game: PaymentGame, found: _Design) -> _Design:
+    """The design with the names of users and levels, and what users bear where it does not say so itself."""
     spent = borne(game.strategies, game.costs, found) if found.sensitivities is None else found.sensitivities
     return replace(found, users=game.users.names, levels=game.utility.level_names, sensitivities=spent)
 

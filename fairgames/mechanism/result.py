@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from importlib import import_module
@@ -148,9 +148,11 @@ class Design(Tabular):
     @property
     def gains(self) -> Array | None:
         """What each user is left with, shape (N,): payment less sensitivity; 0 where that is within rounding."""
-        if self.sensitivities is None:
-            return None
-        left = np.asarray(self.payments - self.sensitivities)
+        return None if self.sensitivities is None else self.left_of(self.sensitivities)
+
+    def left_of(self, sensitivities: Array) -> Array:
+        """The payments less what users would bear, shape (N,); 0 where that is within rounding."""
+        left = np.asarray(self.payments - sensitivities)
         return np.where(np.abs(left) <= self.regret_bound, 0.0, left) if self.regret_bound else left
 
     def answer(self) -> dict[str, Any]:
@@ -166,7 +168,7 @@ class Design(Tabular):
     def to_dict(self) -> dict[str, Any]:
         """All of it in plain JSON types, of which :meth:`from_dict` makes the same design; rationals are "p/q".
 
-        The keys are those of ``fairgames design --json``; ``docs/answers.md`` has their JSON Schema.
+        The keys are those of ``fairgames design --json``; docs/answers.md tells of their JSON Schema.
 
         >>> from fairgames import LinearLaplace, PaymentGame, Users, design
         >>> found = design(PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, ".3"], [0, ".32"]])))
@@ -211,7 +213,10 @@ class Design(Tabular):
         n_levels = len(self.strategies[0])
         levels = self.levels or tuple(map(str, range(n_levels)))
         users = self.users or tuple(f"user-{number}" for number in range(1, len(self.strategies) + 1))
-        played = [strategy(vector, levels) for vector in self.strategies]
+        if self.profile is None:
+            played = [strategy(vector, levels) for vector in self.strategies]
+        else:
+            played = [levels[level] for level in self.profile]
         columns: dict[str, Any] = {"user": users, "level": played, "payment": self.payments}
         if self.sensitivities is not None:
             columns |= {"sensitivity": self.sensitivities, "gain": self.gains}
@@ -261,8 +266,8 @@ def _own(read: dict[str, Any], choice: Choice) -> dict[str, Any]:
 def _unfit(found: Design, read: Mapping[str, Any]) -> list[str]:
     """What does not fit together."""
     n_users, n_levels = len(found.strategies), len(found.strategies[0])
-    sizes = {"payments": found.payments, "regrets": found.regrets, "sensitivities": found.sensitivities}
-    sizes |= {"users": found.users or None, "profile": found.profile}
+    sizes: dict[str, Sized | None] = {"users": found.users or None, "profile": found.profile}
+    sizes |= {"payments": found.payments, "regrets": found.regrets, "sensitivities": found.sensitivities}
     faults = [
         f"{name}: got {len(values)} entries, expected {n_users}, one a user"
         for name, values in sizes.items()

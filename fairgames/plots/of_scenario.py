@@ -23,7 +23,7 @@ from fairgames.plots.payments import payments as bars
 from fairgames.plots.sensitivities import sensitivities
 from fairgames.scenario import Scenario
 from fairgames.typing import Number, Profile
-from fairgames.valuation.alpha import AlphaOfUtility, to_alpha
+from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.request import payments
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Panels of one picture, and in one line.
 _MOST_PANELS, _ACROSS = 12, 4
+#: Bars that can be told apart.
+_MOST_BARS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +102,11 @@ def _landscape(asked: Asked) -> Picture:
     best = design(game, scope="pure")
     names = game.users.names, game.utility.level_names
     upper, _ = landscape(landscape_of(game), *names, best, currency=asked.currency)
-    return _marked(upper.figure.figure, best)  # type: ignore[union-attr]
+    return _marked(upper.figure.figure, best)
 
 
 def _branches(asked: Asked) -> Picture:
-    return Picture(branches(asked.game, currency=asked.currency).figure.figure, None, None)  # type: ignore[union-attr]
+    return Picture(branches(asked.game, currency=asked.currency).figure.figure, None, None)
 
 
 def _paths(asked: Asked) -> Picture:
@@ -113,7 +115,7 @@ def _paths(asked: Asked) -> Picture:
     if not found.paths:
         raise InputError(f"paths: rule {asked.game.rule.name!r} has no share α to move; use rule 'users'")
     upper, _ = paths(found, asked.game.utility.level_names, currency=asked.currency)
-    return _marked(upper.figure.figure, found)  # type: ignore[union-attr]
+    return _marked(upper.figure.figure, found)
 
 
 def _marked(figure: Figure, best: Design) -> Picture:
@@ -121,6 +123,8 @@ def _marked(figure: Figure, best: Design) -> Picture:
 
 
 def _payments(asked: Asked) -> Picture:
+    if (size := len(asked.game.users)) > _MOST_BARS:
+        raise InputError(f"payments: {size:,} bars cannot be told apart; write the numbers: payments -o FILE.csv")
     where = _where(asked)
     found = payments(asked.game.utility, where.profile, where.share, asked.game.rule)
     names, levels = asked.game.users.names, asked.game.utility.level_names
@@ -128,7 +132,7 @@ def _payments(asked: Asked) -> Picture:
     bars(names, found.payments.tolist(), ax=axes, currency=asked.currency)
     _colour_by_level(axes, where.profile, levels)
     axes.set_title(where.title, fontsize=10)
-    return Picture(axes.figure.figure, _float(found.alpha), where.profile, where.undecided)  # type: ignore[union-attr]
+    return Picture(axes.figure.figure, _float(found.alpha), where.profile, where.undecided)
 
 
 def _colour_by_level(axes: Axes, profile: Profile, levels: Sequence[str]) -> None:
@@ -141,7 +145,7 @@ def _colour_by_level(axes: Axes, profile: Profile, levels: Sequence[str]) -> Non
         [shown[level] for level in sorted(shown)],
         [f"level {label(levels[level])}" for level in sorted(shown)],
     )
-    axes.figure.figure.legend(handles, words, loc="outside lower center", ncols=len(words), frameon=False)  # type: ignore[union-attr]
+    axes.figure.figure.legend(handles, words, loc="outside lower center", ncols=len(words), frameon=False)
 
 
 def _sensitivities(asked: Asked) -> Picture:
@@ -199,7 +203,7 @@ def _where(asked: Asked) -> _Where:
     """The profile that is given or the scenario's; else the best pure equilibrium, at the share given or the best."""
     scenario, game = asked.scenario, asked.game
     if asked.alpha is not None:
-        game.rule.check_share(to_alpha(asked.alpha))
+        game.share(asked.alpha)  # refused where there is none
     profile = scenario.profile if asked.profile is None else asked.profile
     if profile is not None:
         stated = scenario.alpha_of_utility or 1

@@ -175,6 +175,17 @@ def record(fields: Mapping[str, Kind], make: Callable[..., Any] = dict) -> Kind:
     return Kind(object_schema(fields), read)
 
 
+def by_name(kind: Kind) -> Kind:
+    """An object with that under any name."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise _MalformedError(f"got {show(value)}, expected an object")
+        return dict(record(dict.fromkeys(value, kind)).read(value))
+
+    return Kind({"type": "object", "additionalProperties": kind.schema}, read)
+
+
 def object_schema(fields: Mapping[str, Kind]) -> dict[str, Any]:
     """The schema of a record: further keys are allowed, as later releases add some."""
     return {

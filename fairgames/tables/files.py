@@ -37,7 +37,7 @@ def write_csv(path: Path, table: Table, exact: bool = False) -> None:
 
 
 def write_xlsx(path: Path, table: Table, exact: bool = False) -> None:
-    """One sheet: numbers are numbers, text is text; with ``exact``, rationals are text "p/q".
+    """One sheet: numbers are numbers, of 16 digits, text is text; with ``exact``, rationals are text "p/q".
 
     Raises
     ------
