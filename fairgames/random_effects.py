@@ -20,6 +20,7 @@ from fairgames.reading.faults import Faults
 from fairgames.reading.names import clean, doubtful, headings
 from fairgames.reading.notation import read_number, show, write_number, write_string
 from fairgames.reading.section import nearest
+from fairgames.tables.table import Table, Tabular
 from fairgames.typing import Number
 
 #: Faults listed of one data file.
@@ -34,7 +35,7 @@ _Groups: TypeAlias = Mapping[str, "array[float]"]
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Tabular):
     """A federated-mean scenario estimated from data.
 
     Attributes
@@ -58,6 +59,10 @@ class Fit:
     n_samples_all: int
     source: str
     warnings: tuple[str, ...]
+
+    def table(self) -> Table:
+        """One row a user that is kept, with its samples."""
+        return Table({"user": self.users, "samples": self.samples})
 
     def to_toml(self) -> str:
         """The scenario as TOML; every number is read back exactly."""

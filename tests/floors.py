@@ -23,7 +23,7 @@ FLOORS = [
     ["memory", "exact", "coprime"],
     ["tensor", "certain", "federation"],
     ["reading"],
-    ["users", "privacy", "estimators", "cluster"],
+    ["users", "privacy", "estimators", "cluster", "tables"],
     ["utilities", "releases"],
     ["training", "counts"],
     ["checked"],

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from fairgames.cli import options, ranges, show
-from fairgames.cli.design_report import print_report
+from fairgames.cli.answers import CommandAnswer
+from fairgames.cli.answers import output as output_option
+from fairgames.cli.design_report import report
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Method, Scope, design
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
 )
 @options.seconds_of_verification
 @options.memory
+@output_option
 @options.rule
 @options.exact
 @options.as_json
@@ -67,6 +72,7 @@ def command(
     verify: bool,
     seconds: float | None,
     memory: int | None,
+    output: Path | None,
     rule: str | None,
     exact: bool,
     as_json: bool,
@@ -91,16 +97,17 @@ def command(
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
     show.warn(found.warnings)
-    if as_json:
-        answer = _answer(game, found, method) | {"robustness": rests_on and rests_on.to_dict()}
-        if in_ranges is not None and uncertainty is not None:
-            answer |= ranges.answer(game, in_ranges, uncertainty)
-        answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
-        show.print_json(answer | ({"verification": checked.to_dict(exact)} if checked else {}), exact)
-    else:
-        print_report(read, game, found, rests_on, in_ranges, uncertainty)
-        if checked:
-            show.say(str(checked))
+    answer = found.answer() | {
+        "method": method,
+        "currency": read.currency,
+        "robustness": rests_on and rests_on.to_dict(),
+    }
+    if in_ranges is not None and uncertainty is not None:
+        answer |= ranges.answer(game, in_ranges, uncertainty)
+    answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
+    answer |= {"verification": checked.to_dict(exact)} if checked else {}
+    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty)
+    CommandAnswer(answer, found.table, text, exact).give(output, as_json)
     if checked and checked.outcome == "contradicted":
         # Printed above, with what proves it.
         sys.exit(1)
@@ -142,29 +149,3 @@ def _verified(
 
     with Workers(memory) as workers:
         return verify_design(game, found, seconds=seconds, budget=budget, workers=workers)
-
-
-def _answer(game: PaymentGame, found: Design, method: Method) -> dict[str, Any]:
-    return {
-        "alpha": found.alpha,
-        "platform_utility": found.platform_utility,
-        "utility": found.utility,
-        "users": game.users.names,
-        "levels": game.utility.level_names,
-        "payments": found.payments,
-        "strategies": found.strategies,
-        "profile": found.profile,
-        "regret": found.regret,
-        "regret_bound": found.regret_bound,
-        "scope": found.scope,
-        "selection": found.selection,
-        "method": method,
-        "rule": found.rule,
-        "interval": found.choice.interval,
-        "attained": found.choice.attained,
-        "ties": [vars(tie) for tie in found.ties],
-        "runner_up": found.runner_up and vars(found.runner_up),
-        "equilibrium_profiles": found.equilibrium_profiles,
-        "exact": found.exact,
-        **found.facts(),
-    }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from fairgames.cli import ranges, show
+from fairgames.cli import ranges
+from fairgames.cli.answers import Grid, alike_in_a_line
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
@@ -15,20 +15,20 @@ from fairgames.text import how_many, number, runs, strategy
 if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
     from fairgames.mechanism.robustness import Robustness
+    from fairgames.solvers.verification import Verification
 
 _COLUMNS = ["user", "level", "payment", "sensitivity", "gain", "regret"]
-#: From here on users that do the same share a line.
-_MANY_USERS = 30
 
 
-def print_report(
+def report(
     read: Scenario,
     game: PaymentGame,
     found: Design,
     rests_on: Robustness | None,
+    checked: Verification | None,
     in_ranges: RobustDesign | None = None,
     uncertainty: str | None = None,
-) -> None:
+) -> Iterator[str | Grid]:
     """The answer, what each user gets and bears, the proof, and what it rests on or holds for.
 
     ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives.
@@ -36,51 +36,38 @@ def print_report(
     money = f" {read.currency}" if read.currency else ""
     divided = "U" if game.rule.efficient else "the values"
     share = f"Pay out {_share(found.alpha)} of {divided}" if game.rule.has_alpha else _no_share(game)
-    show.say(
+    yield (
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
     columns = ranges.columns(in_ranges) if in_ranges else _COLUMNS
-    show.print_table(
+    rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(found))
+    yield Grid(
         columns,
-        list(_rows(game, found, in_ranges)),
+        list(alike_in_a_line(rows)),
         f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
     )
     holds = ranges.lines(in_ranges, uncertainty) if in_ranges and uncertainty is not None else []
-    for line in (
+    yield from (
         *_proof(game, found, in_ranges),
         *holds,
         *(rests_on.lines(game) if rests_on else _interval(found.choice)),
-    ):
-        show.say(line)
+    )
+    if checked:
+        yield str(checked)
 
 
 def _no_share(game: PaymentGame) -> str:
     return f"{'Theorem 1' if game.rule.fair else f'Rule {game.rule.name}'} leaves no share to choose"
 
 
-def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> Iterator[list[str]]:
-    """A line a user; among many, neighbours that do and get the same share one."""
-    rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(game, found))
-    if len(rows) <= _MANY_USERS:
-        yield from rows
-        return
-    for _, alike in groupby(rows, key=lambda row: row[1:]):
-        group = list(alike)
-        first, last = group[0][0], group[-1][0]
-        yield [first if len(group) == 1 else f"{first} … {last} ({len(group)})", *group[0][1:]]
-
-
-def _plain_rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
-    names, written = game.utility.level_names, dict[tuple[Any, ...], list[str]]()
-    columns = (game.users.names, found.strategies, game.strategies, game.costs, found.payments, found.regrets)
-    for user, played, levels, costs, paid, regret in zip(*columns, strict=True):
-        numbers = (tuple(played.tolist()), levels, costs, paid, regret)
+def _plain_rows(found: Design) -> Iterator[list[str]]:
+    written = dict[tuple[Any, ...], list[str]]()
+    for user, level, *row in found.table().rows():
+        numbers = tuple(row[: len(_COLUMNS) - 2])
         if numbers not in written:  # users alike are many
-            cost = sum(played[level] * (c if found.exact else float(c)) for level, c in zip(levels, costs, strict=True))
-            gain, loses = (show.none_within(value, found.regret_bound) for value in (paid - cost, regret))
-            written[numbers] = [strategy(played, names), *(number(value) for value in (paid, cost, gain, loses))]
-        yield [user, *written[numbers]]
+            written[numbers] = list(map(number, numbers))
+        yield [user, level, *written[numbers]]
 
 
 def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> list[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from fairgames.cli import options, show
+from fairgames.cli.answers import CommandAnswer, Grid
+from fairgames.cli.answers import output as output_option
+from fairgames.cli.schemas import EQUILIBRIA
 from fairgames.equilibria.large.several import ID as BEST_RESPONSE
 from fairgames.equilibria.large.several import FoundByResponse, by_best_response
 from fairgames.equilibria.pure.at_share import why_no_potential
@@ -21,10 +26,21 @@ from fairgames.text import number as text
 from fairgames.text import runs
 from fairgames.valuation.alpha import Alpha
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def asked_of_a_game(command: F) -> F:
+    """The argument and the options of a command that lists equilibria."""
+    for option in reversed(
+        (options.scenario_argument, options.alpha, options.seconds, options.memory, output_option, options.rule,
+         options.exact, options.as_json)
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
 
 @click.command("equilibria")
-@options.scenario_argument
-@options.alpha
+@asked_of_a_game
 @click.option(
     "--solver",
     "solvers",
@@ -33,83 +49,65 @@ from fairgames.valuation.alpha import Alpha
     "Default: fairgames and nashpy for two users, else fairgames:pure. For games too large to list, "
     "fairgames:best-response alone.",
 )
-@options.seconds
-@options.memory
-@options.rule
-@options.exact
-@options.as_json
-def command(
+def command(**asked: Any) -> None:
+    """The equilibria of the users' game of SCENARIO at one share, or of a game file, each certified."""
+    answer(**asked)
+
+
+def answer(
     scenario: str,
     alpha: str | None,
     solvers: tuple[str, ...],
     seconds: float,
     memory: int | None,
+    output: Path | None,
     rule: str | None,
     exact: bool,
     as_json: bool,
 ) -> None:
-    """The equilibria of the users' game of SCENARIO at one share, or of a game file, each certified."""
+    """Find the equilibria and give them as they are asked for."""
     if Path(scenario).suffix.lower() in SUFFIXES:
-        _of_file(scenario, solvers, seconds, memory, exact, as_json, {"--alpha": alpha, "--rule": rule})
-        return
-    read = options.read(scenario)
-    game = options.game_of(read, rule, exact)
-    share = options.share_of(read, game.rule, alpha)
-    if BEST_RESPONSE in solvers:
-        _by_best_response(game, share, solvers, as_json)
-        return
-    if note := why_no_potential(game, share):
-        show.warn([note])
-    with show.progress_bar():
-        normal = game.at(share)
-    _check(normal, solvers, seconds, memory, exact, as_json)
+        normal = _of_file(scenario, solvers, exact, {"--alpha": alpha, "--rule": rule})
+    else:
+        read = options.read(scenario)
+        game = options.game_of(read, rule, exact)
+        share = options.share_of(read, game.rule, alpha)
+        if BEST_RESPONSE in solvers:
+            _by_best_response(game, share, solvers).give(output, as_json)
+            return
+        if note := why_no_potential(game, share):
+            show.warn([note])
+        with show.progress_bar():
+            normal = game.at(share)
+    with show.progress_bar(), Workers(memory) as workers:
+        found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
+    values = _answer(found, exact) | show.certainty(undecided(found))
+    CommandAnswer(values, found.table, partial(_text, found), exact).give(output, as_json)
 
 
-def _of_file(
-    path: str,
-    solvers: tuple[str, ...],
-    seconds: float,
-    memory: int | None,
-    exact: bool,
-    as_json: bool,
-    others: dict[str, str | None],
-) -> None:
-    """The same for a game that exists already: no scenario, so no share and no rule."""
+def _of_file(path: str, solvers: tuple[str, ...], exact: bool, others: dict[str, str | None]) -> NormalFormGame:
+    """A game that exists already: no scenario, so no share and no rule."""
     if given := [name for name, value in others.items() if value is not None]:
         raise InputError(f"{', '.join(given)}: {path} is a game of its own, without shares and rules; leave it out")
     if BEST_RESPONSE in solvers:
         raise InputError(f"--solver: {BEST_RESPONSE} asks for a scenario; a game file holds its payoff table")
     held = open_file(path, True if exact else None)
     show.warn(held.warnings)
-    _check(held.game, solvers, seconds, memory, exact, as_json)
+    return held.game
 
 
-def _check(
-    normal: NormalFormGame,
-    solvers: tuple[str, ...],
-    seconds: float,
-    memory: int | None,
-    exact: bool,
-    as_json: bool,
-) -> None:
-    with show.progress_bar(), Workers(memory) as workers:
-        found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
-    if as_json:
-        show.print_json(_answer(found, exact) | show.certainty(undecided(found)), exact)
-    else:
-        _print(found)
-
-
-def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str, ...], as_json: bool) -> None:
+def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str, ...]) -> CommandAnswer:
     if len(solvers) > 1:
         raise InputError(f"--solver: {BEST_RESPONSE} needs no payoff table, and the others do; ask it alone")
     with show.progress_bar():
         found = by_best_response(game, share)
-    names = game.utility.level_names
-    if as_json:
-        answer = {"title": game.title(share), "users": game.users.names, "levels": names, **found.to_dict()}
-        show.print_json(answer | show.certainty(_within_error(found)))
-        return
+    names, title = game.utility.level_names, game.title(share)
+    values = {"schema": EQUILIBRIA, "title": title, "users": game.users.names, "levels": names, **found.to_dict()}
+    values |= show.certainty(_within_error(found))
+    return CommandAnswer(values, found.table, partial(_text_of_rests, found, names, title))
+
+
+def _text_of_rests(found: FoundByResponse, names: Sequence[str], title: str) -> Iterator[str | Grid]:
     rows = [
         [
             str(number),
@@ -119,9 +117,9 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
         ]
         for number, rest in enumerate(found.rests)
     ]
-    show.print_table(["equilibrium", "levels", "platform", "largest regret"], rows, game.title(share))
+    yield Grid(["equilibrium", "levels", "platform", "largest regret"], rows, title)
     led = "one equilibrium" if len(rows) == 1 else f"{len(rows)} equilibria"
-    show.say(f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others.")
+    yield f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others."
 
 
 def undecided(found: CrossCheck) -> list[str]:
@@ -156,6 +154,7 @@ def _default(game: NormalFormGame) -> list[str]:
 
 def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
     return {
+        "schema": EQUILIBRIA,
         "title": found.game.title,
         "users": found.game.players,
         "levels": found.game.strategies,
@@ -163,10 +162,9 @@ def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
     }
 
 
-def _print(found: CrossCheck) -> None:
-    show.print_table(*found.equilibria_table(), title=found.game.title)
+def _text(found: CrossCheck) -> Iterator[str | Grid]:
+    yield Grid(*found.equilibria_table(), title=found.game.title)
     if found.approximate:
-        show.print_table(*found.approximate_table(), title="Not proven to be equilibria")
-    show.print_table(*found.solvers_table(), title="Solvers")
-    for remark in found.remarks():
-        show.say(remark)
+        yield Grid(*found.approximate_table(), title="Not proven to be equilibria")
+    yield Grid(*found.solvers_table(), title="Solvers")
+    yield from found.remarks()

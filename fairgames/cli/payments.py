@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fairgames.cli import options, show
+from fairgames.cli.answers import CommandAnswer, Grid
+from fairgames.cli.answers import output as output_option
+from fairgames.cli.schemas import PAYMENTS
 from fairgames.errors import InputError
-from fairgames.reading.atomic import write_atomically
 from fairgames.scenario import Scenario
-from fairgames.text import number, spreadsheet_text
+from fairgames.tables.table import Table
+from fairgames.text import number
 from fairgames.typing import Profile
 from fairgames.valuation.allocation import CONFIDENCE
 from fairgames.valuation.alpha import Alpha, to_alpha
@@ -33,7 +35,7 @@ _MOST_LINES = 1000
 @options.rule
 @click.option("--method", default="auto", show_default=True, help=f"How to compute them: auto, {', '.join(METHODS)}.")
 @click.option("--tolerance", help="The largest error of a payment, such as 1e-6: the cheapest method that keeps it.")
-@click.option("-o", "--output", type=click.Path(), help="Write the payments as CSV too, to FILE.csv.")
+@output_option
 @options.exact
 @options.as_json
 def command(
@@ -43,13 +45,11 @@ def command(
     rule: str | None,
     method: str,
     tolerance: str | None,
-    output: str | None,
+    output: Path | None,
     exact: bool,
     as_json: bool,
 ) -> None:
     """Fair payments of SCENARIO at one profile of privacy levels."""
-    if output:
-        _check_suffix(Path(output))
     with show.progress_bar():
         read = options.read(scenario)
     levels = _profile(read, profile)
@@ -60,13 +60,14 @@ def command(
             read.utility, levels, share, rule_name, True if exact else None, method, tolerance=tolerance
         )
     show.warn(allocation.warnings(read.users.names))
-    if output:
-        _write(Path(output), read, levels, allocation)
-    if as_json:
-        reason = {} if tolerance is None else {"why": allocation.why}
-        show.print_json({**_answer(read, levels, rule_name, allocation), **reason}, exact)
-    else:
-        _print(read, levels, rule_name, allocation, asked=tolerance is not None and method == "auto")
+    reason = {} if tolerance is None else {"why": allocation.why}
+    asked = tolerance is not None and method == "auto"
+    CommandAnswer(
+        {**_answer(read, levels, rule_name, allocation), **reason},
+        partial(_table, read, levels, allocation),
+        partial(_text, read, levels, rule_name, allocation, asked),
+        exact,
+    ).give(output, as_json)
 
 
 def _profile(scenario: Scenario, given: str | None) -> Profile:
@@ -89,6 +90,7 @@ def _share(scenario: Scenario, rule: str, alpha: str | None) -> Alpha:
 def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation) -> dict[str, object]:
     names = scenario.utility.level_names
     return {
+        "schema": PAYMENTS,
         "users": scenario.users.names,
         "profile": levels,
         "levels": [names[level] for level in levels],
@@ -105,20 +107,15 @@ def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocati
     }
 
 
-def _check_suffix(path: Path) -> None:
-    """A file is what its name says; one without suffix, such as a pipe, says nothing."""
-    if path.suffix.lower() not in ("", ".csv"):
-        raise InputError(f"-o {path}: payments are written as CSV; got the suffix {path.suffix}, expected .csv")
-
-
-def _write(path: Path, scenario: Scenario, levels: Profile, allocation: Allocation) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["user", "level", "payment"])
-    names, payments = scenario.utility.level_names, allocation.payments.astype(float).tolist()
-    for name, level, payment in zip(scenario.users.names, levels, payments, strict=True):
-        writer.writerow([spreadsheet_text(name), spreadsheet_text(names[level]), repr(payment)])
-    write_atomically(path, [text.getvalue()])
+def _table(scenario: Scenario, levels: Profile, allocation: Allocation) -> Table:
+    names = scenario.utility.level_names
+    return Table(
+        {
+            "user": scenario.users.names,
+            "level": [names[level] for level in levels],
+            "payment": allocation.payments,
+        }
+    )
 
 
 def _groups(names: Sequence[str], levels: Profile, payments: Sequence[Any]) -> list[tuple[str, int, Any]]:
@@ -132,25 +129,26 @@ def _groups(names: Sequence[str], levels: Profile, payments: Sequence[Any]) -> l
     return [(name if sizes[key] == 1 else f"{name} and {sizes[key] - 1:,} more", *key) for key, name in first.items()]
 
 
-def _print(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation, asked: bool) -> None:
+def _text(scenario: Scenario, levels: Profile, rule: str, allocation: Allocation, asked: bool) -> Iterator[str | Grid]:
     money = f" ({scenario.currency})" if scenario.currency else ""
     level_names = scenario.utility.level_names
     groups = _groups(scenario.users.names, levels, allocation.payments.tolist())
-    show.print_table(
+    yield Grid(
         ["user", "level", f"payment{money}"],
         [(who, level_names[level], number(payment)) for who, level, payment in groups[:_MOST_LINES]],
         f"Fair payments, {to_rule(rule).source}",
     )
     if len(levels) > _MOST_LINES:
         cut = f" The first {_MOST_LINES:,} of {len(groups):,} lines are shown." if len(groups) > _MOST_LINES else ""
-        show.say(f"Of {len(levels):,} users, those alike in level and payment share a line.{cut} -o writes them all.")
+        alike = f"Of {len(levels):,} users, those alike in level and payment share a line."
+        yield f"{alike}{cut} -o FILE.csv writes them all."
     share = "" if allocation.alpha is None else f" at α = {number(allocation.alpha)}"
     utility, keeps = number(allocation.utility), number(allocation.platform)
-    show.say(f"Utility {utility}; the platform keeps {keeps}{share}.")
+    yield f"Utility {utility}; the platform keeps {keeps}{share}."
     confidence = f" with {CONFIDENCE:.0%} confidence" if allocation.statistical else ""
-    show.say(
+    yield (
         f"Computed by {METHODS[allocation.method].what}; efficiency residual "
         f"{number(allocation.efficiency_residual)}, error at most {number(allocation.error_bound)}{confidence}."
     )
     if asked:
-        show.say(f"Why {allocation.why}.")
+        yield f"Why {allocation.why}."

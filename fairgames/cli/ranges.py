@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from fairgames.cli.show import none_within
 from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
@@ -59,8 +58,7 @@ def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Ar
     for name, rows, regrets in (("nominal", game.costs, nominal.regrets), ("worst_case", found.high, found.regrets)):
         costs = [row[levels.index(level)] for row, levels, level in zip(rows, game.strategies, profile, strict=True)]
         spent = object_array(costs) if found.exact else np.array(costs, dtype=float)
-        gains = [none_within(gain, found.regret_bound) for gain in found.payments - spent]
-        cases[name] = {"sensitivities": spent, "gains": np.array(gains, dtype=spent.dtype), "regrets": regrets}
+        cases[name] = {"sensitivities": spent, "gains": found.left_of(spent), "regrets": regrets}
     return cases
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from fairgames import progress
 from fairgames.errors import FairgamesError, InputError
+from fairgames.reading.json_values import plain
 from fairgames.text import lines, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-#: A rational beyond every float stays one.
-_LARGEST = sys.float_info.max
 #: A progress bar appears once the work has taken this long.
 _PATIENCE_SECONDS = 1.0
 #: The time left is told from the speed over this long; steps may take minutes each.
@@ -32,12 +28,16 @@ _WARNINGS = "fairgames.warnings"
 
 
 def print_json(answer: dict[str, Any], exact: bool = False) -> None:
-    """One JSON object on standard output: plain numbers, "inf", and with ``exact`` rationals "p/q".
+    """The :func:`json_text` of an answer on standard output."""
+    click.echo(json_text(answer, exact))
+
+
+def json_text(answer: dict[str, Any], exact: bool = False) -> str:
+    """One JSON object: plain numbers, "inf", and with ``exact`` rationals "p/q".
 
     Under ``warnings`` it has every warning that was said.
     """
-    text = json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False)
-    click.echo(text)
+    return json.dumps(plain({**answer, "warnings": list(_said())}, exact), allow_nan=False)
 
 
 def certainty(undecided: Iterable[str]) -> dict[str, Any]:
@@ -46,37 +46,11 @@ def certainty(undecided: Iterable[str]) -> dict[str, Any]:
     return {"certain": False, "undecided": told} if told else {"certain": True}
 
 
-def none_within(difference: Any, error: float) -> Any:
-    """A difference of two amounts; 0 where it is within their error."""
-    return type(difference)(0) if error and abs(difference) <= error else difference
-
-
 def _said() -> dict[str, None]:
     """The warnings of this run of a command, in order, each once."""
     context = click.get_current_context(silent=True)
     said: dict[str, None] = {} if context is None else context.meta.setdefault(_WARNINGS, {})
     return said
-
-
-def plain(value: Any, exact: bool = False) -> Any:
-    """Numbers, arrays and containers as JSON holds them; a rational beyond every float as "p/q"."""
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {str(key): plain(item, exact) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return list(value) if _plain_already(value) else [plain(item, exact) for item in value]
-    if isinstance(value, Fraction):
-        return str(value) if exact or abs(value) > _LARGEST else float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value
-
-
-def _plain_already(values: Sequence[Any]) -> bool:
-    """Whether nothing is left to do in a list, which may have a million entries."""
-    kinds = set(map(type, values))
-    return kinds <= {str, int} or (kinds == {float} and all(map(math.isfinite, values)))
 
 
 def say(text: str, err: bool = False) -> None:

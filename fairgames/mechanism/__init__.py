@@ -6,6 +6,7 @@ from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
     from fairgames.mechanism.budgeted.design import TrainedDesign
+    from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Design",
     "DesignMap",
     "Method",
@@ -29,6 +31,7 @@ __all__ = [
     "SymmetricDesign",
     "TrainedDesign",
     "UpperBound",
+    "compare",
     "design",
     "design_map",
     "robust_design",
@@ -40,6 +43,7 @@ on_first_use(
     __name__,
     {
         "budgeted.design": "TrainedDesign",
+        "comparison": "Comparison compare",
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
         "path": "PathDesign",

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import to_cap
-from fairgames.mechanism.leaving import leaving
+from fairgames.mechanism.leaving import leaving, told
 from fairgames.mechanism.result import Design
 from fairgames.mechanism.selections import named
 from fairgames.mechanism.worth_counting import worth_counting
@@ -85,7 +85,7 @@ def design(
     if isinstance(budget, Budget) or (budget is not None and game.utility.measured):
         from fairgames.mechanism.budgeted.design import design_by_evaluations
 
-        return design_by_evaluations(game, selection, cast("int | Budget", budget), scope)
+        return told(game, design_by_evaluations(game, selection, cast("int | Budget", budget), scope))
     cap = to_cap(budget)
     if not game.rule.fair:
         scope = _require_listed(game, scope, method)

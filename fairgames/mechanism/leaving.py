@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
 
 from fairgames import checked
+from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.result import Design, Scalar
+from fairgames.typing import Array
 
 _Design = TypeVar("_Design", bound=Design)
 _EPS = float(np.finfo(float).eps)
 
 
 def leaving(game: PaymentGame, found: _Design) -> _Design:
-    """The design itself, if it passes all checks.
+    """The design with the names of users and levels and what users bear, if it passes all checks.
 
     Raises
     ------
@@ -30,7 +33,35 @@ def leaving(game: PaymentGame, found: _Design) -> _Design:
         "utility": game.utility.described(), "costs": game.costs, "rule": game.rule.name,
         "selection": found.selection, "scope": found.scope, "alpha": found.alpha, "profile": found.profile,
     }  # fmt: skip
-    return checked.leaves(found, _faults(game, found), given)
+    checked.leaves(found, _faults(game, found), given)
+    return told(game, found)
+
+
+def told(game: PaymentGame, found: _Design) -> _Design:
+    """The design with the names of users and levels, and what users bear where it does not say so itself."""
+    spent = borne(game.strategies, game.costs, found) if found.sensitivities is None else found.sensitivities
+    return replace(found, users=game.users.names, levels=game.utility.level_names, sensitivities=spent)
+
+
+def borne(strategies: Sequence[Sequence[int]], costs: Sequence[Sequence[Fraction]], found: Design) -> Array:
+    """What each user's sensitivity comes to at the equilibrium, shape (N,); expected where the user mixes.
+
+    Parameters
+    ----------
+    strategies, costs : the level indices that each user may choose, and what each of them costs
+    """
+    if found.profile is not None:
+        chosen = zip(found.profile, strategies, costs, strict=True)
+        spent = [row[levels.index(level)] for level, levels, row in chosen]
+    else:
+        known: dict[tuple[int, int], Fraction] = {}  # by identity: a million users alike share their rows
+        spent = []
+        for played, levels, row in zip(found.strategies, strategies, costs, strict=True):
+            if (key := (id(played), id(row))) not in known:
+                chances = (Fraction(played[level]) for level in levels)
+                known[key] = sum((p * cost for p, cost in zip(chances, row, strict=True)), Fraction(0))
+            spent.append(known[key])
+    return object_array(spent) if found.payments.dtype == object else np.array(spent, dtype=float)
 
 
 def _faults(game: PaymentGame, found: Design) -> Iterator[str]:

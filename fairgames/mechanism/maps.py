@@ -23,6 +23,7 @@ from fairgames.mechanism.pure import no_answer, pure_design
 from fairgames.mechanism.result import Choice
 from fairgames.mechanism.selections import SELECTIONS
 from fairgames.progress import listening, track
+from fairgames.tables.table import Table, Tabular
 from fairgames.text import how_many
 from fairgames.typing import Array, IntArray, Number
 from fairgames.users import Users
@@ -36,7 +37,7 @@ KINDS = ("lower", "higher", "mixed")
 
 
 @dataclass(frozen=True, eq=False)
-class DesignMap:
+class DesignMap(Tabular):
     """The optimum at each pair of sensitivities (c₁, c₂): arrays of shape (len(costs[0]), len(costs[1])).
 
     Numbers are ``Fraction`` objects where ``exact`` (floats where an optimum is irrational), else
@@ -69,6 +70,26 @@ class DesignMap:
     scope: MapScope
     selection: str
     exact: bool
+
+    def table(self) -> Table:
+        """One row a pair of sensitivities."""
+        places = list(np.ndindex(*self.regime.shape))
+        whole = {"alpha": self.alpha, "platform utility": self.platform_utility, "utility": self.utility}
+        both = {"payment": self.payments, "chance of the higher level": self.higher}
+        return Table(
+            {
+                "sensitivity 1": [self.costs[0][row] for row, _ in places],
+                "sensitivity 2": [self.costs[1][column] for _, column in places],
+                **{name: [values[place] for place in places] for name, values in whole.items()},
+                **{
+                    f"{name} {user + 1}": [values[(user, *place)] for place in places]
+                    for name, values in both.items()
+                    for user in range(2)
+                },
+                "regret": [self.regret[place] for place in places],
+                "regime": [self.describe(int(self.regime[place])) for place in places],
+            }
+        )
 
     @staticmethod
     def describe(regime: int) -> str:

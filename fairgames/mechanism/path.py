@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, permutations
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -27,10 +29,12 @@ from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, pure_strategies
+from fairgames.mechanism.path_steps import STEP_FIELDS, EquilibriumPath
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.progress import track
+from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, listed, record
 from fairgames.text import number
 from fairgames.typing import IntArray
 from fairgames.valuation.request import payments
@@ -55,13 +59,26 @@ class PathDesign(Design):
     Attributes
     ----------
     paths : as α rises from 0, and as it falls from 1; none under Theorem 1
-    starts : the equilibria that the lowest, the highest and random profiles lead to at the best share
+    starts : what the platform keeps at the equilibria that the lowest, the highest and random profiles lead to
+        at the best share
     upper_bound : no equilibrium at any share leaves the platform more
     looked_at : profiles at which all deviations were priced
     """
 
-    paths: tuple[Path, ...]
-    starts: tuple[RestPoint, ...]
+    kind = "path"
+    FACTS = MappingProxyType(
+        {
+            "ceiling": NUMBER,
+            "ceiling_why": TEXT,
+            "gap": NUMBER,
+            "starts": listed(NUMBER),
+            "looked_at": COUNT,
+            "path": listed(record({"upwards": FLAG, **STEP_FIELDS})),
+        }
+    )
+
+    paths: tuple[EquilibriumPath, ...]
+    starts: tuple[float, ...]
     upper_bound: UpperBound
     looked_at: int
 
@@ -73,16 +90,26 @@ class PathDesign(Design):
     def facts(self) -> dict[str, object]:
         return {
             "ceiling": self.upper_bound.value,
+            "ceiling_why": self.upper_bound.why,
             "gap": self.gap,
-            "starts": [rest.position.keeps(rest.alpha) for rest in self.starts],
+            "starts": self.starts,
             "looked_at": self.looked_at,
-            "path": [_row(rest, path.upwards) for path in self.paths for rest in path.rests],
+            "path": [{"upwards": path.upwards, **vars(rest)} for path in self.paths for rest in path.rests],
+        }
+
+    @classmethod
+    def fields_of(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "paths": EquilibriumPath.from_rows(facts["path"]),
+            "starts": facts["starts"],
+            "upper_bound": UpperBound(facts["ceiling"], facts["ceiling_why"]),
+            "looked_at": facts["looked_at"],
         }
 
     def remarks(self) -> tuple[str, ...]:
         """How far the search went, and how much better some equilibrium might be."""
         met = f"Found along paths of best responses, with the values of all deviations at {self.looked_at:,} profiles."
-        same = sum(rest.position.keeps(rest.alpha) >= self._same for rest in self.starts)
+        same = sum(kept >= self._same for kept in self.starts)
         ways = f"{same} of {len(self.starts)} other profiles lead at this share to an equilibrium worth as much."
         if not math.isfinite(self.upper_bound.value):
             return met, ways, f"How much better another equilibrium might be is not known: {self.upper_bound.why}."
@@ -241,8 +268,8 @@ class _Search:
             rule=game.rule.name,
             warnings=(*allocation.warnings(game.users.names), *chosen.warnings()),
             undecided=tuple(enclosed.judge.undecided),
-            paths=paths,
-            starts=starts,
+            paths=tuple(map(EquilibriumPath.of, paths)),
+            starts=tuple(rest.position.keeps(rest.alpha) for rest in starts),
             upper_bound=upper_bound(game),
             looked_at=self.game.n_priced,
         )
@@ -339,16 +366,3 @@ def _changed(counts: IntArray, *moves: tuple[int, int, int, int]) -> IntArray:
         result[one, x] -= number_of
         result[one, y] += number_of
     return result
-
-
-def _row(rest: RestPoint, upwards: bool) -> dict[str, object]:
-    found = rest.position.interval
-    return {
-        "upwards": upwards,
-        "alpha": rest.alpha,
-        "interval": (found.low, found.high),
-        "utility": rest.position.deviation_values.utility,
-        "counts": rest.position.counts.sum(axis=0),
-        "regret": rest.regret,
-        "regret_bound": rest.bound,
-    }

@@ -14,22 +14,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.equilibria.pure.intervals import pure_equilibria, require_memory
 from fairgames.equilibria.pure.results import Costs
 from fairgames.errors import InputError, NoAnswerError
+from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import to_cap
-from fairgames.mechanism.leaving import leaving
+from fairgames.mechanism.leaving import borne, leaving
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Design
+from fairgames.reading.kinds import NUMBER, listed
 from fairgames.typing import Number
 from fairgames.users import Users
 from fairgames.utilities.given import Stated
 
 RangeSelection = Literal["best", "worst"]
+#: One row a user, one entry a level that it may choose.
+RANGES = listed(listed(NUMBER))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +48,11 @@ class RobustDesign(Design):
         ``"worst"`` those for the costs that suit the equilibrium best
     equilibrium_profiles : how many profiles are an equilibrium at some α for all costs in the
         ranges, under ``"worst"`` for some of them
+    sensitivities : the upper ends at the answer
     """
+
+    kind = "ranges"
+    FACTS = MappingProxyType({"sensitivity_low": RANGES, "sensitivity_high": RANGES})
 
     low: tuple[tuple[Fraction, ...], ...]
     high: tuple[tuple[Fraction, ...], ...]
@@ -51,6 +60,12 @@ class RobustDesign(Design):
     def facts(self) -> dict[str, object]:
         """Results of this design alone, by the names of the JSON answer."""
         return {"sensitivity_low": self.low, "sensitivity_high": self.high}
+
+    @classmethod
+    def fields_of(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        """The ends, read as written where they were printed as floats."""
+        ends = {"low": facts["sensitivity_low"], "high": facts["sensitivity_high"]}
+        return {name: tuple(tuple(map(to_fraction, row)) for row in rows) for name, rows in ends.items()}
 
 
 def robust_design(
@@ -112,6 +127,7 @@ def robust_design(
     certificate = _certificate(game, found, *extremes)
     answer = {field.name: getattr(found, field.name) for field in fields(Design)}
     answer |= {"regrets": certificate.regrets, "regret_bound": certificate.bound}
+    answer["sensitivities"] = borne(game.strategies, highest, found)
     return leaving(game, RobustDesign(**answer, low=game.costs, high=highest))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.progress import track
 from fairgames.reading.atomic import write_atomically
+from fairgames.tables.table import Table, Tabular
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,7 +41,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, eq=False)
-class Data:
+class Data(Tabular):
     """The numbers of an example or a figure.
 
     Attributes
@@ -56,6 +57,10 @@ class Data:
     facts: Mapping[str, object] = field(default_factory=dict)
     searched: Mapping[str, object] = field(default_factory=dict)
     sentences: tuple[Sentence, ...] = ()
+
+    def table(self) -> Table:
+        """The rows."""
+        return Table.of_rows(self.columns, self.rows)
 
     @property
     def failing(self) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
-"""Pictures as files: SVG, which stays sharp at every size, and PNG."""
+"""Pictures as files: SVG and PDF, which stay sharp at every size, and PNG."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fairgames.errors import InputError
 from fairgames.reading.atomic import replacing
 
 if TYPE_CHECKING:
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
 #: Dots an inch in PNG.
 _DPI = 150
 #: Without these a picture would change from run to run.
-_METADATA: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
+_METADATA: dict[str, dict[str, Any]] = {
+    ".svg": {"Date": None},
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None},
+}
+#: The formats of a picture.
+SUFFIXES = tuple(_METADATA)
 
 
 def save(figure: Figure, path: Path) -> list[Path]:
@@ -26,15 +33,27 @@ def save(figure: Figure, path: Path) -> list[Path]:
     InputError
         If the system does not let us write there.
     """
+    files = [path.with_name(f"{path.name}{suffix}") for suffix in (".svg", ".png")]
+    for file in files:
+        save_as(figure, file)
+    return files
+
+
+def save_as(figure: Figure, path: Path) -> None:
+    """Write one file, whole or not at all; its suffix, one of :data:`SUFFIXES`, is the format.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or the system does not let us write there.
+    """
     import matplotlib
 
-    files = []
-    for kind, metadata in _METADATA.items():
-        target = path.with_name(f"{path.name}.{kind}")
-        with (
-            replacing(target) as file,
-            matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}),
-        ):
-            figure.savefig(file, format=kind, dpi=_DPI, metadata=metadata)
-        files.append(target)
-    return files
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f"{path}: got the suffix {suffix!r}, expected one of {', '.join(SUFFIXES)}")
+    with (
+        replacing(path) as file,
+        matplotlib.rc_context({"svg.hashsalt": path.stem, "svg.fonttype": "none"}),
+    ):
+        figure.savefig(file, format=suffix[1:], dpi=_DPI, metadata=_METADATA[suffix])

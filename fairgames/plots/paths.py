@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.equilibria.large.path import Path
-from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism.path_steps import EquilibriumPath, PathStep
 from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_figure
 from fairgames.typing import FloatArray
 
@@ -65,24 +64,24 @@ def _two_axes() -> tuple[Axes, Axes]:
     return upper, figure.add_subplot(2, 1, 2, sharex=upper)
 
 
-def _spans(path: Path) -> Iterator[tuple[float, float, PricedState]]:
+def _spans(path: EquilibriumPath) -> Iterator[tuple[float, float, PathStep]]:
     """From where to where each equilibrium stands: from the share at which it is met to the end of its interval."""
     shares = [rest.alpha for rest in path.rests]
     ends = [*shares[1:], 1.0 if path.upwards else 0.0]
     for begin, end, rest in zip(shares, ends, path.rests, strict=True):
-        inside = rest.position.interval
-        yield begin, min(max(end, inside.low), inside.high), rest.position
+        low, high = rest.interval
+        yield begin, min(max(end, low), high), rest
 
 
-def _curve(path: Path) -> tuple[FloatArray, FloatArray]:
+def _curve(path: EquilibriumPath) -> tuple[FloatArray, FloatArray]:
     """Points (α, (1 − α)·U) along a path; what is kept is a straight line while an equilibrium stands."""
-    points = [(alpha, position.keeps(alpha)) for begin, end, position in _spans(path) for alpha in (begin, end)]
+    points = [(alpha, rest.keeps(alpha)) for begin, end, rest in _spans(path) for alpha in (begin, end)]
     alpha, kept = np.array(points).T
     return alpha, kept
 
 
-def _counts(path: Path) -> tuple[FloatArray, FloatArray]:
+def _counts(path: EquilibriumPath) -> tuple[FloatArray, FloatArray]:
     """How many users are on each level at these points, shape (2M, L)."""
     spans = list(_spans(path))
     alpha = np.array([end for begin, stop, _ in spans for end in (begin, stop)])
-    return alpha, np.repeat([position.counts.sum(axis=0) for _, _, position in spans], 2, axis=0).astype(float)
+    return alpha, np.repeat([rest.counts for _, _, rest in spans], 2, axis=0).astype(float)

@@ -43,8 +43,9 @@ def sensitivities(
     earned, borne = floats(paid, "paid"), floats(costs, "costs")
     star = int(np.argmax(earned - borne)) if chosen is None else chosen
     places = np.arange(len(levels))
-    axes.plot(places, earned, marker="o", color="black", label="payment", zorder=3)
-    axes.plot(places, borne, marker="s", linestyle="--", color=colour, label="sensitivity")
+    axes.plot(places, earned, marker="o", color="black", label="payment", zorder=2)
+    # Dashed and above: where both are the same, both are seen.
+    axes.plot(places, borne, marker="s", markersize=4, linestyle="--", color=colour, label="sensitivity", zorder=3)
     axes.vlines(places, borne, earned, color="grey", linewidth=0.8, linestyle=":")
     axes.plot([star], [earned[star]], marker="*", markersize=16, color=ACCENT, markeredgecolor="black",
               linestyle="none", label="choice", zorder=4)  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.tables.table import Table, Tabular
 from fairgames.text import number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
@@ -64,7 +65,7 @@ class Approximate:
 
 
 @dataclass(frozen=True, eq=False)
-class CrossCheck:
+class CrossCheck(Tabular):
     """The equilibria that all solvers found together, each proven, and a report on each solver.
 
     Attributes
@@ -98,6 +99,20 @@ class CrossCheck:
         if self.approximate:
             parts += ["", table(*self.approximate_table())]
         return "\n".join([*parts, "", table(*self.solvers_table()), *self.remarks()])
+
+    def table(self) -> Table:
+        """One row for each strategy that a player plays at an equilibrium, with its chance.
+
+        Beside it stand the player's expected payoff and regret at that equilibrium.
+        """
+        rows = [
+            (index, player, label, chance, one.payoffs[place], one.regrets[place], one.exact)
+            for index, one in enumerate(self.equilibria)
+            for place, player in enumerate(self.game.players)
+            for label, chance in zip(self.game.strategies[place], one.strategies[place].tolist(), strict=True)
+            if chance > 0
+        ]
+        return Table.of_rows(("equilibrium", "player", "strategy", "chance", "payoff", "regret", "exact"), rows)
 
     def equilibria_table(self) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: each equilibrium by its number."""

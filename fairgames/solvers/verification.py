@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from fairgames.mechanism.result import Scalar
 from fairgames.solvers.verify_certificate import DesignCertificate
+from fairgames.tables.table import Table, Tabular
 from fairgames.text import number, table
 
 
@@ -81,7 +82,7 @@ class ShareVerdict:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Tabular):
     """The outcome of :func:`fairgames.solvers.verify_design.verify_design`.
 
     Attributes
@@ -102,6 +103,16 @@ class Verification:
     comparison: str
     limit: float
     seconds: float
+
+    def table(self) -> Table:
+        """One row a sampled share: our equilibria, and each solver's verdict in words."""
+        names = ("alpha", "breakpoint", "equilibria", "wrong", "certified", "confirmed", "excess")
+        solvers = list(self.shares[0].engines)
+        rows = [
+            (*(getattr(share, name) for name in names), *(str(share.engines[solver]) for solver in solvers))
+            for share in self.shares
+        ]
+        return Table.of_rows((*names, *solvers), rows)
 
     @property
     def excess(self) -> Scalar | None:

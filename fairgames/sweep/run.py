@@ -22,6 +22,7 @@ from fairgames.sweep.grid import Grid, read_grid
 from fairgames.sweep.journal import Identity, Journal, journal
 from fairgames.sweep.output import Output
 from fairgames.sweep.rows import PointRequest
+from fairgames.tables.table import Table, Tabular
 from fairgames.typing import Number
 from fairgames.valuation.rules import to_rule
 
@@ -32,7 +33,7 @@ _CONTENT = "content of the scenario"
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(Tabular):
     """The answers at all points of a grid.
 
     Attributes
@@ -49,6 +50,11 @@ class Sweep:
     computed: int
     resumed: int
     warnings: tuple[str, ...]
+
+    def table(self) -> Table:
+        """One row a point; what only some answers know is None elsewhere."""
+        names = dict.fromkeys(name for row in self.rows for name in row)
+        return Table({name: [row.get(name) for row in self.rows] for name in names})
 
     @property
     def errors(self) -> int:

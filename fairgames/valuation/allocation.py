@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.tables.table import Table, Tabular
 from fairgames.text import shown
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.given import described, is_stated, to_utility
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
 from fairgames.valuation.rules import Rule, to_rule
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: How many names a warning lists.
 _MOST_NAMES = 10
@@ -24,7 +29,7 @@ CONFIDENCE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
-class Allocation:
+class Allocation(Tabular):
     """The payments of all users at one profile, and what the platform keeps.
 
     Attributes
@@ -53,6 +58,25 @@ class Allocation:
     method: str = "subsets"
     statistical: bool = False
     why: str = ""
+
+    def table(self, users: Sequence[str] = ()) -> Table:
+        """One row a user, with its payment; ``users`` are their names, by default ``user-1`` …."""
+        names = users or [f"user-{number}" for number in range(1, len(self.payments) + 1)]
+        if len(names) != len(self.payments):
+            raise InputError(f"users: got {len(names)} names, expected {len(self.payments)}, one a user")
+        return Table({"user": names, "payment": self.payments})
+
+    def to_frame(self, exact: bool = False, users: Sequence[str] = ()) -> pd.DataFrame:
+        """The :meth:`table` as a frame of pandas; with ``exact``, rationals stay ``Fraction`` objects.
+
+        Raises
+        ------
+        InputError
+            If ``users`` are not as many as the payments.
+        MissingPackageError
+            If pandas is not installed (extra ``tables``).
+        """
+        return self.table(users).to_frame(exact)
 
     def warnings(self, names: Sequence[str]) -> tuple[str, ...]:
         """What is legal but may surprise: a U that is not monotone, payments below 0."""

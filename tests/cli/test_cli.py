@@ -295,6 +295,9 @@ class TestDesign:
                 ["equilibria", falls, "--alpha", "2/5"],
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
             ],
+            "crosscheck": [["crosscheck", falls, "--alpha", "2/5", "--solver", "fairgames"]],
+            "compare": [["compare", knife_edge, falls]],
+            "plot": [["plot", falls, "-o", out + ".svg"], ["plot", falls, "paths", "-o", out + ".svg"]],
             "export": [["export", falls, "--alpha", "2/5", "-o", out + ".nfg"]],
             "evaluations": [
                 ["evaluations", str(store), "list"],
@@ -391,7 +394,10 @@ class TestPayments:
         lines = [line for line in result.stdout.splitlines() if line.startswith("│")]
         for line, start in zip(lines, ("phone0 and 500 more", "phone1 and 499 more", "last "), strict=True):
             assert start in line
-        assert "Of 1,002 users, those alike in level and payment share a line. -o writes them all." in result.stdout
+        assert (
+            "Of 1,002 users, those alike in level and payment share a line. -o FILE.csv writes them all."
+            in result.stdout
+        )
         assert len((tmp_path / "all.csv").read_text().splitlines()) == 1003
         assert len(answer("payments", path)["payments"]) == 1002
 
@@ -531,12 +537,13 @@ class TestGameFiles:
 
     GAME = 'NFG 1 R "coordination" { "A" "B" }\n{ { "x" "x" } { "" "b" } }\n""\n2 1 0 0 0 0 1 2\n'
 
+    @pytest.mark.parametrize("command", ["equilibria", "crosscheck"])
     @pytest.mark.parametrize("suffix", [".nfg", ".gbt", ".json", ".gam"])
-    def test_equilibria(self, tmp_path: Path, suffix: str) -> None:
+    def test_equilibria(self, tmp_path: Path, suffix: str, command: str) -> None:
         (tmp_path / "first.nfg").write_text(self.GAME)
         game = fg.NormalFormGame.read(tmp_path / "first.nfg")
         game.write(tmp_path / f"game{suffix}")
-        got = answer("equilibria", str(tmp_path / f"game{suffix}"), "--solver", "fairgames", "--exact")
+        got = answer(command, str(tmp_path / f"game{suffix}"), "--solver", "fairgames", "--exact")
         found = sorted(one["strategies"][0][0] for one in got["equilibria"])
         assert found == ["0", "1", "2/3"]
         if suffix != ".gam":
@@ -565,21 +572,28 @@ class TestGameFiles:
         assert result.exit_code == 2
         assert told in result.stderr
 
-    @pytest.mark.parametrize("command", ["design", "payments", "sweep", "export"])
+    @pytest.mark.parametrize("command", ["design", "payments", "sweep", "export", "plot"])
     def test_other_commands_say_where_it_belongs(self, tmp_path: Path, command: str) -> None:
         (tmp_path / "game.nfg").write_text(self.GAME)
-        more = {"sweep": ("--vary", "budget=1:2:2", "-o", "o.csv"), "export": ("--alpha", "1", "-o", "o.nfg")}
+        more = {
+            "sweep": ("--vary", "budget=1:2:2", "-o", "o.csv"),
+            "export": ("--alpha", "1", "-o", "o.nfg"),
+            "plot": ("-o", "o.svg"),
+        }
         result = run(command, str(tmp_path / "game.nfg"), *more.get(command, ()))
         assert result.exit_code == 2
         assert "fairgames equilibria game.nfg" in result.stderr
 
 
 class TestSuffixes:
-    @pytest.mark.parametrize("name", ["pay.xlsx", "pay.json", "pay.parquet", "pay.md", "pay.csv.gz", "pay.txt"])
-    def test_payments_are_not_written_under_another_name(self, clinics: str, tmp_path: Path, name: str) -> None:
-        result = run("payments", clinics, "-o", str(tmp_path / name))
+    @pytest.mark.parametrize("name", ["pay.xls", "pay.parquet", "pay.csv.gz", "pay.txt"])
+    @pytest.mark.parametrize("command", ["payments", "design", "equilibria"])
+    def test_an_answer_is_not_written_under_another_name(
+        self, clinics: str, tmp_path: Path, name: str, command: str
+    ) -> None:
+        result = run(command, clinics, "-o", str(tmp_path / name))
         assert result.exit_code == 2
-        assert "payments are written as CSV" in result.stderr
+        assert f"got the suffix {Path(name).suffix}, expected one of .json, .csv, .xlsx, .md" in result.stderr
         assert not (tmp_path / name).exists()
 
     @pytest.mark.parametrize("name", ["pay.csv", "PAY.CSV", "pay"])

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairgames as fg
-from fairgames.cli.show import plain
 from fairgames.equilibria import certify_profile
 from fairgames.equilibria.pure import together
 from fairgames.equilibria.pure.deviations import Deviations
@@ -25,6 +24,7 @@ from fairgames.games.extreme import extreme_equilibria
 from fairgames.mechanism import Choice
 from fairgames.mechanism.robust_design import robust_design
 from fairgames.mechanism.robustness import Price, Robustness, robustness
+from fairgames.reading.json_values import plain
 from tests import oracles
 from tests.bimatrix_oracle import extreme_pairs
 from tests.equilibria.test_branches import games

@@ -12,6 +12,8 @@ import pytest
 import fairgames as fg
 from fairgames import plots
 from fairgames.equilibria import certify_profile
+from fairgames.equilibria.large.game import ClassGame
+from fairgames.equilibria.large.path import follow
 from fairgames.errors import MissingPackageError
 
 pytest.importorskip("matplotlib")
@@ -240,7 +242,9 @@ def test_paths_show_both_directions_and_the_optimum(clinics: fg.PaymentGame) -> 
     rising, falling, star = upper.get_lines()
     assert (rising.get_label(), falling.get_label()) == ("α rises", "α falls")
     assert (list(star.get_xdata()), list(star.get_ydata())) == ([found.alpha], [found.platform_utility])
-    for line, path in ((rising, found.paths[0]), (falling, found.paths[1])):
+    counted = ClassGame(clinics)
+    again = follow(counted, counted.lowest()), follow(counted, counted.highest(), 1.0, 0.0)
+    for line, path in zip((rising, falling), again, strict=True):
         alpha, kept = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
         assert len(alpha) == 2 * len(path.rests)
         assert (np.diff(alpha) >= -1e-9).all() if path.upwards else (np.diff(alpha) <= 1e-9).all()

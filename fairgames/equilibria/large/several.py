@@ -13,6 +13,7 @@ from fairgames.equilibria.large.game import ClassGame
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.progress import track
+from fairgames.tables.table import Table, Tabular
 from fairgames.typing import FloatArray, Number
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import AlphaOfUtility
@@ -24,7 +25,7 @@ _STARTS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class FoundByResponse:
+class FoundByResponse(Tabular):
     """The equilibria found by best responses at one share; there may be others.
 
     Attributes
@@ -53,6 +54,23 @@ class FoundByResponse:
         position = rest.position
         paid = np.einsum("cxx->cx", np.nan_to_num(position.deviation_values.values[self.game.type_of]))
         return self.game.spread(rest.alpha * paid - self.game.costs, position.counts)
+
+    def table(self) -> Table:
+        """One row a user and equilibrium: its level with chance 1, and its payoff.
+
+        The columns are those of :meth:`fairgames.solvers.crosscheck.CrossCheck.table`; ``regret`` is the largest
+        of any user.
+        """
+        game = self.game.game
+        names, levels = game.users.names, game.utility.level_names
+        rows = [
+            (index, user, levels[level], 1.0, payoff, rest.regret, False)
+            for index, rest in enumerate(self.rests)
+            for user, level, payoff in zip(
+                names, self.game.profile(rest.position.counts), self.payoffs(rest).tolist(), strict=True
+            )
+        ]
+        return Table.of_rows(("equilibrium", "player", "strategy", "chance", "payoff", "regret", "exact"), rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, with the keys of :meth:`fairgames.solvers.crosscheck.CrossCheck.to_dict`."""

@@ -13,6 +13,7 @@ from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.tables.table import Table, Tabular
 from fairgames.text import number
 from fairgames.typing import Array, IntArray, Number, Profile
 from fairgames.utilities.given import Stated
@@ -131,7 +132,7 @@ def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(Tabular):
     """The best platform utility (1 − α)·U over pure equilibria, for every α in [0, 1].
 
     Attributes
@@ -147,6 +148,16 @@ class Landscape:
     profiles_between: tuple[Profile, ...]
     utilities: Array
     utilities_between: Array
+
+    def table(self) -> Table:
+        """One row a breakpoint, from itself to itself, and one for what is between two: U and the profile there."""
+        ends = self.alpha.tolist()
+        rows = [(ends[0], ends[0], self.utilities[0], self.profiles[0])]
+        between = zip(ends, ends[1:], self.utilities_between, self.profiles_between, strict=False)
+        after = zip(ends[1:], ends[1:], self.utilities[1:], self.profiles[1:], strict=True)
+        for gap, end in zip(between, after, strict=True):
+            rows += [gap, end]
+        return Table.of_rows(("alpha from", "alpha to", "utility", "profile"), rows)
 
     def at(self, alpha: Number) -> tuple[float | Fraction, Profile]:
         """(platform utility, profile) that is best at one α.

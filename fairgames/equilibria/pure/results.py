@@ -6,14 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.game import PaymentGame
+from fairgames.tables.table import Table
 from fairgames.tensor import Tensor
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _EPSILON = float(np.finfo(float).eps)
 #: The smallest number whose reciprocal is a float.
@@ -78,6 +82,32 @@ class PureEquilibria:
         """Level indices of each equilibrium, shape (M, N)."""
         columns = [np.array(levels)[chosen] for levels, chosen in zip(game.strategies, self.place(game), strict=True)]
         return np.stack(columns, axis=1)
+
+    def table(self, game: PaymentGame) -> Table:
+        """One row an equilibrium: the shares at which it is one, U, whether it is stable, and each user's level."""
+        names = game.utility.level_names
+        return Table(
+            {
+                "alpha from": self.lower,
+                "alpha to": self.upper,
+                "utility": self.utility,
+                "stable": self.stable,
+                **{
+                    f"level of {user}": [names[level] for level in column]
+                    for user, column in zip(game.users.names, self.profiles(game).T.tolist(), strict=True)
+                },
+            }
+        )
+
+    def to_frame(self, game: PaymentGame, exact: bool = False) -> pd.DataFrame:
+        """The :meth:`table` as a frame of pandas; with ``exact``, rationals stay ``Fraction`` objects.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed (extra ``tables``).
+        """
+        return self.table(game).to_frame(exact)
 
     def interval(self, game: PaymentGame, profile: Sequence[int]) -> tuple[float | Fraction, float | Fraction] | None:
         """The α at which a profile of level indices is an equilibrium; None if it never is.

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import islice, product
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from fairgames.mechanism.budgeted.uncertain import UncertainEquilibria
 from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
+from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, listed, optional
 from fairgames.training import products
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
@@ -58,6 +60,21 @@ class TrainedDesign(Design):
     fit : the part of U's variance that cross-validation explains (R²); None where all is evaluated
     """
 
+    kind = "evaluations"
+    FACTS = MappingProxyType(
+        {
+            "decided": FLAG,
+            "confidence": NUMBER,
+            "probability": NUMBER,
+            "value_interval": optional(listed(NUMBER, 2)),
+            "alpha_interval": optional(listed(NUMBER, 2)),
+            "evaluations": COUNT,
+            "stopped": TEXT,
+            "more": COUNT,
+            "fit": optional(NUMBER),
+        }
+    )
+
     decided: bool = True
     confidence: float = CONFIDENCE
     probability: float = 1.0
@@ -69,8 +86,7 @@ class TrainedDesign(Design):
     fit: float | None = None
 
     def facts(self) -> dict[str, object]:
-        names = ("decided", "confidence", "probability", "value_interval", "alpha_interval", "evaluations")
-        return {name: getattr(self, name) for name in (*names, "stopped", "more", "fit")}
+        return {name: getattr(self, name) for name in self.FACTS}
 
     def remarks(self) -> tuple[str, ...]:
         claim = (

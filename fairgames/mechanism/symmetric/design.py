@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from fairgames.mechanism.symmetric.potential import potential_candidates
 from fairgames.mechanism.symmetric.pure import strict_candidates
 from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2, cost_threshold
 from fairgames.mechanism.symmetric.worst import worst_candidates
+from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, optional, record
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -35,6 +37,7 @@ _CANDIDATES: dict[str, Callable[[SymmetricGame, Fraction | None], list[Symmetric
     "potential": potential_candidates,
 }
 
+_ASSUMPTION = record({"holds": FLAG, "margin": NUMBER, "witness": TEXT}, Assumption)
 _THEOREM_3 = ("p", "gamma_min", "gamma_max", "c_th", "regime", "assumption_1", "assumption_2")
 
 
@@ -54,6 +57,16 @@ class SymmetricDesign(Design):
     gap : how much more than ``platform_utility`` any symmetric equilibrium may leave the platform,
         at most; with two levels always 0
     """
+
+    kind = "symmetric"
+    FACTS = MappingProxyType(
+        {
+            **dict.fromkeys(("p", "gamma_min", "gamma_max", "c_th"), optional(NUMBER)),
+            "regime": optional(COUNT),
+            **dict.fromkeys(("assumption_1", "assumption_2"), optional(_ASSUMPTION)),
+            "gap": NUMBER,
+        }
+    )
 
     p: Scalar | None
     gamma_min: Scalar | None

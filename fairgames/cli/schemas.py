@@ -1,0 +1,137 @@
+"""JSON Schemas of the answers that ``--json`` prints and ``-o FILE.json`` writes.
+
+``python -m fairgames.cli.schemas docs/schemas`` writes them to where the site has them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from fairgames.mechanism.choice import CHOICE_FIELDS
+from fairgames.mechanism.result import CLASSES, DESIGN_FIELDS
+from fairgames.mechanism.result import SCHEMA as DESIGN
+from fairgames.reading.atomic import write_atomically
+from fairgames.reading.kinds import (
+    COUNT,
+    FLAG,
+    NUMBER,
+    NUMBERS,
+    STRATEGIES,
+    TEXT,
+    Kind,
+    by_name,
+    listed,
+    object_schema,
+    optional,
+    record,
+)
+
+#: What other answers say under ``schema``.
+PAYMENTS, EQUILIBRIA = "fairgames/payments/1", "fairgames/equilibria/1"
+#: What the names of these mean is in docs/answers.md.
+_PAYMENTS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "users": listed(TEXT),
+        "profile": listed(COUNT),
+        "levels": listed(TEXT),
+        "rule": TEXT,
+        "alpha": optional(NUMBER),
+        "payments": NUMBERS,
+        "platform": NUMBER,
+        "utility": NUMBER,
+        "efficiency_residual": NUMBER,
+        "method": TEXT,
+        "error_bound": NUMBER,
+        "exact": FLAG,
+        "statistical": FLAG,
+        "warnings": listed(TEXT),
+    }
+)
+_SOLVER = {
+    "found": listed(COUNT),
+    "missed": listed(COUNT),
+    "repeated": listed(COUNT),
+    "wrong": listed(STRATEGIES),
+    "seconds": NUMBER,
+    "error": optional(TEXT),
+}
+_EQUILIBRIA: Mapping[str, Kind] = MappingProxyType(
+    {
+        "title": TEXT,
+        "users": listed(TEXT),
+        "equilibria": listed(record({"strategies": STRATEGIES, "payoffs": NUMBERS, "regret": NUMBER, "exact": FLAG})),
+        "degenerate": FLAG,
+        "solvers": by_name(record(_SOLVER)),
+        "certain": FLAG,
+        "warnings": listed(TEXT),
+    }
+)
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema (2020-12) of each answer, by its name with its version.
+
+    >>> sorted(schemas())
+    ['design-1', 'equilibria-1', 'payments-1']
+    """
+    return {
+        _file(name): {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:{name.replace('/', ':')}",
+            "title": f"An answer of fairgames {name.split('/')[1]}",
+            **found,
+        }
+        for name, found in ((DESIGN, _design()), (PAYMENTS, _of(PAYMENTS, _PAYMENTS)), (EQUILIBRIA, _equilibria()))
+    }
+
+
+def _file(name: str) -> str:
+    return "-".join(name.split("/")[1:])
+
+
+def _of(name: str, fields: Mapping[str, Kind]) -> dict[str, Any]:
+    found = object_schema(fields)
+    return {
+        "type": "object",
+        "required": ["schema", *found["required"]],
+        "properties": {"schema": {"const": name}, **found["properties"]},
+    }
+
+
+def _equilibria() -> dict[str, Any]:
+    """With what stayed open, where something did."""
+    found = _of(EQUILIBRIA, _EQUILIBRIA)
+    return found | {"allOf": [_open()]}
+
+
+def _design() -> dict[str, Any]:
+    """Each kind of design has facts of its own."""
+    found = _of(DESIGN, {**CHOICE_FIELDS, **DESIGN_FIELDS, "gains": optional(NUMBERS)})
+    found["required"].append("kind")
+    found["properties"]["kind"] = {"enum": list(CLASSES)}
+    rooms = import_module("fairgames.mechanism")
+    facts = {kind: getattr(rooms, name).FACTS for kind, name in CLASSES.items()}
+    cases = [
+        {"if": {"properties": {"kind": {"const": kind}}}, "then": object_schema(own)}
+        for kind, own in facts.items()
+        if own
+    ]
+    return found | {"allOf": [_open(), *cases]}
+
+
+def _open() -> dict[str, Any]:
+    return {
+        "if": {"properties": {"certain": {"const": False}}},
+        "then": object_schema({"undecided": listed(TEXT)}),
+    }
+
+
+if __name__ == "__main__":
+    for file, schema in schemas().items():
+        write_atomically(Path(sys.argv[1]) / f"{file}.json", [json.dumps(schema, indent=1), "\n"])

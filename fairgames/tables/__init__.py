@@ -1,0 +1,1 @@
+"""Results as tables: columns with names, as a frame of pandas, and as CSV, XLSX and Markdown."""
