@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
-from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
-from fairgames.mechanism.symmetric.pure import pure_candidates
+from fairgames.mechanism.symmetric_candidates.candidate import Interval, SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.pure import pure_candidates
 
 AT_ZERO, AT_ONE = Root(ZERO, ZERO), Root(ONE, ONE)
 

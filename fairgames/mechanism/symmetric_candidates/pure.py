@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO
-from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.candidate import Interval, SymmetricCandidate, within
 
 #: For every other level, what it earns more at α = 1, and what it costs more.
 _Lead = tuple[Fraction, Fraction]
@@ -21,16 +21,14 @@ def pure_candidates(source: Exchangeable) -> Iterator[SymmetricCandidate]:
             yield _at_best_end(source, level, interval)
 
 
-def strict_candidates(source: Exchangeable, cap: Fraction | None = None) -> Iterator[SymmetricCandidate]:
+def strict_candidates(source: Exchangeable, cap: Fraction | None = None) -> list[SymmetricCandidate]:
     """The same of levels from which every deviation strictly loses inside the interval, which has an inside."""
+    found = []
     for level in source.levels:
         interval, leads = pure_interval(source, level), _leads(source, level)
-        if interval is None or interval[0] == interval[1] or not _is_strict(leads, (interval[0] + interval[1]) / 2):
-            continue
-        one = _at_best_end(source, level, interval, strict=True)
-        from_above = not one.attained and one.alpha == interval[0]
-        if not from_above or cap is None or one.utility <= 0 or one.paid < cap:
-            yield from within([one], cap, source)
+        if interval and interval[0] < interval[1] and _is_strict(leads, (interval[0] + interval[1]) / 2):
+            found.append(_at_best_end(source, level, interval, strict=True))
+    return within(found, cap, source)
 
 
 def pure_interval(source: Exchangeable, level: int) -> Interval | None:

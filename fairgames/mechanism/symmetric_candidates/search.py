@@ -19,7 +19,7 @@ from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import inside_face
 from fairgames.equilibria.symmetric.simplex import Simplices, basis
 from fairgames.equilibria.symmetric.simplex_face import Face
-from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, within
 from fairgames.progress import track
 from fairgames.typing import FloatArray
 
