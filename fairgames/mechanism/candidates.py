@@ -117,29 +117,29 @@ def compared(found: Sequence[Found], exact: bool, known: bool, error: float = 0.
     exact, known : whether U is rational, and whether it is known for certain
     error : of values beside their own, where U is not known
     """
-    errors = list(zip(*(one.errors for one in found), strict=True)) or [(), ()]
-    values, shares = [one.value for one in found], [one.share for one in found]
-    value = to_reals(values, errors[0], lambda k: found[k].exactly[0], exact, known, "values to the platform")
-    alpha = to_reals(shares, errors[1], lambda k: found[k].exactly[1], exact, known, "shares")
-    return Compared(replace(value, errors=value.errors + error), alpha)
+
+    def reals(numbers: list[Fraction], which: int, what: str) -> Reals:
+        errors = [one.errors[which] for one in found]
+        return to_reals(numbers, errors, lambda k: found[k].exactly[which] if known else None, exact, what)
+
+    value = reals([one.value for one in found], 0, "values to the platform")
+    return Compared(replace(value, errors=value.errors + error), reals([one.share for one in found], 1, "shares"))
 
 
 def to_reals(
     numbers: Sequence[Fraction],
     errors: Sequence[Fraction | float],
-    real: Callable[[int], Real],
+    real: Callable[[int], Real | None],
     exact: bool,
-    known: bool,
     what: str,
 ) -> Reals:
-    """Rationals with bounds on their errors; each is ``real`` where U is known, or near it where that is snapped."""
+    """Rationals with bounds on their errors; each is ``real``, if known, or near it where that is of a snapshot."""
     if exact and not any(errors):
         return Reals.rational(object_array(numbers), what)
 
     def exactly(k: int) -> Real | None:
-        if not known:
-            return None
-        return real(k) if exact else near(real(k))
+        number = real(k)
+        return number if exact or number is None else near(number)
 
     floats = np.array(list(map(float, numbers)))
     return Reals(floats, np.array(list(map(float, errors))) + 4 * _EPSILON * np.abs(floats), exactly, what)

@@ -152,23 +152,19 @@ class Selection:
         InputError
             With what to do ``instead``.
         """
-        if scope not in self.scopes:
-            raise self._unknown(scope, instead)
+        self.known(scope in self.scopes or None, scope, instead)
 
-    def known(self, way: _Way | None, scope: str) -> _Way:
+    def known(self, way: _Way | None, scope: str, instead: str = "use scope 'pure'") -> _Way:
         """How it is decided in a scope.
 
         Raises
         ------
         InputError
-            If that is not known.
+            If that is not known, with what to do ``instead``.
         """
         if way is None:
-            raise self._unknown(scope, "use scope 'pure'")
+            raise InputError(f"selection {self.name!r} is not known for {scope} equilibria: {instead}")
         return way
-
-    def _unknown(self, scope: str, instead: str) -> InputError:
-        return InputError(f"selection {self.name!r} is not known for {scope} equilibria: {instead}")
 
     def no_answer(self, cap: Cap) -> NoAnswerError:
         """The error where nothing is left."""

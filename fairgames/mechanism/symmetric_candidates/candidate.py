@@ -50,6 +50,22 @@ class SymmetricCandidate:
     blur: Fraction = ZERO
     off: Fraction = ZERO
 
+    @classmethod
+    def paying(
+        cls,
+        strategy: tuple[Fraction, ...],
+        alpha: Fraction,
+        utility: Fraction,
+        off: Fraction,
+        exact: bool,
+        interval: Interval | None = None,
+        attained: bool = True,
+        blur: Fraction = ZERO,
+    ) -> SymmetricCandidate:
+        """One of Theorem 2: it keeps (1 − α)·U; the interval is α alone where none is given."""
+        value, error = (1 - alpha) * utility, (1 - alpha) * off + blur * (abs(utility) + off)
+        return cls(strategy, alpha, value, utility, error, exact, interval or (alpha, alpha), attained, blur, off)
+
     @property
     def profile(self) -> Profile | None:
         """The level that everybody is on, once for all; None where they mix."""
@@ -96,9 +112,12 @@ def around(value: Fraction, error: Fraction) -> Real:
 
 def payouts(found: Sequence[SymmetricCandidate], source: Exchangeable) -> Reals:
     """What is paid out at each, by the rationals that the game is or that stand for it."""
-    errors = [one.paid_error for one in found]
-    paid = [one.paid for one in found]
-    return to_reals(paid, errors, lambda k: around(paid[k], errors[k]), source.known, source.known, "payouts")
+    paid, errors = [one.paid for one in found], [one.paid_error for one in found]
+
+    def real(k: int) -> Real | None:
+        return around(paid[k], errors[k]) if source.known or not errors[k] else None
+
+    return to_reals(paid, errors, real, True, "payouts")
 
 
 def within(found: Iterable[SymmetricCandidate], cap: Fraction | None, source: Exchangeable) -> list[SymmetricCandidate]:

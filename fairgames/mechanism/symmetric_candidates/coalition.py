@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.certain import Reals
+from fairgames.certain import Real, Reals
 from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria
@@ -97,7 +97,11 @@ def _potentials(source: Exchangeable, found: list[SymmetricCandidate]) -> Reals:
     """E[Φ] at each: what is kept, less what all expect to bear."""
     heights = [one.value - source.n_users * _cost(source, one) for one in found]
     errors = [one.error for one in found]
-    return to_reals(heights, errors, lambda k: around(heights[k], errors[k]), source.exact, source.known, "potentials")
+
+    def real(k: int) -> Real | None:
+        return around(heights[k], errors[k]) if source.known else None
+
+    return to_reals(heights, errors, real, source.exact, "potentials")
 
 
 def _cost(source: Exchangeable, one: SymmetricCandidate) -> Fraction:

@@ -27,20 +27,10 @@ def at_share(
     blur: Fraction = ZERO,
 ) -> SymmetricCandidate:
     """The equilibrium ``p`` at a share that is known up to ``blur``."""
-    utility = value_at(game.utility, p)
     off = spread_at(game.utility, p) + game.error
-    error = (1 - alpha) * off + blur * (abs(utility) + off)
-    return SymmetricCandidate(
-        strategy_of(game, p),
-        alpha,
-        (1 - alpha) * utility,
-        utility,
-        error,
-        game.known and p.exact and blur == 0,
-        interval or (alpha, alpha),
-        attained,
-        blur,
-        off,
+    exact = game.known and p.exact and blur == 0
+    return SymmetricCandidate.paying(
+        strategy_of(game, p), alpha, value_at(game.utility, p), off, exact, interval, attained, blur
     )
 
 

@@ -66,12 +66,10 @@ def _at_best_end(source: Exchangeable, level: int, interval: Interval, strict: b
     utility = source.utilities[[source.place({level: source.n_users})]].fractions()[0]
     leads = _leads(source, level)
     alpha = interval[0] if utility >= 0 else interval[1]
-    error, off = Fraction(source.error), Fraction(source.gain_error)
-    binding = [abs(gain) for gain, cost in leads if gain and alpha == cost / gain and abs(gain) > off]
-    blurs = [alpha * off / (gain - off) for gain in binding]
-    off, blur = error, max(blurs, default=ZERO)
-    error = (1 - alpha) * off + blur * (abs(utility) + off)
+    slip = Fraction(source.gain_error)
+    binding = [abs(gain) for gain, cost in leads if gain and alpha == cost / gain and abs(gain) > slip]
+    blur = max((alpha * slip / (gain - slip) for gain in binding), default=ZERO)
     strategy = tuple(ONE if other == level else ZERO for other in range(source.n_levels))
     attained = not strict or _is_strict(leads, alpha)
-    value = (1 - alpha) * utility
-    return SymmetricCandidate(strategy, alpha, value, utility, error, source.known, interval, attained, blur, off)
+    error = Fraction(source.error)
+    return SymmetricCandidate.paying(strategy, alpha, utility, error, source.known, interval, attained, blur)
