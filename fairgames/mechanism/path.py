@@ -4,7 +4,9 @@ Best responses are followed as α rises from 0 and as it falls from 1. Each equi
 has an interval of α, and is worth most at its lower end. Then other starts are tried at the best
 share, and profiles near the best ones: one user moves, a level is left by all, or two change places.
 What is found is an equilibrium, with its certificate; that nothing better exists is not proven, but
-an upper bound tells how much better it could be.
+an upper bound tells how much better it could be. The best of what was met is chosen as everywhere; while
+the search goes on, floats alone say what fits the budget and where to look next, since comparing
+each profile on the way for certain would cost more than meeting it.
 """
 
 from __future__ import annotations

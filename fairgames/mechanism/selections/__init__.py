@@ -1,8 +1,8 @@
 """Which equilibrium counts at each share: one file a selection.
 
-A selection turns the pure equilibria of a game into candidates: shares α, each with the
+A selection turns the equilibria of a game into candidates: shares α, each with the
 equilibrium that it is valued at. The best candidate is the platform's optimum
-(:mod:`fairgames.mechanism.choosing`).
+(:mod:`fairgames.mechanism.choosing`). No scope asks for a selection by its name: it asks what the selection says of it.
 """
 
 from __future__ import annotations
