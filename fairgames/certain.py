@@ -99,7 +99,10 @@ class Real(ABC):
         other = _real(other)
         if isinstance(other, Rational):
             return combination([(1 / other.value, self)])
-        return Rational(0) if isinstance(self, Rational) and not self.value else _Quotient(self, other)
+        if not isinstance(self, Rational):
+            return _Quotient(self, other)
+        # q/x is 1/(x/q): one form for one number, whatever both are multiplied by.
+        return _Quotient(Rational(1), other / self) if self.value else Rational(0)
 
     def linear(self) -> Sequence[tuple[Fraction, Real]]:
         """It as Σ q·x over other numbers x, or as 1·itself."""

@@ -66,8 +66,8 @@ def _plain_rows(game: PaymentGame, found: Design) -> Iterator[list[str]]:
         numbers = (tuple(played.tolist()), levels, costs, paid, regret)
         if numbers not in written:  # users alike are many
             cost = sum(played[level] * (c if found.exact else float(c)) for level, c in zip(levels, costs, strict=True))
-            gain = show.none_within(paid - cost, found.regret_bound)
-            written[numbers] = [strategy(played, names), *(number(value) for value in (paid, cost, gain, regret))]
+            gain, loses = (show.none_within(value, found.regret_bound) for value in (paid - cost, regret))
+            written[numbers] = [strategy(played, names), *(number(value) for value in (paid, cost, gain, loses))]
         yield [user, *written[numbers]]
 
 

@@ -326,6 +326,11 @@ class Utility(ABC):
             return None
         return Rational(self.exact_values([(level,) for level in profile]).fractions()[0])
 
+    @property
+    def floats_only(self) -> bool:
+        """Whether :meth:`exactly` knows nothing at any profile."""
+        return not self.rational and type(self).exactly is Utility.exactly
+
     def same_in_every_part(self, profile: Sequence[int]) -> tuple[int, ...]:
         """A profile of equal U, also where some users leave both, for reasons of form: so P is equal too.
 

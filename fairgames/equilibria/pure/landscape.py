@@ -18,6 +18,9 @@ from fairgames.typing import Array, IntArray, Number, Profile
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import to_alpha
 
+#: Breakpoints, and the first and the last cell of each interval.
+_Cells = tuple[Reals, IntArray, IntArray]
+
 
 @dataclass(frozen=True, eq=False)
 class Envelope:
@@ -64,12 +67,12 @@ def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
 
     Every end of an interval is a breakpoint, also where the winner stays the same.
     """
-    ends, first, last = _cells(equilibria)
+    cells = ends, first, last = _cells(equilibria)
     ranks = equilibria.utilities().ranks(equilibria.judge)
     order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    if missing := without_equilibrium(equilibria):
+    if missing := _uncovered(cells, equilibria.exact):
         low, high = missing[0]
         raise InputError(
             f"there is no pure equilibrium between α = {number(low)} and {number(high)}, so none is the best or the "
@@ -79,7 +82,7 @@ def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
     return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
 
 
-def _cells(equilibria: PureEquilibria) -> tuple[Reals, IntArray, IntArray]:
+def _cells(equilibria: PureEquilibria) -> _Cells:
     """Breakpoints, and each interval's first and last cell: even cells are points, odd ones gaps."""
     ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
     ranks = ends.ranks(equilibria.judge)
@@ -93,12 +96,16 @@ def without_equilibrium(equilibria: PureEquilibria) -> list[tuple[float | Fracti
 
     Where the game has a potential there is none.
     """
-    ends, first, last = _cells(equilibria)
+    return _uncovered(_cells(equilibria), equilibria.exact)
+
+
+def _uncovered(cells: _Cells, exact: bool) -> list[tuple[float | Fraction, float | Fraction]]:
+    ends, first, last = cells
     n_cells = 2 * len(ends.values) - 1
     covering = np.cumsum(np.bincount(first, minlength=n_cells + 1) - np.bincount(last + 1, minlength=n_cells + 1))
     empty = np.flatnonzero(covering[1:n_cells:2] == 0)
     found = [(ends.values[k], ends.values[k + 1]) for k in empty.tolist()]
-    one = Fraction(1) if equilibria.exact else 1.0
+    one = Fraction(1) if exact else 1.0
     return found + ([(ends.values[-1], one)] if ends.values[-1] < one else [])
 
 

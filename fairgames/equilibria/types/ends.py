@@ -251,7 +251,9 @@ class _Gains:
         return None if real is None else real / Rational(end.step)
 
     def beyond_reach(self) -> BoolArray:
-        """Of which states P cannot be had exactly: their coalitions are too many."""
+        """Of which states P cannot be had exactly: floats are all there is, or their coalitions are too many."""
+        if self.game.utility.floats_only:
+            return np.ones(len(self.states), dtype=bool)
         coalitions = np.ones(len(self.states))
         for kind in range(len(self.game.types)):
             coalitions *= (self.game.counts(self.states, kind)[:, 1:] + 1.0).prod(axis=1)
