@@ -51,6 +51,7 @@ def paths(
     upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
     upper.set_ylim(bottom=min(0.0, upper.get_ylim()[0]))
     lower.set_ylabel("users on a level")
+    lower.yaxis.get_major_locator().set_params(integer=True)
     lower.set_xlabel("share α paid out")
     lower.set_xlim(0, 1)
     upper.legend(loc="upper right", frameon=False)
