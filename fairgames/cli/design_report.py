@@ -64,7 +64,9 @@ def _no_share(game: PaymentGame) -> str:
 def _plain_rows(found: Design) -> Iterator[list[str]]:
     written = dict[tuple[Any, ...], list[str]]()
     for user, level, *row in found.table().rows():
-        numbers = tuple(row[: len(_COLUMNS) - 2])
+        *shown, regret = row[: len(_COLUMNS) - 2]
+        # Digits within the error mean nothing, and would tell users apart who are alike.
+        numbers = (*shown, regret if regret > found.regret_bound else type(regret)(0))
         if numbers not in written:  # users alike are many
             written[numbers] = list(map(number, numbers))
         yield [user, level, *written[numbers]]

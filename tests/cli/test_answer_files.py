@@ -100,6 +100,16 @@ def test_numbers_of_a_table_are_those_of_the_json(tmp_path: Path) -> None:
         assert left == pytest.approx(paid - spent, abs=got["regret_bound"])
 
 
+def test_a_regret_within_its_error_is_shown_as_0(tmp_path: Path) -> None:
+    """Its digits mean nothing there; the JSON has them."""
+    path = written(tmp_path, CLINICS.replace("count = 2", "count = 12"))
+    got = answer("design", path)
+    assert 0 < max(got["regrets"]) <= got["regret_bound"]
+    lines = [line.split("│") for line in run("design", path).stdout.splitlines() if line.startswith("│")]
+    assert len(lines) == 13
+    assert {line[-2].strip() for line in lines} == {"0"}
+
+
 def test_what_design_wrote_is_read_back(tmp_path: Path) -> None:
     """With --exact, every rational; without, what was printed."""
     path, file = written(tmp_path, KNIFE_EDGE), tmp_path / "answer.json"
