@@ -63,13 +63,19 @@ assert "flint" not in sys.modules
 KINDS = {
     *("counts", "equilibria.large", "equilibria.symmetric", "equilibria.two_users", "equilibria.types"),
     *("games.extreme", "mechanism.budgeted", "mechanism.grid", "mechanism.maps", "mechanism.mixed"),
-    *("mechanism.mixed_selections", "mechanism.mixed_welfare", "mechanism.path", "mechanism.pure"),
-    *("mechanism.robust_design", "mechanism.robustness", "mechanism.symmetric", "mechanism.twin"),
-    *("mechanism.types", "mechanism.upper_bound", "plots", "solvers", "sweep", "training.surrogate"),
+    *("mechanism.mixed_candidate", "mechanism.mixed_welfare", "mechanism.path", "mechanism.pure"),
+    *(
+        "mechanism.robust_design",
+        "mechanism.robustness",
+        "mechanism.symmetric",
+        "mechanism.symmetric_candidates",
+        "mechanism.twin",
+    ),
+    *("mechanism.twin", "mechanism.types", "mechanism.upper_bound", "plots", "solvers", "sweep", "training.surrogate"),
 }
 LISTED = {"mechanism.pure", "mechanism.robustness"}
 TWO_USERS = LISTED | {
-    *("equilibria.two_users", "games.extreme", "mechanism.mixed", "mechanism.mixed_selections"),
+    *("equilibria.two_users", "games.extreme", "mechanism.mixed", "mechanism.mixed_candidate"),
     "mechanism.mixed_welfare",
 }
 TWENTY = CLINICS.replace("count = 2", "count = 20")

@@ -15,8 +15,8 @@ import numpy as np
 from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
+from fairgames.mechanism.candidates import Compared, Found
 from fairgames.mechanism.result import Scalar
-from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
 
 #: A profile, or the weights of all levels.
@@ -33,6 +33,7 @@ class Played(Protocol):
 
 
 _Played = TypeVar("_Played", bound=Played)
+_Found = TypeVar("_Found", bound=Found)
 
 
 def to_cap(budget: Number | None) -> Fraction | None:
@@ -57,12 +58,14 @@ class Winner(Generic[_Played]):
     ----------
     winner, ties, runner_up : as of a :class:`~fairgames.mechanism.result.Design`
     more : whether there are more ties than are listed
+    undecided : comparisons that had to stay open
     """
 
     winner: _Played
     ties: tuple[_Played, ...]
     runner_up: _Played | None
     more: bool
+    undecided: tuple[str, ...]
 
     def warnings(self) -> tuple[str, ...]:
         """Warnings of a list of ties that was cut."""
@@ -70,13 +73,14 @@ class Winner(Generic[_Played]):
 
 
 def choose(
-    found: Candidates,
+    found: Compared,
     judge: Judge,
-    proven: BoolArray,
     every: Callable[[int], Iterator[_Played]],
+    nothing: Exception,
+    proven: BoolArray | None = None,
     mixing: bool = False,
-) -> Winner[_Played] | None:
-    """The winner, the other choices of the same value, and the best of strictly lower value; None if there is none.
+) -> Winner[_Played]:
+    """The winner, the other choices of the same value, and the best of strictly lower value.
 
     Of equal values the lowest α wins, then the lexicographically first profile; what is an
     equilibrium within rounding only comes after what is proven to be one.
@@ -84,17 +88,19 @@ def choose(
     Parameters
     ----------
     found : the candidates
-    proven : of each candidate, whether it is an equilibrium for certain
     every : the choices of a candidate in lexicographic order of their profiles; there may be none
+    nothing : raised if there is no choice at all
+    proven : of each candidate, whether it is an equilibrium for certain; None if all are
     mixing : whether somebody may mix: then more weight on lower levels comes first, as it does for profiles,
         and of choices that are equal in that too the first that is given
     """
     place = _weights if mixing else _profile
     left = np.ones(len(found), dtype=bool)
+    proven = left.copy() if proven is None else proven
     equal = _next(found, left, judge, proven, every, place)
     winner = next(equal, None)
     if winner is None:
-        return None
+        raise nothing
     ties: dict[_Place, _Played] = {}
     most, more = _most_ties(winner), False
     for choice in equal:
@@ -104,7 +110,8 @@ def choose(
                 break
             ties[place(choice)] = choice
     below = _next(found, left, judge, proven, every, place)
-    return Winner(winner, tuple(ties.values()), next(below, None), more)
+    runner_up = next(below, None)
+    return Winner(winner, tuple(ties.values()), runner_up, more, tuple(judge.undecided))
 
 
 def _most_ties(winner: Played) -> int:
@@ -113,7 +120,7 @@ def _most_ties(winner: Played) -> int:
 
 
 def _next(
-    found: Candidates,
+    found: Compared,
     left: BoolArray,
     judge: Judge,
     proven: BoolArray,
@@ -132,7 +139,7 @@ def _next(
 
 
 def _ordered(
-    found: Candidates,
+    found: Compared,
     chosen: IntArray,
     judge: Judge,
     proven: BoolArray,
@@ -152,8 +159,29 @@ def _profile(choice: Played) -> _Place:
     return choice.profile or ()
 
 
-def _weights(choice: Played) -> _Place:
+def _weights(choice: Played | Found) -> _Place:
     return tuple(-chance for vector in choice.strategies for chance in vector)
+
+
+def each_once(found: Sequence[_Found], close: Fraction = Fraction(0)) -> list[_Found]:
+    """Each equilibrium once, where it is worth most: by α, what is attained first, and more weight on lower levels.
+
+    Strategies that differ by no more than ``close`` are the same.
+    """
+    kept: dict[_Place, _Found] = {}
+    for one in sorted(found, key=lambda one: (-one.value, *_order(one))):
+        place = _weights(one)
+        if place not in kept and not (close and any(_alike(place, other, close) for other in kept)):
+            kept[place] = one
+    return sorted(kept.values(), key=_order)
+
+
+def _order(one: Found) -> tuple[Fraction, bool, _Place]:
+    return one.share, not one.attained, _weights(one)
+
+
+def _alike(one: _Place, other: _Place, close: Fraction) -> bool:
+    return all(-close <= a - b <= close for a, b in zip(one, other, strict=True))
 
 
 def inside(alpha: Fraction, low: Fraction, high: Fraction) -> float:

@@ -16,11 +16,11 @@ from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.mechanism.candidates import Compared
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.partitions import Partition, Partitions, Shares, tree_search
 from fairgames.mechanism.pure import certified
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, Profile
@@ -88,13 +88,11 @@ def grid_design(game: PaymentGame, steps: int = 100, cap: Fraction | None = None
     chosen = choose(
         candidates,
         grid.judge,
-        np.ones(len(found), dtype=bool),
         lambda k: iter([_choice(game, grid, found[k], float(candidates.value.errors[k]))]),
+        AssertionError("a grid without an equilibrium at α = 0"),
     )
-    if chosen is None:
-        raise AssertionError("a grid without an equilibrium at α = 0")
     certificate = certify_profile(game, chosen.winner.profile or (), chosen.winner.alpha)
-    return certified(game, chosen, certificate, grid.judge, "best", None)
+    return certified(game, chosen, certificate, "best", None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,26 +236,20 @@ def _within(game: PaymentGame, grid: _Grid, parts: Partitions, partition: Partit
     return grid.where(Slope(-utility, game.utility.rounding, exactly), -cap)
 
 
-def _candidates(game: PaymentGame, grid: _Grid, parts: Partitions, found: list[_Candidate]) -> Candidates:
+def _candidates(game: PaymentGame, grid: _Grid, parts: Partitions, found: list[_Candidate]) -> Compared:
     """One entry a partition."""
-    array = object_array if grid.exact else np.array
     shares = [Fraction(one.k, grid.steps) for one in found]
 
     def kept(k: int) -> Real | None:
         real = parts.exact_utility(found[k].partition)
         return None if real is None else Rational(1 - shares[k]) * real
 
-    values = array([one.value for one in found])
+    values = (object_array if grid.exact else np.array)([one.value for one in found])
     errors = np.full(len(found), 0.0 if grid.exact else game.utility.rounding)
     if not grid.exact:
         errors += 8 * _EPS * np.abs([float(one.utility) for one in found])
-    return Candidates(
-        value=Reals(values, errors, kept, "values to the platform"),
-        alpha=Reals.rational(object_array(shares), "shares"),
-        position=np.arange(len(found)),
-        lower=array([grid.share(_first(one.shares)) for one in found]),
-        upper=array([grid.share(_last(one.shares)) for one in found]),
-        attained=np.ones(len(found), dtype=bool),
+    return Compared(
+        Reals(values, errors, kept, "values to the platform"), Reals.rational(object_array(shares), "shares")
     )
 
 

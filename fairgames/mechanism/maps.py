@@ -17,11 +17,11 @@ from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.mechanism.choosing import choose
-from fairgames.mechanism.mixed import Offers, distinct, mixed_design, of_branches, to_choice, to_table
-from fairgames.mechanism.pure import no_answer, pure_design
+from fairgames.mechanism.choosing import each_once
+from fairgames.mechanism.mixed import Offers, mixed_design, to_choice, to_table
+from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice
-from fairgames.mechanism.selections import SELECTIONS
+from fairgames.mechanism.selections import SELECTIONS, named
 from fairgames.progress import listening, track
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import how_many
@@ -130,7 +130,7 @@ def design_map(
     """
     costs, pair = _checked(utility, (costs_1, costs_2), levels, selection, scope)
     game = PaymentGame(utility, Users(allowed=[pair, pair]))
-    solve = _mixed(game, selection) if scope == "all" and selection in ("best", "worst") else _pure(selection)
+    solve = _pure(selection) if scope == "pure" or named(selection).pure else _mixed(game, selection)
     values = list(game.values())
     shape = (len(costs[0]), len(costs[1]))
     points = shape[0] * shape[1]
@@ -198,19 +198,21 @@ def _costs(row: Sequence[Number], what: str, faults: list[str]) -> Costs:
 
 def _mixed(base: PaymentGame, selection: str) -> Callable[[PaymentGame], Choice]:
     """How to find the optimum over all equilibria; what does not depend on costs is there before."""
-    rational = stand_in(base)
+    counting = named(selection)
+    way, rational = counting.known(counting.mixed, "mixed"), stand_in(base)
     if rational is None:  # each point has pure equilibria with bounds of their own
         return lambda game: mixed_design(game, selection, None).choice
+    nothing = counting.no_answer(None)
     slices, utility, judge = Slices.of(rational), to_table(rational.utilities), Judge()
 
     def solve(game: PaymentGame) -> Choice:
-        found = of_branches(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, selection)
+        found = way.over_branches(replace(slices, costs=(game.costs[0], game.costs[1])).branches(), utility, None)
         if not found:
-            raise no_answer(selection, None)
+            raise nothing
         best = np.flatnonzero(Offers(game, found, known=True).values.largest(judge))
-        offers = Offers(game, distinct([found[k] for k in best]), known=True)
-        chosen = choose(offers.found, judge, offers.proven, offers.every, mixing=True) if len(best) > 1 else None
-        return to_choice(game, found[best[0]]) if chosen is None else chosen.winner
+        if len(best) == 1:
+            return to_choice(game, found[best[0]])
+        return Offers(game, each_once([found[k] for k in best]), known=True).choose(judge, nothing).winner
 
     return solve
 

@@ -5,33 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
-from fairgames.certain import Real, Reals
+from fairgames.certain import Judge, Reals
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
-from fairgames.equilibria.two_users.branches import Branches, branches, equilibria_of_one_game
+from fairgames.equilibria.two_users.branches import branches, equilibria_of_one_game
 from fairgames.equilibria.two_users.stand_in import stand_in
+from fairgames.errors import NoAnswerError
 from fairgames.exact import Rationals, object_array
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import certify
-from fairgames.mechanism.choosing import choose, inside
+from fairgames.mechanism.candidates import Candidates, Compared, compared
+from fairgames.mechanism.choosing import Winner, choose, each_once, inside
 from fairgames.mechanism.curve import PairTable
-from fairgames.mechanism.mixed_selections import (
-    MixedCandidate,
-    best_candidates,
-    kept_candidates,
-    share_of,
-    worst_candidates,
-)
-from fairgames.mechanism.pure import no_answer, pure_choice, pure_design
+from fairgames.mechanism.mixed_candidate import MixedCandidate
+from fairgames.mechanism.pure import pure_choice, pure_design
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Candidates, candidates, named
+from fairgames.mechanism.selections import Selection, candidates, named
 from fairgames.mechanism.selections.listed import Listed
 from fairgames.tensor import Tensor
 from fairgames.typing import Array, BoolArray
-from fairgames.utilities.snapshot import near
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -42,13 +38,12 @@ def mixed_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Des
     Stable equilibria are pure by definition, and so are the maximisers of Φ_α: it is
     multilinear in mixed strategies.
     """
-    if named(selection).pure:
+    counting = named(selection)
+    if counting.pure:
         return pure_design(game, selection, cap, scope="all")
     equilibria = pure_equilibria(game)
-    offers = _offers(game, equilibria, selection, cap)
-    chosen = choose(offers.found, equilibria.judge, offers.proven, offers.every, mixing=True)
-    if chosen is None:
-        raise no_answer(selection, cap)
+    offers = _offers(game, equilibria, counting, cap)
+    chosen = offers.choose(equilibria.judge, counting.no_answer(cap))
     winner = chosen.winner
     if winner.profile is None and not offers.known:
         equilibria.judge.leave_open("whether users mix exactly so: floats with a bound are all that is known of U")
@@ -95,33 +90,20 @@ class Offers:
     pure: Candidates | None = None
 
     @property
-    def found(self) -> Candidates:
+    def found(self) -> Compared:
         """What :func:`fairgames.mechanism.choosing.choose` compares."""
-        size = len(self.mixed)
-        found = Candidates(
-            self.values,
-            self._reals([share_of(one.beta) for one in self.mixed], 1, "shares"),
-            np.arange(size),
-            object_array(share_of(one.most) for one in self.mixed),
-            object_array(share_of(one.least) for one in self.mixed),
-            np.array([one.attained for one in self.mixed], dtype=bool),
-        )
-        if self.pure is None:
-            return found
-        pure = self.pure
-        return Candidates(
-            found.value.followed_by(pure.value),
-            found.alpha.followed_by(pure.alpha),
-            np.concatenate([found.position, size + np.arange(len(pure))]),
-            np.concatenate([found.lower, pure.lower]),
-            np.concatenate([found.upper, pure.upper]),
-            np.concatenate([found.attained, pure.attained]),
-        )
+        return self._alone if self.pure is None else self._alone.followed_by(self.pure)
 
     @property
     def values(self) -> Reals:
         """What the platform keeps at the mixed ones."""
-        return self._reals([one.value for one in self.mixed], 0, "values to the platform")
+        return self._alone.value
+
+    @cached_property
+    def _alone(self) -> Compared:
+        """The mixed ones."""
+        error = 0.0 if self.known else self.game.utilities.error
+        return compared(self.mixed, self.game.exact, self.known, error)
 
     @property
     def proven(self) -> BoolArray:
@@ -130,6 +112,10 @@ class Offers:
         if self.pure is None or self.equilibria is None:
             return mixed
         return np.concatenate([mixed, self.equilibria.proven[self.pure.position]])
+
+    def choose(self, judge: Judge, nothing: NoAnswerError) -> Winner[Choice]:
+        """The best of them."""
+        return choose(self.found, judge, self.every, nothing, self.proven, mixing=True)
 
     def every(self, k: int) -> Iterator[Choice]:
         """One of them with its numbers."""
@@ -140,36 +126,17 @@ class Offers:
         else:
             yield pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
 
-    def _reals(self, values: Sequence[Fraction], which: int, what: str) -> Reals:
-        """Of each candidate the value or the share."""
-        mixed, game, known = self.mixed, self.game, self.known
 
-        def exactly(k: int) -> Real | None:
-            if not known:
-                return None
-            real = mixed[k].exactly[which]
-            return real if game.exact else near(real)
-
-        if game.exact and not any(one.error for one in mixed):
-            return Reals.rational(object_array(values), what)
-        floats = np.array(list(map(float, values)))
-        # β ≥ 1 has the neighbour's error, α = 1/β at most the same.
-        errors = [float(one.error) if which == 0 else 2.0**-100 * bool(one.error) for one in mixed]
-        off = 0.0 if known or which else game.utilities.error
-        return Reals(floats, np.array(errors) + 4 * _EPSILON * np.abs(floats) + off, exactly, what)
-
-
-def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: str, cap: Fraction | None) -> Offers:
+def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None) -> Offers:
     """The candidates of the selection."""
     rational = stand_in(game)
     if rational is not None:
-        return Offers(game, distinct(_candidates(rational, selection, cap)), known=True)
-    worst = selection == "worst"
-    room = _room(game, cap)
-    found = distinct(_candidates(game, selection, cap + room if cap is not None and worst else cap))
+        return Offers(game, each_once(_candidates(rational, selection, cap)), known=True)
+    room, every = _room(game, cap), selection.all_within
+    found = each_once(_candidates(game, selection, cap + room if cap is not None and every else cap))
     if cap is not None and any(abs(one.paid - cap) <= room for one in found):
         equilibria.judge.leave_open(f"whether some payouts within their error of {float(cap):.6g} exceed it")
-    if worst:
+    if every:
         return Offers(game, found, known=False)
     # Pure ones have bounds of their own.
     mixing = [one for one in found if any(0 < p < 1 for vector in one.strategies for p in vector)]
@@ -182,33 +149,16 @@ def _room(game: PaymentGame, cap: Fraction | None) -> Fraction:
     return Fraction(game.utilities.error + 4 * _EPSILON * float(cap or 0))
 
 
-def distinct(found: Sequence[MixedCandidate]) -> list[MixedCandidate]:
-    """Each equilibrium once, where it is worth most: by α, what is attained first, and more weight on lower levels."""
-    best: dict[tuple[Fraction, ...], MixedCandidate] = {}
-    for one in sorted(found, key=_order):
-        key = tuple(p for vector in one.strategies for p in vector)
-        if key not in best or best[key].value < one.value:
-            best[key] = one
-    return sorted(best.values(), key=_order)
-
-
-def _order(candidate: MixedCandidate) -> tuple[object, ...]:
-    weights = tuple(-p for vector in candidate.strategies for p in vector)
-    return -candidate.beta, not candidate.attained, weights
-
-
-def _candidates(game: PaymentGame, selection: str, cap: Fraction | None) -> list[MixedCandidate]:
-    utility, worst = to_table(game.utilities), selection == "worst"
-    if not game.rule.has_alpha:
-        return kept_candidates(equilibria_of_one_game(game), utility, to_table(game.potential), cap, worst)
-    return of_branches(branches(game), utility, selection, cap)
-
-
-def of_branches(
-    found: Branches, utility: PairTable, selection: str, cap: Fraction | None = None
-) -> list[MixedCandidate]:
-    """The candidates of ``"best"`` or ``"worst"``."""
-    return (worst_candidates if selection == "worst" else best_candidates)(found, utility, cap)
+def _candidates(game: PaymentGame, selection: Selection, cap: Fraction | None) -> list[MixedCandidate]:
+    way, utility = selection.known(selection.mixed, "mixed"), to_table(game.utilities)
+    if game.rule.has_alpha:
+        return way.over_branches(branches(game), utility, cap)
+    keeps, one = to_table(game.potential), Fraction(1)
+    extreme = [
+        MixedCandidate(keeps.expected(*profile), one, profile, utility.expected(*profile), one, one)
+        for profile in equilibria_of_one_game(game)
+    ]
+    return way.of_extreme(extreme, cap)
 
 
 def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
@@ -216,7 +166,7 @@ def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
     chosen = [[level for level, weight in enumerate(vector) if weight] for vector in candidate.strategies]
     pure = all(len(levels) == 1 for levels in chosen)
     exact = game.exact and candidate.error == 0
-    alpha, span = share_of(candidate.beta), (share_of(candidate.most), share_of(candidate.least))
+    alpha, span = candidate.share, candidate.ends
 
     def number(value: Fraction) -> Scalar:
         return value if exact else float(value)

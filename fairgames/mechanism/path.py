@@ -4,7 +4,9 @@ Best responses are followed as α rises from 0 and as it falls from 1. Each equi
 has an interval of α, and is worth most at its lower end. Then other starts are tried at the best
 share, and profiles near the best ones: one user moves, a level is left by all, or two change places.
 What is found is an equilibrium, with its certificate; that nothing better exists is not proven, but
-an upper bound tells how much better it could be.
+an upper bound tells how much better it could be. The best of what was met is chosen as everywhere; while
+the search goes on, floats alone say what fits the budget and where to look next, since comparing
+each profile on the way for certain would cost more than meeting it.
 """
 
 from __future__ import annotations
@@ -28,10 +30,10 @@ from fairgames.equilibria.large.path import Path, follow
 from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.errors import NoAnswerError
 from fairgames.game import PaymentGame
+from fairgames.mechanism.candidates import Compared
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.path_steps import STEP_FIELDS, EquilibriumPath
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.progress import track
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, listed, record
@@ -242,11 +244,9 @@ class _Search:
         chosen = choose(
             found,
             enclosed.judge,
-            np.ones(len(found), dtype=bool),
             lambda k: self._choices(positions[k], found.value, k),
+            NoAnswerError(f"no equilibrium was met that pays out at most {self.cap}; try a larger budget"),
         )
-        if chosen is None:
-            raise NoAnswerError(f"no equilibrium was met that pays out at most {self.cap}; try a larger budget")
         choice, game = chosen.winner, self.game.game
         best = self.met[self.game.counts(choice.profile or ()).tobytes()]
         alpha = _share(best)
@@ -267,14 +267,14 @@ class _Search:
             exact=False,
             rule=game.rule.name,
             warnings=(*allocation.warnings(game.users.names), *chosen.warnings()),
-            undecided=tuple(enclosed.judge.undecided),
+            undecided=chosen.undecided,
             paths=tuple(map(EquilibriumPath.of, paths)),
             starts=tuple(rest.position.keeps(rest.alpha) for rest in starts),
             upper_bound=upper_bound(game),
             looked_at=self.game.n_priced,
         )
 
-    def _decided(self, enclosed: EnclosedStates) -> tuple[Candidates, list[PricedState]]:
+    def _decided(self, enclosed: EnclosedStates) -> tuple[Compared, list[PricedState]]:
         """Those within the budget that are equilibria, or may be where that stays open."""
         positions, unknown = [], 0
         for position in self.met.values():
@@ -286,11 +286,8 @@ class _Search:
                 f"whether {unknown} of {len(positions)} profiles that were met are equilibria: somebody's gain is "
                 "within its error there"
             )
-        lower, upper = (np.array([end(one) for one in positions]) for end in (_low, _high))
         shares = enclosed.shares(positions)
-        attained = np.ones(len(positions), dtype=bool)
-        kept = enclosed.kept(positions, shares)
-        return Candidates(kept, shares, np.arange(len(positions)), lower, upper, attained), positions
+        return Compared(enclosed.kept(positions, shares), shares), positions
 
     def _choices(self, position: PricedState, values: Reals, k: int) -> Iterator[Choice]:
         """Every profile of a state: users of a class may change places."""
@@ -314,14 +311,6 @@ class _Search:
                 attained=True,
                 value_error=error,
             )
-
-
-def _low(position: PricedState) -> float:
-    return position.interval.low
-
-
-def _high(position: PricedState) -> float:
-    return position.interval.high
 
 
 def _share(position: PricedState) -> float:

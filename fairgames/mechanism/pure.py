@@ -14,12 +14,11 @@ from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.landscape import without_equilibrium
 from fairgames.equilibria.pure.results import PureEquilibria
-from fairgames.errors import NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import Winner, choose, number, pure_strategies
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.selections import Candidates, candidates
+from fairgames.mechanism.selections import Candidates, candidates, named
 from fairgames.mechanism.selections.listed import Listed
 from fairgames.text import number as text
 
@@ -41,21 +40,24 @@ def design_among(
     game: PaymentGame, equilibria: PureEquilibria, selection: str, cap: Fraction | None, scope: str = "pure"
 ) -> Design:
     """The best share among these profiles and their intervals, certified at the game's own costs."""
-    found = candidates(Listed(game, equilibria), selection, cap, game.rule)
-    proven = equilibria.proven[found.position]
-    chosen = choose(found, equilibria.judge, proven, lambda k: iter([pure_choice(game, equilibria, found, k)]))
-    if chosen is None:
-        raise no_answer(selection, cap)
+    counting = named(selection)
+    found = candidates(Listed(game, equilibria), counting, cap, game.rule)
+    chosen = choose(
+        found,
+        equilibria.judge,
+        lambda k: iter([pure_choice(game, equilibria, found, k)]),
+        counting.no_answer(cap),
+        equilibria.proven[found.position],
+    )
     certificate = certify_profile(game, chosen.winner.profile or (), chosen.winner.alpha)
     warnings = tuple(_nowhere(game, equilibria))
-    return certified(game, chosen, certificate, equilibria.judge, selection, len(equilibria), scope, warnings)
+    return certified(game, chosen, certificate, selection, len(equilibria), scope, warnings)
 
 
 def certified(
     game: PaymentGame | PopulationGame,
     chosen: Winner[Choice],
     certificate: Certificate,
-    judge: Judge,
     selection: str,
     n_profiles: int | None,
     scope: str = "pure",
@@ -82,7 +84,7 @@ def certified(
         exact=game.exact,
         rule=game.rule.name,
         warnings=(*allocation.warnings(game.users.names), *chosen.warnings(), *warnings),
-        undecided=tuple(judge.undecided),
+        undecided=chosen.undecided,
     )
 
 
@@ -94,13 +96,6 @@ def _nowhere(game: PaymentGame, equilibria: PureEquilibria) -> Iterator[str]:
         more = f" and in {len(gaps) - _MOST_GAPS} more intervals" if len(gaps) > _MOST_GAPS else ""
         if gaps:
             yield f"rule {game.rule.name!r} has no potential: there is no pure equilibrium at α between {shown}{more}"
-
-
-def no_answer(selection: str, cap: Fraction | None) -> NoAnswerError:
-    """The error of a selection that leaves nothing."""
-    within = "" if cap is None else f" that pays out at most {cap}"
-    kind = "stable equilibrium" if selection == "stable" else "equilibrium"
-    return NoAnswerError(f"there is no {kind}{within}; try another selection or budget")
 
 
 def pure_choice(game: PaymentGame, equilibria: PureEquilibria, found: Candidates, k: int) -> Choice:

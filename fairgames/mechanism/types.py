@@ -20,10 +20,10 @@ from fairgames.equilibria.types.profiles import Assignments, Share
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
-from fairgames.mechanism.pure import FEW_USERS, certified, no_answer, share_of
+from fairgames.mechanism.pure import FEW_USERS, certified, share_of
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import Candidates, candidates
-from fairgames.mechanism.selections.selection import PotentialLines
+from fairgames.mechanism.selections import Candidates, candidates, named
+from fairgames.mechanism.selections.selection import OnCounts, PotentialLines, Speaker
 from fairgames.typing import Array, BoolArray, Profile
 
 #: Equilibrium profiles are numbered on lattices of at most so many states.
@@ -46,29 +46,32 @@ def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -
     counted = PopulationGame.of(game)
     found = candidate_states(counted)
     numbered = counted.lattice.size <= _NUMBERED_UP_TO
-    stable = selection == "stable"
-    equilibria = count_equilibria(counted, found, stable, every_end=numbered and selection in ("best", "stable"))
-    choices = _Counted(counted, found, equilibria, selection)
-    offered = candidates(choices, selection, cap, game.rule)
-    proven = equilibria.proven[offered.position]
-    chosen = choose(offered, equilibria.judge, proven, lambda k: choices.every(offered, k))
-    if chosen is None:
-        raise no_answer(selection, cap)
+    counting = named(selection)
+    way = counting.known(counting.counts, "counted")
+    equilibria = count_equilibria(counted, found, counting.strict, every_end=numbered and way.every_start)
+    choices = CountedStates(counted, found, equilibria)
+    offered = candidates(choices, counting, cap, game.rule)
+    chosen = choose(
+        offered,
+        equilibria.judge,
+        lambda k: choices.every(way, offered, k),
+        counting.no_answer(cap),
+        equilibria.proven[offered.position],
+    )
     certificate = certify_on_counts(counted, chosen.winner.profile or (), chosen.winner.alpha)
     n_profiles = n_equilibrium_profiles(counted, found) if numbered else None
-    return certified(counted, chosen, certificate, equilibria.judge, selection, n_profiles)
+    return certified(counted, chosen, certificate, selection, n_profiles)
 
 
 @dataclass(frozen=True, eq=False)
-class _Counted:
+class CountedStates:
     """Equilibria on counts for a selection, and the profiles that speak for what it offers."""
 
     game: PopulationGame
     found: CandidateStates
     equilibria: PureEquilibria
-    selection: str
 
-    def every(self, offered: Candidates, k: int) -> Iterator[Choice]:
+    def every(self, way: OnCounts, offered: Candidates, k: int) -> Iterator[Choice]:
         """The choices of a candidate, in lexicographic order of their profiles."""
         utility = number(self.equilibria.utility[int(offered.position[k])])
         alpha = (
@@ -76,7 +79,7 @@ class _Counted:
             if self.game.rule.has_alpha
             else None
         )
-        for profile, interval, attained in self._profiles(offered, k):
+        for profile, interval, attained in way.speakers(self, offered, k):
             yield Choice(
                 alpha,
                 profile,
@@ -88,25 +91,38 @@ class _Counted:
                 value_error=float(offered.value.errors[k]),
             )
 
-    def _profiles(self, offered: Candidates, k: int) -> Iterator[tuple[Profile, tuple[Share, Share], bool]]:
-        """Profiles with the shares at which the selection is that profile, and whether the value is attained."""
-        position = int(offered.position[k])
-        state, attained = int(self.equilibria.index[position]), bool(offered.attained[k])
-        span = (offered.lower[k], offered.upper[k])
-        if self.selection == "worst" and self.game.rule.has_alpha:
-            profile, interval = self._worst(offered, k)
-            yield profile, interval, attained
+    def starting(self, found: Candidates, k: int, strict: bool = False) -> Iterator[Speaker]:
+        """Profiles whose own interval begins at the share; without a share all that are equilibria."""
+        position, attained = int(found.position[k]), bool(found.attained[k])
+        placed = self._assignments(int(self.equilibria.index[position]))
+        if not self.game.rule.has_alpha:
+            yield from ((profile, self._span(found, k), attained) for profile in placed.at_one(strict))
             return
-        placed, strict = self._assignments(state), self.selection == "stable"
-        if self.selection == "potential":
-            yield from ((profile, span, attained) for profile in self._cheapest(placed))
-        elif not self.game.rule.has_alpha:
-            yield from ((profile, span, attained) for profile in placed.at_one(strict))
-        else:
-            above = bool(self.equilibria.utility[position] >= 0)
-            for profile in placed.starting(placed.cell(offered.alpha, k), above, strict):
-                reached = attained and (not strict or placed.is_strict(profile, offered.alpha.values[k]))
-                yield profile, placed.interval(profile), reached
+        above = bool(self.equilibria.utility[position] >= 0)
+        for profile in placed.starting(placed.cell(found.alpha, k), above, strict):
+            reached = attained and (not strict or placed.is_strict(profile, found.alpha.values[k]))
+            yield profile, placed.interval(profile), reached
+
+    def cheapest(self, found: Candidates, k: int) -> Iterator[Speaker]:
+        """Profiles that maximise Φ_α."""
+        placed = self._assignments(int(self.equilibria.index[int(found.position[k])]))
+        groups = []
+        for kind, levels, own in zip(self.game.types, self.game.lattice.choices, placed.kinds, strict=True):
+            counts = own.counts[0]
+            groups.append(Demand(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
+        span, attained = self._span(found, k), bool(found.attained[k])
+        yield from ((profile, span, attained) for profile in assignments(groups))
+
+    def lowest(self, found: Candidates, k: int) -> Iterator[Speaker]:
+        """The first of all profiles that leave as little at the share; without a share all that are equilibria."""
+        if not self.game.rule.has_alpha:
+            yield from self.starting(found, k)
+            return
+        profile, interval = self._worst(found, k)
+        yield profile, interval, bool(found.attained[k])
+
+    def _span(self, found: Candidates, k: int) -> tuple[Share, Share]:
+        return found.lower[k], found.upper[k]
 
     def strict_at_end(self, offered: Candidates) -> BoolArray:
         """Whether a stable profile of each candidate is strict even at its share, which is 0 or 1."""
@@ -149,15 +165,6 @@ class _Counted:
         errors = np.full(len(states), potential.error)
         shared = Reals(potential.numbers(states), errors, self.equilibria.exactly.potential, "potentials")
         return PotentialLines(shared, cost)
-
-    def _cheapest(self, placed: Assignments) -> Iterator[Profile]:
-        """The profiles of a state that maximise Φ_α, in lexicographic order."""
-        game = self.game
-        groups = []
-        for kind, levels, own in zip(game.types, game.lattice.choices, placed.kinds, strict=True):
-            counts = own.counts[0]
-            groups.append(Demand(kind.users, cheapest_masks(kind, levels, counts), counts.tolist()))
-        return assignments(groups)
 
     def _assignments(self, state: int) -> Assignments:
         return Assignments.of(self.game, self.found.conditions, state)

@@ -15,9 +15,9 @@ from fairgames.equilibria.pure.together import equilibria_together
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
+from fairgames.mechanism.candidates import kept
 from fairgames.mechanism.choosing import number, pure_strategies
 from fairgames.mechanism.result import Choice, Scalar
-from fairgames.mechanism.selections.candidates import kept
 from fairgames.typing import Array, MixedProfile
 
 _EPSILON = float(np.finfo(float).eps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,7 @@ def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: F
 def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None) -> Scenario:
     users = expand(rows)
     profile = tuple(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows if row.level is not None))
+    no_level = chain.from_iterable(repeat(row.level is None, row.size or 0) for row in rows)
     return Scenario(
         path=path,
         utility=build_utility(spec, users, values),
@@ -139,7 +140,7 @@ def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Ro
         rule=payment.rule,
         alpha_of_utility=AlphaOfUtility(payment.points, payment.step) if payment.points else None,
         profile=profile if len(profile) == len(users) else None,
-        without_level=tuple(name for row in rows if row.level is None for name in row.names),
+        without_level=tuple(compress(users.names, no_level)),
         currency=spec.currency,
         warnings=_warnings(path, payment, rows, users),
     )

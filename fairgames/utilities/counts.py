@@ -25,6 +25,23 @@ def numbered(keys: Iterable[Hashable]) -> tuple[int, ...]:
     return tuple(known.setdefault(key, len(known)) for key in keys)
 
 
+def numbered_rows(*columns: Array) -> tuple[int, ...]:
+    """The same for rows of numbers, in columns of shape (N,): fast for a million users.
+
+    >>> numbered_rows(np.array([5, 5, 1]), np.array([1, 2, 1]))
+    (0, 1, 2)
+    """
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        distinct, place = np.unique(column, return_inverse=True)
+        # Made small again at once: products of many columns would not fit.
+        codes = np.unique(codes * len(distinct) + place, return_inverse=True)[1]
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.empty(len(first), dtype=np.int64)
+    order[np.argsort(first)] = np.arange(len(first))
+    return tuple(order[place].tolist())
+
+
 def checked(axes: Sequence[Array], sizes: Sequence[int], n_levels: int) -> CountAxes:
     """The axes as integer arrays whose rows count all users of a type.
 

@@ -21,7 +21,7 @@ from fairgames.typing import Axes, BoolArray, FloatArray, IntArray, Number
 from fairgames.users import Users
 from fairgames.utilities.base import Utility, outer_sum
 from fairgames.utilities.capabilities import Kind
-from fairgames.utilities.counts import CountAxes, numbered
+from fairgames.utilities.counts import CountAxes, numbered_rows
 from fairgames.utilities.federated_coalitions import FederatedCoalitions
 from fairgames.utilities.federated_logarithms import FederatedLogarithms
 
@@ -146,7 +146,7 @@ class FederatedMean(Utility):
     @cached_property
     def types(self) -> tuple[int, ...]:
         """Users alike in (n, a) are exchangeable."""
-        return numbered(zip(self._samples.tolist(), self.users.importance.tolist(), strict=True))
+        return numbered_rows(self._samples, self.users.importance)
 
     @cached_property
     def federation(self) -> FederatedModel:

@@ -20,7 +20,7 @@ from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.mechanism import Choice
 from fairgames.mechanism.mixed import to_table
-from fairgames.mechanism.mixed_selections import best_candidates
+from fairgames.mechanism.selections import SELECTIONS
 from tests.bimatrix_oracle import Pair, as_pairs, extreme_pairs
 
 F = Fraction
@@ -344,7 +344,7 @@ def test_the_middle_regime_of_theorem_3(c: str) -> None:
         return (1 - 1 / beta) * expected(game.utilities.numbers(), symmetric.strategies(beta))
 
     assert all(keeps_at(beta) > keeps_at(beta + step) for step in (F(1, 10**6), -F(1, 10**6)))
-    candidates = best_candidates(branches(game), to_table(game.utilities), None)
+    candidates = SELECTIONS["best"].mixed.over_branches(branches(game), to_table(game.utilities), None)
     assert (beta, keeps_at(beta)) in [(one.beta, one.value) for one in candidates]
     best = fg.design(game)
     assert (best.alpha, best.profile) == (F(3, 2) * F(c), (0, 1))

@@ -1,8 +1,8 @@
 """Which equilibrium counts at each share: one file a selection.
 
-A selection turns the pure equilibria of a game into candidates: shares α, each with the
+A selection turns the equilibria of a game into candidates: shares α, each with the
 equilibrium that it is valued at. The best candidate is the platform's optimum
-(:mod:`fairgames.mechanism.choosing`).
+(:mod:`fairgames.mechanism.choosing`). No scope asks for a selection by its name: it asks what the selection says of it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from fairgames.certain import Rational, Reals
 from fairgames.errors import InputError
+from fairgames.mechanism.candidates import Candidates, OneGame
 from fairgames.mechanism.selections.best import BEST
-from fairgames.mechanism.selections.candidates import Candidates
 from fairgames.mechanism.selections.potential import POTENTIAL
 from fairgames.mechanism.selections.selection import Pool, Selection
 from fairgames.mechanism.selections.stable import STABLE
@@ -45,7 +45,7 @@ def named(name: str) -> Selection:
     raise InputError(f"selection: expected one of {', '.join(SELECTIONS)}, got {name!r}{hint}")
 
 
-def candidates(pool: Pool, selection: str, cap: Fraction | None, rule: Rule) -> Candidates:
+def candidates(pool: Pool, selection: Selection, cap: Fraction | None, rule: Rule) -> Candidates:
     """The shares at which ``selection`` may be worth most; none that pays out more than ``cap``.
 
     Raises
@@ -53,21 +53,21 @@ def candidates(pool: Pool, selection: str, cap: Fraction | None, rule: Rule) -> 
     InputError
         If the rule gives no way to decide the selection.
     """
-    one = named(selection)
-    if reason := one.why_not(rule):
-        raise InputError(f"selection {selection!r}: rule {rule.name!r} ({rule.source}) {reason}")
-    return one.over_shares(pool, cap) if rule.has_alpha else _of_one_game(pool, one, cap)
+    if reason := selection.why_not(rule):
+        raise InputError(f"selection {selection.name!r}: rule {rule.name!r} ({rule.source}) {reason}")
+    return selection.over_shares(pool, cap) if rule.has_alpha else _of_one_game(pool, selection, cap)
 
 
 def _of_one_game(pool: Pool, selection: Selection, cap: Fraction | None) -> Candidates:
     """Theorem 1: the equilibria of one game, of which the selection keeps some."""
     equilibria, n = pool.equilibria, len(pool.equilibria)
-    keeps = equilibria.kept()
+    kept = equilibria.kept()
+
+    def potential() -> Reals:
+        lines = pool.potential()
+        return lines.shared.minus(lines.cost)
+
+    game = OneGame(kept, equilibria.utilities().minus_each(kept), equilibria.stable, equilibria.judge, potential)
     alpha = Reals(equilibria.lower, np.zeros(n), lambda _: Rational(1), "shares")
-    found = Candidates(keeps, alpha, np.arange(n), equilibria.lower, equilibria.upper, np.ones(n, dtype=bool))
-    chosen = selection.of_one_game(pool)
-    if cap is not None:
-        below, equal = equilibria.utilities().minus_each(keeps).at_most(cap, equilibria.judge)
-        fits = below | equal
-        chosen = chosen & (fits.all() if selection.all_within else fits)
-    return found.select(chosen)
+    found = Candidates(kept, alpha, np.arange(n), equilibria.lower, equilibria.upper, np.ones(n, dtype=bool))
+    return found.select(selection.among(game, cap))

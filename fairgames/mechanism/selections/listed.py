@@ -10,7 +10,7 @@ import numpy as np
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
-from fairgames.mechanism.selections.candidates import Candidates
+from fairgames.mechanism.candidates import Candidates
 from fairgames.mechanism.selections.selection import PotentialLines
 from fairgames.typing import BoolArray
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from fairgames.equilibria.pure.potential_path import maximisers
 from fairgames.exact import object_array
-from fairgames.mechanism.selections.candidates import Candidates, kept, within
-from fairgames.mechanism.selections.selection import EVERYWHERE, Pool, Selection
+from fairgames.mechanism.candidates import Candidates, OneGame, kept, within
+from fairgames.mechanism.selections.selection import OnCounts, Pool, Selection, Symmetric
 from fairgames.typing import Array, BoolArray
 from fairgames.valuation.rules import Rule
 
@@ -39,11 +39,14 @@ def _why_not(rule: Rule) -> str | None:
     return None if rule.potential else "has no potential; use 'best', 'stable' or 'worst'"
 
 
-def _of_one_game(pool: Pool) -> BoolArray:
-    if not len(pool.equilibria):
-        return np.zeros(0, dtype=bool)
-    lines = pool.potential()
-    return lines.shared.minus(lines.cost).largest(pool.equilibria.judge)
+def _of_one_game(game: OneGame) -> BoolArray:
+    return game.potential().largest(game.judge)
+
+
+def _symmetric() -> Symmetric:
+    from fairgames.mechanism.symmetric_candidates.potential import potential_candidates
+
+    return Symmetric(potential_candidates)
 
 
 def _array(values: Iterable[object], exact: bool) -> Array:
@@ -57,5 +60,6 @@ POTENTIAL = Selection(
     _of_one_game,
     why_not=_why_not,
     pure=True,
-    scopes=EVERYWHERE,
+    counts=OnCounts(lambda pool, found, k: pool.cheapest(found, k)),
+    symmetric=_symmetric,
 )

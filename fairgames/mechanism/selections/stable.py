@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.mechanism.selections.candidates import Candidates, at_best_end, within
-from fairgames.mechanism.selections.selection import EVERYWHERE, Pool, Selection
+from fairgames.mechanism.candidates import Candidates, OneGame, at_best_end, within
+from fairgames.mechanism.selections.selection import OnCounts, Pool, Selection, Symmetric
 from fairgames.typing import BoolArray
 
 
@@ -22,8 +22,17 @@ def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
     return within(replace(found, attained=attained), pool.equilibria, cap)
 
 
-def _of_one_game(pool: Pool) -> BoolArray:
-    return pool.equilibria.stable
+def _of_one_game(game: OneGame) -> BoolArray:
+    return game.stable
+
+
+def _symmetric() -> Symmetric:
+    from fairgames.mechanism.symmetric_candidates.pure import strict_candidates
+
+    return Symmetric(
+        lambda game, cap: strict_candidates(game.source, cap),
+        lambda _, source, cap: (strict_candidates(source, cap), 0.0),
+    )
 
 
 STABLE = Selection(
@@ -32,5 +41,7 @@ STABLE = Selection(
     _over_shares,
     _of_one_game,
     pure=True,
-    scopes=EVERYWHERE,
+    strict=True,
+    counts=OnCounts(lambda pool, found, k: pool.starting(found, k, strict=True), every_start=True),
+    symmetric=_symmetric,
 )

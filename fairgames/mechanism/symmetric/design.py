@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,27 +14,16 @@ from fairgames.equilibria.symmetric.precision import FINE, FIRST, found_to
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
-from fairgames.mechanism.choosing import inside
-from fairgames.mechanism.pure import no_answer
+from fairgames.mechanism.choosing import Winner, inside
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.symmetric.candidate import Optimum, SymmetricCandidate, ranked
-from fairgames.mechanism.symmetric.coalition import one_game_candidates
-from fairgames.mechanism.symmetric.curve import best_candidates
-from fairgames.mechanism.symmetric.levels import levels_candidates
-from fairgames.mechanism.symmetric.potential import potential_candidates
-from fairgames.mechanism.symmetric.pure import strict_candidates
+from fairgames.mechanism.selections import named
 from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2, cost_threshold
-from fairgames.mechanism.symmetric.worst import worst_candidates
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, ranked
+from fairgames.mechanism.symmetric_candidates.coalition import one_game_candidates
+from fairgames.mechanism.symmetric_candidates.levels import levels_candidates
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, optional, record
 
 _EPSILON = float(np.finfo(float).eps)
-
-_CANDIDATES: dict[str, Callable[[SymmetricGame, Fraction | None], list[SymmetricCandidate]]] = {
-    "best": best_candidates,
-    "worst": worst_candidates,
-    "stable": lambda game, cap: list(strict_candidates(game.source, cap)),
-    "potential": potential_candidates,
-}
 
 _ASSUMPTION = record({"holds": FLAG, "margin": NUMBER, "witness": TEXT}, Assumption)
 _THEOREM_3 = ("p", "gamma_min", "gamma_max", "c_th", "regime", "assumption_1", "assumption_2")
@@ -99,11 +87,9 @@ def symmetric_design(game: PaymentGame, selection: str, cap: Fraction | None) ->
         found, gap = optimum(two, selection, cap), 0.0
         facts = _theorem_3(two, found.winner, game.utility.level_names)
     else:
-        candidates, gap = levels_candidates(game, source, selection, cap)
-        best, facts = ranked(candidates, source), dict.fromkeys(_THEOREM_3)
-        if best is None:
-            raise no_answer(selection, cap)
-        found = best
+        counting, facts = named(selection), dict.fromkeys(_THEOREM_3)
+        candidates, gap = levels_candidates(game, source, counting, cap)
+        found = ranked(candidates, source, counting.no_answer(cap))
     choice = _choice(source, found.winner)
     proof = source.certify(1 if choice.alpha is None else choice.alpha, choice.strategies[0])
     return SymmetricDesign(
@@ -118,7 +104,7 @@ def symmetric_design(game: PaymentGame, selection: str, cap: Fraction | None) ->
         equilibrium_profiles=None,
         exact=source.exact and found.winner.exact,
         rule=game.rule.name,
-        warnings=found.chosen.warnings(),
+        warnings=found.warnings(),
         gap=gap,
         undecided=found.undecided,
         **facts,
@@ -140,7 +126,7 @@ def _theorem_3(game: SymmetricGame, winner: SymmetricCandidate, names: tuple[str
     }
 
 
-def optimum(game: SymmetricGame, selection: str = "best", cap: Fraction | None = None) -> Optimum:
+def optimum(game: SymmetricGame, selection: str = "best", cap: Fraction | None = None) -> Winner[SymmetricCandidate]:
     """The best share of a game of two levels: cheap for many c, as in ``optimum(game.with_cost(c))``.
 
     Raises
@@ -154,19 +140,21 @@ def optimum(game: SymmetricGame, selection: str = "best", cap: Fraction | None =
     >>> [str(optimum(game.with_cost(c)).winner.alpha) for c in ("1/4", "2/5", "3/4")]  # eq. 97
     ['1/2', '3/4', '0']
     """
+    counting = named(selection)
+    way = counting.known(counting.symmetric, "symmetric")()
     for bits in (FIRST, FINE):
         looked_at = game if bits == FIRST else game.afresh()
         before = looked_at.source.judge.near_ties
         with found_to(bits):
             if game.source.rule.has_alpha:
-                found = _CANDIDATES[selection](looked_at, cap)
+                found = way.over_shares(looked_at, cap)
             else:
-                found = one_game_candidates(looked_at, selection, cap)
-            best = ranked(found, looked_at.source)
+                found = one_game_candidates(looked_at, counting, cap)
+            best = ranked(found, looked_at.source, counting.no_answer(cap)) if found else None
         if looked_at.source.judge.near_ties == before:
             break
     if best is None:
-        raise no_answer(selection, cap)
+        raise counting.no_answer(cap)
     return best
 
 

@@ -19,7 +19,7 @@ from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import inside_face
 from fairgames.equilibria.symmetric.simplex import Simplices, basis
 from fairgames.equilibria.symmetric.simplex_face import Face
-from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, within
 from fairgames.progress import track
 from fairgames.typing import FloatArray
 
@@ -87,12 +87,8 @@ def _of_equal_costs(face: Face, cap: Fraction | None) -> tuple[list[SymmetricCan
 def at_strategy(source: Exchangeable, strategy: Sequence[Fraction], alpha: Fraction) -> SymmetricCandidate:
     """A mixture of any levels at a share."""
     utility, rounded = source.expected(source.utilities, [strategy[level] for level in source.levels])
-    off = rounded + Fraction(source.error)
-    value = (1 - alpha) * utility
-    exact = source.known and rounded == 0
-    return SymmetricCandidate(
-        tuple(strategy), alpha, value, utility, (1 - alpha) * off, exact, (alpha, alpha), True, off=off
-    )
+    off, exact = rounded + Fraction(source.error), source.known and rounded == 0
+    return SymmetricCandidate.paying(tuple(strategy), alpha, utility, off, exact)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_a
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import deviation_gain, not_above
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
-from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate
-from fairgames.mechanism.symmetric.curve import at_share, share_of, special_points
+from fairgames.mechanism.symmetric_candidates.candidate import Interval, SymmetricCandidate
+from fairgames.mechanism.symmetric_candidates.curve import at_share, share_of, special_points
 
 
 def edge_candidates(source: Exchangeable, cap: Fraction | None) -> Iterator[SymmetricCandidate]:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from fairgames.certain import Real, Reals
 from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria
 from fairgames.equilibria.symmetric.two_levels import ONE, SymmetricGame
-from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric.curve import strategy_of
-from fairgames.mechanism.symmetric.pure import is_strict
+from fairgames.mechanism.candidates import OneGame, compared, to_reals
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, around, payouts
+from fairgames.mechanism.symmetric_candidates.curve import strategy_of
+from fairgames.mechanism.symmetric_candidates.pure import is_strict
+
+if TYPE_CHECKING:
+    from fairgames.mechanism.selections import Selection
 
 
-def one_game_candidates(game: SymmetricGame, selection: str, cap: Fraction | None = None) -> list[SymmetricCandidate]:
+def one_game_candidates(
+    game: SymmetricGame, selection: Selection, cap: Fraction | None = None
+) -> list[SymmetricCandidate]:
     """The equilibria of two levels that the selection keeps; the platform's own value is E[P]."""
     found = []
     for p in _points(game, cap):
@@ -26,7 +36,7 @@ def one_game_candidates(game: SymmetricGame, selection: str, cap: Fraction | Non
 
 
 def one_game_of_levels(
-    source: Exchangeable, equilibria: SymmetricEquilibria, selection: str, cap: Fraction | None
+    source: Exchangeable, equilibria: SymmetricEquilibria, selection: Selection, cap: Fraction | None
 ) -> tuple[list[SymmetricCandidate], float]:
     """The same of any number of levels; and how much more may be kept: infinitely, where that is not decided.
 
@@ -39,7 +49,7 @@ def one_game_of_levels(
         exact = source.known and error == 0
         found.append(_candidate(source, tuple(map(Fraction, end)), kept, utility, error, exact))
     segments = cap is not None and any(one.other_end is not None for one in equilibria)
-    undecided = selection != "stable" and (bool(equilibria.unresolved) or segments)
+    undecided = not selection.strict and (bool(equilibria.unresolved) or segments)
     return _selected(source, found, selection, cap), math.inf if undecided else 0.0
 
 
@@ -69,19 +79,30 @@ def _candidate(
 
 
 def _selected(
-    source: Exchangeable, found: list[SymmetricCandidate], selection: str, cap: Fraction | None
+    source: Exchangeable, found: list[SymmetricCandidate], selection: Selection, cap: Fraction | None
 ) -> list[SymmetricCandidate]:
-    if selection == "worst":
-        fits = len(within(found, cap, source)) == len(found)
-        return [min(found, key=lambda one: one.value)] if fits else []
-    if selection == "stable":
-        strict = [level for level in source.levels if is_strict(source, level, ONE)]
-        found = [one for one in found if any(one.strategy[level] == 1 for level in strict)]
-    elif selection == "potential":
-        heights = [one.value - source.n_users * _cost(source, one) for one in found]
-        top = max(heights)
-        found = [one for one, height in zip(found, heights, strict=True) if top - height <= 2 * one.error]
-    return within(found, cap, source)
+    strict = [level for level in source.levels if is_strict(source, level, ONE)]
+    game = OneGame(
+        compared(found, source.exact, source.known).value,
+        payouts(found, source),
+        np.array([any(one.strategy[level] == 1 for level in strict) for one in found], dtype=bool),
+        source.judge,
+        lambda: _potentials(source, found),
+    )
+    chosen = [found[k] for k in np.flatnonzero(selection.among(game, cap))]
+    # Of equally bad ones the first stands for all, as it does at each share of Theorem 2.
+    return [min(chosen, key=lambda one: one.value)] if chosen and selection.all_within else chosen
+
+
+def _potentials(source: Exchangeable, found: list[SymmetricCandidate]) -> Reals:
+    """E[Φ] at each: what is kept, less what all expect to bear."""
+    heights = [one.value - source.n_users * _cost(source, one) for one in found]
+    errors = [one.error for one in found]
+
+    def real(k: int) -> Real | None:
+        return around(heights[k], errors[k]) if source.known else None
+
+    return to_reals(heights, errors, real, source.exact, "potentials")
 
 
 def _cost(source: Exchangeable, one: SymmetricCandidate) -> Fraction:

@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from fairgames.equilibria.symmetric.bernstein_roots import value_at
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
-from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric.cells import Cell, Strand, cells, cut_shares, equilibria_at, interval_of
-from fairgames.mechanism.symmetric.curve import at_share
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.cells import Cell, Strand, cells, cut_shares, equilibria_at, interval_of
+from fairgames.mechanism.symmetric_candidates.curve import at_share
 
 
 def worst_candidates(game: SymmetricGame, cap: Fraction | None = None) -> list[SymmetricCandidate]:

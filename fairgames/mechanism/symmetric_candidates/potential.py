@@ -14,9 +14,9 @@ from itertools import groupby
 
 from fairgames.equilibria.symmetric.bernstein_roots import Root, spread_at, value_at
 from fairgames.equilibria.symmetric.two_levels import SymmetricGame
-from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric.cells import Cell, Strand, cells, cut_shares, equilibria_at
-from fairgames.mechanism.symmetric.curve import at_share, best_candidates
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.cells import Cell, Strand, cells, cut_shares, equilibria_at
+from fairgames.mechanism.symmetric_candidates.curve import at_share, best_candidates
 
 
 @dataclass(frozen=True, eq=False)

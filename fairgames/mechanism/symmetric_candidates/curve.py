@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from fairgames.equilibria.symmetric.bernstein_roots import Root, roots, spread_at, value_at
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
-from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
-from fairgames.mechanism.symmetric.pure import pure_candidates
+from fairgames.mechanism.symmetric_candidates.candidate import Interval, SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.pure import pure_candidates
 
 AT_ZERO, AT_ONE = Root(ZERO, ZERO), Root(ONE, ONE)
 
@@ -27,20 +27,10 @@ def at_share(
     blur: Fraction = ZERO,
 ) -> SymmetricCandidate:
     """The equilibrium ``p`` at a share that is known up to ``blur``."""
-    utility = value_at(game.utility, p)
     off = spread_at(game.utility, p) + game.error
-    error = (1 - alpha) * off + blur * (abs(utility) + off)
-    return SymmetricCandidate(
-        strategy_of(game, p),
-        alpha,
-        (1 - alpha) * utility,
-        utility,
-        error,
-        game.known and p.exact and blur == 0,
-        interval or (alpha, alpha),
-        attained,
-        blur,
-        off,
+    exact = game.known and p.exact and blur == 0
+    return SymmetricCandidate.paying(
+        strategy_of(game, p), alpha, value_at(game.utility, p), off, exact, interval, attained, blur
     )
 
 

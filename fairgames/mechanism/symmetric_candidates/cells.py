@@ -15,9 +15,9 @@ from itertools import pairwise
 from fairgames.equilibria.symmetric.bernstein_roots import Root, refined, roots, simplest
 from fairgames.equilibria.symmetric.precision import width
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, Stretch, SymmetricGame
-from fairgames.mechanism.symmetric.candidate import Interval
-from fairgames.mechanism.symmetric.curve import AT_ONE, AT_ZERO, branch, share_of, special_points
-from fairgames.mechanism.symmetric.pure import pure_interval
+from fairgames.mechanism.symmetric_candidates.candidate import Interval
+from fairgames.mechanism.symmetric_candidates.curve import AT_ONE, AT_ZERO, branch, share_of, special_points
+from fairgames.mechanism.symmetric_candidates.pure import pure_interval
 
 #: Shares in [0, 1], ascending, and how far each may be off.
 Shares = dict[Fraction, Fraction]

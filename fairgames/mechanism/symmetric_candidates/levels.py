@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.several_levels import symmetric_equilibria
 from fairgames.equilibria.symmetric.simplex_face import Face
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.symmetric.candidate import SymmetricCandidate, within
-from fairgames.mechanism.symmetric.coalition import one_game_of_levels
-from fairgames.mechanism.symmetric.edges import edge_candidates
-from fairgames.mechanism.symmetric.pure import pure_candidates, strict_candidates
-from fairgames.mechanism.symmetric.search import at_strategy, search
+from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.coalition import one_game_of_levels
+from fairgames.mechanism.symmetric_candidates.edges import edge_candidates
+from fairgames.mechanism.symmetric_candidates.pure import pure_candidates
+from fairgames.mechanism.symmetric_candidates.search import at_strategy, search
+
+if TYPE_CHECKING:
+    from fairgames.mechanism.selections import Selection
 
 
 def levels_candidates(
-    game: PaymentGame, source: Exchangeable, selection: str, cap: Fraction | None
+    game: PaymentGame, source: Exchangeable, selection: Selection, cap: Fraction | None
 ) -> tuple[list[SymmetricCandidate], float]:
     """Where the selected equilibrium may be worth most, and how much more any other may be worth at most.
 
@@ -34,13 +38,19 @@ def levels_candidates(
     """
     if not source.rule.has_alpha:
         return one_game_of_levels(source, symmetric_equilibria(game), selection, cap)
-    if selection == "stable":
-        return list(strict_candidates(source, cap)), 0.0
-    if selection != "best":
+    way = selection.known(selection.symmetric, "symmetric")().of_levels
+    if way is None:
         raise InputError(
-            f"selection: {selection!r} follows symmetric equilibria of two levels only, but the users may choose "
+            f"selection: {selection.name!r} follows symmetric equilibria of two levels only, but the users may choose "
             f"among {len(source.levels)}; take 'best' or 'stable', or scope 'pure'"
         )
+    return way(game, source, cap)
+
+
+def best_of_levels(
+    game: PaymentGame, source: Exchangeable, cap: Fraction | None
+) -> tuple[list[SymmetricCandidate], float]:
+    """Where the best equilibrium may be worth most, and how much more any other may be worth at most."""
     found = within([*pure_candidates(source), *edge_candidates(source, cap)], cap, source)
     ceiling = 0.0
     # One user alone expects a linear function of the mixture, which is best on one level or two.

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO
-from fairgames.mechanism.symmetric.candidate import Interval, SymmetricCandidate, within
+from fairgames.mechanism.symmetric_candidates.candidate import Interval, SymmetricCandidate, within
 
 #: For every other level, what it earns more at α = 1, and what it costs more.
 _Lead = tuple[Fraction, Fraction]
@@ -21,16 +21,14 @@ def pure_candidates(source: Exchangeable) -> Iterator[SymmetricCandidate]:
             yield _at_best_end(source, level, interval)
 
 
-def strict_candidates(source: Exchangeable, cap: Fraction | None = None) -> Iterator[SymmetricCandidate]:
+def strict_candidates(source: Exchangeable, cap: Fraction | None = None) -> list[SymmetricCandidate]:
     """The same of levels from which every deviation strictly loses inside the interval, which has an inside."""
+    found = []
     for level in source.levels:
         interval, leads = pure_interval(source, level), _leads(source, level)
-        if interval is None or interval[0] == interval[1] or not _is_strict(leads, (interval[0] + interval[1]) / 2):
-            continue
-        one = _at_best_end(source, level, interval, strict=True)
-        from_above = not one.attained and one.alpha == interval[0]
-        if not from_above or cap is None or one.utility <= 0 or one.paid < cap:
-            yield from within([one], cap, source)
+        if interval and interval[0] < interval[1] and _is_strict(leads, (interval[0] + interval[1]) / 2):
+            found.append(_at_best_end(source, level, interval, strict=True))
+    return within(found, cap, source)
 
 
 def pure_interval(source: Exchangeable, level: int) -> Interval | None:
@@ -68,12 +66,10 @@ def _at_best_end(source: Exchangeable, level: int, interval: Interval, strict: b
     utility = source.utilities[[source.place({level: source.n_users})]].fractions()[0]
     leads = _leads(source, level)
     alpha = interval[0] if utility >= 0 else interval[1]
-    error, off = Fraction(source.error), Fraction(source.gain_error)
-    binding = [abs(gain) for gain, cost in leads if gain and alpha == cost / gain and abs(gain) > off]
-    blurs = [alpha * off / (gain - off) for gain in binding]
-    off, blur = error, max(blurs, default=ZERO)
-    error = (1 - alpha) * off + blur * (abs(utility) + off)
+    slip = Fraction(source.gain_error)
+    binding = [abs(gain) for gain, cost in leads if gain and alpha == cost / gain and abs(gain) > slip]
+    blur = max((alpha * slip / (gain - slip) for gain in binding), default=ZERO)
     strategy = tuple(ONE if other == level else ZERO for other in range(source.n_levels))
     attained = not strict or _is_strict(leads, alpha)
-    value = (1 - alpha) * utility
-    return SymmetricCandidate(strategy, alpha, value, utility, error, source.known, interval, attained, blur, off)
+    error = Fraction(source.error)
+    return SymmetricCandidate.paying(strategy, alpha, utility, error, source.known, interval, attained, blur)
