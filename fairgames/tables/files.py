@@ -105,7 +105,7 @@ def _in_csv(value: Any) -> str:
 
 
 def _in_sheet(sheet: Any, value: Any) -> Any:
-    """A cell; text is told to be text, and has no controls, which the format cannot hold."""
+    """A cell; text is told to be text, #N/A too, and has no controls, which the format cannot hold."""
     from openpyxl.cell import WriteOnlyCell
 
     if not isinstance(value, str):
