@@ -16,7 +16,7 @@ from fairgames.errors import InputError
 from fairgames.mechanism import Design, Scope, design
 from fairgames.mechanism.comparison import Comparison, UserSide, compare
 from fairgames.reading.json_values import read_object
-from fairgames.text import number
+from fairgames.text import how_many, number
 
 _ANSWER = "an answer that fairgames design -o has written"
 
@@ -114,10 +114,11 @@ def _text(sides: list[_Side], found: Comparison) -> Iterator[str | Grid]:
     rows = [[one.user, *_cells(one.first), *_cells(one.second), number(one.change), one.outcome] for one in found.users]
     columns = [f"{which} {name}" for which in ("first", "second") for name in ("level", "payment", "gain")]
     yield Grid(["user", *columns, "change", ""], list(alike_in_a_line(rows)), "Gain: payment less sensitivity")
-    counts, size = found.counts, f"{len(found.users):,}"
-    told = f"{counts['gains']:,} of {size} users gain, {counts['loses']:,} lose, {counts['same']:,} have the same"
+    counts, size = found.counts, how_many(len(found.users))
+    gain, lose, same = (how_many(counts[key]) for key in ("gains", "loses", "same"))
     others = counts["first only"] + counts["second only"]
-    yield f"{told}{f', {others:,} are in one only' if others else ''}."
+    alone = f", {how_many(others)} are in one only" if others else ""
+    yield f"{gain} of {size} users gain, {lose} lose, {same} have the same{alone}."
     yield f"The platform's change is {number(found.change)}{money}."
     yield from (f"Undecided: {comparison}." for comparison in found.undecided)
 

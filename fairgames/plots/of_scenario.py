@@ -22,6 +22,7 @@ from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments as bars
 from fairgames.plots.sensitivities import sensitivities
 from fairgames.scenario import Scenario
+from fairgames.text import how_many
 from fairgames.typing import Number, Profile
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.request import payments
@@ -124,7 +125,9 @@ def _marked(figure: Figure, best: Design) -> Picture:
 
 def _payments(asked: Asked) -> Picture:
     if (size := len(asked.game.users)) > _MOST_BARS:
-        raise InputError(f"payments: {size:,} bars cannot be told apart; write the numbers: payments -o FILE.csv")
+        raise InputError(
+            f"payments: {how_many(size)} bars cannot be told apart; write the numbers: payments -o FILE.csv"
+        )
     where = _where(asked)
     found = payments(asked.game.utility, where.profile, where.share, asked.game.rule)
     names, levels = asked.game.users.names, asked.game.utility.level_names

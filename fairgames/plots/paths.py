@@ -36,6 +36,8 @@ def paths(
         If matplotlib is not installed.
     """
     upper, lower = axes or _two_axes()
+    from matplotlib.ticker import MaxNLocator
+
     for path in found.paths:
         way = "α rises" if path.upwards else "α falls"
         alpha, kept = _curve(path)
@@ -51,7 +53,7 @@ def paths(
     upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
     upper.set_ylim(bottom=min(0.0, upper.get_ylim()[0]))
     lower.set_ylabel("users on a level")
-    lower.yaxis.get_major_locator().set_params(integer=True)
+    lower.yaxis.set_major_locator(MaxNLocator(integer=True))
     lower.set_xlabel("share α paid out")
     lower.set_xlim(0, 1)
     upper.legend(loc="upper right", frameon=False)

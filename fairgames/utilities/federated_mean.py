@@ -178,12 +178,13 @@ class FederatedMean(Utility):
 
     @cached_property
     def _logarithms(self) -> FederatedLogarithms:
-        weights = [self.scale * to_fraction(weight) for weight in self.users.importance.tolist()]
+        weights = {weight: self.scale * to_fraction(weight) for weight in set(self.users.importance.tolist())}
+        samples = {count: to_fraction(count) for count in set(self._samples.tolist())}  # users alike are many
         return FederatedLogarithms(
             to_fraction(self.between),
             to_fraction(self.within),
-            tuple(weights),
-            tuple(map(to_fraction, self._samples.tolist())),
+            tuple(map(weights.__getitem__, self.users.importance.tolist())),
+            tuple(map(samples.__getitem__, self._samples.tolist())),
             by_samples=self.aggregation == "samples",
             minimum=self.minimum_aggregate,
         )

@@ -75,7 +75,7 @@ def _of_federation(game: PaymentGame, model: FederatedModel) -> UpperBound:
     if narrows(model):
         why = "nobody shares whose largest payment at that share is below the costs, and payments cover costs"
         return UpperBound(value, why)
-    many = f"needs {model.minimum:,} members" if model.minimum > 1 else "weighs by samples"
+    many = f"needs {how_many(model.minimum)} members" if model.minimum > 1 else "weighs by samples"
     why = (
         "payments cover costs; how much one is paid at most is not known where one joins an aggregate that "
         f"{many}, so nobody is left out for being paid too little, and the bound may be far above the optimum"
