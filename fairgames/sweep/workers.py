@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import signal
 import threading
@@ -56,7 +57,7 @@ def local(batches: Batches, jobs: int | None) -> Iterator[BatchAnswers]:
             "run it again to go on, with fewer processes if need be (--jobs 1)"
         ) from None
     finally:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _callbacks_unheard():
             warnings.simplefilter("ignore")  # joblib's advice to whoever stops halfway, as Ctrl-C does
             if found is not None:
                 found.close()
@@ -73,6 +74,17 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _callbacks_unheard() -> Iterator[None]:
+    """Batches that end while joblib stops call back into what is gone, and their futures would log that."""
+    logger = logging.getLogger("concurrent.futures")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _answers_for(parent: int, batch: Batch) -> BatchAnswers:
