@@ -67,12 +67,17 @@ def read_level(value: object) -> Fraction | float | None:
 
 
 def write_string(text: str) -> str:
-    r"""A TOML basic string, whatever ``text`` contains.
+    r"""A TOML basic string, whatever ``text`` contains; nothing in it turns the direction of writing.
 
-    >>> print(write_string('say "hi"\n'))
-    "say \"hi\"\n"
+    >>> print(write_string('say "hi"\n'), write_string("\u2066x"))
+    "say \"hi\"\n" "\u2066x"
     """
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(sign: str) -> str:
+    code = ord(sign)
+    return f"\\u{code:04x}" if code < 2**16 else f"\\U{code:08x}"
 
 
 def write_number(value: Fraction | float) -> str:
