@@ -25,8 +25,7 @@ _RATIONAL = re.compile(r"-?[0-9]+(/[0-9]+)?", re.ASCII)
 _INFINITE = {"inf": math.inf, "-inf": -math.inf}
 #: Faults listed of one answer.
 _LISTED = 20
-#: By how much probabilities that were rounded may miss a sum of 1.
-_SUM = 1e-9
+_EPSILON = float(np.finfo(float).eps)
 
 Schema = Mapping[str, Any]
 
@@ -144,8 +143,9 @@ def _strategies(value: Any) -> MixedProfile:
 
 def _distribution(value: Any) -> Array:
     vector = _array(value)
-    total = sum(vector.tolist())
-    if not len(vector) or min(vector) < 0 or abs(total - 1) > (0 if vector.dtype == object else _SUM):
+    # Each may have been rounded once, and each addition is.
+    room = 0 if vector.dtype == object else (len(vector) + 2) * _EPSILON
+    if not len(vector) or min(vector) < 0 or abs(sum(vector.tolist()) - 1) > room:
         raise _MalformedError(f"got {show(value)}, expected probabilities that sum to 1")
     return vector
 

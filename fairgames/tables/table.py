@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -62,12 +63,12 @@ class Table:
         )
 
 
-class Tabular:
+class Tabular(ABC):
     """A result that has a table."""
 
+    @abstractmethod
     def table(self) -> Table:
         """The result as a table."""
-        raise NotImplementedError
 
     def to_frame(self, exact: bool = False) -> pd.DataFrame:
         """The :meth:`table` as a frame of pandas; with ``exact``, rationals stay ``Fraction`` objects.
