@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 )
 @options.budget
 @click.option(
+    "--budget-every-state",
+    is_flag=True,
+    help="Where costs are private: the budget holds whatever they turn out to be, and not on average.",
+)
+@click.option(
     "--uncertainty",
     help="Sensitivities may be off by this part either way, such as 0.2: the best profile that is an equilibrium "
     "whatever they are; with --selection worst what the platform is sure of.",
@@ -67,6 +72,7 @@ def command(
     method: Method,
     steps: int,
     budget: str | None,
+    budget_every_state: bool,
     uncertainty: str | None,
     margin: str | None,
     verify: bool,
@@ -79,7 +85,9 @@ def command(
 ) -> None:
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
-    game = options.game_of(read, rule, exact)
+    game = options.plans_of(read, rule, exact)
+    if game.plans:
+        _check_known(uncertainty=uncertainty is not None, verify=verify)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
     if uncertainty is not None:
@@ -87,7 +95,7 @@ def command(
     with show.progress_bar():
         in_ranges, rests_on = None, None
         if uncertainty is None:
-            found = design(game, selection, budget, scope, method, steps)
+            found = design(game, selection, budget, scope, method, steps, budget_every_state)
             rests_on = _robustness(game, found, method, margin, budget)
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
@@ -124,13 +132,26 @@ def _check_alone(uncertainty: str, **others: object) -> None:
         )
 
 
+def _check_known(**asked: bool) -> None:
+    """What is answered only where everybody's costs are known."""
+    if wrong := [f"--{name}" for name, given in asked.items() if given]:
+        raise InputError(
+            f"{', '.join(wrong)}: for users whose costs are known, and those of SCENARIO are private; leave it out, or "
+            "compare with `fairgames equilibria --solver all`"
+        )
+
+
 def _robustness(
     game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
 ) -> Robustness | None:
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
     from fairgames.mechanism.worth_counting import worth_counting
 
-    if found.scope in ("pure", "all") and method != "path" and not worth_counting(game):
+    if getattr(found, "same_plans", False):
+        known = False
+    else:
+        known = found.scope in ("pure", "all") and method != "path" and (game.plans or not worth_counting(game))
+    if known:
         from fairgames.mechanism.robustness import robustness
 
         return robustness(game, found, margin, budget=budget)

@@ -32,7 +32,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users")
+_KEYS = ("utility", "payment", "users", "private")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -148,7 +148,7 @@ def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Ro
 
 def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -> tuple[str, ...]:
     warnings = []
-    free = [row.name for row in rows if row.sensitivity is None]
+    free = [row.name for row in rows if row.sensitivity is None and not row.private]
     if free:
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
     if falling := users.non_monotone():

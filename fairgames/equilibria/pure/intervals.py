@@ -30,6 +30,7 @@ from fairgames.equilibria.pure.results import (
 )
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray
@@ -74,7 +75,7 @@ def pure_equilibria(
     >>> [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     (['0', '12/25', '9/20', '16/25'], ['9/20', '3/5', '16/25', '1'])
     """
-    game = PaymentGame.of(game, "pure_equilibria")
+    game = PlanGame.of(game, "pure_equilibria")
     staying, leaving = staying or game.costs, leaving or game.costs
     bounds = _Bounds.of(game, staying, leaving)
     for user in track(range(len(game.users)), "equilibria: users"):

@@ -1,0 +1,13 @@
+"""Private costs: users know their own, and everybody else only their chances; games of plans."""
+
+from typing import TYPE_CHECKING
+
+from fairgames.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from fairgames.private.agents import Agents, Plan
+    from fairgames.private.game import PlanGame
+
+__all__ = ["Agents", "Plan", "PlanGame"]
+
+on_first_use(__name__, {"agents": "Agents Plan", "game": "PlanGame"})
