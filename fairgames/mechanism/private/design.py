@@ -18,6 +18,11 @@ from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design
 from fairgames.private.agents import Agents
 from fairgames.private.game import PlanGame
+from fairgames.utilities.base import MOST_AXES
+
+
+#: Plans that are listed where users are alike, so that they could be counted.
+_MOST_LISTED = 3_000_000
 
 
 def plan_design(
@@ -35,8 +40,18 @@ def plan_design(
             f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method 'exact', "
             "all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
         )
+    if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
+        from fairgames.mechanism.private.same_plans import same_plan_design
+
+        return same_plan_design(game, selection, cap, every_state)
     found = leaving(game, design_among(game, plan_equilibria(game, every_state), selection, cap))
     return of_users(game, found, information(game, found, selection, cap), every_state)
+
+
+def _worth_counting(game: PlanGame) -> bool:
+    """Whether plans are too many to list, and users are alike."""
+    alike = len(set(game.agents.rows)) < len(game.known)
+    return alike and (len(game.agents) > MOST_AXES or game.size > _MOST_LISTED) and game.rule.fair
 
 
 def plan_equilibria(game: PlanGame, every_state: bool = False) -> PureEquilibria:
