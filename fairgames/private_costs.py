@@ -43,7 +43,8 @@ def read_private(
     what : whose they are, for messages
     lowest : index of the lowest allowed level, which costs nothing
     """
-    rows, faults = [], []
+    rows: list[CostRow] = []
+    faults: list[str] = []
     for number, pair in enumerate(given, start=1):
         where = f"{what}, cost row {number}"
         try:
@@ -67,7 +68,7 @@ def _costs(costs: Sequence[Number], where: str) -> tuple[Fraction, ...]:
 
 
 def _faults_of(row: CostRow, where: str, lowest: int) -> list[str]:
-    faults = []
+    faults: list[str] = []
     if not 0 < row.probability <= 1:
         faults.append(
             f"{where}: probability: expected a number above 0 and at most 1, got {row.probability}; leave out a row "

@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "design": "The share to pay out that leaves the platform most, with its certificate.",
         "sweep": "The platform's best share over ranges of scenario values, resumable and parallel.",
         "equilibria": "The equilibria of the users' game at one share, by any solver.",
+        "learn": "Users' costs from what they chose, as exact bounds or by maximum likelihood.",
         "crosscheck": "What each solver finds in a game: a file of Gambit's, or a scenario's at one share.",
         "compare": "Two scenarios or answers side by side: who gains, who loses.",
         "plot": "A scenario's picture: landscape, payments, branches, sensitivities or paths.",

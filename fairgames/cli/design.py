@@ -90,11 +90,17 @@ def command(
         _check_known(uncertainty=uncertainty is not None, verify=verify)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
-    if uncertainty is not None:
-        _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
+    stated = read.ranges is not None
+    if stated and uncertainty is not None:
+        raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
+    if stated or uncertainty is not None:
+        given = "sensitivity_range" if stated else f"--uncertainty {uncertainty}"
+        _check_alone(given, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
         in_ranges, rests_on = None, None
-        if uncertainty is None:
+        if stated:
+            found = in_ranges = ranges.within_stated(game, read, selection, budget)
+        elif uncertainty is None:
             found = design(game, selection, budget, scope, method, steps, budget_every_state)
             rests_on = _robustness(game, found, method, margin, budget)
         else:
@@ -110,7 +116,7 @@ def command(
         "currency": read.currency,
         "robustness": rests_on and rests_on.to_dict(),
     }
-    if in_ranges is not None and uncertainty is not None:
+    if in_ranges is not None:
         answer |= ranges.answer(game, in_ranges, uncertainty)
     answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
     answer |= {"verification": checked.to_dict(exact)} if checked else {}
@@ -121,15 +127,12 @@ def command(
         sys.exit(1)
 
 
-def _check_alone(uncertainty: str, **others: object) -> None:
+def _check_alone(given: str, **others: object) -> None:
     """Ranges of costs are a question of their own."""
     plain = {"scope": ("auto", "pure"), "method": ("exact",), "verify": (False,), "margin": (None,)}
     wrong = [f"--{name}" for name, value in others.items() if value not in plain[name]]
     if wrong:
-        raise InputError(
-            f"--uncertainty {uncertainty}: the answer for ranges of costs is pure and exact; "
-            f"leave out {', '.join(wrong)}"
-        )
+        raise InputError(f"{given}: the answer for ranges of costs is pure and exact; leave out {', '.join(wrong)}")
 
 
 def _check_known(**asked: bool) -> None:

@@ -44,7 +44,7 @@ def report(
     columns, rows = _rows(game, found, in_ranges)
     what = f"{len(found.users)} users, {how_many(game.size)} {'plans' if game.plans else 'profiles'}"
     yield Grid(columns, list(alike_in_a_line(rows)), f"{what}, {game.rule.source}")
-    holds = ranges.lines(in_ranges, uncertainty) if in_ranges and uncertainty is not None else []
+    holds = ranges.lines(in_ranges, uncertainty) if in_ranges else []
     yield from (
         *_proof(game, found, in_ranges),
         *holds,

@@ -217,9 +217,7 @@ class _Responses:
                 chances[user] = self.chances(self.intervals(self.values(chances, user), user), user)
             if float(np.abs(chances - before).max()) <= _AT_REST:
                 return self.result(chances)
-        raise NoAnswerError(
-            f"best responses in thresholds still move after {_MOST_ROUNDS:,} rounds; try another share"
-        )
+        raise NoAnswerError(f"best responses in thresholds still move after {_MOST_ROUNDS:,} rounds; try another share")
 
     def result(self, chances: FloatArray) -> ThresholdEquilibrium:
         users = range(len(chances))

@@ -20,7 +20,7 @@ from fairgames.reading.section import Section
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
-from fairgames.scenario.users_section import Row, expand, read_users, row_indices
+from fairgames.scenario.users_section import Row, expand, read_users, row_indices, user_ranges
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
@@ -143,6 +143,7 @@ def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Ro
         without_level=tuple(compress(users.names, no_level)),
         currency=spec.currency,
         warnings=_warnings(path, payment, rows, users),
+        ranges=user_ranges(rows),
     )
 
 

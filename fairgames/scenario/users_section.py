@@ -17,6 +17,7 @@ from fairgames.reading.faults import Faults
 from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
 from fairgames.scenario.private_section import read_file, read_tables
+from fairgames.scenario.range_section import CostRange, middle, read_range
 from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_kinds import UtilityKind
 from fairgames.scenario.utility_section import Levels
@@ -38,7 +39,7 @@ class Row(NamedTuple):
 
     ``place`` is the number of its table or line, ``size`` its count, None where that was faulty; ``allowed`` and
     ``level`` are indices; ``given`` says whether the name was. ``private`` are the rows of costs of which one is each
-    user's own.
+    user's own, ``ranges`` what each level costs at least and at most, with the middle of that as ``sensitivity``.
     """
 
     place: int
@@ -51,6 +52,7 @@ class Row(NamedTuple):
     allowed: Profile | None
     level: int | None
     private: tuple[CostRow, ...] | None = None
+    ranges: CostRange | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -107,6 +109,13 @@ def expand(rows: Sequence[Row]) -> Users:
     )
 
 
+def user_ranges(rows: Sequence[Row]) -> tuple[CostRange | None, ...] | None:
+    """For each expanded user the range of its costs; None where nobody states one."""
+    if not any(row.ranges for row in rows):
+        return None
+    return tuple(_repeated([row.ranges for row in rows], [row.size or 0 for row in rows]))
+
+
 def _repeated(entries: Sequence[Entry], counts: Sequence[int]) -> list[Entry]:
     """Each entry as often as its count says."""
     return list(chain.from_iterable(map(repeat, entries, counts)))
@@ -143,7 +152,8 @@ class _Tables:
                 name = table.get("name")
                 section = self.section(place, name if isinstance(name, str) else None, table)
                 section.only(
-                    (*_columns(kind), "private"), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only')
+                    (*_columns(kind), "private", "sensitivity_range"),
+                    dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'),
                 )
                 yield reader.read(section, place)
             else:
@@ -200,6 +210,8 @@ class _Reader:
         given, levels = section.data, self.levels
         name = section.text("name") if "name" in given else None
         allowed = _allowed(section, levels) if "allowed" in given else None
+        ranges = read_range(section, levels, allowed) if "sensitivity_range" in given else None
+        costs = _sensitivity(section, levels, allowed) if "sensitivity" in given else None
         return Row(
             place=place,
             name=name or f"user-{self.number}",
@@ -207,10 +219,11 @@ class _Reader:
             size=_count(section),
             samples=_samples(section) if self.federated else None,
             importance=_importance(section) if self.federated else 1.0,
-            sensitivity=_sensitivity(section, levels, allowed) if "sensitivity" in given else None,
+            sensitivity=middle(ranges) if ranges else costs,
             allowed=allowed,
             level=_level(section, levels, allowed) if "level" in given else None,
             private=read_tables(section, levels, allowed, _sensitivity) if "private" in given else None,
+            ranges=ranges,
         )
 
     def alike(self, known: Row, place: int, name: str, samples: float | None) -> Row:

@@ -72,7 +72,10 @@ def test_floats_on_counts_agree_with_the_list() -> None:
 @pytest.mark.parametrize("selection", ["best", "stable"])
 def test_the_design_is_certified_from_the_definition(selection: str) -> None:
     """Interim payments by the brute force's own Shapley values, at every cost row."""
-    rows = [(Fraction(1, 3), [0, Fraction(1, 50), Fraction(2, 25)]), (Fraction(2, 3), [0, Fraction(1, 20), Fraction(1, 5)])]
+    rows = [
+        (Fraction(1, 3), [0, Fraction(1, 50), Fraction(2, 25)]),
+        (Fraction(2, 3), [0, Fraction(1, 20), Fraction(1, 5)]),
+    ]
     utility = LinearLaplace(3, [0, 1, "inf"])
     game = PlanGame(utility, Users(private=[rows] * 3))
     found = design(game, selection, scope="symmetric")

@@ -200,8 +200,9 @@ class _Bounds:
         every = {**arrays, "potential": game.potential.numbers(place)} if game.rule.potential else arrays
         total = None if game.rule.efficient else Reals.rational(game.total_paid.numbers(place), "payouts")
         return PureEquilibria(
-            found, **arrays, stable=stable, lower_error=none, upper_error=none, utility_error=0, keeps_error=0,
-            proven=np.ones(len(found), dtype=bool), exactly=AsFractions(every), judge=Judge(), total=total,
+            found, lower=lower, upper=upper, utility=utility, keeps=keeps, stable=stable, lower_error=none,
+            upper_error=none, utility_error=0, keeps_error=0, proven=np.ones(len(found), dtype=bool),
+            exactly=AsFractions(every), judge=Judge(), total=total,
         )  # fmt: skip
 
     def _alpha(self, beta: Array) -> Array:

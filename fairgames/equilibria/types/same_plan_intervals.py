@@ -137,7 +137,7 @@ class _Decide:
     def _order(self, move: _Move) -> int | None:
         """Whether D is below, at or above κ."""
         if self.exact:
-            return (move.gain > move.step) - (move.gain < move.step)
+            return int(move.gain > move.step) - int(move.gain < move.step)
         difference = float(move.gain) - float(move.step)
         if abs(difference) > move.error + 4 * _EPSILON * abs(float(move.step)):
             return 1 if difference > 0 else -1
@@ -173,7 +173,7 @@ class _Decide:
 
     def _compare(self, low: tuple[Any, float, Any], high: tuple[Any, float, Any]) -> int | None:
         if self.exact:
-            return (low[0] > high[0]) - (low[0] < high[0])
+            return int(low[0] > high[0]) - int(low[0] < high[0])
         difference = low[0] - high[0]
         if abs(difference) > low[1] + high[1] + 4 * _EPSILON:
             return 1 if difference > 0 else -1

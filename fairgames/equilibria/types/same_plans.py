@@ -149,9 +149,7 @@ class SamePlans:
         """E[P] with one user of a kind on level 0, whether it may choose that or not: what payments start from."""
         chances = [kind.chances(plan) for kind, plan in zip(self.kinds, plans, strict=True)]
         mine = self.kinds[k]
-        axes = [
-            None if number == mine.number else self._axis(number, chances)[0] for number in range(self._n_types)
-        ]
+        axes = [None if number == mine.number else self._axis(number, chances)[0] for number in range(self._n_types)]
         shifted, _ = self._shifted(k, chances, (0,))
         return self._along(self._tensors[1], axes, mine.number, shifted)[0]
 
@@ -161,7 +159,9 @@ class SamePlans:
 
     def _axis(self, number: int, chances: Sequence[Mapping[int, Fraction]]) -> tuple[Array, float]:
         """The chances of the counts of one type."""
-        groups = [(len(kind.users), own) for kind, own in zip(self.kinds, chances, strict=True) if kind.number == number]
+        groups = [
+            (len(kind.users), own) for kind, own in zip(self.kinds, chances, strict=True) if kind.number == number
+        ]
         return self._together(groups, number)
 
     def _together(self, groups: Sequence[tuple[int, Mapping[int, Fraction]]], number: int) -> tuple[Array, float]:

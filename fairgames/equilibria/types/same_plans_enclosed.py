@@ -35,9 +35,7 @@ class EnclosedSamePlans:
     def gain(self, plans: KindPlans, k: int, here: int, there: int) -> Real | None:
         """What a user of one kind is paid more on one level than on another, expected over all others."""
         number = self._same.kinds[k].number
-        return self._mean(
-            plans, (k, here), lambda counts: self._values.gain_on_counts(counts, number, here, there)
-        )
+        return self._mean(plans, (k, here), lambda counts: self._values.gain_on_counts(counts, number, here, there))
 
     def _mean(
         self, plans: KindPlans, alone: tuple[int, int] | None, number: Callable[[Counts], Real | None]
@@ -92,9 +90,12 @@ class EnclosedSamePlans:
             weight = Fraction(1)
             for chance, _ in combined:
                 weight *= chance
-            yield weight, tuple(
-                ((number, level), count)
-                for number, (_, row) in enumerate(combined)
-                for level, count in enumerate(row)
-                if level and count
+            yield (
+                weight,
+                tuple(
+                    ((number, level), count)
+                    for number, (_, row) in enumerate(combined)
+                    for level, count in enumerate(row)
+                    if level and count
+                ),
             )

@@ -87,7 +87,7 @@ def of_users(game: PlanGame, found: Design, known: Information | None, every_sta
         interim_regret_bound=bound / rarest * (1 + 2.0**-50),
         budget_every_state=every_state,
         same_plans=False,
-        known_platform_utility=known and known.platform_utility,
+        known_platform_utility=None if known is None else known.platform_utility,
         value_of_information=None if known is None else known.value(found.platform_utility),
         information_rent=None if known is None else known.rents(agents.sums(found.payments - found.sensitivities)),
     )

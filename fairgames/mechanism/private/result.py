@@ -112,8 +112,9 @@ class PlanDesign(Design):
             f"{number(self.known_platform_utility)} on average, {number(abs(self.value_of_information))} {more}."
         ]
         if self.information_rent is not None:
-            rents = list(zip(self.users, self.information_rent.tolist(), strict=True))
-            shown = ", ".join(f"{user} {number(rent)}" for user, rent in rents[:10])
+            rents: list[Scalar] = rationals(self.information_rent)
+            pairs = zip(self.users[:10], rents[:10], strict=True)
+            shown = ", ".join(f"{user} {number(rent)}" for user, rent in pairs)
             found.append(f"Information rents: {shown}{' …' if len(rents) > 10 else ''}.")
         return tuple(found)
 

@@ -113,9 +113,7 @@ def _gains(same: SamePlans, plans: KindPlans, numbers: Expected, share: Any) -> 
         rows = []
         for (_, costs), here in zip(kind.rows, plan, strict=True):
             money: Sequence[Any] = costs if same.exact else [float(cost) for cost in costs]
-            rows.append(
-                [share * (paid[y] - paid[here]) - (money[y] - money[here]) for y in kind.choices if y != here]
-            )
+            rows.append([share * (paid[y] - paid[here]) - (money[y] - money[here]) for y in kind.choices if y != here])
         found.append(rows)
     return found
 
