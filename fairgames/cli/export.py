@@ -18,7 +18,6 @@ from fairgames.solvers.crosscheck import crosscheck
 from fairgames.text import how_many
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
-
 #: Action graphs are written from counts, without a payoff table.
 BAGG = ".bagg"
 

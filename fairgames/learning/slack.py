@@ -59,12 +59,12 @@ def least_slack(levels: Sequence[int], told: Sequence[Inequality], n_levels: int
     slack = np.concatenate([np.zeros(len(free)), np.ones(len(periods))])
     room = _ROUNDING * max(1.0, float(np.abs(limit).max(initial=0)))
     total, found = _solve(slack, matrix, limit)
-    assert total is not None
+    assert total is not None  # slacks are ≥ 0, so their sum is bounded
     within, most = np.vstack([matrix, slack]), np.append(limit, total + room)
     bounds = [(0.0, 0.0 if level == levels[0] else math.inf) for level in range(n_levels)]
     for place, level in enumerate(free):
         aim = np.eye(len(slack))[place]
-        low, high = _solve(aim, within, most)[0], _solve(-aim, within, most)[0]
+        low, high = (_solve(sign * aim, within, most)[0] for sign in (1, -1))
         bounds[level] = (max(0.0, low or 0.0), math.inf if high is None else -high)
     own = {period: float(s) for period, s in zip(periods, found[len(free) :], strict=True) if s > room}
     return SlackFit(max(0.0, total), own, tuple(bounds))

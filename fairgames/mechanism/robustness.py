@@ -15,7 +15,6 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.pure.shares import Share, end_of, meant
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
-from fairgames.private.game import PlanGame
 from fairgames.games.certificate import Equilibrium, certify
 from fairgames.mechanism.amounts import Amount, Price
 from fairgames.mechanism.choosing import number as scalar
@@ -32,6 +31,7 @@ from fairgames.mechanism.welfare import (
     mixed_amount,
     pure_welfare,
 )
+from fairgames.private.game import PlanGame
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 from fairgames.utilities.given import Stated

@@ -20,7 +20,6 @@ from fairgames.private.agents import Agents
 from fairgames.private.game import PlanGame
 from fairgames.utilities.base import MOST_AXES
 
-
 #: Plans that are listed where users are alike, so that they could be counted.
 _MOST_LISTED = 3_000_000
 
@@ -37,8 +36,8 @@ def plan_design(
     """
     if method != "exact" or scope not in ("auto", "pure", "symmetric"):
         raise InputError(
-            f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method 'exact', "
-            "all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
+            f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method "
+            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
         )
     if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
         from fairgames.mechanism.private.same_plans import same_plan_design
@@ -55,7 +54,7 @@ def _worth_counting(game: PlanGame) -> bool:
 
 
 def plan_equilibria(game: PlanGame, every_state: bool = False) -> PureEquilibria:
-    """All plans that are an equilibrium at some share; with ``every_state``, a budget has to cover each state of them."""
+    """All plans that are an equilibrium at some share; with ``every_state`` a budget has to cover each state."""
     equilibria = pure_equilibria(game)
     return replace(equilibria, capped=most_of_any_state(game, equilibria)) if every_state else equilibria
 

@@ -113,8 +113,7 @@ class PlanDesign(Design):
         ]
         if self.information_rent is not None:
             rents: list[Scalar] = rationals(self.information_rent)
-            pairs = zip(self.users[:10], rents[:10], strict=True)
-            shown = ", ".join(f"{user} {number(rent)}" for user, rent in pairs)
+            shown = ", ".join(f"{user} {number(rents[k])}" for k, user in enumerate(self.users[:10]))
             found.append(f"Information rents: {shown}{' …' if len(rents) > 10 else ''}.")
         return tuple(found)
 

@@ -45,7 +45,8 @@ def plan_robustness(game: PlanGame, found: Design, margin: Number | None, budget
     equilibria = plan_equilibria(game, found.budget_every_state)
     plain = robustness(game, of_agents(game, found), margin, equilibria, budget)
     agents = game.agents
-    assert plain.first_best_profile is not None and plain.first_best_in_budget_profile is not None
+    assert plain.first_best_profile is not None
+    assert plain.first_best_in_budget_profile is not None
     same = {one.name: getattr(plain, one.name) for one in fields(Robustness)}
     same |= {
         "worst": plan_choice(agents, plain.worst),
