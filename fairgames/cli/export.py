@@ -102,16 +102,15 @@ def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_jso
     with show.progress_bar():
         write_bagg(game, output, share)
     users = len(game.known) if isinstance(game, PlanGame) else len(game.users)
-    size = Path(output).stat().st_size
     note = "Numbers are decimals, as Gambit reads no fractions here: ties may be lost."
     answer = {
-        "output": output, "format": "bagg", "players": users, "profiles": game.size, "exact": False, "bytes": size,
+        "output": output, "format": "bagg", "players": users, "profiles": game.size, "exact": False, "bytes": Path(output).stat().st_size,
         "equilibria": 0, "note": note,
     }  # fmt: skip
     if as_json:
         show.print_json(answer | show.certainty([]))
         return
-    show.say(f"Wrote {output}: {users} players, {how_many(game.size)} profiles on counts, {size:,} bytes.")
+    show.say(f"Wrote {output}: {users} players, {how_many(game.size)} profiles on counts, {answer['bytes']:,} bytes.")
     show.say(note)
 
 

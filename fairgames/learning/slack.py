@@ -64,8 +64,8 @@ def least_slack(levels: Sequence[int], told: Sequence[Inequality], n_levels: int
     bounds = [(0.0, 0.0 if level == levels[0] else math.inf) for level in range(n_levels)]
     for place, level in enumerate(free):
         aim = np.eye(len(slack))[place]
-        low, high = (_solve(sign * aim, within, most)[0] for sign in (1, -1))
-        bounds[level] = (max(0.0, low or 0.0), math.inf if high is None else -high)
+        low, most_of_it = _solve(aim, within, most)[0], _solve(-aim, within, most)[0]
+        bounds[level] = (max(0.0, low or 0.0), math.inf if most_of_it is None else -most_of_it)
     own = {period: float(s) for period, s in zip(periods, found[len(free) :], strict=True) if s > room}
     return SlackFit(max(0.0, total), own, tuple(bounds))
 

@@ -19,6 +19,7 @@ from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import strategy
 from fairgames.typing import Array, MixedProfile, Profile
+from fairgames.utilities.given import described
 
 __all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design", "Scalar"]
 
@@ -158,6 +159,19 @@ class Design(Tabular):
         """The payments less what users would bear, shape (N,); 0 where that is within rounding."""
         left = np.asarray(self.payments - sensitivities)
         return np.where(np.abs(left) <= self.regret_bound, 0.0, left) if self.regret_bound else left
+
+    def robustness_of_plan(self, game: object, _margin: object, _budget: object) -> Any:
+        """The robustness of a plan; this design is of profiles.
+
+        Raises
+        ------
+        InputError
+            Saying so.
+        """
+        raise InputError(
+            f"robustness: the costs of {described(game)} are private, and the answer is one for known costs; give the "
+            "answer of fairgames.design for that game"
+        )
 
     def answer(self) -> dict[str, Any]:
         """All of it by the names of the JSON answer, numbers as they are."""

@@ -153,10 +153,9 @@ def robustness(
     ('19/50', (1, 1), '2/57')
     """
     game = PlanGame.of(game, "robustness")
-    if isinstance(game, PlanGame) and not found.profile:
-        from fairgames.mechanism.private.robustness import plan_robustness
-
-        return plan_robustness(game, found, margin, budget)
+    if game.plans and found.profile is None:
+        told: Robustness = found.robustness_of_plan(game, margin, budget)
+        return told
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)

@@ -77,7 +77,7 @@ class PlanGame(PaymentGame):
         InputError
             If it is something else, with the way to a payment game.
         """
-        if isinstance(given, PlanGame):
+        if isinstance(given, PaymentGame):
             return given
         if is_stated(given):
             return cls.of_users(given, getattr(given, "users"))  # noqa: B009  # a scenario of any kind has them

@@ -88,6 +88,12 @@ class PlanDesign(Design):
         assert isinstance(self.choice, PlanChoice)
         return self.choice.plan
 
+    def robustness_of_plan(self, game: object, margin: object, budget: object) -> Any:
+        """See :func:`fairgames.robustness`."""
+        from fairgames.mechanism.private.robustness import plan_robustness
+
+        return plan_robustness(game, self, margin, budget)  # type: ignore[arg-type]
+
     def facts(self) -> dict[str, object]:
         """Results of this design alone, by the names of the JSON answer."""
         per_row = {name: [rationals(row) for row in getattr(self, name)] for name in _ROWS}
@@ -113,7 +119,7 @@ class PlanDesign(Design):
         ]
         if self.information_rent is not None:
             rents: list[Scalar] = rationals(self.information_rent)
-            shown = ", ".join(f"{user} {number(rents[k])}" for k, user in enumerate(self.users[:10]))
+            shown = ", ".join(f"{user} {number(rent)}" for user, rent in zip(self.users[:10], rents[:10], strict=True))
             found.append(f"Information rents: {shown}{' …' if len(rents) > 10 else ''}.")
         return tuple(found)
 
