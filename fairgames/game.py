@@ -388,6 +388,14 @@ class PaymentGame:
         self._require_payoffs()
         return np.stack([factor * values for values in self.values()])
 
+    def payment_error(self, alpha: Number | AlphaOfUtility | None = None) -> float:
+        """Bound on the error of every entry of :meth:`payments`; 0 where exact."""
+        if self.exact:
+            return 0.0
+        largest = max(float(np.abs(values).max(initial=0.0)) for values in self.values())
+        share = self.share(alpha)
+        return self.value_error + 4 * float(np.finfo(float).eps) * largest + self._share_error(share)
+
     def _require_payoffs(self) -> None:
         memory.require(
             (120 if self.exact else 8) * len(self.users) * self.size,

@@ -13,6 +13,7 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.certain import Judge, Rational
+from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
@@ -89,8 +90,12 @@ class Ground:
 
     def worth(self, profile: Sequence[int]) -> Any:
         """U at a profile of level indices, rational where the game is exact."""
-        place = tuple(axis.index(level) for axis, level in zip(self.axes, profile, strict=True))
-        value = self.worths.values[place]
+        if len(profile) != self.n_users:
+            raise InputError(f"utility: got {len(profile)} level indices, expected {self.n_users}, one a user")
+        if any(level not in axis for axis, level in zip(self.axes, profile, strict=True)):
+            utility = self.game.utility  # which says whether there is such a level
+            return utility.exact_at(profile) if self.game.exact else utility.at(profile)
+        value = self.worths.values[tuple(axis.index(level) for axis, level in zip(self.axes, profile, strict=True))]
         return Fraction(value, self.worths.unit) if self.worths.exact else float(value)
 
     def levels(self, profile: Sequence[int]) -> tuple[str, ...]:
