@@ -59,7 +59,8 @@ def _by_forms(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, sp
     looked = every if 0 < cost <= _MOST_UNKNOWNS else _structured(ground)
     worst: tuple[Any, Profile, int] | None = None
     for profile in looked:
-        for player, paid in enumerate(scheme.under(ground, _unknown(), profile)):
+        paid_to = scheme.under(ground, _unknown(), profile)
+        for player, paid in enumerate(paid_to if name == "A.iii" else paid_to[:-1]):
             constant = paid.constant if isinstance(paid, Form) else paid
             if abs(constant) > tolerance and (worst is None or abs(constant) > worst[0]):
                 worst = abs(constant), profile, player
@@ -98,7 +99,7 @@ def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
     if fine:
         said = speaker.none_found(checks[fine[0]])
         if fine[0]:
-            said += " The share α is found anew for each U here; it is held as a function of the levels, as the axiom needs."
+            said += " The share α is found anew for each U here; the axiom holds it as a function of the levels."
         return Finding(name, None, _NONE, None, said, checks[fine[0]])
     against = [found for found in worst.values() if found is not None]
     amount, found, player, told, error = min(against, key=lambda one: one[0])

@@ -52,8 +52,9 @@ class Ground:
     @property
     def listed(self) -> bool:
         """Whether the profiles are few enough to look at all of them."""
-        size = math.prod(len(set((0, *levels))) for levels in self.game.strategies) if self.n_users <= MOST_USERS else 0
-        return 0 < size <= MOST_PROFILES
+        if self.n_users > MOST_USERS:
+            return False
+        return math.prod(len(axis) for axis in self.axes) <= MOST_PROFILES
 
     @cached_property
     def worths(self) -> Tensor:

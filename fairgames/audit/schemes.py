@@ -129,7 +129,7 @@ class FunctionScheme(Scheme):
             for place in track(list(np.ndindex(shape)), "payments")
         ]
         if len({len(row) for row in rows}) > 1:
-            raise InputError(f"{self.name}: returns the platform's part at some profiles only; expected always or never")
+            raise InputError(f"{self.name}: returns the platform's part at some profiles only, expected all or none")
         columns = [_column([row[k] for row in rows]).reshape(shape) for k in range(len(rows[0]))]
         n = ground.n_users
         to_users, total = columns[:n], sum(columns[:n], start=Fraction(0))

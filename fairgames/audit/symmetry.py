@@ -66,8 +66,8 @@ def compared(ground: Ground, paid: Paid, with_platform: bool, tolerance: Fractio
     """The largest difference of payments that should be equal, and payment that should be 0."""
     worst: Unequal | None = None
     checks = told = 0
-    for one, other, where in _roles(ground, with_platform):
-        where = paid.known(where)
+    for one, other, everywhere in _roles(ground, with_platform):
+        where = paid.known(everywhere)
         checks += int(where.sum())
         told += int(where.sum()) if PLATFORM in (one, other) else int((where & _shares(ground, one)).sum())
         found = _worst(ground, paid, one, other, where, tolerance)
@@ -100,7 +100,9 @@ def _worst(
     mine = paid.amounts[one].reshape(-1)[places]
     theirs = None if other is None else paid.amounts[other].reshape(-1)[places]
     apart = np.abs(mine if theirs is None else mine - theirs)
-    errors = sum(paid.platform_error if player == PLATFORM else paid.error for player in (one, other) if player is not None)
+    errors = sum(
+        paid.platform_error if player == PLATFORM else paid.error for player in (one, other) if player is not None
+    )
     least: Any = tolerance * paid.unit if paid.exact else float(tolerance) + errors
     over = np.flatnonzero(np.asarray(apart > least, dtype=bool))
     if not len(over):
@@ -177,7 +179,7 @@ def unequal_sentence(ground: Ground, found: Unequal, speaker: Speaker) -> str:
     if found.other is None:
         amount = speaker.money(found.paid[0])
         if found.one == PLATFORM:
-            return f"{at} the data earn nothing in any group, so there is nothing to keep, yet the platform keeps {amount}."
+            return f"{at} the data earn nothing in any group, and yet the platform keeps {amount}."
         return f"{at} {_name(ground, found.one)} adds nothing to any group of others, and yet is paid {amount}."
     first, second = (speaker.money(amount) for amount in found.paid)
     apart = speaker.money(found.amount)
