@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
@@ -57,7 +56,8 @@ def audit(
         If there is no such rule, a share does not fit it, or a function or table pays nonsense.
 
     >>> from fairgames import LinearLaplace, PaymentGame, Users
-    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, ".3"], [0, ".32"]], names=["Ann", "Ben"]))
+    >>> users = Users(sensitivity=[[0, ".3"], [0, ".32"]], names=["Ann", "Ben"])
+    >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), users)
     >>> audit(game)["B.i"].holds
     True
     >>> def bonus(utility, profile):
