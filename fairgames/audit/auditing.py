@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
 from fairgames.audit.additivity import additivity
 from fairgames.audit.assumptions import diminishing, monotone
+from fairgames.audit.comparison import COMPARED, compared, named
 from fairgames.audit.efficiency import efficiency, pseudo_efficiency
 from fairgames.audit.finding import NAMES, Finding
 from fairgames.audit.ground import Ground
 from fairgames.audit.paid import PaymentTable
-from fairgames.audit.proposal import proposal
-from fairgames.audit.result import Audit
+from fairgames.audit.proposal import Proposal, proposal
+from fairgames.audit.result import Audit, RuleFacts
 from fairgames.audit.schemes import FunctionScheme, PayFunction, RuleScheme, Scheme, TableScheme
 from fairgames.audit.symmetry import symmetry
 from fairgames.audit.taking_part import individual_rationality, payments_not_negative
@@ -23,7 +25,7 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.text import shown
-from fairgames.typing import Number
+from fairgames.typing import Number, Profile
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.rules import Rule
@@ -37,6 +39,8 @@ def audit(
     rule: Audited | None = None,
     alpha: Number | AlphaOfUtility | None = None,
     tolerance: Number = 0,
+    compare: bool | Sequence[str] = False,
+    profile: Sequence[int] | None = None,
 ) -> Audit:
     """All findings on a payment scheme in a game: the axioms A.i to B.iii, and the assumptions.
 
@@ -48,6 +52,9 @@ def audit(
         :class:`~fairgames.audit.PaymentTable`; default the game's own rule
     alpha : the share paid out under a rule that has one; default the scenario's function of U, else 1. Where it is
         given, the proposed equilibrium is that at this share, else that at the platform's best one
+    compare : whether the rule is compared with those of :data:`fairgames.audit.comparison.COMPARED`, or with which
+    profile : level indices where payments are compared; default the scenario's, else the proposed equilibrium, else
+        everybody on the highest level
     tolerance : violations up to this, in money, count as none: for tables that were rounded
 
     Raises
@@ -95,6 +102,13 @@ def audit(
             speaker,
         )
     )
+    rules: tuple[RuleFacts, ...] = ()
+    if compare:
+        names = COMPARED if compare is True else tuple(compare)
+        others = named(ground, [name for name in names if name != scheme.name], scheme.share)
+        there = _profile(game, profile, getattr(stated, "profile", None), proposed)
+        known = {scheme.name: paid}
+        rules = tuple(compared(ground, chain([scheme], others), there, known))
     return Audit(
         scheme.name,
         scheme.source,
@@ -103,6 +117,7 @@ def audit(
         _in_order(found),
         proposed and proposed.profile,
         "all",
+        rules,
         undecided=tuple(ground.judge.undecided),
     )
 
@@ -117,6 +132,18 @@ def _scheme(game: PaymentGame, rule: Audited | None, alpha: object, stated_alpha
         own.rule.check_share(alpha, stated=alpha is not None)
         return RuleScheme(own.rule, None)
     return RuleScheme(own.rule, own.share(alpha if alpha is not None else stated_alpha or 1))
+
+
+def _profile(
+    game: PaymentGame, given: Sequence[int] | None, stated: Profile | None, proposed: Proposal | None
+) -> Profile:
+    """Where rules are compared: where nobody shares all pay nothing."""
+    if given is None:
+        highest = tuple(levels[-1] for levels in game.strategies)
+        own = proposed.profile if proposed is not None and any(proposed.profile) else highest
+        return own if stated is None else stated
+    game.index(given)
+    return tuple(given)
 
 
 def _told(scheme: Scheme) -> str | None:

@@ -43,27 +43,36 @@ class Paid:
         cls,
         to_users: Array,
         platform: Array | None,
-        left: Array,
+        worths: Array,
         error: float,
-        left_error: float,
+        worth_error: float,
         stated: BoolArray | None = None,
     ) -> Paid:
-        """From payments of shape (N, L_1, …, L_N) and what the platform keeps; where that is None, ``left``.
+        """From payments of shape (N, L_1, …, L_N) and what the platform keeps; where that is None, what is left of U.
 
         Parameters
         ----------
-        left : U − Σ payments
-        error, left_error : bounds on the errors of payments and of ``left``, where they are floats
+        platform, worths : what the platform keeps, and U, shape (L_1, …, L_N)
+        error, worth_error : bounds on the errors of payments and of U, where they are floats
         """
-        last = left if platform is None else platform
-        rows = [*to_users, last]
-        platform_error = left_error if platform is None else error
+        total, platform_error = to_users.sum(axis=0), error
+        if platform is None:
+            exact = total.dtype == worths.dtype == object
+            platform = worths - total if exact else worths.astype(float) - total.astype(float)
+            platform_error = len(to_users) * error + worth_error + _rounding(worths) + _rounding(total)
+            return cls._joined([*to_users, platform], error, False, platform_error, stated)
+        return cls._joined([*to_users, platform], error, True, platform_error, stated)
+
+    @classmethod
+    def _joined(
+        cls, rows: list[Array], error: float, is_stated: bool, platform_error: float, stated: BoolArray | None
+    ) -> Paid:
         if all(row.dtype == object for row in rows):
             rational = Rationals.of(np.stack(rows))
-            return cls(rational.numerators, rational.denominator, 0.0, platform is not None, 0.0, stated)
+            return cls(rational.numerators, rational.denominator, 0.0, is_stated, 0.0, stated)
         amounts = np.stack([row.astype(float) for row in rows])
-        rounded = float(np.finfo(float).eps) * float(np.abs(amounts).max(initial=0.0))
-        return cls(amounts, 1, error + rounded, platform is not None, platform_error + rounded, stated)
+        rounded = _rounding(amounts)
+        return cls(amounts, 1, error + rounded, is_stated, platform_error + rounded, stated)
 
     @property
     def exact(self) -> bool:
@@ -80,6 +89,11 @@ class Paid:
     @property
     def complete(self) -> bool:
         return self.stated is None or bool(self.stated.all())
+
+
+def _rounding(values: Array) -> float:
+    """What rounding a number, or a difference, may add to the error of any of them."""
+    return 2 * float(np.finfo(float).eps) * float(np.abs(values.astype(float)).max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)

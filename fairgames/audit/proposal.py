@@ -45,9 +45,14 @@ def proposal(ground: Ground, scheme: Scheme, paid: Paid, at_own_share: bool) -> 
     ----------
     at_own_share : whether at the scheme's own share, whatever the platform's best would be
     """
-    if isinstance(scheme, RuleScheme) and not at_own_share and not isinstance(scheme.share, AlphaOfUtility):
-        return _designed(ground, scheme)
-    return _of_payments(ground, paid)
+    if at_own_share or isinstance(scheme.share, AlphaOfUtility):
+        return _of_payments(ground, paid)
+    return best_proposal(ground, scheme, paid)
+
+
+def best_proposal(ground: Ground, scheme: Scheme, paid: Paid) -> Proposal | None:
+    """The same, under a rule with a share at the platform's best one."""
+    return _designed(ground, scheme) if isinstance(scheme, RuleScheme) else _of_payments(ground, paid)
 
 
 def _designed(ground: Ground, scheme: RuleScheme) -> Proposal | None:

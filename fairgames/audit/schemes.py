@@ -65,22 +65,24 @@ class RuleScheme(Scheme):
     def __init__(self, rule: Rule, share: Alpha | None) -> None:
         self.rule, self.share = rule, share
         self.name, self.source = rule.name, rule.source
+        self._made: PaymentGame | None = None
 
     def game(self, ground: Ground) -> PaymentGame:
         """The users' game under this rule."""
-        own = ground.game
-        return own if own.rule is self.rule else PaymentGame(own.utility, own.users, self.rule, own.exact)
+        if self._made is None:
+            own = ground.game
+            same = own.rule is self.rule
+            self._made = own if same else PaymentGame(own.utility, own.users, self.rule, own.exact)
+        return self._made
 
     def everywhere(self, ground: Ground) -> Paid:
         game = self.game(ground)
         to_users = game.payments(self.share)
-        total = to_users.sum(axis=0)
         error = game.payment_error(self.share)
-        left_error = ground.error + len(game.users) * error + 4 * _EPSILON * _largest(total)
         if not self.rule.platform:
-            return Paid.of(to_users, None, ground.chosen - total, error, left_error)
+            return Paid.of(to_users, None, ground.chosen, error, float(ground.error))
         keeps = game.keeps
-        return Paid.of(to_users, keeps.numbers(), ground.chosen - total, max(error, float(keeps.error)), left_error)
+        return Paid.of(to_users, keeps.numbers(), ground.chosen, max(error, float(keeps.error)), float(ground.error))
 
     def under(self, ground: Ground, worth: Worth, profile: Profile) -> list[Any]:
         users = [user for user, level in enumerate(profile) if level]
@@ -132,10 +134,9 @@ class FunctionScheme(Scheme):
             raise InputError(f"{self.name}: returns the platform's part at some profiles only, expected all or none")
         columns = [_column([row[k] for row in rows]).reshape(shape) for k in range(len(rows[0]))]
         n = ground.n_users
-        to_users, total = columns[:n], sum(columns[:n], start=Fraction(0))
+        platform = columns[n] if len(columns) > n else None
         rounding = self._rounding(ground, columns)
-        left = ground.chosen - total
-        return Paid.of(_stacked(to_users), columns[n] if len(columns) > n else None, left, rounding, (n + 1) * rounding)
+        return Paid.of(_stacked(columns[:n]), platform, ground.chosen, rounding, float(ground.error))
 
     def _rounding(self, ground: Ground, columns: list[Array]) -> float:
         """What floats may be off: as many additions as there are coalitions, and twice the error of U."""
@@ -187,8 +188,7 @@ class TableScheme(Scheme):
             raise InputError(f"{self.name}: states no payments; expected those of one profile at least")
         rows = [np.where(stated, row, Fraction(0)) for row in self.table.payments]
         platform = None if self.table.platform is None else np.where(stated, self.table.platform, Fraction(0))
-        left = ground.chosen - sum(rows, start=Fraction(0))
-        return Paid.of(_stacked(rows), platform, left, 0.0, float(ground.error), stated)
+        return Paid.of(_stacked(rows), platform, ground.chosen, 0.0, float(ground.error), stated)
 
 
 def _only(profile: Profile, users: Sequence[int], place: Sequence[int]) -> Profile:

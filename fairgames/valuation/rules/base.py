@@ -173,6 +173,10 @@ class Rule(ABC):
         """P at all profiles at once, level 0 first on each axis; None if it is to be had profile by profile only."""
         return None
 
+    def steepness_of(self, _n: int) -> float:
+        """The steepness where ``_n`` users share, where that is known to be less than :attr:`steepness`."""
+        return self.steepness
+
     def of_samples(self, _samples: FloatArray | None) -> Rule:
         """The rule where users have these numbers of samples, shape (N,); None where nobody knows. Here: itself."""
         return self

@@ -22,9 +22,13 @@ class Nucleolus(Rule):
     source = "Schmeidler 1969; without the condition φ_i ≥ U({i}) (Sobolev 1975)"
     null_user = True
     algebraic = False
-    # φ and the excesses that are fixed, at most 2n = 24 numbers, solve a system of entries 0 and 1: by Cramer's rule a
-    # value moves by at most 24 minors, each at most 24^12/2^23 by Hadamard's bound, over a determinant of at least 1.
-    steepness = 24 * 24.0**12 / 2**23
+    steepness = 24 * 24.0**12 / 2**23  # that of 12 users
+
+    def steepness_of(self, n: int) -> float:
+        # φ and the excesses that are fixed, at most 2n numbers, solve a system of entries 0 and 1: by Cramer's rule a
+        # value moves by at most 2n minors, each at most (2n)^n/2^(2n−1) by Hadamard's bound, over a determinant ≥ 1.
+        size = max(2 * n, 2)
+        return float(size * size ** (size / 2) / 2 ** (size - 1))
 
     def values(self, coalitions: Coalitions) -> Array:
         from fairgames.valuation.nucleolus import nucleolus
