@@ -20,9 +20,12 @@ from fairgames.audit.forms import Form, NoFormError
 from fairgames.audit.ground import Ground
 from fairgames.audit.schemes import RuleScheme, Scheme, Worth
 from fairgames.audit.words import Speaker
+from fairgames.errors import InputError
 from fairgames.typing import Profile
 from fairgames.valuation.alpha import AlphaOfUtility
 
+#: Users who share at profiles that are looked at: what they would be paid if U were another takes all coalitions.
+MOST_SHARING = 10
 #: Unknowns of all forms that are looked at, and profiles of a search.
 _MOST_UNKNOWNS, _MOST_SEARCHED = 40_000, 40
 _NONE = Fraction(0)
@@ -34,7 +37,7 @@ def additivity(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
     """The finding on A.iii (as printed, with the platform's part) or B.iii (α(ρ) held as one function of ρ)."""
     held = name == "B.iii"
     if not scheme.asks:
-        said = "This cannot be checked from a table: it does not say what would be paid if U were another."
+        said = "This cannot be checked from a table, or what never looks at U: what would another U pay?"
         return Finding(name, None, None, None, said, 0)
     if scheme.weighted_sums(held):
         return Finding(name, True, _NONE, None, _A_SUM, 0)
@@ -42,7 +45,7 @@ def additivity(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
         scheme = RuleScheme(scheme.rule, Fraction(1))  # the values, of which α(ρ) is a factor
     try:
         return _by_forms(ground, scheme, name, tolerance, speaker)
-    except NoFormError:
+    except (NoFormError, InputError):  # a function that fails on unknowns works on numbers, as was seen before
         return _by_search(ground, scheme, name, tolerance, speaker)
 
 
@@ -54,9 +57,9 @@ def _by_forms(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, sp
     NoFormError
         If a payment is no weighted sum of U.
     """
-    every = list(_profiles(ground))
-    cost = sum(2 ** sum(level > 0 for level in profile) for profile in every) if len(every) <= _MOST_UNKNOWNS else 0
-    looked = every if 0 < cost <= _MOST_UNKNOWNS else _structured(ground)
+    every = list(_profiles(ground)) if ground.game.size <= _MOST_UNKNOWNS else []
+    cost = sum(2 ** sum(level > 0 for level in profile) for profile in every)
+    looked = every if 0 < cost <= _MOST_UNKNOWNS else structured(ground)
     worst: tuple[Any, Profile, int] | None = None
     for profile in looked:
         paid_to = scheme.under(ground, _unknown(), profile)
@@ -79,7 +82,7 @@ def _by_forms(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, sp
 
 def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, speaker: Speaker) -> Finding:
     """From a number of other utilities, at some profiles; the reading is the one that is kinder to the scheme."""
-    looked, readings = _structured(ground), ([False, True] if name == "B.iii" else [False])
+    looked, readings = structured(ground), ([False, True] if name == "B.iii" else [False])
     worst: dict[bool, tuple[Any, _Sum, int, str, float] | None] = dict.fromkeys(readings)
     checks = dict.fromkeys(readings, 0)
     for told, other in _others(ground):
@@ -202,7 +205,7 @@ def _others(ground: Ground) -> Iterator[tuple[str, Worth]]:
     yield "U itself, once more", ground.worth
     yield "a third of U", _times(ground, Fraction(1, 3))
     yield "a loss of half of U", _times(ground, Fraction(-1, 2))
-    largest = max(map(abs, (ground.worth(profile) for profile in _structured(ground))), default=Fraction(1)) or 1
+    largest = max(map(abs, (ground.worth(profile) for profile in structured(ground))), default=Fraction(1)) or 1
     unit = Fraction(largest) if not isinstance(largest, float) else largest
     for user in range(min(ground.n_users, 3)):
         yield f"earned by {ground.names[user]} alone", _alone(user, unit)
@@ -236,8 +239,8 @@ def _profiles(ground: Ground) -> Iterable[Profile]:
     return map(ground.profile, np.ndindex(ground.game.shape))
 
 
-def _structured(ground: Ground) -> list[Profile]:
-    """All on their highest levels; one and two of them alone; and some at random."""
+def structured(ground: Ground) -> list[Profile]:
+    """All on their highest levels; one and two of them alone; and some at random; where not too many share."""
     choices = ground.game.strategies
     lowest, highest = ([levels[end] for levels in choices] for end in (0, -1))
     found = {tuple(highest): None, tuple(lowest): None}
@@ -247,4 +250,4 @@ def _structured(ground: Ground) -> list[Profile]:
     generator = random.Random(0)
     for _ in range(_MOST_SEARCHED // 2):
         found.setdefault(tuple(generator.choice(levels) for levels in choices))
-    return list(found)
+    return [profile for profile in found if sum(level > 0 for level in profile) <= MOST_SHARING]

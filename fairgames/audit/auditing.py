@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from itertools import chain
-from pathlib import Path
-from typing import TypeAlias
 
 from fairgames.audit.additivity import additivity
-from fairgames.audit.assumptions import diminishing, monotone
+from fairgames.audit.assumptions import diminishing, monotone, sharing
 from fairgames.audit.comparison import COMPARED, compared, named
 from fairgames.audit.efficiency import efficiency, pseudo_efficiency
-from fairgames.audit.finding import NAMES, Finding
+from fairgames.audit.elsewhere import shares_elsewhere, symmetry_elsewhere
+from fairgames.audit.finding import NAMES, Finding, Witness
 from fairgames.audit.ground import Ground
-from fairgames.audit.paid import PaymentTable
+from fairgames.audit.paid import Paid
 from fairgames.audit.proposal import Proposal, proposal
 from fairgames.audit.result import Audit, RuleFacts
-from fairgames.audit.schemes import FunctionScheme, PayFunction, RuleScheme, Scheme, TableScheme
-from fairgames.audit.symmetry import symmetry
+from fairgames.audit.schemes import Scheme
+from fairgames.audit.sources import Audited, to_scheme
+from fairgames.audit.symmetry import symmetry, unequal_sentence, unequal_witness
 from fairgames.audit.taking_part import individual_rationality, payments_not_negative
 from fairgames.audit.words import Speaker
 from fairgames.certain import Judge
@@ -28,10 +30,6 @@ from fairgames.text import shown
 from fairgames.typing import Number, Profile
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import AlphaOfUtility
-from fairgames.valuation.rules import Rule
-
-#: What can be audited: a rule or its name, a function, a table, or where a file or a module has one.
-Audited: TypeAlias = str | Path | Rule | PayFunction | PaymentTable
 
 
 def audit(
@@ -41,21 +39,24 @@ def audit(
     tolerance: Number = 0,
     compare: bool | Sequence[str] = False,
     profile: Sequence[int] | None = None,
+    exact: bool | None = None,
 ) -> Audit:
     """All findings on a payment scheme in a game: the axioms A.i to B.iii, and the assumptions.
 
     Parameters
     ----------
     game : or a scenario; its users, levels and U
-    rule : what is audited: the name of a rule or a rule, a function ``pay(utility, profile)`` that returns one payment
-        a user (and perhaps one more, for the platform) where ``utility(profile)`` is U, or a
-        :class:`~fairgames.audit.PaymentTable`; default the game's own rule
+    rule : what is audited: the name of a rule or a rule, ``"take-it-or-leave-it"``; a function ``pay(utility,
+        profile)`` that returns one payment a user (and perhaps one more, for the platform) where ``utility(profile)``
+        is U, or where it is (``"FILE.py:FUNCTION"``, ``"MODULE:FUNCTION"``; its code is run); a
+        :class:`~fairgames.audit.PaymentTable` or ``"FILE.csv"``; default the game's own rule
     alpha : the share paid out under a rule that has one; default the scenario's function of U, else 1. Where it is
         given, the proposed equilibrium is that at this share, else that at the platform's best one
     compare : whether the rule is compared with those of :data:`fairgames.audit.comparison.COMPARED`, or with which
     profile : level indices where payments are compared; default the scenario's, else the proposed equilibrium, else
         everybody on the highest level
     tolerance : violations up to this, in money, count as none: for tables that were rounded
+    exact : whether U is computed with rationals; default as in the game
 
     Raises
     ------
@@ -76,17 +77,19 @@ def audit(
     """
     stated = game
     game = PaymentGame.of(game, "audit")
+    if exact is not None and exact != game.exact:
+        game = PaymentGame(game.utility, game.users, game.rule, exact)
     ground = Ground(game, Judge())
     speaker = Speaker(ground, getattr(stated, "currency", None))
     least = to_fraction(tolerance, "tolerance")
     if least < 0:
         raise InputError(f"tolerance: expected a number ≥ 0, an amount of money, got {shown(tolerance)}")
-    scheme = _scheme(game, rule, alpha, getattr(stated, "alpha_of_utility", None))
+    scheme = to_scheme(ground, rule, alpha, getattr(stated, "alpha_of_utility", None))
     paid = scheme.everywhere(ground)
     found = [
-        *(symmetry(ground, paid, name, least, speaker)[0] for name in ("A.i", "B.i")),
+        *(_symmetry(ground, scheme, paid, name, least, speaker) for name in ("A.i", "B.i")),
         efficiency(ground, paid, least, speaker),
-        pseudo_efficiency(ground, paid, least, speaker),
+        _pseudo_efficiency(ground, scheme, paid, least, speaker),
         *(additivity(ground, scheme, name, least, speaker) for name in ("A.iii", "B.iii")),
         monotone(ground, speaker),
         diminishing(ground, speaker),
@@ -122,16 +125,42 @@ def audit(
     )
 
 
-def _scheme(game: PaymentGame, rule: Audited | None, alpha: object, stated_alpha: AlphaOfUtility | None) -> Scheme:
-    if isinstance(rule, PaymentTable):
-        return TableScheme(rule)
-    if callable(rule) and not isinstance(rule, Rule):
-        return FunctionScheme(rule)
-    own = game if rule is None else PaymentGame(game.utility, game.users, rule, game.exact)
-    if not own.rule.has_alpha:
-        own.rule.check_share(alpha, stated=alpha is not None)
-        return RuleScheme(own.rule, None)
-    return RuleScheme(own.rule, own.share(alpha if alpha is not None else stated_alpha or 1))
+def _symmetry(ground: Ground, scheme: Scheme, paid: Paid, name: str, tolerance: Fraction, speaker: Speaker) -> Finding:
+    """In this game; if it shows nothing against the axiom, with other utilities."""
+    found = symmetry(ground, paid, name, tolerance, speaker)
+    if found.holds is False:
+        return found
+    tried = symmetry_elsewhere(ground, scheme, name == "A.i", tolerance)
+    checks = found.checks + tried.checks
+    if tried.worst is None:
+        return replace(found, checks=checks)
+    said = f"If the task were another ({tried.utility}): {unequal_sentence(ground, tried.worst, speaker)}"
+    witness = unequal_witness(ground, tried.worst, tried.utility)
+    return Finding(name, False, tried.worst.amount, witness, said, checks, found.error_bound)
+
+
+def _pseudo_efficiency(ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker) -> Finding:
+    """In this game; if it shows nothing against the axiom, with a U that is the same everywhere."""
+    found = pseudo_efficiency(ground, paid, tolerance, speaker)
+    if found.holds is False:
+        return found
+    worst, checks = shares_elsewhere(ground, scheme, tolerance)
+    if worst is None:
+        return replace(found, checks=found.checks + checks)
+    first, second = (speaker.money(total) for total in worst.totals)
+    said = (
+        f"If the task were another ({worst.utility}): {speaker.at(worst.profile)} {first} are paid out, and at levels "
+        f"({', '.join(ground.levels(worst.other))}) {second}, though the data earn the same, "
+        f"{speaker.money(worst.worth)}."
+    )
+    amounts = {
+        "utility": worst.worth,
+        "paid out": worst.totals[0],
+        "paid out at the other profile": worst.totals[1],
+    }
+    levels, who = ground.levels(worst.profile), sharing(ground, worst.profile)
+    witness = Witness(ground.names, worst.profile, levels, who, worst.other, worst.utility, amounts)
+    return Finding("B.ii", False, worst.amount, witness, said, found.checks + checks, found.error_bound)
 
 
 def _profile(

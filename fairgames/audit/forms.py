@@ -82,6 +82,10 @@ class Form:
     def __rsub__(self, other: Any) -> Form:
         return NotImplemented if isinstance(other, np.ndarray) else -self + other
 
+    def __getattr__(self, name: str) -> NoReturn:
+        # NumPy looks for names of its own with underscores; whatever else is asked for is a number's.
+        raise (AttributeError if name.startswith("__") else NoFormError)(name)
+
     def _looked_at(self, *_others: object) -> NoReturn:
         raise NoFormError("a value of U is compared or rounded")
 

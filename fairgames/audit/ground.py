@@ -49,7 +49,7 @@ class Ground:
         """For each user the level indices along its axis: 0, which ρ_S needs, and those that it may choose."""
         return [sorted({0, *levels}) for levels in self.game.strategies]
 
-    @property
+    @cached_property
     def listed(self) -> bool:
         """Whether the profiles are few enough to look at all of them."""
         if self.n_users > MOST_USERS:
@@ -61,15 +61,25 @@ class Ground:
         """U at every profile of :attr:`axes`."""
         size = math.prod(len(axis) for axis in self.axes)
         memory.require(600 * size, f"An audit of {how_many(size)} profiles", memory.FEWER_PROFILES)
-        if self.game.exact:
+        if self.exact:
             found = self.game.utility.exact_on_grid(self.axes)
             return Tensor(found.numerators, found.denominator, 0)
         return Tensor(self.game.utility.on_grid(self.axes), 1, self.game.utility.rounding)
 
     @property
+    def exact(self) -> bool:
+        """Whether U is rational here."""
+        return self.game.exact
+
+    @property
     def error(self) -> float:
         """Bound on the error of every U; 0 where exact."""
-        return self.worths.error
+        return 0 if self.exact else self.game.utility.rounding
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest |U| of the users' choices."""
+        return float(np.abs(self.chosen.astype(float)).max(initial=0.0))
 
     @cached_property
     def mine(self) -> tuple[slice, ...]:
@@ -93,9 +103,9 @@ class Ground:
         """U at a profile of level indices, rational where the game is exact."""
         if len(profile) != self.n_users:
             raise InputError(f"utility: got {len(profile)} level indices, expected {self.n_users}, one a user")
-        if any(level not in axis for axis, level in zip(self.axes, profile, strict=True)):
+        if not self.listed or any(level not in axis for axis, level in zip(self.axes, profile, strict=True)):
             utility = self.game.utility  # which says whether there is such a level
-            return utility.exact_at(profile) if self.game.exact else utility.at(profile)
+            return utility.exact_at(profile) if self.exact else utility.at(profile)
         value = self.worths.values[tuple(axis.index(level) for axis, level in zip(self.axes, profile, strict=True))]
         return Fraction(value, self.worths.unit) if self.worths.exact else float(value)
 
@@ -108,7 +118,7 @@ class Ground:
         """Whether U is the same at both, for certain; None where floats are all that is known and they cannot tell."""
         if one == other:
             return True
-        if self.game.exact:
+        if self.exact:
             return bool(self.worth(one) == self.worth(other))
         if self._alike_in_form(one, other):
             return True
@@ -121,7 +131,7 @@ class Ground:
         """Whether U is 0 there, for certain; None as in :meth:`same_worth`."""
         if not any(profile):
             return True
-        if self.game.exact:
+        if self.exact:
             return bool(self.worth(profile) == 0)
         found = self.game.utility.exactly(profile)
         return None if found is None else self.judge.compare(found, Rational(0)) == 0

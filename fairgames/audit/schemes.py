@@ -52,6 +52,13 @@ class Scheme(ABC):
         """What would be paid at a profile if U were ``worth``: one number a user, and one more for the platform."""
         raise InputError(f"{self.name}: a table of payments cannot be asked for another U; give a rule or a function")
 
+    def error_under(self, ground: Ground, profile: Profile) -> float:
+        """Bound on the errors of what :meth:`under` pays for a U of floats of this game's size; 0 where exact."""
+        if ground.exact:
+            return 0.0
+        n = sum(level > 0 for level in profile)
+        return 2 * float(ground.error) + (2**n + 8) * 8 * _EPSILON * ground.largest
+
     def weighted_sums(self, held: bool) -> bool:
         """Whether payments are weighted sums of U by definition, for every U; ``held``: with α(ρ) held."""
         return False
@@ -100,6 +107,9 @@ class RuleScheme(Scheme):
             paid[user] = factor * value
         return [*paid, total - sum(paid, start=Fraction(0))]
 
+    def error_under(self, ground: Ground, profile: Profile) -> float:
+        return self.rule.steepness_of(len(profile)) * super().error_under(ground, profile)
+
     def _factor(self, total: Any) -> Any:
         if not isinstance(self.share, AlphaOfUtility):
             return 1 if self.share is None else self.share
@@ -114,7 +124,8 @@ class RuleScheme(Scheme):
 class FunctionScheme(Scheme):
     """A function ``pay(utility, profile)`` of somebody's own, where ``utility(profile)`` is U.
 
-    It returns one payment a user at the profile of level indices, and may return one more, for the platform.
+    It returns one payment a user at the profile of level indices, and may return one more, for the platform. One that
+    never looks at U is as good as a table.
     """
 
     asks = True
@@ -125,11 +136,17 @@ class FunctionScheme(Scheme):
         self.source = (getattr(function, "__doc__", None) or "a function of one's own").strip().split("\n")[0]
 
     def everywhere(self, ground: Ground) -> Paid:
-        shape = ground.game.shape
+        shape, looked = ground.game.shape, 0
+
+        def worth(profile: Sequence[int]) -> Any:
+            nonlocal looked
+            looked += 1
+            return ground.worth(profile)
+
         rows = [
-            self._paid(ground, ground.worth, ground.profile(place))
-            for place in track(list(np.ndindex(shape)), "payments")
+            self._paid(ground, worth, ground.profile(place)) for place in track(list(np.ndindex(shape)), "payments")
         ]
+        self.asks = looked > 0
         if len({len(row) for row in rows}) > 1:
             raise InputError(f"{self.name}: returns the platform's part at some profiles only, expected all or none")
         columns = [_column([row[k] for row in rows]).reshape(shape) for k in range(len(rows[0]))]

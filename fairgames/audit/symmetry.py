@@ -44,7 +44,7 @@ class Compared:
     told: int
 
 
-def symmetry(ground: Ground, paid: Paid, name: str, tolerance: Fraction, speaker: Speaker) -> tuple[Finding, Compared]:
+def symmetry(ground: Ground, paid: Paid, name: str, tolerance: Fraction, speaker: Speaker) -> Finding:
     """The finding on A.i (the platform is a player like any other) or B.i, at every profile of the users' choices."""
     found = compared(ground, paid, name == "A.i", tolerance)
     error = paid.error if name == "B.i" else max(paid.error, paid.platform_error)
@@ -57,9 +57,9 @@ def symmetry(ground: Ground, paid: Paid, name: str, tolerance: Fraction, speaker
             unequal_sentence(ground, found.worst, speaker),
             found.checks,
             error,
-        ), found
+        )
     holds = True if paid.complete else None
-    return Finding(name, holds, 0 * Fraction(1), None, _fair_sentence(found, paid, speaker), found.checks, error), found
+    return Finding(name, holds, 0 * Fraction(1), None, _fair_sentence(found, paid, speaker), found.checks, error)
 
 
 def compared(ground: Ground, paid: Paid, with_platform: bool, tolerance: Fraction) -> Compared:
