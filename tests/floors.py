@@ -36,7 +36,7 @@ FLOORS = [
     ["solvers", "scenario", "random_effects"],
     ["learning"],
     ["fairgames"],
-    ["sweep", "plots", "testing"],
+    ["sweep", "plots", "testing", "audit"],
     ["paper"],
     ["cli"],
     ["start"],
