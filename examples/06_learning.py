@@ -1,8 +1,8 @@
 """Costs that nobody states: designing without knowing them, and learning them from what hospitals choose.
 
-Six hospitals know their own privacy costs. The platform first designs for two rows of costs each, by their chances. Then it
-watches thirty periods of what the hospitals choose, and learns bounds on their costs; at last it learns while it pays, and
-is compared with bandits that look at what was earned only.
+Six hospitals know their own privacy costs. The platform first designs for two rows of costs each, by their chances.
+Then it watches thirty periods of what they choose, and learns bounds on their costs; at last it learns while it
+pays, and is compared with bandits that look at what was earned only.
 
     python examples/06_learning.py [regret.png]
 """

@@ -104,9 +104,15 @@ def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_jso
     users = len(game.known) if isinstance(game, PlanGame) else len(game.users)
     note = "Numbers are decimals, as Gambit reads no fractions here: ties may be lost."
     answer = {
-        "output": output, "format": "bagg", "players": users, "profiles": game.size, "exact": False, "bytes": Path(output).stat().st_size,
-        "equilibria": 0, "note": note,
-    }  # fmt: skip
+        "output": output,
+        "format": "bagg",
+        "players": users,
+        "profiles": game.size,
+        "exact": False,
+        "bytes": Path(output).stat().st_size,
+        "equilibria": 0,
+        "note": note,
+    }
     if as_json:
         show.print_json(answer | show.certainty([]))
         return

@@ -154,8 +154,8 @@ def robustness(
     """
     game = PlanGame.of(game, "robustness")
     if game.plans and found.profile is None:
-        told: Robustness = found.robustness_of_plan(game, margin, budget)
-        return told
+        agents, theirs = found.of_agents(game)
+        return found.told_of_users(game, robustness(game, agents, margin, theirs, budget))
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)
