@@ -76,7 +76,6 @@ def _solve(aim: FloatArray, matrix: FloatArray, limit: FloatArray) -> tuple[floa
     found = linprog(aim, A_ub=matrix if len(limit) else None, b_ub=limit if len(limit) else None, method="highs")
     if found.status == 3:
         return None, np.zeros(len(aim))
-    if not found.success:
+    if not found.success or found.fun is None:
         raise FairgamesError(f"the costs of least violation were not found: {found.message}")
-    value: float = found.fun
-    return float(value), np.asarray(found.x)
+    return float(found.fun), np.asarray(found.x)

@@ -151,10 +151,11 @@ class PlanDesign(Design):
 
         if self.value_of_information is None or self.known_platform_utility is None:
             return ()
-        more = "less" if self.value_of_information < 0 else "more"
+        value: Scalar = self.value_of_information
+        more, size = ("less", -value) if value < 0 else ("more", value)
         found = [
             f"If all costs were known before the share is chosen, the platform would keep "
-            f"{number(self.known_platform_utility)} on average, {number(abs(self.value_of_information))} {more}."
+            f"{number(self.known_platform_utility)} on average, {number(size)} {more}."
         ]
         if self.information_rent is not None:
             rents: list[Scalar] = rationals(self.information_rent)
