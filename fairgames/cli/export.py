@@ -13,8 +13,14 @@ from fairgames.game import PaymentGame
 from fairgames.games import files
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.private.game import PlanGame
 from fairgames.solvers.crosscheck import crosscheck
+from fairgames.text import how_many
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
+
+
+#: Action graphs are written from counts, without a payoff table.
+BAGG = ".bagg"
 
 
 @click.command("export")
@@ -25,7 +31,8 @@ from fairgames.valuation.alpha import Alpha, AlphaOfUtility
     "--output",
     required=True,
     type=click.Path(),
-    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}.",
+    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}, or {BAGG}: users alike on counts, "
+    "private costs as types.",
 )
 @click.option(
     "--solver",
@@ -51,10 +58,15 @@ def command(
     """Write the users' game of SCENARIO at one share for Gambit (.nfg, .gbt), as .json or as .gam."""
     from fairgames.games.files.advice import notes
 
-    asked = _solvers(solvers, output)
+    asked = None if Path(output).suffix.lower() == BAGG else _solvers(solvers, output)
+    if asked is None and solvers and Path(output).suffix.lower() == BAGG:
+        raise InputError(f"--solver: {BAGG} files hold no equilibria; write .gbt or .json, or leave it out")
     read = options.read(scenario)
-    game = options.game_of(read, rule, exact)
+    game = options.plans_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
+    if Path(output).suffix.lower() == BAGG:
+        _write_on_counts(game, share, output, as_json)
+        return
     with show.progress_bar():
         normal = game.at(share)
         equilibria, open_ones = _equilibria(normal, asked, seconds)
@@ -81,6 +93,27 @@ def command(
     )
     if note:
         show.say(note)
+
+
+def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_json: bool) -> None:
+    from fairgames.equilibria.types.bagg import write_bagg
+
+    if isinstance(share, AlphaOfUtility):
+        raise InputError(f"--alpha: {BAGG} files are written at one share, not at a function of U; give one")
+    with show.progress_bar():
+        write_bagg(game, output, share)
+    users = len(game.known) if isinstance(game, PlanGame) else len(game.users)
+    size = Path(output).stat().st_size
+    note = "Numbers are decimals, as Gambit reads no fractions here: ties may be lost."
+    answer = {
+        "output": output, "format": "bagg", "players": users, "profiles": game.size, "exact": False, "bytes": size,
+        "equilibria": 0, "note": note,
+    }  # fmt: skip
+    if as_json:
+        show.print_json(answer | show.certainty([]))
+        return
+    show.say(f"Wrote {output}: {users} players, {how_many(game.size)} profiles on counts, {size:,} bytes.")
+    show.say(note)
 
 
 def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
     from fairgames.mechanism.robustness import Robustness, robustness
@@ -24,6 +25,7 @@ __all__ = [
     "DesignMap",
     "Method",
     "PathDesign",
+    "PlanDesign",
     "RobustDesign",
     "Robustness",
     "Scope",
@@ -47,6 +49,7 @@ on_first_use(
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
+        "private.result": "PlanDesign",
         "result": "Choice Design",
         "robust_design": "RobustDesign robust_design",
         "robustness": "Robustness robustness",

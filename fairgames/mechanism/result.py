@@ -14,7 +14,7 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.mechanism.choice import CHOICE, CHOICE_FIELDS, Choice, Scalar, rationals
 from fairgames.reading.json_values import plain
-from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields
+from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields, record
 from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import strategy
@@ -32,6 +32,7 @@ CLASSES = MappingProxyType(
         "path": "PathDesign",
         "ranges": "RobustDesign",
         "evaluations": "TrainedDesign",
+        "plans": "PlanDesign",
     }
 )
 #: The keys that every answer has beside those of its choice.
@@ -81,6 +82,9 @@ class Design(Tabular):
     """
 
     kind: ClassVar[str] = "design"
+    #: The keys of a choice in the answer, and its class.
+    CHOICE_KINDS: ClassVar[Mapping[str, Kind]] = CHOICE_FIELDS
+    CHOICE_CLASS: ClassVar[type[Choice]] = Choice
     #: The keys of :meth:`facts`.
     FACTS: ClassVar[Mapping[str, Kind]] = MappingProxyType({})
 
@@ -195,8 +199,10 @@ class Design(Tabular):
         if not issubclass(made, cls):
             raise InputError(f"design: kind: got {data['kind']!r}, which {made.__name__}.from_dict reads")
         told = {"undecided": listed(TEXT)} if data.get("certain") is False else {}
-        read = read_fields(data, {**CHOICE_FIELDS, **DESIGN_FIELDS, **told, **made.FACTS}, "design")
-        choice = Choice(**{name: read.pop(name) for name in CHOICE_FIELDS})
+        one = record(made.CHOICE_KINDS, made.CHOICE_CLASS)
+        others = {"ties": listed(one), "runner_up": optional(one)}
+        read = read_fields(data, {**made.CHOICE_KINDS, **DESIGN_FIELDS, **others, **told, **made.FACTS}, "design")
+        choice = made.CHOICE_CLASS(**{name: read.pop(name) for name in made.CHOICE_KINDS})
         facts = {name: read.pop(name) for name in made.FACTS}
         found = made(**_own(read, choice), **made.fields_of(facts))
         if faults := list(_unfit(found, read)):

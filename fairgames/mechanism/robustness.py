@@ -15,6 +15,7 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.pure.shares import Share, end_of, meant
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.games.certificate import Equilibrium, certify
 from fairgames.mechanism.amounts import Amount, Price
 from fairgames.mechanism.choosing import number as scalar
@@ -87,10 +88,10 @@ class Robustness:
     loss: Scalar
     margin: Margin | None
     first_best: Scalar
-    first_best_profile: Profile
+    first_best_profile: Profile | None
     budget: Scalar | None
     first_best_in_budget: Scalar
-    first_best_in_budget_profile: Profile
+    first_best_in_budget_profile: Profile | None
     welfare: Scalar
     price_of_fairness: Price
     price_of_budget: Price
@@ -151,7 +152,11 @@ def robustness(
     >>> str(checked.first_best), checked.first_best_profile, str(checked.price_of_fairness.relative)
     ('19/50', (1, 1), '2/57')
     """
-    game = PaymentGame.of(game, "robustness")
+    game = PlanGame.of(game, "robustness")
+    if isinstance(game, PlanGame) and not found.profile:
+        from fairgames.mechanism.private.robustness import plan_robustness
+
+        return plan_robustness(game, found, margin, budget)
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)
