@@ -29,7 +29,7 @@ from fairgames.games.files.payoffs import require_memory
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.reading.scanner import Scanner
 from fairgames.text import how_many
-from fairgames.typing import Array, IntArray, Profile
+from fairgames.typing import Array, IntArray
 
 #: Configurations of a payoff table that are listed without their counts.
 _MOST_CONFIGURATIONS = 2_000_000
