@@ -51,9 +51,7 @@ def _alike(seed: int) -> tuple[PlanGame, Fraction]:
     private = [rows()] * 2 + [rows()] if seed % 2 else [rows()] * 3
     game = PlanGame(LinearLaplace(3, [0, 1, "inf"] if n_levels == 3 else [0, "inf"]), Users(private=private))
     ends = sorted({*pure_equilibria(game).lower, *pure_equilibria(game).upper, Fraction(0), Fraction(1)})
-    low, high = draw.choice(
-        [pair for pair in pairwise(ends) if pair[1] - pair[0] > Fraction(1, 100)]
-    )
+    low, high = draw.choice([pair for pair in pairwise(ends) if pair[1] - pair[0] > Fraction(1, 100)])
     return game, draw.choice([low, (low + high) / 2])
 
 
