@@ -400,7 +400,7 @@ class _Reader:
         n_types = [self.count(f"how many types player {k + 1} has", 1) for k in range(n)]
         chances = [[self.number(f"a chance of player {k + 1}") for _ in range(n_types[k])] for k in range(n)]
         for k, own in enumerate(chances):
-            if min(own) < 0 or abs(sum(own) - 1) > Fraction(1, 10**6):
+            if min(own) < 0 or abs(sum(own, start=Fraction(-1))) > Fraction(1, 10**6):
                 self.fail(f"the chances of player {k + 1} are {[float(p) for p in own]}, expected to sum to 1")
         sizes = [[self.count(f"how many actions player {k + 1} has", 1) for _ in range(n_types[k])] for k in range(n)]
         sets = [
