@@ -170,9 +170,11 @@ def _result(
 
 def _decided(ground: Ground, find: Callable[[], Finding]) -> Finding:
     """A finding, which does not hold for certain if a comparison that it needed was left open."""
-    before = dict(ground.judge.undecided)
+    judge, before = ground.judge, ground.judge.undecided
+    judge.undecided = {}
     found = find()
-    left_open = tuple(what for what in ground.judge.undecided if what not in before)
+    left_open = tuple(judge.undecided)
+    judge.undecided = {**before, **judge.undecided}
     if not left_open or found.holds is False:
         return replace(found, undecided=left_open)
     said = f"Floats cannot tell {left_open[0]}; if so, it is violated. Nothing else is against it."
