@@ -76,7 +76,7 @@ def audit(
     ...     return [share + (1 if profile[0] else 0), share]
     >>> found = audit(game, bonus)["B.i"]
     >>> found.holds, str(found.worst_violation), found.witness.users, found.witness.profile
-    (False, '7/6', ('Ann',), (1, 0))
+    (False, '1', ('Ann', 'Ben'), (1, 1))
     """
     stated = game
     game = PaymentGame.of(game, "audit")
