@@ -19,8 +19,8 @@ from fairgames.typing import Array, FloatArray, Number, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.utilities.given import AnyUsers, AnyUtility, Stated, described, is_stated, to_users, to_utility
-from fairgames.valuation.enclosed import EnclosedValues
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
+from fairgames.valuation.enclosed import EnclosedValues
 from fairgames.valuation.monotone import first_fall
 from fairgames.valuation.own import potential_everywhere, values_on_grid
 from fairgames.valuation.rules import Rule, to_rule
@@ -101,8 +101,8 @@ class PaymentGame:
         if isinstance(given, PaymentGame):
             if given.plans:
                 raise InputError(
-                    f"{what}: the users' costs are private, which design, robustness, equilibria and export take; state "
-                    "`sensitivity` (users.with_costs() has the mean)"
+                    f"{what}: the users' costs are private, which design, robustness, equilibria and export take; "
+                    "state `sensitivity` (users.with_costs() has the mean)"
                 )
             return given
         if is_stated(given):

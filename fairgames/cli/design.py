@@ -98,6 +98,7 @@ def command(
         _check_alone(given, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
         in_ranges, rests_on = None, None
+        found: Design
         if stated:
             found = in_ranges = ranges.within_stated(game, read, selection, budget)
         elif uncertainty is None:

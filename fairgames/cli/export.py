@@ -101,16 +101,15 @@ def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_jso
     with show.progress_bar():
         write_action_graph(game, output, share)
     users = len(game.known) if isinstance(game, PlanGame) else len(game.users)
-    size = Path(output).stat().st_size
     note = "Gambit's windows do not open action graphs; pygambit's read_agg and read_bagg do."
     answer = {
         "output": output, "format": Path(output).suffix.lower().removeprefix("."), "players": users,
-        "profiles": game.size, "exact": game.exact, "bytes": size, "equilibria": 0, "note": note,
+        "profiles": game.size, "exact": game.exact, "bytes": Path(output).stat().st_size, "equilibria": 0, "note": note,
     }  # fmt: skip
     if as_json:
         show.print_json(answer | show.certainty([]))
         return
-    show.say(f"Wrote {output}: {users} players, {how_many(game.size)} profiles on counts, {size:,} bytes.")
+    show.say(f"Wrote {output}: {users} players, {how_many(game.size)} profiles on counts, {answer['bytes']:,} bytes.")
     show.say(note)
 
 

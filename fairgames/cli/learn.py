@@ -53,8 +53,8 @@ def command(
 ) -> None:
     """Learn users' costs from OBSERVATIONS: a CSV file with alpha and the level that each user of SCENARIO chose.
 
-    Of each user and level the least and the largest cost that fits is found, exactly; periods that contradict others are
-    named, the fewest that have to be left out.
+    Of each user and level the least and the largest cost that fits is found, exactly; periods that contradict others
+    are named, the fewest that have to be left out.
     """
     from fairgames.learning.observations import read_observations
 
@@ -86,8 +86,8 @@ def _warnings(found: Learned) -> Iterator[str]:
     if not found.consistent and found.slack is None:
         periods = ", ".join(str(one.period) for one in found.violations)
         yield (
-            f"no costs fit all {how_many(found.periods)} periods: {periods} left out, the fewest that have to be; --slack "
-            "has the costs of least total violation"
+            f"no costs fit all {how_many(found.periods)} periods: {periods} left out, the fewest that have to be; "
+            "--slack has the costs of least total violation"
         )
     elif not found.consistent:
         yield f"no costs fit all {how_many(found.periods)} periods: these violate least in total, {number(found.slack)}"

@@ -15,9 +15,9 @@ from fairgames.solvers.merging import is_pure
 def in_plans(game: PlanGame, found: CrossCheck, values: dict[str, Any]) -> dict[str, Any]:
     """The JSON answer of a cross-check of agents, as one of users.
 
-    Of each equilibrium ``strategies`` are each user's chances of levels and ``payoffs`` its own, expected before it knows
-    its costs; ``plan`` is the level of each cost row, null where somebody mixes; ``agents`` are the strategies at each
-    cost row, by the agents' names; ``interim_regret`` what a user gains at most once it knows its costs.
+    Of each equilibrium ``strategies`` are each user's chances of levels and ``payoffs`` its own, expected before it
+    knows its costs; ``plan`` is the level of each cost row, null where somebody mixes; ``agents`` are the strategies at
+    each cost row, by the agents' names; ``interim_regret`` what a user gains at most once it knows its costs.
     """
     agents, levels = game.agents, game.utility.level_names
     equilibria = []

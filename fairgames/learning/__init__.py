@@ -1,4 +1,4 @@
-"""Users' costs from what they choose: exact bounds, maximum likelihood under noise, and a platform that learns online."""
+"""Users' costs from what they choose: exact bounds, maximum likelihood, and a platform that learns online."""
 
 from typing import TYPE_CHECKING
 

@@ -2,8 +2,8 @@
 
 c(x) − c(y) ≤ b for pairs of levels, with c = 0 at the lowest level and c ≥ 0: the largest c(x) is the length of the
 shortest path from the lowest level to x with an edge y → x of length b for each inequality, and the least the negative
-of the shortest path back. That is linear programming duality (Bellman 1958), and exact in rationals. A cycle of negative
-length proves that no costs fit; the periods on it cannot all be right.
+of the shortest path back. That is linear programming duality (Bellman 1958), and exact in rationals. A cycle of
+negative length proves that no costs fit; the periods on it cannot all be right.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from fairgames.learning.inequalities import Inequality
@@ -121,5 +121,5 @@ def _periods_on(start: int, after: dict[tuple[int, int], int], edges: dict[tuple
             cycle = walk[seen[here] :]
             break
         seen[here] = len(walk) - 1
-    periods = (edges[a, b].period for a, b in zip(cycle, cycle[1:], strict=False))
+    periods = (edges[a, b].period for a, b in pairwise(cycle))
     return frozenset(period for period in periods if period is not None)

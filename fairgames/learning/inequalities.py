@@ -87,8 +87,8 @@ def _most_gained(game: PaymentGame, period: Period, user: int, chosen: int, othe
     size = math.prod(len(axis) for axis in axes)
     if size > _MOST_UNSEEN:
         raise TooLargeError(
-            f"Period {period.place}: levels that were not seen could be combined in {how_many(size)} ways; observe more "
-            "users, or leave out the period."
+            f"Period {period.place}: levels that were not seen could be combined in {how_many(size)} ways; observe "
+            "more users, or leave out the period."
         )
     paid = game.paid(user)
     gains: list[Any] = []

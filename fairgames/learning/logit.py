@@ -1,8 +1,8 @@
 """Costs from choices with noise: quantal response, by maximum likelihood.
 
-A user who sees the others' levels takes level x with a chance proportional to exp(λ·(t(x) − c(x))), t(x) being what it is
-paid there (McKelvey & Palfrey 1995; as a rule for one user after another it is the logit dynamics of Blume 1993, whose
-profiles have chances proportional to exp(λ·Φ_α)). In λ and κ = λ·c the log-likelihood is concave: the terms are
+A user who sees the others' levels takes level x with a chance proportional to exp(λ·(t(x) − c(x))), t(x) being what it
+is paid there (McKelvey & Palfrey 1995; as a rule for one user after another it is the logit dynamics of Blume 1993,
+whose profiles have chances proportional to exp(λ·Φ_α)). In λ and κ = λ·c the log-likelihood is concave: the terms are
 exponential cones. So the maximum is found by cvxpy, and Newton's steps from there make the gradient vanish.
 Given the others' levels, each user's choices are independent of each other between periods, so each user's is a
 likelihood of its own, with standard errors from its Hessian.
@@ -13,19 +13,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 from scipy.stats import chi2
 
-from fairgames.errors import InputError, MissingPackageError
+from fairgames.errors import InputError, SolverError
+from fairgames.estimators.programs import resolve
 from fairgames.game import PaymentGame
 from fairgames.learning.identified import Learned
 from fairgames.learning.observations import Period
 from fairgames.progress import track
-from fairgames.typing import FloatArray
+from fairgames.typing import FloatArray, IntArray
 from fairgames.utilities.given import Stated
 
 #: With which chance an interval holds the cost.
@@ -96,8 +97,8 @@ def fit_logit(game: PaymentGame | Stated, periods: Sequence[Period]) -> LogitFit
     InputError
         If of some user nothing was seen, or its choices are those of nobody with noise: they then have no maximum of
         likelihood, and the exact model fits.
-    MissingPackageError
-        If cvxpy is not installed.
+    SolverError, MissingPackageError
+        If there is no convex solver.
     """
     game = PaymentGame.of(game, "fit_logit")
     fits, warnings = [], []
@@ -106,8 +107,8 @@ def fit_logit(game: PaymentGame | Stated, periods: Sequence[Period]) -> LogitFit
         fits.append(_fit(data, game.users.names[user], len(game.utility.levels)))
         if len(data.chosen) < len(periods):
             warnings.append(
-                f"user {game.users.names[user]}: {len(periods) - len(data.chosen)} of {len(periods)} periods are not used, "
-                "as somebody's level was not seen"
+                f"user {game.users.names[user]}: {len(periods) - len(data.chosen)} of {len(periods)} periods are not "
+                "used, as somebody's level was not seen"
             )
     return LogitFit(tuple(fits), len(periods), tuple(warnings))
 
@@ -121,7 +122,7 @@ class _Choices:
 
     levels: tuple[int, ...]
     paid: FloatArray
-    chosen: Any
+    chosen: IntArray
     name: str
 
     @classmethod
@@ -174,7 +175,7 @@ def _paid(game: PaymentGame, period: Period, user: int) -> list[float] | None:
 
 
 def _fit(data: _Choices, name: str, n_levels: int) -> UserFit:
-    best = _maximum(data, _by_cvxpy(data))
+    best = _maximum(data, _by_program(data))
     precision = float(best[0])
     spread = float(np.ptp(data.paid)) or 1.0
     if not 0 < precision < _SHARP / spread:
@@ -196,24 +197,26 @@ def _fit(data: _Choices, name: str, n_levels: int) -> UserFit:
     return UserFit(name, precision, tuple(costs), tuple(errors), tuple(intervals), top, len(data.chosen))
 
 
-def _by_cvxpy(data: _Choices) -> FloatArray:
+class LikelihoodPrograms(Protocol):
+    """What an adapter of convex programs offers for choices with noise."""
+
+    def most_likely(self, paid: FloatArray, chosen: IntArray) -> FloatArray:
+        """λ and λ·c of all levels but the first, shape (K,).
+
+        Parameters
+        ----------
+        paid : what each level paid in each period, shape (M, K)
+        chosen : the place of the level that was chosen, shape (M,)
+        """
+        ...
+
+
+def _by_program(data: _Choices) -> FloatArray:
     """The maximum of the likelihood as a program over exponential cones."""
-    try:
-        import cvxpy as cp
-    except ImportError:
-        raise MissingPackageError("cvxpy", "maximum likelihood", "estimation") from None
-    parameters = cp.Variable(len(data.levels))
-    scores = cp.multiply(parameters[0], data.paid)
-    if len(data.levels) > 1:
-        scores = scores - np.ones((len(data.chosen), 1)) @ cp.reshape(
-            cp.hstack([0, parameters[1:]]), (1, len(data.levels)), order="C"
-        )
-    picked = cp.sum(cp.multiply(np.eye(len(data.levels))[data.chosen], scores))
-    problem = cp.Problem(cp.Maximize(picked - cp.sum(cp.log_sum_exp(scores, axis=1))), [parameters <= _SHARP * 1e3])
-    problem.solve(cp.CLARABEL)
-    if parameters.value is None:
-        raise InputError(f"user {data.name}: the likelihood has no maximum that is found ({problem.status})")
-    return np.asarray(parameters.value, dtype=float)
+    found = resolve(None)
+    if not hasattr(found, "most_likely"):
+        raise SolverError(f"{found.name} has no program for choices with noise; install cvxpy")
+    return cast("LikelihoodPrograms", found).most_likely(data.paid, data.chosen)
 
 
 def _maximum(data: _Choices, begin: FloatArray, along: FloatArray | None = None) -> FloatArray:

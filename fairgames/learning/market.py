@@ -37,7 +37,7 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """A game in floats, for many designs one after another: at 59,049 profiles one takes some hundredths of a second."""
+    """A game in floats, for many designs one after another, each in some hundredths of a second."""
 
     game: PaymentGame
 
@@ -91,10 +91,10 @@ class Market:
             index.append(here)
 
     def best(self, costs: Costs, seen: Seen | None = None) -> tuple[float, float, int]:
-        """The share that leaves the platform most if users maximise the potential, what it keeps, and the profile.
+        """The share that is best if users maximise the potential, what the platform keeps there, and the profile.
 
         With what was ``seen`` at other shares, whose maximisers are known whatever the costs: P at the maximiser rises
-        with α, so a profile of larger P than one that was seen takes a larger share, and one of smaller P a smaller one.
+        with α, so a profile of larger P than one that was seen takes a larger share, and one of smaller P less.
         """
         path = self.path(costs)
         index = np.array(path.index)
@@ -138,7 +138,7 @@ class Seen:
         return less.max(axis=1), more.min(axis=1)
 
     def widest_gap(self) -> tuple[float, float]:
-        """The middle of two neighbouring shares, and what is kept there if what was played at the upper one begins below.
+        """The middle of two neighbouring shares, and what is kept there if what was played at the upper one is played.
 
         Of all gaps the one with the most; a share of 0 that keeps nothing if there is none.
         """
@@ -176,7 +176,7 @@ class Ranges:
         place, learned = self.market.place(index), False
         shared = self.market.shared.reshape(self.market.game.shape)
         for user, chosen in enumerate(place):
-            line = shared[(*place[:user], slice(None), *place[user + 1 :])]
+            line = np.moveaxis(shared, user, -1)[(*place[:user], *place[user + 1 :])]
             told = self.most[user].copy()
             told[:, chosen] = np.minimum(told[:, chosen], alpha * (line[chosen] - line))
             told = _closed(told)

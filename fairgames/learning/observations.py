@@ -50,8 +50,8 @@ class Period:
 def read_observations(path: str | Path, game: PaymentGame) -> tuple[Period, ...]:
     """The periods of a CSV file: ``alpha``, then a column a user with the level chosen, blank where it was not seen.
 
-    Levels are themselves, as the utility names them, not their indices. A user without a column was never seen. Instead of
-    ``alpha`` there may be columns ``payment:USER:LEVEL`` with what was announced for each level.
+    Levels are themselves, as the utility names them, not their indices. A user without a column was never seen. Instead
+    of ``alpha`` there may be columns ``payment:USER:LEVEL`` with what was announced for each level.
 
     Raises
     ------

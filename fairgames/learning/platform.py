@@ -1,4 +1,4 @@
-"""A platform that learns while it pays: each period a share, the users' answer, and what was lost against the best share."""
+"""A platform that learns while it pays: a share each period, the users' answer, and what was lost against the best."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fairgames.game import PaymentGame
 from fairgames.learning.market import Market, Path
 from fairgames.learning.policies import POLICIES, Informed, Policy
 from fairgames.progress import track
-from fairgames.tables.table import Table, Tabular
+from fairgames.tables.table import Table
 from fairgames.typing import FloatArray, Profile
 from fairgames.utilities.given import Stated
 
@@ -31,10 +31,10 @@ class PlatformRun:
     best_alpha, best_value : the best share with costs known, and what it keeps
     alpha : the share of each period, shape (S, T)
     kept : what the platform kept, shape (S, T)
-    stopped : for each seed the last period in which the played profile changed or something was learned of costs, from 1
+    stopped : for each seed the last period in which what was played changed or something was learned of costs, from 1
     profile : what was played last under the first seed, as level indices
-    ranges : what is known of costs after the first seed: for each user one (low, high) for each level that it may choose;
-        None for policies that look at earnings only
+    ranges : what is known of costs after the first seed: for each user one (low, high) for each level that it may
+        choose; None for policies that look at earnings only
     unidentified : names of users and levels whose cost is still in a wide range then
     """
 
@@ -68,7 +68,7 @@ class PlatformRun:
 
 def platform(
     game: PaymentGame | Stated,
-    policy: str = "optimism",
+    policy: str = "robust",
     periods: int = 100,
     seeds: int | Sequence[int] = 1,
     play: Literal["equilibrium", "logit"] = "equilibrium",
@@ -94,7 +94,7 @@ def platform(
 
     >>> from fairgames import LinearLaplace, Users
     >>> game = PaymentGame(LinearLaplace(3, [0, "inf"]), Users(sensitivity=[[0, ".1"], [0, ".2"], [0, ".3"]]))
-    >>> learner, bandit = (platform(game, name, periods=100) for name in ("optimism", "ucb"))
+    >>> learner, bandit = (platform(game, name, periods=100) for name in ("robust", "ucb"))
     >>> bool(learner.regret[0, -1] < bandit.regret[0, -1] / 10)
     True
     """

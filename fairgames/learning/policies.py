@@ -1,4 +1,4 @@
-"""Which share to offer next: policies that use what choices tell of costs, and bandits that see what was earned only."""
+"""Which share to offer next: policies that use what choices tell of costs, and bandits that see earnings only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Policy(ABC):
 
 
 class Informed(Policy):
-    """Uses what choices tell: it offers what is best at some costs that fit, as long as that promises more than was seen.
+    """Uses what choices tell: it offers what is best at some costs that fit, while that promises more than was seen.
 
     Then it halves the gap between two shares that were offered, as long as what was played at the upper one would earn
     more there; and then it stays at the best share that it has seen.
@@ -55,7 +55,7 @@ class Informed(Policy):
 
     @property
     def worth_trying(self) -> float:
-        """The part of what was kept at best that a try has to promise more: less is not regained in what periods are left."""
+        """The part of what was kept at best that a try has to promise more: less is not regained in all periods."""
         return 1 / self.periods
 
     def see(self, alpha: float, index: int) -> bool:
@@ -72,7 +72,7 @@ class Thompson(Informed):
 
 
 class Optimism(Informed):
-    """The best share at low costs: a quarter of the way up their ranges, as the lowest themselves would teach nothing."""
+    """The best share at low costs: a quarter of the way up their ranges, as the lowest would teach nothing."""
 
     def costs(self) -> Costs:
         return self.ranges.between(0.25)
@@ -81,7 +81,7 @@ class Optimism(Informed):
 class Robust(Informed):
     """The best share in the middle of the ranges, which halves them whatever is chosen.
 
-    At the highest costs themselves everybody is, to begin with, one who shares for all of U only: that would teach nothing.
+    At the highest costs everybody is, to begin with, one who shares for all of U only: that would teach nothing.
     """
 
     def costs(self) -> Costs:

@@ -49,7 +49,7 @@ def _hitting(cycles: Sequence[frozenset[int]]) -> tuple[int, ...]:
     periods = sorted(set().union(*cycles))
     matrix = np.array([[period in cycle for period in periods] for cycle in cycles], dtype=float)
     found = milp(
-        np.ones(len(periods)), integrality=np.ones(len(periods)), bounds=Bounds(0, 1),
+        np.ones(len(periods)), integrality=np.ones(len(periods), dtype=np.int64), bounds=Bounds(0, 1),
         constraints=LinearConstraint(matrix, 1, np.inf),
     )  # fmt: skip
     if not found.success:

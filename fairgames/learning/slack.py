@@ -58,14 +58,15 @@ def least_slack(levels: Sequence[int], told: Sequence[Inequality], n_levels: int
         matrix[row, len(free) + periods.index(one.period)] = -1
     slack = np.concatenate([np.zeros(len(free)), np.ones(len(periods))])
     room = _ROUNDING * max(1.0, float(np.abs(limit).max(initial=0)))
-    total, found = _solve(slack, matrix, limit)
-    assert total is not None
+    least, found = _solve(slack, matrix, limit)
+    assert least is not None  # slacks are ≥ 0, so their sum is bounded
+    total: float = least
     within, most = np.vstack([matrix, slack]), np.append(limit, total + room)
     bounds = [(0.0, 0.0 if level == levels[0] else math.inf) for level in range(n_levels)]
     for place, level in enumerate(free):
         aim = np.eye(len(slack))[place]
-        low, high = _solve(aim, within, most)[0], _solve(-aim, within, most)[0]
-        bounds[level] = (max(0.0, low or 0.0), math.inf if high is None else -high)
+        low, most_of_it = _solve(aim, within, most)[0], _solve(-aim, within, most)[0]
+        bounds[level] = (max(0.0, low or 0.0), math.inf if most_of_it is None else -most_of_it)
     own = {period: float(s) for period, s in zip(periods, found[len(free) :], strict=True) if s > room}
     return SlackFit(max(0.0, total), own, tuple(bounds))
 
@@ -77,4 +78,5 @@ def _solve(aim: FloatArray, matrix: FloatArray, limit: FloatArray) -> tuple[floa
         return None, np.zeros(len(aim))
     if not found.success:
         raise FairgamesError(f"the costs of least violation were not found: {found.message}")
-    return float(found.fun), np.asarray(found.x)
+    value: float = found.fun
+    return float(value), np.asarray(found.x)

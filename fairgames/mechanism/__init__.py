@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.private.refined import Refinement, refined_design
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
@@ -26,6 +27,7 @@ __all__ = [
     "Method",
     "PathDesign",
     "PlanDesign",
+    "Refinement",
     "RobustDesign",
     "Robustness",
     "Scope",
@@ -36,6 +38,7 @@ __all__ = [
     "compare",
     "design",
     "design_map",
+    "refined_design",
     "robust_design",
     "robustness",
     "upper_bound",
@@ -49,6 +52,7 @@ on_first_use(
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
+        "private.refined": "Refinement refined_design",
         "private.result": "PlanDesign",
         "result": "Choice Design",
         "robust_design": "RobustDesign robust_design",

@@ -7,12 +7,12 @@ from typing import Literal, cast, get_args
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.private.game import PlanGame
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.leaving import leaving, told
 from fairgames.mechanism.result import Design
 from fairgames.mechanism.selections import named
 from fairgames.mechanism.worth_counting import worth_counting
+from fairgames.private.game import PlanGame
 from fairgames.training.budget import Budget
 from fairgames.typing import Number
 from fairgames.utilities.given import Stated

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -19,6 +19,11 @@ from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import strategy
 from fairgames.typing import Array, MixedProfile, Profile
+
+if TYPE_CHECKING:
+    from fairgames.equilibria.pure.results import PureEquilibria
+    from fairgames.game import PaymentGame
+    from fairgames.mechanism.robustness import Robustness
 
 __all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design", "Scalar"]
 
@@ -158,6 +163,23 @@ class Design(Tabular):
         """The payments less what users would bear, shape (N,); 0 where that is within rounding."""
         left = np.asarray(self.payments - sensitivities)
         return np.where(np.abs(left) <= self.regret_bound, 0.0, left) if self.regret_bound else left
+
+    def of_agents(self, game: PaymentGame) -> tuple[Design, PureEquilibria]:
+        """What agents play, where costs are private; this answer is one for known costs.
+
+        Raises
+        ------
+        InputError
+            Saying so.
+        """
+        raise InputError(
+            f"robustness: the users' costs in the game ({game.title()}) are private, and the answer is one for known "
+            "costs; give the answer of fairgames.design for that game"
+        )
+
+    def told_of_users(self, _game: PaymentGame, found: Robustness) -> Robustness:
+        """The robustness of what agents play as one of users; of known costs they are the same."""
+        return found
 
     def answer(self) -> dict[str, Any]:
         """All of it by the names of the JSON answer, numbers as they are."""

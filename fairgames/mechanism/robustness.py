@@ -15,7 +15,6 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.pure.shares import Share, end_of, meant
 from fairgames.errors import InputError, InternalError
 from fairgames.game import PaymentGame
-from fairgames.private.game import PlanGame
 from fairgames.games.certificate import Equilibrium, certify
 from fairgames.mechanism.amounts import Amount, Price
 from fairgames.mechanism.choosing import number as scalar
@@ -32,6 +31,7 @@ from fairgames.mechanism.welfare import (
     mixed_amount,
     pure_welfare,
 )
+from fairgames.private.game import PlanGame
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 from fairgames.utilities.given import Stated
@@ -153,10 +153,9 @@ def robustness(
     ('19/50', (1, 1), '2/57')
     """
     game = PlanGame.of(game, "robustness")
-    if isinstance(game, PlanGame) and not found.profile:
-        from fairgames.mechanism.private.robustness import plan_robustness
-
-        return plan_robustness(game, found, margin, budget)
+    if game.plans and found.profile is None:
+        agents, theirs = found.of_agents(game)
+        return found.told_of_users(game, robustness(game, agents, margin, theirs, budget))
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)

@@ -40,8 +40,8 @@ class PlanGame(PaymentGame):
     -----
     Cost rows are independent, and payments do not depend on costs. So what user i is paid at level x, E[φ_i(x, ρ_−i)],
     depends on the others' plans alone, and E[α·P(ρ) − Σc] is an exact potential of the game in which each row of
-    costs decides for itself, weighted by its chance (the agent form, Selten 1975; Harsanyi 1967). The pure equilibria of
-    that game are the pure Bayes–Nash equilibria, each at the α of one closed interval. This is that game, with an
+    costs decides for itself, weighted by its chance (the agent form, Selten 1975; Harsanyi 1967). The pure equilibria
+    of that game are the pure Bayes–Nash equilibria, each at the α of one closed interval. This is that game, with an
     *agent* for each (user, cost row): whatever looks at deviations, intervals, or budgets of a payment game does so
     here, too. ``fairgames.design`` answers in plans of users.
 
@@ -77,7 +77,7 @@ class PlanGame(PaymentGame):
         InputError
             If it is something else, with the way to a payment game.
         """
-        if isinstance(given, PlanGame):
+        if isinstance(given, PaymentGame):
             return given
         if is_stated(given):
             return cls.of_users(given, getattr(given, "users"))  # noqa: B009  # a scenario of any kind has them
@@ -101,8 +101,8 @@ class PlanGame(PaymentGame):
         found = super().share(alpha)
         if isinstance(found, AlphaOfUtility):
             raise InputError(
-                "alpha: got a function of U, expected a number where costs are private: what is paid is known only when "
-                "everybody has chosen"
+                "alpha: got a function of U, expected a number where costs are private: what is paid is known only "
+                "when everybody has chosen"
             )
         return found
 
@@ -141,7 +141,7 @@ class PlanGame(PaymentGame):
 
     @property
     def _of_base(self) -> PaymentGame:
-        """The base in the arithmetic of this game: its own profiles are fewer, and may be rational where plans are not."""
+        """The base in the arithmetic of this game: its profiles are fewer, and may be rational where plans are not."""
         if self.base.exact != self.exact:
             self.base = PaymentGame(self.base.utility, self.base.users, self.base.rule, self.exact)
         return self.base

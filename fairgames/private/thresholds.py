@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -85,7 +86,7 @@ def discretised(given: ContinuousCosts, cells: int) -> tuple[list[tuple[Fraction
         raise InputError(f"cells: expected at least 1, got {cells}")
     ends = [float(given.theta.ppf(k / cells)) for k in range(cells + 1)]
     rows, off = [], 0.0
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         mean = cells * float(given.theta.expect(lambda theta: theta, lb=low, ub=high))
         # Rational, so that the game of cells can be; the mean itself is known to its rounding only.
         theta = to_fraction(float(f"{mean:.12g}"))

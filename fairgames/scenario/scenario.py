@@ -30,8 +30,8 @@ class Scenario:
     without_level : names of the expanded users whose row states no ``level``
     currency : what the money is called, for display
     warnings : what is legal but worth knowing
-    ranges : for each expanded user what its levels cost at least and at most, None where its costs are known; None where
-        all are. Its sensitivity is the middle of the range then
+    ranges : for each expanded user what its levels cost at least and at most, None where its costs are known; None
+        where all are. Its sensitivity is the middle of the range then
     """
 
     path: Path

@@ -173,7 +173,7 @@ def _users_of(path: Path, base: Scenario) -> list[dict[str, Any]]:
 def _with_private(users: Sequence[dict[str, Any]], base: Scenario) -> list[dict[str, Any]]:
     """The same tables with the private costs that were read from a file of their own."""
     first = [own[0] for own in base.rows]
-    private = [(base.users.private or {user: None for user in first})[user] for user in first]
+    private = [(base.users.private or dict.fromkeys(first))[user] for user in first]
     return [table | ({"private": as_tables(rows)} if rows else {}) for table, rows in zip(users, private, strict=True)]
 
 

@@ -115,10 +115,9 @@ def test_the_fewest_periods_are_left_out(seed: int) -> None:
 
     def fits(kept: Sequence[Period]) -> bool:
         for user in range(2):
-            costs, rows = _program(game, kept, user)
+            _, rows = _program(game, kept, user)
             slack = cp.Variable(nonneg=True)
-            worst = [row for row in rows[1:]]
-            relaxed = [row.args[0] <= row.args[1] + slack for row in worst]
+            relaxed = [row.args[0] <= row.args[1] + slack for row in rows[1:]]
             problem = cp.Problem(cp.Minimize(slack), [rows[0], *relaxed])
             problem.solve(cp.CLARABEL)
             if problem.value > 1e-7:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import factorial
 
 Row = tuple[Fraction, tuple[Fraction, ...]]
@@ -102,7 +102,11 @@ class Game:
         return {plan: interval for plan, interval in found.items() if interval is not None}
 
     def cost(self, plan: Plan) -> Fraction:
-        pairs = ((row, level) for rows, own in zip(self.rows, plan, strict=True) for row, level in zip(rows, own))
+        pairs = (
+            (row, level)
+            for rows, own in zip(self.rows, plan, strict=True)
+            for row, level in zip(rows, own, strict=True)
+        )
         return sum((p * costs[level] for (p, costs), level in pairs), Fraction(0))
 
     def potential(self, plan: Plan) -> Fraction:
@@ -157,7 +161,7 @@ def worst(game: Game, cap: Fraction | None = None, every_state: bool = False) ->
         there = [plan for plan, (low, high, _) in game.equilibria.items() if low <= alpha <= high]
         if cap is None or all(alpha * owed[plan] <= cap for plan in there):
             values.append(min((1 - alpha) * game.expected[plan] for plan in there))
-    for left, right in zip(ends, ends[1:]):
+    for left, right in pairwise(ends):
         there = [plan for plan, (low, high, _) in game.equilibria.items() if low <= left and high >= right]
         # U ≥ 0: the value falls in α, and its limit is that at the left end, if the budget leaves room right of it.
         if cap is None or all(left * owed[plan] < cap or not owed[plan] for plan in there):

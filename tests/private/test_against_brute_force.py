@@ -40,7 +40,9 @@ def test_best(seed: int) -> None:
     assert {tie.plan for tie in found.ties} == set(right.ties)  # type: ignore[attr-defined]
     assert (found.runner_up and found.runner_up.platform_utility) == right.runner_up
     assert found.equilibrium_profiles == len(game.equilibria)
-    assert found.profile is None and found.exact and found.certain
+    assert found.profile is None
+    assert found.exact
+    assert found.certain
     assert found.known_platform_utility == oracle.kept_if_known(game)
     assert found.value_of_information == oracle.kept_if_known(game) - right.value
     assert [list(own) for own in found.interim_regret] == oracle.regrets(game, right.plan, right.alpha)

@@ -1,8 +1,8 @@
 """Plans that are the same for users alike, on the lattice of counts: for hundreds of users of a few kinds.
 
-Users of one kind are alike in U, in their cost rows, and in their choices. If all of them have the same plan, each is on
-level y with the chance q(y) that the plan gives it, and how many are on each level is multinomial. So with one user of
-the kind on level x,
+Users of one kind are alike in U, in their cost rows, and in their choices. If all of them have the same plan, each is
+on level y with the chance q(y) that the plan gives it, and how many are on each level is multinomial. So with one user
+of the kind on level x,
 
     E[P(x, ρ_−i)] = Σ_j P(j + e_x)·Pr(j),
 
@@ -171,7 +171,10 @@ class SamePlans:
     def _shifted(
         self, k: int, chances: Sequence[Mapping[int, Fraction]], choices: Sequence[int] | None = None
     ) -> tuple[list[tuple[Array, IntArray]], float]:
-        """For each choice of a kind, or each of ``choices``, the chances of the others' counts, and the rows of these with a user on it more."""
+        """For each choice of a kind, or each of ``choices``: the chances of the others' counts, and rows.
+
+        Rows are the places on the type's axis of the others' counts with one more user on that choice.
+        """
         mine = self.kinds[k]
         groups = [
             (len(kind.users) - (other == k), own)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.private.information import Information, information
-from fairgames.mechanism.private.result import PlanChoice, PlanDesign, as_fractions
-from fairgames.mechanism.private.states import most_of_any_state
+from fairgames.mechanism.private.result import PlanDesign, as_fractions, plan_choice
+from fairgames.mechanism.private.states import plan_equilibria
 from fairgames.mechanism.pure import design_among
-from fairgames.mechanism.result import Choice, Design
-from fairgames.private.agents import Agents
+from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
 from fairgames.utilities.base import MOST_AXES
-
 
 #: Plans that are listed where users are alike, so that they could be counted.
 _MOST_LISTED = 3_000_000
@@ -37,8 +33,8 @@ def plan_design(
     """
     if method != "exact" or scope not in ("auto", "pure", "symmetric"):
         raise InputError(
-            f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method 'exact', "
-            "all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
+            f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method "
+            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
         )
     if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
         from fairgames.mechanism.private.same_plans import same_plan_design
@@ -52,12 +48,6 @@ def _worth_counting(game: PlanGame) -> bool:
     """Whether plans are too many to list, and users are alike."""
     alike = len(set(game.agents.rows)) < len(game.known)
     return alike and (len(game.agents) > MOST_AXES or game.size > _MOST_LISTED) and game.rule.fair
-
-
-def plan_equilibria(game: PlanGame, every_state: bool = False) -> PureEquilibria:
-    """All plans that are an equilibrium at some share; with ``every_state``, a budget has to cover each state of them."""
-    equilibria = pure_equilibria(game)
-    return replace(equilibria, capped=most_of_any_state(game, equilibria)) if every_state else equilibria
 
 
 def of_users(game: PlanGame, found: Design, known: Information | None, every_state: bool) -> PlanDesign:
@@ -96,11 +86,3 @@ def of_users(game: PlanGame, found: Design, known: Information | None, every_sta
 def _array(values: np.ndarray | None) -> np.ndarray:
     assert values is not None  # leaving() has put them in
     return values
-
-
-def plan_choice(agents: Agents, choice: Choice) -> PlanChoice:
-    """A choice of agents as one of their users."""
-    assert choice.profile is not None
-    same = {one.name: getattr(choice, one.name) for one in fields(Choice)}
-    same |= {"profile": None, "strategies": agents.strategies(choice.strategies)}
-    return PlanChoice(**same, plan=agents.plan(choice.profile))

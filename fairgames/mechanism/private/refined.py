@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairgames.mechanism.design import design
+from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.private.design import plan_design
 from fairgames.mechanism.private.result import PlanDesign
 from fairgames.mechanism.result import Scalar
 from fairgames.private.game import PlanGame
@@ -58,8 +59,8 @@ def refined_design(
     found: list[Refinement] = []
     for number in cells:
         pairs = [discretised(own, number) for own in costs]
-        answer = design(PlanGame(utility, Users(private=[rows for rows, _ in pairs])), selection, budget)
-        assert isinstance(answer, PlanDesign)
+        game = PlanGame(utility, Users(private=[rows for rows, _ in pairs]))
+        answer = plan_design(game, selection, to_cap(budget), "pure", "exact", every_state=False)
         change = answer.platform_utility - found[-1].design.platform_utility if found else None
         found.append(Refinement(number, answer, tuple(bound for _, bound in pairs), change))
     return found

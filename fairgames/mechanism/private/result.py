@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.errors import InputError
+from fairgames.game import PaymentGame
 from fairgames.mechanism.choice import CHOICE_FIELDS, Choice, rationals
+from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.result import Design, Scalar
-from fairgames.private.agents import Plan
+from fairgames.private.agents import Agents, Plan
+from fairgames.private.game import PlanGame
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, Kind, listed, optional
 from fairgames.tables.table import Table
 from fairgames.typing import Array
+
+if TYPE_CHECKING:
+    from fairgames.mechanism.robustness import Robustness
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +96,43 @@ class PlanDesign(Design):
         assert isinstance(self.choice, PlanChoice)
         return self.choice.plan
 
+    def of_agents(self, game: PaymentGame) -> tuple[Design, PureEquilibria]:
+        """The same answer with what agents play, among the equilibria of theirs.
+
+        Raises
+        ------
+        InputError
+            If plans were looked at on counts.
+        """
+        from fairgames.mechanism.private.states import plan_equilibria
+
+        if self.same_plans or not isinstance(game, PlanGame):
+            raise InputError("robustness: where costs are private, expected an answer of scope 'pure' for such a game")
+        profile = game.agents.profile(self.plan)
+        choice = {one.name: getattr(self.choice, one.name) for one in fields(Choice)}
+        choice |= {"profile": profile, "strategies": pure_strategies(profile, len(game.utility.levels), self.exact)}
+        plain = {one.name: getattr(self, one.name) for one in fields(Design)}
+        own = Design(**{**plain, "choice": Choice(**choice), "ties": (), "runner_up": None})
+        return own, plan_equilibria(game, self.budget_every_state)
+
+    def told_of_users(self, game: PaymentGame, found: Robustness) -> Robustness:
+        """The robustness of agents as one of their users."""
+        from fairgames.mechanism.private.robustness import PlanRobustness
+
+        assert isinstance(game, PlanGame)
+        agents = game.agents
+        same = {one.name: getattr(found, one.name) for one in fields(found)}
+        same |= {
+            "worst": plan_choice(agents, found.worst),
+            "first_best_profile": None,
+            "first_best_in_budget_profile": None,
+        }
+        return PlanRobustness(
+            **same,
+            first_best_plan=agents.plan(found.first_best_profile or ()),
+            first_best_in_budget_plan=agents.plan(found.first_best_in_budget_profile or ()),
+        )
+
     def facts(self) -> dict[str, object]:
         """Results of this design alone, by the names of the JSON answer."""
         per_row = {name: [rationals(row) for row in getattr(self, name)] for name in _ROWS}
@@ -113,8 +158,7 @@ class PlanDesign(Design):
         ]
         if self.information_rent is not None:
             rents: list[Scalar] = rationals(self.information_rent)
-            pairs = zip(self.users[:10], rents[:10], strict=True)
-            shown = ", ".join(f"{user} {number(rent)}" for user, rent in pairs)
+            shown = ", ".join(f"{user} {number(rent)}" for user, rent in zip(self.users[:10], rents[:10], strict=True))
             found.append(f"Information rents: {shown}{' …' if len(rents) > 10 else ''}.")
         return tuple(found)
 
@@ -141,3 +185,11 @@ def as_fractions(values: tuple[tuple[Fraction, ...], ...], exact: bool) -> tuple
     from fairgames.exact import object_array
 
     return tuple(object_array(row) if exact else np.array(row, dtype=float) for row in values)
+
+
+def plan_choice(agents: Agents, choice: Choice) -> PlanChoice:
+    """A choice of agents as one of their users."""
+    assert choice.profile is not None
+    same = {one.name: getattr(choice, one.name) for one in fields(Choice)}
+    same |= {"profile": None, "strategies": agents.strategies(choice.strategies)}
+    return PlanChoice(**same, plan=agents.plan(choice.profile))

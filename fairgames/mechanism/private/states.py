@@ -1,19 +1,27 @@
-"""The most that any state of the users' private costs pays out under each plan, at α = 1."""
+"""Plans that are equilibria, and the most that any state of the users' private costs pays out under each, at α = 1."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
 from fairgames.certain import Real, Reals
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.game import PaymentGame
 from fairgames.private.game import PlanGame
 from fairgames.private.utility import states
 from fairgames.tensor import Tensor
 from fairgames.typing import Array
+
+
+def plan_equilibria(game: PlanGame, every_state: bool = False) -> PureEquilibria:
+    """All plans that are an equilibrium at some share; with ``every_state`` a budget has to cover each state."""
+    equilibria = pure_equilibria(game)
+    return replace(equilibria, capped=most_of_any_state(game, equilibria)) if every_state else equilibria
 
 
 def most_of_any_state(game: PlanGame, equilibria: PureEquilibria) -> Reals:
