@@ -19,7 +19,7 @@ from fairgames.text import how_many
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
 #: Action graphs are written from counts, without a payoff table.
-BAGG = ".bagg"
+ON_COUNTS = (".agg", ".bagg")
 
 
 @click.command("export")
@@ -30,8 +30,8 @@ BAGG = ".bagg"
     "--output",
     required=True,
     type=click.Path(),
-    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}, or {BAGG}: users alike on counts, "
-    "private costs as types.",
+    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}, or {' or '.join(ON_COUNTS)}: "
+    "users alike on counts, and private costs as types (.bagg).",
 )
 @click.option(
     "--solver",
@@ -57,13 +57,12 @@ def command(
     """Write the users' game of SCENARIO at one share for Gambit (.nfg, .gbt), as .json or as .gam."""
     from fairgames.games.files.advice import notes
 
-    asked = None if Path(output).suffix.lower() == BAGG else _solvers(solvers, output)
-    if asked is None and solvers and Path(output).suffix.lower() == BAGG:
-        raise InputError(f"--solver: {BAGG} files hold no equilibria; write .gbt or .json, or leave it out")
+    on_counts = Path(output).suffix.lower() in ON_COUNTS
+    asked = _solvers(solvers, output)
     read = options.read(scenario)
     game = options.plans_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
-    if Path(output).suffix.lower() == BAGG:
+    if on_counts:
         _write_on_counts(game, share, output, as_json)
         return
     with show.progress_bar():
@@ -95,24 +94,18 @@ def command(
 
 
 def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_json: bool) -> None:
-    from fairgames.equilibria.types.bagg import write_bagg
+    from fairgames.equilibria.types.action_graph import write_action_graph
 
     if isinstance(share, AlphaOfUtility):
-        raise InputError(f"--alpha: {BAGG} files are written at one share, not at a function of U; give one")
+        raise InputError("--alpha: action graphs are written at one share, not at a function of U; give one")
     with show.progress_bar():
-        write_bagg(game, output, share)
+        write_action_graph(game, output, share)
     users = len(game.known) if isinstance(game, PlanGame) else len(game.users)
-    note = "Numbers are decimals, as Gambit reads no fractions here: ties may be lost."
+    note = "Gambit's windows do not open action graphs; pygambit's read_agg and read_bagg do."
     answer = {
-        "output": output,
-        "format": "bagg",
-        "players": users,
-        "profiles": game.size,
-        "exact": False,
-        "bytes": Path(output).stat().st_size,
-        "equilibria": 0,
-        "note": note,
-    }
+        "output": output, "format": Path(output).suffix.lower().removeprefix("."), "players": users,
+        "profiles": game.size, "exact": game.exact, "bytes": Path(output).stat().st_size, "equilibria": 0, "note": note,
+    }  # fmt: skip
     if as_json:
         show.print_json(answer | show.certainty([]))
         return

@@ -1,9 +1,10 @@
-"""Gambit's Bayesian action-graph games (.bagg): users alike, whose payoffs depend on counts only.
+"""Gambit's action-graph games, .agg and .bagg: users alike, whose payoffs depend on counts only.
 
-The format is that of Jiang & Leyton-Brown, *Bayesian Action-Graph Games* (NIPS 2010). An action node is a level that
-users of one kind choose at one of their cost rows; a function node counts the users of one type of U on one level but
-the lowest; and every action node looks at all function nodes. So users alike share their payoffs, which are listed for
-every state of the counts that the chooser may see, itself counted.
+The formats are those of Jiang, Leyton-Brown & Bhat, *Action-Graph Games* (Games and Economic Behavior 71, 2011) and of
+Jiang & Leyton-Brown, *Bayesian Action-Graph Games* (NIPS 2010). An action node is a level that users of one kind choose
+at one of their cost rows; a function node counts the users of one type of U on one level but the lowest; and every
+action node looks at all function nodes. So users alike share their payoffs, which are listed for every state of the
+counts that the chooser may see, itself counted: 32 users of two kinds take 2 MB, where a table has 6·10¹⁶ numbers.
 """
 
 from __future__ import annotations
@@ -23,44 +24,54 @@ from fairgames.game import PaymentGame
 from fairgames.private.agents import Agents
 from fairgames.private.game import PlanGame
 from fairgames.reading.atomic import write_atomically
-from fairgames.typing import FloatArray, Number
+from fairgames.typing import IntArray, Number
 
 #: Lines of a file that are put together.
 _LINES = 5_000
 
 
-def write_bagg(game: PaymentGame, path: str | Path, alpha: Number | None = None) -> None:
-    """Write the users' game at one share for Gambit, as a ``.bagg`` file: each user with its cost rows as its types.
+#: The formats; who has one cost row each needs no types.
+SUFFIXES = (".agg", ".bagg")
 
-    Numbers are decimals: Gambit reads no fractions from this format, so an equilibrium at which somebody is exactly
-    indifferent may be missing from what it finds.
+
+def write_action_graph(game: PaymentGame, path: str | Path, alpha: Number | None = None) -> None:
+    """Write the users' game at one share for Gambit, as ``.agg``, or as ``.bagg`` with each user's cost rows as types.
+
+    Payoffs are fractions where the game is rational, else decimals; they are made and written part by part.
 
     Parameters
     ----------
-    game : a :class:`~fairgames.private.PlanGame`, or one of users whose costs are known, who have one type each
+    game : users whose costs are known; for ``.bagg`` also a :class:`~fairgames.private.PlanGame`
+    path : its suffix says the format
     alpha : the share; None under Theorem 1
 
     Raises
     ------
     InputError
-        If the share does not fit the rule, the rule is not one of the two fair ones, or the system refuses to write.
+        If the suffix is another, ``.agg`` is asked of private costs, the share does not fit the rule, the rule is not
+        one of the two fair ones, or the system refuses to write.
     TooLargeError
         Before allocating, if U does not fit in memory on counts.
     """
-    write_atomically(Path(path), blocks(game, alpha))
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: expected one of the suffixes {', '.join(SUFFIXES)}, got {path.suffix!r}")
+    write_atomically(path, blocks(game, alpha, types=path.suffix.lower() == ".bagg"))
 
 
-def blocks(game: PaymentGame, alpha: Number | None = None) -> Iterator[str]:
-    """The text of the file, part by part; see :func:`write_bagg`."""
+def blocks(game: PaymentGame, alpha: Number | None = None, types: bool = True) -> Iterator[str]:
+    """The text of the file, part by part, with or without types; see :func:`write_action_graph`."""
     if not game.rule.fair:
         raise InputError(game.rule.only_fair("an action-graph game on counts"))
+    if isinstance(game, PlanGame) and not types:
+        raise InputError("private costs are types, which .agg files do not have; write .bagg")
     game.rule.check_share(alpha, stated=alpha is not None)
     share = Fraction(1) if alpha is None else to_fraction(alpha, "alpha")
     if not 0 <= share <= 1:
         raise InputError(f"alpha: expected a number from 0 to 1, got {alpha}")
     base = game.base if isinstance(game, PlanGame) else game
     known = game.known if isinstance(game, PlanGame) else game.users
-    return _written(_Graph.of(Agents(known, len(base.utility.levels)), base), float(share))
+    return _written(_Graph.of(Agents(known, len(base.utility.levels)), base), share, types)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +121,7 @@ class _Graph:
             for level in base.strategies[user]
         ]
         types = tuple(utility.types[user] for user in first)
-        return cls(
-            PopulationGame(utility, base.users, base.rule, exact=False), agents, tuple(nodes), tuple(kind_of), types
-        )
+        return cls(PopulationGame.of(base), agents, tuple(nodes), tuple(kind_of), types)
 
     @property
     def counted(self) -> list[tuple[int, int]]:
@@ -121,7 +130,7 @@ class _Graph:
         return [(number, level) for number, levels in enumerate(lattice.choices) for level in levels[1:]]
 
 
-def _written(graph: _Graph, share: float) -> Iterator[str]:
+def _written(graph: _Graph, share: Fraction, types: bool) -> Iterator[str]:
     agents, nodes, counted = graph.agents, graph.nodes, graph.counted
     of_row = {
         (kind, row): [k for k, node in enumerate(nodes) if (node.kind, node.row) == (kind, row)]
@@ -130,9 +139,10 @@ def _written(graph: _Graph, share: float) -> Iterator[str]:
     sets = [
         [of_row[kind, row] for row in range(len(rows))] for kind, rows in zip(graph.kind_of, agents.rows, strict=True)
     ]
-    yield f"#BAGG\n{len(sets)}\n{len(nodes)}\n{len(counted)}\n"
-    yield _lines([[len(own) for own in sets]])
-    yield "".join(f"{' '.join(repr(float(p)) for p in own)}\n" for own in agents.chances)
+    yield f"#{'BAGG' if types else 'AGG'}\n{len(sets)}\n{len(nodes)}\n{len(counted)}\n"
+    if types:
+        yield _lines([[len(own) for own in sets]])
+        yield "".join(f"{' '.join(map(str, own))}\n" for own in agents.chances)
     yield _lines([[len(actions) for actions in own] for own in sets])
     yield _lines([actions for own in sets for actions in own])
     yield from _action_graph(graph)
@@ -155,30 +165,26 @@ def _action_graph(graph: _Graph) -> Iterator[str]:
         yield _lines([[len(looked_at), *looked_at]])
 
 
-def _payoffs(graph: _Graph, node: _Node, share: float) -> Iterator[str]:
+def _payoffs(graph: _Graph, node: _Node, share: Fraction) -> Iterator[str]:
     """What choosing an action pays at each state of the counts in which somebody of its type is on its level."""
     population, lattice = graph.population, graph.population.lattice
-    number = graph.type_of[node.kind]
-    values, states = _values(population, number, node.level)
-    payoffs = share * values - float(node.cost)
-    rows = population.rows(states)
-    columns = np.stack([lattice.axes[which][rows[which], level] for which, level in graph.counted], axis=1)
-    yield f"1\n{len(states)}\n"
-    for begin in range(0, len(states), _LINES):
-        part = slice(begin, begin + _LINES)
-        pairs = zip(columns[part].tolist(), payoffs[part].tolist(), strict=True)
-        yield "".join(f"[ {' '.join(map(str, counts))} ] {payoff!r}\n" for counts, payoff in pairs)
+    here, below = _states(population, graph.type_of[node.kind], node.level)
+    factor, cost = (share, node.cost) if population.exact else (float(share), float(node.cost))
+    yield f"1\n{len(here)}\n"
+    for begin in range(0, len(here), _LINES):
+        states, left = here[begin : begin + _LINES], below[begin : begin + _LINES]
+        rows = population.rows(states)
+        columns = np.stack([lattice.axes[which][rows[which], level] for which, level in graph.counted], axis=1)
+        payoffs = factor * (population.potential.numbers(states) - population.potential.numbers(left)) - cost
+        pairs = zip(columns.tolist(), payoffs.tolist(), strict=True)
+        yield "".join(f"[ {' '.join(map(str, counts))} ] {payoff}\n" for counts, payoff in pairs)
 
 
-def _values(population: PopulationGame, number: int, level: int) -> tuple[FloatArray, np.ndarray]:
-    """φ of a user of one type on a level, at each state of the counts where there is one, and those states."""
+def _states(population: PopulationGame, number: int, level: int) -> tuple[IntArray, IntArray]:
+    """The states where a user of a type is on a level, and those without that user; P falls by the user's φ."""
     lattice: Lattice = population.lattice
-    shared = population.potential.values
     states = np.arange(lattice.size)
     row = population.rows(states)[number]
     there = lattice.axes[number][row, level] > 0
     states, row = states[there], row[there]
-    if not level:
-        return np.zeros(len(states)), states
-    below = states + (lattice.moved(number, level, 0)[row] - row) * lattice.strides[number]
-    return np.asarray(shared[states] - shared[below], dtype=float), states
+    return states, states + (lattice.moved(number, level, 0)[row] - row) * lattice.strides[number]
