@@ -10,8 +10,8 @@ from fairgames.valuation.rules import Coalitions, Rule
 
 
 def of_agents(rule: Rule, agents: Agents) -> Rule:
-    """The rule itself, unless its potential is weighted."""
-    return _OfAgents(rule, agents) if rule.potential == "weighted" else rule
+    """The rule itself if it is fair, else one that knows users by their agents, and asks for no samples of theirs."""
+    return rule if rule.fair else _OfAgents(rule, agents)
 
 
 class _OfAgents(Rule):
