@@ -16,6 +16,8 @@ _MISSING = frozenset(
 _SIGNS = frozenset("+-0123456789")
 #: Pairs and names listed in a warning.
 _LISTED = 5
+#: A line that is one.
+_NUMBER_LINE = re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?$", re.ASCII | re.MULTILINE)
 #: A number that identifies somebody, perhaps through a spreadsheet that made 1.0 of 1.
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{0,40})?", re.ASCII)
 
@@ -30,6 +32,24 @@ def clean(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
+def cleaned(names: Sequence[str]) -> Sequence[str]:
+    """All of them :func:`clean`; a million that are so already are seen to be at once."""
+    text = "".join(names)
+    if text.isascii() and text.isprintable() and " " not in text:
+        return names
+    return list(map(clean, names))
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell holds nothing, or a mark of what is missing.
+
+    >>> is_missing(" n/a "), is_missing(""), is_missing("Nan Goldin")
+    (True, True, False)
+    """
+    plain = cell.strip().casefold()
+    return not plain or plain in _MISSING
+
+
 def headings(row: Sequence[str]) -> list[str]:
     """The header of a CSV file, as every reader of one compares it."""
     return [clean(cell) for cell in row]
@@ -40,14 +60,23 @@ def doubtful(names: Iterable[str]) -> Iterator[str]:
     distinct = list(dict.fromkeys(names))
     firsts: dict[str | Fraction, str] = {}
     pairs = []
-    for name in distinct:
-        if (first := firsts.setdefault(_sense(name), name)) != name:
+    for name, sense in [] if _plainly_apart(distinct) else zip(distinct, map(_sense, distinct), strict=True):
+        if (first := firsts.setdefault(sense, name)) != name:
             pairs.append(f"{write_string(first)} and {write_string(name)}")
     if pairs:
         yield f"{_listed(pairs)} are taken as different; write one name if one is meant"
-    missing = [write_string(name) for name in distinct if name.casefold() in _MISSING]
+    # The longest mark has seven characters.
+    missing = [write_string(name) for name in distinct if len(name) < 8 and name.casefold() in _MISSING]
     if missing:
         yield f"{_listed(missing)} may stand for a missing name; taken as a name"
+
+
+def _plainly_apart(distinct: Sequence[str]) -> bool:
+    """Whether no two can be meant to be one, as is quickly seen of a million names: no numbers, and no blanks inside."""
+    text = "\n".join(distinct)
+    if not text.isascii() or " " in text or "\t" in text or _NUMBER_LINE.search(text):
+        return False
+    return len(set(text.lower().split("\n"))) == len(distinct)
 
 
 def _sense(name: str) -> str | Fraction:

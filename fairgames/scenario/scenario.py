@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairgames.errors import InputError
@@ -29,6 +29,8 @@ class Scenario:
     without_level : names of the expanded users whose row states no ``level``
     currency : what the money is called, for display
     warnings : what is legal but worth knowing
+    notes : what else is written about the users, by heading: one note a row of ``[[users]]`` or of the users' table,
+        "" where there is none
     """
 
     path: Path
@@ -41,6 +43,7 @@ class Scenario:
     without_level: tuple[str, ...]
     currency: str | None
     warnings: tuple[str, ...]
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def expand_profile(self, indices: Sequence[int]) -> Profile:
         """Level indices, one a row or one an expanded user, as one an expanded user.
