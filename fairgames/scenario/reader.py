@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, compress, repeat
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from fairgames.reading.foreign import what_it_is
 from fairgames.reading.names import doubtful
 from fairgames.reading.notation import parse_float
 from fairgames.reading.section import Section
+from fairgames.scenario.fit_section import read_fit
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
@@ -33,7 +35,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users")
+_KEYS = ("utility", "payment", "users", "fit")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -72,12 +74,14 @@ def read(document: Mapping[str, Any], path: Path) -> Scenario:
     top.only(_KEYS, {})
     spec = read_utility(_table(top, "utility"), path)
     payment = read_payment(_table(top, "payment"))
+    fitted = read_fit(_table(top, "fit") if "fit" in document else None)
     read = read_users(top, path, spec.kind, spec.levels)
     values = _values(path, spec, read.rows if read else None, faults)
     faults.raise_as(ScenarioError)
     try:
         with without_collection():
-            return _scenario(path, spec, payment, read or UserRows((), {}, ()), values)
+            found = _scenario(path, spec, payment, read or UserRows((), {}, ()), values)
+        return replace(found, fit=fitted)
     except InputError as error:
         raise ScenarioError(f"{path}: {fault_of(spec, fault)}" for fault in error.faults) from error
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairgames.errors import InputError
+from fairgames.scenario.fit_section import FitIntervals
 from fairgames.typing import Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -31,6 +32,7 @@ class Scenario:
     warnings : what is legal but worth knowing
     notes : what else is written about the users, by heading: one note a row of ``[[users]]`` or of the users' table,
         "" where there is none
+    fit : what data leave open about the variances of a federated mean, where ``fairgames fit`` has said it
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Scenario:
     currency: str | None
     warnings: tuple[str, ...]
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fit: FitIntervals | None = None
 
     def expand_profile(self, indices: Sequence[int]) -> Profile:
         """Level indices, one a row or one an expanded user, as one an expanded user.
