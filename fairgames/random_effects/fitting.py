@@ -146,9 +146,7 @@ class Fit(Tabular):
             costs = ", ".join(map(write_number, self.costs[number] if self.costs else self.sensitivity))
             kept = [f"{write_string(key)} = {write_string(notes[number])}" for key, notes in self.notes.items()]
             notes = f"notes = {{ {', '.join(kept)} }}\n" if kept else ""
-            yield (
-                f"\n[[users]]\nname = {write_string(name)}\nsamples = {samples}\nsensitivity = [{costs}]\n{notes}"
-            )
+            yield (f"\n[[users]]\nname = {write_string(name)}\nsamples = {samples}\nsensitivity = [{costs}]\n{notes}")
 
     def write(self, path: str | Path) -> None:
         """Write the scenario, making its folder if need be; ``path`` holds all of it or what it held before.

@@ -223,7 +223,7 @@ class _Tables:
                 section = self.section(place, name if isinstance(name, str) else None, table)
                 section.only(_columns(kind), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'))
                 if not isinstance(table.get("notes", {}), dict):
-                    section.expected("notes", "a table of notes, such as { city = \"Kiel\" }")
+                    section.expected("notes", 'a table of notes, such as { city = "Kiel" }')
                 yield reader.read(section, place)
             else:
                 self.top.say("users", f"got the entry {show(table)}, expected tables [[users]]")

@@ -177,9 +177,7 @@ def _begins(rows: Sequence[Sequence[str]], line: int) -> tuple[list[int], int]:
     return begins, line
 
 
-def _add(
-    rows: Sequence[list[str]], width: int, cells: dict[int, list[str]], odd: dict[int, int], before: int
-) -> None:
+def _add(rows: Sequence[list[str]], width: int, cells: dict[int, list[str]], odd: dict[int, int], before: int) -> None:
     """Append rows to the columns; of those with another number of cells only the number."""
     if set(map(len, rows)) - {width}:
         wrong = {index: len(row) for index, row in enumerate(rows) if len(row) != width}

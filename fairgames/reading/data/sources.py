@@ -17,9 +17,7 @@ from fairgames.reading.data.typed import read_frame, read_parquet, read_workbook
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".parquet")
 
 
-def read_columns(
-    data: Any, form: Form, wanted: Collection[str] | None = None, known: Collection[str] = ()
-) -> Columns:
+def read_columns(data: Any, form: Form, wanted: Collection[str] | None = None, known: Collection[str] = ()) -> Columns:
     """The columns of a file or a frame, by their headings.
 
     Parameters

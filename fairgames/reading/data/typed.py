@@ -59,7 +59,9 @@ def read_frame(frame: Any, source: str, wanted: Collection[str] | None) -> Colum
             values = column.to_list()
             # As a float64 it would have digits that it never had.
             single = column.dtype == nw.Float32
-            cells[place] = [_text(np.float32(value) if single and isinstance(value, float) else value) for value in values]
+            cells[place] = [
+                _text(np.float32(value) if single and isinstance(value, float) else value) for value in values
+            ]
     return Columns(source, tuple(header), cells, range(1, len(known) + 1), "row")
 
 
@@ -126,7 +128,9 @@ def read_workbook(path: Path, form: Form, wanted: Collection[str] | None) -> Col
     book.close()
     full = {name: rows for name, rows in sheets.items() if rows}
     if form.sheet is not None and form.sheet not in sheets:
-        raise InputError(f"{path}: got the sheet {show(form.sheet)}, expected one of {', '.join(map(show, book.sheetnames))}")
+        raise InputError(
+            f"{path}: got the sheet {show(form.sheet)}, expected one of {', '.join(map(show, book.sheetnames))}"
+        )
     if len(full) > 1:
         raise InputError(f"{path}: {len(full)} sheets have cells: {', '.join(map(show, full))}; say which with --sheet")
     return _columns(path, next(iter(full.values()), []), wanted)
@@ -189,5 +193,3 @@ def _trimmed(value: Decimal) -> str:
     """A decimal without zeros at its end."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
