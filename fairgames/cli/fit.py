@@ -107,8 +107,8 @@ def _beside(fitted: Fit) -> str:
     found = fitted.reml if fitted.estimator == "moments" else fitted.moments
     between, within = fitted.between_interval, fitted.within_interval
     return (
-        f"By {other}: r² = {found.within:.6g}, s² = {found.between:.6g}. At {fitted.confidence:.4g} confidence r² is from "
-        f"{within.low:.6g} to {within.high:.6g}, s² from {between.low:.6g} to {between.high:.6g}."
+        f"By {other}: r² = {found.within:.6g}, s² = {found.between:.6g}. At {fitted.confidence:.4g} confidence r² is "
+        f"from {within.low:.6g} to {within.high:.6g}, s² from {between.low:.6g} to {between.high:.6g}."
     )
 
 

@@ -66,7 +66,7 @@ def moments(summaries: Summaries) -> Variances:
 
 
 def reml(summaries: Summaries) -> Variances:
-    """The restricted maximum-likelihood estimates, for normal data; s² is 0 where the likelihood falls from there on."""
+    """The restricted maximum-likelihood estimates, for normal data; s² is 0 where the likelihood falls from 0 on."""
     likelihood = _Likelihood(summaries)
     ratio = likelihood.best_ratio()
     within = likelihood.within(ratio)
@@ -76,8 +76,8 @@ def reml(summaries: Summaries) -> Variances:
 def intervals(summaries: Summaries, confidence: float) -> tuple[Interval, Interval]:
     """Intervals of s² and of r² by the profile of the restricted likelihood.
 
-    An interval holds the values that a likelihood-ratio test at the level 1 − ``confidence`` does not reject, the other
-    variance being chosen to suit.
+    An interval holds the values that a likelihood-ratio test at the level 1 − ``confidence`` does not reject, the
+    other variance being chosen to suit.
     """
     from scipy.stats import chi2
 

@@ -57,26 +57,29 @@ def headings(row: Sequence[str]) -> list[str]:
 
 def doubtful(names: Iterable[str]) -> Iterator[str]:
     """Warnings about :func:`clean` names that are different, but may be meant to be one, or none."""
+    names = names if isinstance(names, list) else list(names)
+    if _plainly_apart(names):
+        return
     distinct = list(dict.fromkeys(names))
     firsts: dict[str | Fraction, str] = {}
     pairs = []
-    for name, sense in [] if _plainly_apart(distinct) else zip(distinct, map(_sense, distinct), strict=True):
-        if (first := firsts.setdefault(sense, name)) != name:
+    for name in distinct:
+        if (first := firsts.setdefault(_sense(name), name)) != name:
             pairs.append(f"{write_string(first)} and {write_string(name)}")
     if pairs:
         yield f"{_listed(pairs)} are taken as different; write one name if one is meant"
-    # The longest mark has seven characters.
-    missing = [write_string(name) for name in distinct if len(name) < 8 and name.casefold() in _MISSING]
+    missing = [write_string(name) for name in distinct if name.casefold() in _MISSING]
     if missing:
         yield f"{_listed(missing)} may stand for a missing name; taken as a name"
 
 
-def _plainly_apart(distinct: Sequence[str]) -> bool:
-    """Whether no two can be meant to be one, as is quickly seen of a million names: no numbers, and no blanks inside."""
-    text = "\n".join(distinct)
+def _plainly_apart(names: Sequence[str]) -> bool:
+    """Whether no two are or may be meant to be one, nor any to be none: of a million without numbers and blanks."""
+    text = "\n".join(names)
     if not text.isascii() or " " in text or "\t" in text or _NUMBER_LINE.search(text):
         return False
-    return len(set(text.lower().split("\n"))) == len(distinct)
+    senses = set(text.lower().split("\n"))
+    return len(senses) == len(names) and senses.isdisjoint(_MISSING)
 
 
 def _sense(name: str) -> str | Fraction:

@@ -13,6 +13,7 @@ from typing import Any
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.progress import track
+from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import show
 from fairgames.reading.section import Section, nearest

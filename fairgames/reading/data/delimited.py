@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import sys
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
@@ -22,8 +23,10 @@ from fairgames.reading.foreign import HEAD, what_it_is
 from fairgames.reading.names import headings
 from fairgames.reading.notation import write_string
 
-#: Rows read at a time.
-_ROWS = 1 << 14
+#: Rows read at a time: so few that they are still near the processor when they are made columns.
+_ROWS = 1 << 9
+#: Rows after which there must be memory for more.
+_CHECKED = 1 << 15
 #: A line of a packed file may not be longer, so that a small file cannot fill the memory.
 _LONGEST = 1 << 24
 #: What must be free while a file is read further.
@@ -97,7 +100,8 @@ def _read(
         _add(rows[1:], len(header), cells, odd, 0)
         found += numbers[1:]
         for numbers, rows in chunks:
-            memory.require(_RESERVE, f"reading {path} beyond line {numbers[0]:,}", "Read it on a larger machine.")
+            if len(found) % _CHECKED < _ROWS:
+                memory.require(_RESERVE, f"reading {path} beyond line {numbers[0]:,}", "Read it on a larger machine.")
             _add(rows, len(header), cells, odd, len(found))
             found += numbers
     return Columns(str(path), tuple(header), cells, found, "line", odd, delimiter)
@@ -114,7 +118,7 @@ def _header_lines(lines: Iterator[str]) -> list[str]:
 
 
 def _delimiter(path: Path, header: str, known: Collection[str]) -> str:
-    """What parts the columns, from the header: the only sign there, or the one that makes most of the known headings."""
+    """What parts the columns: the only sign in the header, or the one that makes most of the known headings."""
     if path.with_suffix("").suffix.lower() == ".tsv" or path.suffix.lower() in (".tsv", ".tab"):
         return "\t"
     outside = "".join(header.split('"')[::2])
@@ -186,7 +190,14 @@ def _add(rows: Sequence[list[str]], width: int, cells: dict[int, list[str]], odd
         rows = [empty if index in wrong else row for index, row in enumerate(rows)]
     for place, column in enumerate(zip(*rows, strict=True)):
         if place in cells:
-            cells[place].extend(column)
+            cells[place].extend(_shared(column))
+
+
+def _shared(column: Sequence[str]) -> Iterable[str]:
+    """The same cells, equal ones as one object: of a million costs there are a few."""
+    if len(set(column)) > len(column) // 8:
+        return column
+    return map(sys.intern, column)
 
 
 def _first_undecodable(path: Path, packed: bool) -> str:

@@ -131,8 +131,8 @@ def _only_way(table: Columns, columns: dict[str, Sequence[str]], ways: list[Nume
         if len(found) > 1:
             shown = " or ".join(str(float(value)) for value in found)
             raise InputError(
-                f"{table.at(table.lines[index])}: {name}: got {write_string(text)}, which may be {shown}, and nothing else "
-                "in the file says which; give --decimal , or --decimal . (decimal=)"
+                f"{table.at(table.lines[index])}: {name}: got {write_string(text)}, which may be {shown}, and nothing "
+                "else in the file says which; give --decimal , or --decimal . (decimal=)"
             )
     return left[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -168,25 +168,26 @@ def _columns(path: Path, rows: Sequence[tuple[int, list[str]]], wanted: Collecti
 
 def _text(value: Any) -> str:
     """A cell as text: numbers with a decimal point, what is missing as ""."""
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case bool() | np.bool_():
-            return Plain(str(bool(value)).lower())
-        case int() | np.integer():
-            return Plain(int(value))
-        case float() | np.floating():
-            if math.isnan(value):
-                return ""
-            return Plain(int(value)) if abs(value) < _WHOLE and value == int(value) else Plain(str(value))
-        case Decimal():
-            return "" if value.is_nan() else Plain(_trimmed(value))
-    if type(value).__name__ in ("NAType", "NaTType"):
+    if isinstance(value, str):
+        return value
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return ""
+    if isinstance(value, bool | np.bool_ | int | np.integer | float | np.floating | Decimal):
+        return _number(value)
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat()) if isoformat else str(value)
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return Plain(str(bool(value)).lower())
+    if isinstance(value, int | np.integer):
+        return Plain(int(value))
+    if math.isnan(value):
+        return ""
+    if isinstance(value, Decimal):
+        return Plain(_trimmed(value))
+    return Plain(int(value)) if abs(value) < _WHOLE and value == int(value) else Plain(str(value))
 
 
 def _trimmed(value: Decimal) -> str:
