@@ -78,7 +78,8 @@ def _plainly_apart(names: Sequence[str]) -> bool:
     text = "\n".join(names)
     if not text.isascii() or " " in text or "\t" in text or _NUMBER_LINE.search(text):
         return False
-    senses = set(text.lower().split("\n"))
+    lower = text.lower()
+    senses = set(names if lower == text else lower.split("\n"))
     return len(senses) == len(names) and senses.isdisjoint(_MISSING)
 
 

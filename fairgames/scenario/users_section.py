@@ -67,8 +67,9 @@ class AlikeRows(Sequence[Row]):
     def __init__(self, alike: Alike[Row]) -> None:
         self._alike = alike
         self.rows = [row._replace(given=True) for row in alike.known]
-        self.names = [name or f"user-{number}" for number, name in enumerate(alike.names, start=1)]
-        self.given = [name for name in alike.names if name]
+        names = alike.names
+        self.names = names if all(names) else [name or f"user-{place}" for place, name in enumerate(names, start=1)]
+        self.given = names if all(names) else [name for name in names if name]
 
     def __len__(self) -> int:
         return len(self.names)
