@@ -23,6 +23,7 @@ from fairgames.reading.faults import Faults
 from fairgames.reading.names import clean, doubtful
 from fairgames.reading.notation import plain, read_number, show, write_number, write_string
 from fairgames.tables.table import Table, Tabular
+from fairgames.text import how_many
 from fairgames.typing import Number
 
 #: How the variances of the scenario are estimated.
@@ -404,7 +405,7 @@ def _variances(read: Read) -> Variances:
 def _warnings(read: Read, raw: Variances, free: bool) -> Iterator[str]:
     yield from (f"{read.source}: users: {doubt}" for doubt in doubtful(read.summaries.names))
     if read.skipped:
-        yield f"{read.source}: {read.skipped:,} rows with missing values are left out"
+        yield f"{read.source}: {how_many(read.skipped)} rows with missing values are left out"
     if raw.between < 0:
         yield (
             f"{read.source}: the estimated between-user variance is negative ({raw.between}) and set to 0: "

@@ -42,7 +42,7 @@ class FitPoint:
     @property
     def loss(self) -> float:
         """What holding on to the share of the estimate costs the platform there."""
-        return 0.0 if self.at_the_share is None else float(self.platform_utility) - float(self.at_the_share)
+        return 0.0 if self.at_the_share is None else max(0.0, float(self.platform_utility) - float(self.at_the_share))
 
     def to_dict(self) -> dict[str, object]:
         """By the names of the JSON answer."""

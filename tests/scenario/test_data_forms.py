@@ -62,9 +62,7 @@ def same(found: Fit, expected: Fit) -> bool:
 class TestText:
     @pytest.mark.parametrize("delimiter", DELIMITERS.values(), ids=DELIMITERS)
     @pytest.mark.parametrize(("decimal", "thousands"), WRITINGS)
-    def test_any_separators_are_seen(
-        self, tmp_path: Path, expected: Fit, delimiter: str, decimal: str, thousands: str
-    ):
+    def test_any_separators_are_seen(self, tmp_path: Path, expected: Fit, delimiter: str, decimal: str, thousands: str):
         path = save(tmp_path, text_of(ROWS, delimiter, decimal, thousands))
         assert same(fit(path, "user", "value"), expected)
         told = {"delimiter": delimiter, "decimal": decimal}
@@ -131,7 +129,19 @@ class TestText:
 
     def test_every_way_against_every_cell(self):
         """What a way takes and makes of a cell, by a grammar of its own: splitting, not matching."""
-        cells = ["1,234.5", "1.234,5", "1,5", "1.5", "12,34", "1,23,456", "1 234", "1'234.5", "0,123", ",5", "-1.234.567"]
+        cells = [
+            "1,234.5",
+            "1.234,5",
+            "1,5",
+            "1.5",
+            "12,34",
+            "1,23,456",
+            "1 234",
+            "1'234.5",
+            "0,123",
+            ",5",
+            "-1.234.567",
+        ]
         for (decimal, thousands), cell in itertools.product(WRITINGS, cells):
             sign = thousands if thousands != "\u00a0" else " "
             plain = Numerals(decimal, sign or None).plain(cell)
@@ -291,7 +301,7 @@ class TestUsers:
 
     def test_ambiguous_is_refused_unless_said(self, tmp_path: Path):
         text = "name;samples\na;1.234\nb;2\n"
-        with pytest.raises(InputError, match="which may be 1.234 or 1234"):
+        with pytest.raises(InputError, match=r"which may be 1\.234 or 1234"):
             read_users(tmp_path, text)
         read = read_users(tmp_path, text, '{ file = "h.csv", decimal = "," }')
         assert read.users.samples is not None
@@ -333,10 +343,14 @@ class TestUsers:
 
     def test_all_at_once_is_as_one_by_one(self, tmp_path: Path):
         """Thousands of rows of few kinds, against the same with a count that makes each be read by itself."""
-        lines = [f"u{number},{1 + number % 7},{number % 2},0,{['0.1', '1/3', '2'][number % 3]}" for number in range(2000)]
+        lines = [
+            f"u{number},{1 + number % 7},{number % 2},0,{['0.1', '1/3', '2'][number % 3]}" for number in range(2000)
+        ]
         head = "name,samples,level,sensitivity_0,sensitivity_1"
         quick = read_users(tmp_path, "\n".join([head, *lines]) + "\n")
-        slow = read_users(tmp_path, "\n".join([f"{head},count", *(f"{line},1" for line in lines), "last,5,0,0,0,2"]) + "\n")
+        slow = read_users(
+            tmp_path, "\n".join([f"{head},count", *(f"{line},1" for line in lines), "last,5,0,0,0,2"]) + "\n"
+        )
         assert quick.users.names == slow.users.names[:-2]
         assert quick.users.samples is not None
         assert slow.users.samples is not None

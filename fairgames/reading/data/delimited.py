@@ -22,6 +22,7 @@ from fairgames.reading.data.form import DELIMITERS, Form
 from fairgames.reading.foreign import HEAD, what_it_is
 from fairgames.reading.names import headings
 from fairgames.reading.notation import write_string
+from fairgames.text import how_many
 
 #: Rows read at a time: so few that they are still near the processor when they are made columns.
 _ROWS = 1 << 9
@@ -101,7 +102,9 @@ def _read(
         found += numbers[1:]
         for numbers, rows in chunks:
             if len(found) % _CHECKED < _ROWS:
-                memory.require(_RESERVE, f"reading {path} beyond line {numbers[0]:,}", "Read it on a larger machine.")
+                memory.require(
+                    _RESERVE, f"reading {path} beyond line {how_many(numbers[0])}", "Read it on a larger machine."
+                )
             _add(rows, len(header), cells, odd, len(found))
             found += numbers
     return Columns(str(path), tuple(header), cells, found, "line", odd, delimiter)
