@@ -331,5 +331,5 @@ class TestAcrossFit:
 
 def _at(path: Path, between: float, within: float) -> str:
     """The scenario with other variances, by its text."""
-    text = re.sub(r"(?m)^between_user_variance = [^\[]*$", f"between_user_variance = {between!r}", path.read_text())
-    return re.sub(r"(?m)^within_user_variance = [^\[]*$", f"within_user_variance = {within!r}", text)
+    text = re.sub(r"(?m)^between_user_variance = [^\[\n]*$", f"between_user_variance = {between!r}", path.read_text())
+    return re.sub(r"(?m)^within_user_variance = [^\[\n]*$", f"within_user_variance = {within!r}", text)
