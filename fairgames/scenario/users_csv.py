@@ -230,7 +230,7 @@ class UsersTable:
     def _resembles(self, name: str, known: Sequence[str]) -> bool:
         """Whether a heading seems to be meant for a key, or is one of users of another kind of utility."""
         plainly = name.casefold()
-        if name in self._others or plainly.startswith(_COST[:-1]):
+        if name in self._others or plainly.startswith((_COST[:-1], "cost")):
             return True
         return bool(difflib.get_close_matches(plainly, known, n=1, cutoff=_RESEMBLES))
 

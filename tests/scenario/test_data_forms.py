@@ -318,7 +318,7 @@ class TestUsers:
         assert read.notes == {"city": ("x", "NA")}
         assert any("1 rows with missing values are left out" in told for told in read.warnings)
 
-    @pytest.mark.parametrize("heading", ["smaples", "Samples", "sensitivity_7", "importance "])
+    @pytest.mark.parametrize("heading", ["smaples", "Samples", "sensitivity_7", "cost_1", "importance "])
     def test_what_resembles_a_key_is_no_note(self, tmp_path: Path, heading: str):
         text = f"name,samples,{heading}\na,3,1\n"
         if heading.strip() == "importance":
