@@ -23,7 +23,7 @@ from fairgames.scenario.fit_section import read_fit
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
-from fairgames.scenario.users_section import AlikeRows, Row, UserRows, expand, read_users, row_indices
+from fairgames.scenario.users_section import AlikeRows, Row, UserRows, expand, read_users, row_indices, user_ranges
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
@@ -35,7 +35,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users", "fit")
+_KEYS = ("utility", "payment", "users", "private", "fit")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -160,6 +160,7 @@ def _scenario(path: Path, spec: UtilitySpec, payment: Payment, read: UserRows, v
         currency=spec.currency,
         warnings=(*_warnings(path, payment, rows, users), *read.warnings),
         notes={name: tuple(notes) for name, notes in read.notes.items()},
+        ranges=user_ranges(rows),
     )
 
 
@@ -169,7 +170,7 @@ def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -
         free = list(compress(rows.names, rows.each([row.sensitivity is None for row in rows.rows])))
         given: Iterable[str] = rows.given
     else:
-        free = [row.name for row in rows if row.sensitivity is None]
+        free = [row.name for row in rows if row.sensitivity is None and not row.private]
         given = (row.name for row in rows if row.given)
     if free:
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")

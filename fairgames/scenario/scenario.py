@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairgames.errors import InputError
 from fairgames.scenario.fit_section import FitIntervals
+from fairgames.scenario.range_section import CostRange
 from fairgames.typing import Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -33,6 +34,8 @@ class Scenario:
     notes : what else is written about the users, by heading: one note a row of ``[[users]]`` or of the users' table,
         "" where there is none
     fit : what data leave open about the variances of a federated mean, where ``fairgames fit`` has said it
+    ranges : for each expanded user what its levels cost at least and at most, None where its costs are known; None
+        where all are. Its sensitivity is the middle of the range then
     """
 
     path: Path
@@ -47,6 +50,7 @@ class Scenario:
     warnings: tuple[str, ...]
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fit: FitIntervals | None = None
+    ranges: tuple[CostRange | None, ...] | None = None
 
     def expand_profile(self, indices: Sequence[int]) -> Profile:
         """Level indices, one a row or one an expanded user, as one an expanded user.

@@ -11,12 +11,15 @@ from typing import Any, NamedTuple, TypeVar, overload
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.private_costs import CostRow
 from fairgames.reading.beside import beside
 from fairgames.reading.data.columns import without_collection
 from fairgames.reading.data.form import Form
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
+from fairgames.scenario.private_section import read_file, read_tables
+from fairgames.scenario.range_section import CostRange, middle, read_range
 from fairgames.scenario.users_csv import Alike, UsersTable
 from fairgames.scenario.utility_kinds import UtilityKind
 from fairgames.scenario.utility_section import Levels
@@ -40,7 +43,8 @@ class Row(NamedTuple):
     """One row of users; a tuple, as there may be a million.
 
     ``place`` is the number of its table or line, ``size`` its count, None where that was faulty; ``allowed`` and
-    ``level`` are indices; ``given`` says whether the name was.
+    ``level`` are indices; ``given`` says whether the name was. ``private`` are the rows of costs of which one is each
+    user's own, ``ranges`` what each level costs at least and at most, with the middle of that as ``sensitivity``.
     """
 
     place: int
@@ -52,6 +56,8 @@ class Row(NamedTuple):
     sensitivity: tuple[Fraction, ...] | None
     allowed: Profile | None
     level: int | None
+    private: tuple[CostRow, ...] | None = None
+    ranges: CostRange | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,7 +126,7 @@ def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Level
     """The rows; None, after adding faults, where not even the number of users is known."""
     source = _source(top, path, kind, levels)
     with without_collection():
-        if isinstance(source, _Lines) and (alike := source.alike(kind, levels)):
+        if isinstance(source, _Lines) and "private" not in top.data and (alike := source.alike(kind, levels)):
             return UserRows(alike, source.notes(), source.warnings)
         found = list(source.rows(kind, levels)) if source else []
         rows = [row for row in found if row is not None]
@@ -133,6 +139,8 @@ def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Level
             _check_names(rows, source)
     if source is None or not rows or len(counts) != len(found):
         return None
+    if "private" in top.data:
+        rows = _with_private(top, path, levels, rows)
     return UserRows(tuple(rows), source.notes(), source.warnings)
 
 
@@ -154,6 +162,13 @@ def users_table(
     return UsersTable(beside(path, users) if isinstance(users, str) else users, form, levels, faults, keys, others)
 
 
+def _with_private(top: Section, path: Path, levels: Levels | None, rows: list[Row]) -> list[Row]:
+    """The rows, with the private costs of those that the CSV file ``private`` tells of."""
+    stated = {row.name: (row.allowed, bool(row.sensitivity or row.private)) for row in rows}
+    found = read_file(top, path, levels, stated, _sensitivity)
+    return [row._replace(private=found.get(row.name, row.private)) for row in rows]
+
+
 def expand(rows: Sequence[Row]) -> Users:
     """One user for each of a row's count.
 
@@ -167,13 +182,24 @@ def expand(rows: Sequence[Row]) -> Users:
     counts = [row.size or 0 for row in rows]
     n_levels = next((len(row.sensitivity) for row in rows if row.sensitivity), None)
     zeros = (Fraction(0),) * (n_levels or 0)
+    private = any(row.private for row in rows)
     return Users(
         names=list(chain.from_iterable(row.names for row in rows)),
         samples=np.repeat([row.samples for row in rows], counts) if rows[0].samples is not None else None,
         importance=np.repeat([row.importance for row in rows], counts),
-        sensitivity=_repeated([row.sensitivity or zeros for row in rows], counts) if n_levels else None,
+        sensitivity=_repeated([None if row.private else row.sensitivity or zeros for row in rows], counts)
+        if n_levels
+        else None,
         allowed=_repeated([row.allowed for row in rows], counts) if any(row.allowed for row in rows) else None,
+        private=_repeated([row.private for row in rows], counts) if private else None,
     )
+
+
+def user_ranges(rows: Sequence[Row]) -> tuple[CostRange | None, ...] | None:
+    """For each expanded user the range of its costs; None where nobody states one."""
+    if isinstance(rows, AlikeRows) or not any(row.ranges for row in rows):  # a table of users has none
+        return None
+    return tuple(_repeated([row.ranges for row in rows], [row.size or 0 for row in rows]))
 
 
 def _repeated(entries: Sequence[Entry], counts: Sequence[int]) -> list[Entry]:
@@ -222,7 +248,10 @@ class _Tables:
             if isinstance(table, dict):
                 name = table.get("name")
                 section = self.section(place, name if isinstance(name, str) else None, table)
-                section.only(_columns(kind), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'))
+                section.only(
+                    (*_columns(kind), "private", "sensitivity_range"),
+                    dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'),
+                )
                 if not isinstance(table.get("notes", {}), dict):
                     section.expected("notes", 'a table of notes, such as { city = "Kiel" }')
                 yield reader.read(section, place)
@@ -306,6 +335,8 @@ class _Reader:
         given, levels = section.data, self.levels
         name = section.text("name") if "name" in given else None
         allowed = _allowed(section, levels) if "allowed" in given else None
+        ranges = read_range(section, levels, allowed) if "sensitivity_range" in given else None
+        costs = _sensitivity(section, levels, allowed) if "sensitivity" in given else None
         return Row(
             place=place,
             name=name or f"user-{self.number}",
@@ -313,9 +344,11 @@ class _Reader:
             size=_count(section),
             samples=_samples(section) if self.federated else None,
             importance=_importance(section) if self.federated else 1.0,
-            sensitivity=_sensitivity(section, levels, allowed) if "sensitivity" in given else None,
+            sensitivity=middle(ranges) if ranges else costs,
             allowed=allowed,
             level=_level(section, levels, allowed) if "level" in given else None,
+            private=read_tables(section, levels, allowed, _sensitivity) if "private" in given else None,
+            ranges=ranges,
         )
 
     def alike(self, known: Row, place: int, name: str, samples: float | None) -> Row:
