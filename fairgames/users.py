@@ -238,7 +238,7 @@ class _Faults:
             for name, times in Counter(names).items():
                 if times > 1:
                     self.add(f"names: {name!r} stands {times} times, expected unique names")
-        return tuple(map(str, names))
+        return tuple(names) if set(map(type, names)) == {str} else tuple(map(str, names))
 
     def reals(self, key: str, values: Sequence[float] | FloatArray, least: float) -> FloatArray:
         try:

@@ -52,6 +52,12 @@ if TYPE_CHECKING:
     help="Sensitivities may be off by this part either way, such as 0.2: the best profile that is an equilibrium "
     "whatever they are; with --selection worst what the platform is sure of.",
 )
+@click.option(
+    "--across-fit",
+    "across",
+    is_flag=True,
+    help="Also design at the ends of the variances' intervals that fairgames fit has written: does the answer survive?",
+)
 @click.option("--margin", help="Distance that the strict variant of the answer keeps from critical shares.")
 @click.option(
     "--verify",
@@ -74,6 +80,7 @@ def command(
     budget: str | None,
     budget_every_state: bool,
     uncertainty: str | None,
+    across: bool,
     margin: str | None,
     verify: bool,
     seconds: float | None,
@@ -90,6 +97,11 @@ def command(
         _check_known(uncertainty=uncertainty is not None, verify=verify)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
+    if across and (method != "exact" or uncertainty is not None or game.plans or read.ranges is not None):
+        raise InputError(
+            "--across-fit: compares exact designs for known costs; leave out --uncertainty, --method, private costs "
+            "and ranges"
+        )
     stated = read.ranges is not None
     if stated and uncertainty is not None:
         raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
@@ -108,6 +120,11 @@ def command(
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
         checked = _verified(game, found, seconds, budget, memory) if verify else None
+        survey = None
+        if across:
+            from fairgames.sweep.across_fit import across_fit
+
+            survey = across_fit(read, found, rule, True if exact else None, selection, budget, scope)
     if read.alpha_of_utility is not None and game.rule.has_alpha:
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
@@ -121,7 +138,8 @@ def command(
         answer |= ranges.answer(game, in_ranges, uncertainty)
     answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
     answer |= {"verification": checked.to_dict(exact)} if checked else {}
-    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty)
+    answer |= {"across_fit": survey.to_dict()} if survey else {}
+    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty, survey)
     CommandAnswer(answer, found.table, text, exact).give(output, as_json)
     if checked and checked.outcome == "contradicted":
         # Printed above, with what proves it.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
     from fairgames.mechanism.robustness import Robustness
     from fairgames.solvers.verification import Verification
+    from fairgames.sweep.across_fit import AcrossFit, FitPoint
 
 _COLUMNS = ["user", "level", "payment", "sensitivity", "gain", "regret"]
 
@@ -29,6 +30,7 @@ def report(
     checked: Verification | None,
     in_ranges: RobustDesign | None = None,
     uncertainty: str | None = None,
+    survey: AcrossFit | None = None,
 ) -> Iterator[str | Grid]:
     """The answer, what each user gets and bears, the proof, and what it rests on or holds for.
 
@@ -50,8 +52,35 @@ def report(
         *holds,
         *(rests_on.lines(game) if rests_on else _interval(found.choice)),
     )
+    if survey:
+        yield from _across(survey)
     if checked:
         yield str(checked)
+
+
+def _across(survey: AcrossFit) -> Iterator[str]:
+    """Whether the answer survives what the data leave open."""
+    points, same = survey.points, sum(point.keeps_shape for point in survey.points)
+    low, high = min(points, key=_keeps), max(points, key=_keeps)
+    shares = sorted(point.alpha for point in points if point.alpha is not None)
+    of_alpha = f"; the best α is from {number(shares[0])} to {number(shares[-1])}" if shares else ""
+    yield (
+        f"Across the fit ({len(points)} pairs of variances, {survey.confidence:.4g} confidence each): these levels are "
+        f"best at {same} of them, the platform keeps from {number(low.platform_utility)} to "
+        f"{number(high.platform_utility)}{of_alpha}."
+    )
+    worst = max(points, key=lambda point: point.loss)
+    if worst.at_the_share is not None:
+        yield (
+            f"At the share above it keeps at worst {number(worst.loss)} less than at the best share there "
+            f"(s² = {number(worst.between)}, r² = {number(worst.within)})."
+        )
+    if survey.share is not None:
+        yield f"α = {number(survey.share)} makes these levels an equilibrium at all of them."
+
+
+def _keeps(point: FitPoint) -> float:
+    return float(point.platform_utility)
 
 
 def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> tuple[list[str], list[list[str]]]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from fairgames.cli import options, show
+from fairgames.cli import options, rounding, show
 from fairgames.cli.equilibria import undecided
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.games import files
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.rounding import RoundedGame, rounded
 from fairgames.private.game import PlanGame
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.text import how_many
@@ -40,6 +41,12 @@ ON_COUNTS = (".agg", ".bagg")
     help="Whose equilibria to put into a .gbt or .json file: an ID, a package, all, or none; may be repeated. "
     "Default: fairgames:extreme (all of them, exactly) for two users, else fairgames:pure.",
 )
+@click.option(
+    "--decimals",
+    callback=lambda _context, _option, text: _decimals(text),
+    help="Round payoffs to so many decimals, or full. Default: full, and for .gbt of floating-point payoffs, which "
+    "Gambit's windows cannot show, 3 or the fewest above that keep the equilibria and every strict preference.",
+)
 @options.seconds
 @options.rule
 @options.exact
@@ -49,6 +56,7 @@ def command(
     alpha: str | None,
     output: str,
     solvers: tuple[str, ...],
+    decimals: int | str | None,
     seconds: float,
     rule: str | None,
     exact: bool,
@@ -67,8 +75,10 @@ def command(
         return
     with show.progress_bar():
         normal = game.at(share)
+        change = _rounded(normal, output, decimals)
+        normal = change.game if change else normal
         equilibria, open_ones = _equilibria(normal, asked, seconds)
-        files.write(normal, output, equilibria, _provenance(scenario, game, share, normal, asked))
+        files.write(normal, output, equilibria, _provenance(scenario, game, share, normal, asked, change))
     note = " ".join(notes(normal, output)) or None
     answer = {
         "output": output,
@@ -81,7 +91,7 @@ def command(
         "note": note,
     }
     if as_json:
-        show.print_json(answer | show.certainty(open_ones))
+        show.print_json(answer | (rounding.answer(change) if change else {}) | show.certainty(open_ones))
         return
     ending = "um" if len(equilibria) == 1 else "a"
     held = f", {len(equilibria):,} equilibri{ending}" if files.holds_equilibria(output) else ""
@@ -89,8 +99,28 @@ def command(
         f"Wrote {output}: {answer['players']} players, {answer['profiles']:,} profiles, "
         f"{'exact' if normal.exact else 'floating-point'} payoffs, {answer['bytes']:,} bytes{held}."
     )
+    if change:
+        for line in rounding.lines(change):
+            show.say(line)
     if note:
         show.say(note)
+
+
+def _decimals(text: str | None) -> int | str | None:
+    if text is None or text == "full":
+        return text
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise InputError(f"--decimals: got {text!r}, expected a whole number ≥ 0, or full")
+    return int(text)
+
+
+def _rounded(game: NormalFormGame, output: str, decimals: int | str | None) -> RoundedGame | None:
+    """The game as asked for; None where payoffs stay as they are."""
+    if isinstance(decimals, int):
+        return rounded(game, decimals)
+    if decimals is None and not game.exact and Path(output).suffix.lower() == ".gbt":
+        return rounded(game)
+    return None
 
 
 def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_json: bool) -> None:
@@ -147,7 +177,12 @@ def _default(game: NormalFormGame) -> tuple[str, ...]:
 
 
 def _provenance(
-    scenario: str, game: PaymentGame, share: Alpha | None, normal: NormalFormGame, solvers: tuple[str, ...] | None
+    scenario: str,
+    game: PaymentGame,
+    share: Alpha | None,
+    normal: NormalFormGame,
+    solvers: tuple[str, ...] | None,
+    change: RoundedGame | None,
 ) -> dict[str, object]:
     """Where the game comes from; of the scenario only the file's name, folders are nobody's business."""
     return {
@@ -155,6 +190,7 @@ def _provenance(
         "rule": game.rule.name,
         "alpha": _shown(share),
         "solvers": list(_default(normal) if solvers is None else solvers),
+        **({"decimals": change.decimals} if change else {}),
     }
 
 

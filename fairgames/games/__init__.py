@@ -11,18 +11,21 @@ if TYPE_CHECKING:
     from fairgames.games.files import open_file, read, write
     from fairgames.games.files.contents import GameFile
     from fairgames.games.normal_form import NormalFormGame
+    from fairgames.games.rounding import RoundedGame, rounded
 
 __all__ = [
     "Equilibrium",
     "ExtremeEquilibria",
     "GameFile",
     "NormalFormGame",
+    "RoundedGame",
     "certify",
     "extreme_equilibria",
     "numbered",
     "on_unit_interval",
     "open_file",
     "read",
+    "rounded",
     "write",
 ]
 
@@ -35,5 +38,6 @@ on_first_use(
         "files": "open_file read write",
         "files.contents": "GameFile",
         "normal_form": "NormalFormGame",
+        "rounding": "RoundedGame rounded",
     },
 )

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from fairgames.games.files.contents import Solution
 
 
+#: More decimals are never written: floats have none beyond these.
+MOST_DECIMALS = 1074
+
+
 @dataclass(frozen=True, eq=False)
 class NormalFormGame:
     """Payoffs ``U[a_1, …, a_N, player]`` of N players.
@@ -31,6 +35,7 @@ class NormalFormGame:
     strategies : for each player the m_i names of its strategies
     title : says what the payoffs are (utility, rule, α)
     rounding : bound on the absolute error of any payoff; 0 where exact
+    decimals : with how many a Gambit file writes exact payoffs that have no more; None writes them as p/q
 
     Raises
     ------
@@ -47,6 +52,7 @@ class NormalFormGame:
     strategies: tuple[tuple[str, ...], ...]
     title: str = "game"
     rounding: float = 0.0
+    decimals: int | None = None
 
     def __post_init__(self) -> None:
         expected = (*(len(names) for names in self.strategies), len(self.players))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, compress, repeat
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,17 @@ from typing import Any
 from fairgames.errors import InputError, ScenarioError
 from fairgames.games.files import SUFFIXES
 from fairgames.reading.beside import not_utf8, reason
+from fairgames.reading.data.columns import without_collection
 from fairgames.reading.faults import Faults
 from fairgames.reading.foreign import what_it_is
 from fairgames.reading.names import doubtful
 from fairgames.reading.notation import parse_float
 from fairgames.reading.section import Section
+from fairgames.scenario.fit_section import read_fit
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
-from fairgames.scenario.users_section import Row, expand, read_users, row_indices, user_ranges
+from fairgames.scenario.users_section import AlikeRows, Row, UserRows, expand, read_users, row_indices, user_ranges
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
@@ -32,15 +35,19 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users", "private")
+_KEYS = ("utility", "payment", "users", "private", "fit")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
-def load(path: str | Path) -> Scenario:
+def load(path: str | Path, users: object = None) -> Scenario:
     """Read a scenario (TOML).
 
     Decimals are read as written (0.3 is 3/10) and strings such as "2/3" are rationals, so
     that rational games stay exact.
+
+    Parameters
+    ----------
+    users : a frame of pandas, polars or pyarrow in place of the file's own users, with the columns of a users' table
 
     Raises
     ------
@@ -50,7 +57,8 @@ def load(path: str | Path) -> Scenario:
         If a utility table does not fit in memory.
     """
     path = Path(path)
-    return read(parse(path), path)
+    document = parse(path)
+    return read(document if users is None else document | {"users": users}, path)
 
 
 def read(document: Mapping[str, Any], path: Path) -> Scenario:
@@ -66,11 +74,14 @@ def read(document: Mapping[str, Any], path: Path) -> Scenario:
     top.only(_KEYS, {})
     spec = read_utility(_table(top, "utility"), path)
     payment = read_payment(_table(top, "payment"))
-    rows = read_users(top, path, spec.kind, spec.levels)
-    values = _values(path, spec, rows, faults)
+    fitted = read_fit(_table(top, "fit") if "fit" in document else None)
+    read = read_users(top, path, spec.kind, spec.levels)
+    values = _values(path, spec, read.rows if read else None, faults)
     faults.raise_as(ScenarioError)
     try:
-        return _scenario(path, spec, payment, rows or (), values)
+        with without_collection():
+            found = _scenario(path, spec, payment, read or UserRows((), {}, ()), values)
+        return replace(found, fit=fitted)
     except InputError as error:
         raise ScenarioError(f"{path}: {fault_of(spec, fault)}" for fault in error.faults) from error
 
@@ -128,10 +139,15 @@ def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: F
     return table_values(spec.table, f"{path}: utility", names, len(spec.levels), faults)
 
 
-def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None) -> Scenario:
+def _scenario(path: Path, spec: UtilitySpec, payment: Payment, read: UserRows, values: Array | None) -> Scenario:
+    rows = read.rows
     users = expand(rows)
-    profile = tuple(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows if row.level is not None))
-    no_level = chain.from_iterable(repeat(row.level is None, row.size or 0) for row in rows)
+    levels = (
+        rows.each([row.level for row in rows.rows])
+        if isinstance(rows, AlikeRows)
+        else list(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows))
+    )
+    profile = tuple(level for level in levels if level is not None)
     return Scenario(
         path=path,
         utility=build_utility(spec, users, values),
@@ -140,21 +156,27 @@ def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Ro
         rule=payment.rule,
         alpha_of_utility=AlphaOfUtility(payment.points, payment.step) if payment.points else None,
         profile=profile if len(profile) == len(users) else None,
-        without_level=tuple(compress(users.names, no_level)),
+        without_level=tuple(compress(users.names, [level is None for level in levels])),
         currency=spec.currency,
-        warnings=_warnings(path, payment, rows, users),
+        warnings=(*_warnings(path, payment, rows, users), *read.warnings),
+        notes={name: tuple(notes) for name, notes in read.notes.items()},
         ranges=user_ranges(rows),
     )
 
 
 def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -> tuple[str, ...]:
     warnings = []
-    free = [row.name for row in rows if row.sensitivity is None and not row.private]
+    if isinstance(rows, AlikeRows):
+        free = list(compress(rows.names, rows.each([row.sensitivity is None for row in rows.rows])))
+        given: Iterable[str] = rows.given
+    else:
+        free = [row.name for row in rows if row.sensitivity is None and not row.private]
+        given = (row.name for row in rows if row.given)
     if free:
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
     if falling := users.non_monotone():
         warnings.append(f"{path}: sensitivity: falls somewhere as {_named(falling)} share more; legal, but unusual")
-    warnings += [f"{path}: users: {doubt}" for doubt in doubtful(row.name for row in rows if row.given)]
+    warnings += [f"{path}: users: {doubt}" for doubt in doubtful(given)]
     if payment.points and not to_rule(payment.rule).has_alpha:
         warnings.append(f'{path}: payment.alpha_of_utility: not used by rule = "{payment.rule}", which has no α')
     return tuple(warnings)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairgames.errors import InputError
+from fairgames.scenario.fit_section import FitIntervals
 from fairgames.scenario.range_section import CostRange
 from fairgames.typing import Profile
 from fairgames.users import Users
@@ -30,6 +31,9 @@ class Scenario:
     without_level : names of the expanded users whose row states no ``level``
     currency : what the money is called, for display
     warnings : what is legal but worth knowing
+    notes : what else is written about the users, by heading: one note a row of ``[[users]]`` or of the users' table,
+        "" where there is none
+    fit : what data leave open about the variances of a federated mean, where ``fairgames fit`` has said it
     ranges : for each expanded user what its levels cost at least and at most, None where its costs are known; None
         where all are. Its sensitivity is the middle of the range then
     """
@@ -44,6 +48,8 @@ class Scenario:
     without_level: tuple[str, ...]
     currency: str | None
     warnings: tuple[str, ...]
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fit: FitIntervals | None = None
     ranges: tuple[CostRange | None, ...] | None = None
 
     def expand_profile(self, indices: Sequence[int]) -> Profile:

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, repeat
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.private_costs import CostRow
 from fairgames.reading.beside import beside
+from fairgames.reading.data.columns import without_collection
+from fairgames.reading.data.form import Form
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
 from fairgames.scenario.private_section import read_file, read_tables
 from fairgames.scenario.range_section import CostRange, middle, read_range
-from fairgames.scenario.users_csv import csv_users, line_section
+from fairgames.scenario.users_csv import Alike, UsersTable
 from fairgames.scenario.utility_kinds import UtilityKind
 from fairgames.scenario.utility_section import Levels
 from fairgames.text import how_many
@@ -31,7 +33,10 @@ Entry = TypeVar("Entry")
 MOST_USERS = 1_000_000
 
 _FEDERATED = ("samples", "importance")
-_KEYS = ("name", "count", "sensitivity", "allowed", "level")
+_KEYS = ("name", "count", "sensitivity", "allowed", "level", "notes")
+ALL_KEYS = _KEYS + _FEDERATED
+#: Keys of ``users = { file = … }``, beside the file.
+_FORM = tuple(Form.__dataclass_fields__)
 
 
 class Row(NamedTuple):
@@ -62,20 +67,99 @@ class Row(NamedTuple):
         return tuple([f"{self.name}-{number}" for number in range(1, (self.size or 0) + 1)])
 
 
-def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Levels | None) -> tuple[Row, ...] | None:
+class AlikeRows(Sequence[Row]):
+    """Rows of one user each, most of which differ in name and samples alone: a million of them are few columns."""
+
+    def __init__(self, alike: Alike[Row]) -> None:
+        self._alike = alike
+        self.rows = [row._replace(given=True) for row in alike.known]
+        names = alike.names
+        self.names = names if all(names) else [name or f"user-{place}" for place, name in enumerate(names, start=1)]
+        self.given = names if all(names) else [name for name in names if name]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        known, samples = self.rows[self._alike.of_row[index]], self._alike.samples
+        size = None if samples is None else samples[index]
+        given = bool(self._alike.names[index])
+        return Row(self._alike.lines[index], self.names[index], given, 1, size, *known[5:])
+
+    def each(self, entries: Sequence[Entry]) -> list[Entry]:
+        """For each row the entry of the one that it is like."""
+        return list(map(entries.__getitem__, self._alike.of_row))
+
+    def users(self) -> Users:
+        """The users, one a row."""
+        n_levels = next((len(row.sensitivity) for row in self.rows if row.sensitivity), None)
+        zeros = (Fraction(0),) * (n_levels or 0)
+        samples = self._alike.samples
+        return Users(
+            names=self.names,
+            samples=None if samples is None else np.array(samples, dtype=float),
+            importance=np.array([row.importance for row in self.rows])[np.array(self._alike.of_row)],
+            sensitivity=self.each([row.sensitivity or zeros for row in self.rows]) if n_levels else None,
+            allowed=self.each([row.allowed for row in self.rows]) if any(row.allowed for row in self.rows) else None,
+        )
+
+
+class UserRows(NamedTuple):
+    """The rows of users, and what is beside them.
+
+    ``notes`` has for each heading one note a row, "" where there is none; ``warnings`` is what is legal but worth
+    knowing.
+    """
+
+    rows: Sequence[Row]
+    notes: Mapping[str, Sequence[str]]
+    warnings: Sequence[str]
+
+
+def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Levels | None) -> UserRows | None:
     """The rows; None, after adding faults, where not even the number of users is known."""
-    source = _source(top, path)
-    found = list(source.rows(kind, levels)) if source else []
-    rows = [row for row in found if row is not None]
-    counts = [row.size for row in rows if row.size is not None]
-    if sum(counts) > MOST_USERS:
-        top.say("users", f"got counts that add up to {how_many(sum(counts))} users, expected at most {MOST_USERS:,}")
+    source = _source(top, path, kind, levels)
+    with without_collection():
+        if isinstance(source, _Lines) and "private" not in top.data and (alike := source.alike(kind, levels)):
+            return UserRows(alike, source.notes(), source.warnings)
+        found = list(source.rows(kind, levels)) if source else []
+        rows = [row for row in found if row is not None]
+        counts = [row.size for row in rows if row.size is not None]
+        if sum(counts) > MOST_USERS:
+            shown = how_many(sum(counts))
+            top.say("users", f"got counts that add up to {shown} users, expected at most {MOST_USERS:,}")
+            return None
+        if source:
+            _check_names(rows, source)
+    if source is None or not rows or len(counts) != len(found):
         return None
-    if source:
-        _check_names(rows, source)
     if "private" in top.data:
         rows = _with_private(top, path, levels, rows)
-    return tuple(rows) if rows and len(counts) == len(found) else None
+    return UserRows(tuple(rows), source.notes(), source.warnings)
+
+
+def users_table(
+    users: Any, path: Path, levels: Levels | None, faults: Faults, keys: Sequence[str], others: Sequence[str] = ()
+) -> UsersTable:
+    """The table that ``users`` names: a file beside the scenario, ``{ file = …, decimal = … }``, or a frame.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read, or it is not clear how.
+    """
+    form = Form()
+    if isinstance(users, Mapping):
+        section = Section(faults, f"{path}: users.", users)
+        section.only(("file", *_FORM), {})
+        form, users = Form.of(users), users["file"]
+    return UsersTable(beside(path, users) if isinstance(users, str) else users, form, levels, faults, keys, others)
 
 
 def _with_private(top: Section, path: Path, levels: Levels | None, rows: list[Row]) -> list[Row]:
@@ -93,6 +177,8 @@ def expand(rows: Sequence[Row]) -> Users:
     InputError
         Whatever :class:`Users` still finds wrong.
     """
+    if isinstance(rows, AlikeRows):
+        return rows.users()
     counts = [row.size or 0 for row in rows]
     n_levels = next((len(row.sensitivity) for row in rows if row.sensitivity), None)
     zeros = (Fraction(0),) * (n_levels or 0)
@@ -111,7 +197,7 @@ def expand(rows: Sequence[Row]) -> Users:
 
 def user_ranges(rows: Sequence[Row]) -> tuple[CostRange | None, ...] | None:
     """For each expanded user the range of its costs; None where nobody states one."""
-    if not any(row.ranges for row in rows):
+    if isinstance(rows, AlikeRows) or not any(row.ranges for row in rows):  # a table of users has none
         return None
     return tuple(_repeated([row.ranges for row in rows], [row.size or 0 for row in rows]))
 
@@ -123,6 +209,8 @@ def _repeated(entries: Sequence[Entry], counts: Sequence[int]) -> list[Entry]:
 
 def row_indices(rows: Sequence[Row]) -> tuple[Profile, ...]:
     """For each row the indices of its expanded users."""
+    if isinstance(rows, AlikeRows) or all(row.size == 1 for row in rows):
+        return tuple([(user,) for user in range(len(rows))])
     indices, start = [], 0
     for row in rows:
         end = start + (row.size or 0)
@@ -133,6 +221,8 @@ def row_indices(rows: Sequence[Row]) -> tuple[Profile, ...]:
 
 class _Tables:
     """Rows from tables ``[[users]]``."""
+
+    warnings: Sequence[str] = ()
 
     def __init__(self, top: Section, tables: Sequence[object]) -> None:
         self.top = top
@@ -145,6 +235,13 @@ class _Tables:
         who = "" if name is None else f" ({show(name)})"
         return Section(self.top.faults, f"{self.top.prefix}{self.where(place)}.", data, who)
 
+    def notes(self) -> Mapping[str, Sequence[str]]:
+        """By heading, one a row."""
+        tables = [table for table in self.tables if isinstance(table, dict)]
+        given = [notes if isinstance(notes := table.get("notes"), dict) else {} for table in tables]
+        names = dict.fromkeys(name for notes in given for name in notes)
+        return {name: [plain_note(notes.get(name, "")) for notes in given] for name in names}
+
     def rows(self, kind: UtilityKind | None, levels: Levels | None) -> Iterator[Row | None]:
         reader = _Reader(kind, levels)
         for place, table in enumerate(self.tables, start=1):
@@ -155,6 +252,8 @@ class _Tables:
                     (*_columns(kind), "private", "sensitivity_range"),
                     dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'),
                 )
+                if not isinstance(table.get("notes", {}), dict):
+                    section.expected("notes", 'a table of notes, such as { city = "Kiel" }')
                 yield reader.read(section, place)
             else:
                 self.top.say("users", f"got the entry {show(table)}, expected tables [[users]]")
@@ -162,35 +261,61 @@ class _Tables:
 
 
 class _Lines:
-    """Rows from the lines of a CSV file."""
+    """Rows from a table of users."""
 
-    def __init__(self, path: Path, faults: Faults) -> None:
-        self.path = path
-        self.faults = faults
+    def __init__(self, table: UsersTable) -> None:
+        self.table = table
+        self.warnings = table.warnings
 
     def where(self, place: int) -> str:
-        return f"line {place}"
+        return f"{self.table.unit} {place}"
 
     def section(self, place: int, name: str | None, data: Mapping[str, object]) -> Section:
-        return line_section(self.path, place, name, data, self.faults)
+        return self.table.section(place, name, data)
+
+    def notes(self) -> Mapping[str, Sequence[str]]:
+        """By heading, one a row."""
+        return self.table.notes
 
     def rows(self, kind: UtilityKind | None, levels: Levels | None) -> Iterator[Row | None]:
-        return csv_users(self.path, levels, self.faults, _columns(kind), _Reader(kind, levels))
+        return self.table.users(_Reader(kind, levels))
+
+    def alike(self, kind: UtilityKind | None, levels: Levels | None) -> AlikeRows | None:
+        """All rows at once, where there are no faults in them, each is one user and no two have one name."""
+        faults = Faults(1)
+        found = self.table.reading_into(faults).alike(_Reader(kind, levels))
+        if faults or found is None or any(row.size != 1 for row in found.known) or len(found.known) > MOST_USERS:
+            return None
+        rows = AlikeRows(found)
+        return rows if len(set(rows.names)) == len(rows) <= MOST_USERS else None
 
 
-def _source(top: Section, path: Path) -> _Tables | _Lines | None:
+def _source(top: Section, path: Path, kind: UtilityKind | None, levels: Levels | None) -> _Tables | _Lines | None:
     """Where the rows are; None, after adding a fault, where there are none."""
     users = top.data.get("users")
-    if isinstance(users, str):
-        try:
-            return _Lines(beside(path, users), top.faults)
-        except InputError as error:
-            top.say("users", str(error))
-            return None
-    if not isinstance(users, list) or not users:
+    if isinstance(users, list) and users:
+        return _Tables(top, users)
+    listed = users is None or isinstance(users, list | int | float | Fraction)
+    if listed or (isinstance(users, dict) and not isinstance(users.get("file"), str)):
         top.expected("users", 'at least one table [[users]], or users = "FILE.csv" at the top of the file')
         return None
-    return _Tables(top, users)
+    keys = _columns(kind)
+    others = [key for key in _FEDERATED if key not in keys]
+    try:
+        return _Lines(users_table(users, path, levels, top.faults, keys, others))
+    except InputError as error:
+        for fault in error.faults:
+            # What is wrong inside a file names it.
+            if fault.startswith("got "):
+                top.say("users", fault)
+            else:
+                top.faults.add(fault)
+        return None
+
+
+def plain_note(value: object) -> str:
+    """A note as text."""
+    return value if isinstance(value, str) else plain(value) if isinstance(value, Fraction | float) else str(value)
 
 
 def _columns(kind: UtilityKind | None) -> tuple[str, ...]:
@@ -228,8 +353,8 @@ class _Reader:
 
     def alike(self, known: Row, place: int, name: str, samples: float | None) -> Row:
         self.number += 1
-        given = bool(name.strip())
-        return Row(place, name if given else f"user-{self.number}", given, known.size, samples, *known[5:])
+        given = bool(name)
+        return Row(place, name if given else f"user-{self.number}", given, known[3], samples, *known[5:])
 
 
 def _samples(section: Section) -> float | None:
@@ -305,6 +430,8 @@ def _check_names(rows: Sequence[Row], source: _Tables | _Lines) -> None:
 
     A million names of one row are not written out for it: "p-7" can only be the seventh of a row "p", or a row's own.
     """
+    if len({row.name for row in rows}) == len(rows) and all(row.size == 1 for row in rows):
+        return
     claims = _Claims()
     for row in rows:
         if found := claims.taken(row):

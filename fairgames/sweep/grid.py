@@ -14,14 +14,14 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.private.game import PlanGame
 from fairgames.progress import track
-from fairgames.reading.beside import beside, csv_rows
+from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import show
 from fairgames.reading.section import Section, nearest
 from fairgames.scenario import Scenario
 from fairgames.scenario.private_section import as_tables
 from fairgames.scenario.reader import parse, read
-from fairgames.scenario.users_csv import csv_users
+from fairgames.scenario.users_section import ALL_KEYS, users_table
 from fairgames.sweep.axis import Axis, Value, read_axis
 from fairgames.text import how_many
 
@@ -152,8 +152,8 @@ def _self_contained(document: Mapping[str, Any], base: Scenario) -> dict[str, An
     A table of floats stays in its ``.npy`` file: written out it would be rational.
     """
     users, utility = document["users"], document["utility"]
-    if isinstance(users, str):
-        users = _users_of(beside(base.path, users), base)
+    if not isinstance(users, list):
+        users = _users_of(users, base)
     if "private" in document:
         users = _with_private(users, base)
     if "file" in utility and base.utility.rational:
@@ -163,11 +163,9 @@ def _self_contained(document: Mapping[str, Any], base: Scenario) -> dict[str, An
     return {**document, "users": users, "utility": utility, "payment": document.get("payment", {})}
 
 
-def _users_of(path: Path, base: Scenario) -> list[dict[str, Any]]:
-    _, header = next(csv_rows(path))
-    keys = [name for cell in header if not (name := cell.strip()).startswith("sensitivity_")]
-    found = csv_users(path, base.utility.levels, Faults(1), keys, _Tables())
-    return [user for user in found if user is not None]
+def _users_of(users: object, base: Scenario) -> list[dict[str, Any]]:
+    table = users_table(users, base.path, base.utility.levels, Faults(1), ALL_KEYS)
+    return [user for user in table.users(_Tables()) if user is not None]
 
 
 def _with_private(users: Sequence[dict[str, Any]], base: Scenario) -> list[dict[str, Any]]:

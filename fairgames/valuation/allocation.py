@@ -197,7 +197,8 @@ def _is_flat(profile: object) -> bool:
         return profile.ndim == 1
     if not isinstance(profile, Sequence) or isinstance(profile, str):
         return False
-    return not any(isinstance(entry, Sequence | np.ndarray) for entry in profile)
+    # Of a million levels there are few types.
+    return not any(issubclass(kind, Sequence | np.ndarray) for kind in set(map(type, profile)))
 
 
 @dataclass(frozen=True, eq=False)

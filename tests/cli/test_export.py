@@ -141,6 +141,45 @@ def test_gam_says_what_it_loses(knife_edge: str, tmp_path: Path):
     assert "nearest" in found["note"]
 
 
+def test_decimals_for_gambits_windows(clinics: str, tmp_path: Path):
+    """Float payoffs in .gbt are rounded unless all digits are asked for; other formats keep theirs unless asked."""
+    output = tmp_path / "game.gbt"
+    found = answer(clinics, "--alpha", "1/4", "-o", str(output))
+    assert (found["exact"], found["equilibria_kept"], found["compared"]) == (True, True, "pure")
+    assert found["ties_broken"] == []
+    held = open_file(output)
+    assert all(value.denominator <= 10 ** found["decimals"] for value in held.game.payoffs.flat)
+    full = answer(clinics, "--alpha", "1/4", "-o", str(output), "--decimals", "full")
+    assert not full["exact"]
+    assert "decimals" not in full
+    payoffs = open_file(output).game.payoffs
+    units = 10 ** found["decimals"]
+    assert max(abs(Fraction(a) - b) for a, b in zip(payoffs.flat, held.game.payoffs.flat, strict=True)) <= Fraction(
+        1, 2 * units
+    )
+    none = answer(clinics, "--alpha", "1/4", "-o", str(tmp_path / "game.nfg"), "--decimals", "0")
+    assert all(value.denominator == 1 for value in read(tmp_path / "game.nfg").payoffs.flat)
+    assert none["ties_made"], "coarse"
+    told = none["ties_made"][0]
+    assert set(told) == {"player", "strategies", "profile", "difference", "within_error"}
+    shown = run(clinics, "--alpha", "1/4", "-o", str(output), "--decimals", "0").stdout
+    assert f"Ties made, of payoffs that differ: {len(none['ties_made'])}" in shown
+
+
+@pytest.mark.parametrize("decimals", ["-1", "two", "2.5", "99999", ""])
+def test_decimals_that_are_none(clinics: str, tmp_path: Path, decimals: str):
+    error = refused(clinics, "--alpha", "1/4", "-o", str(tmp_path / "g.gbt"), f"--decimals={decimals}")
+    assert "expected a whole number ≥ 0, or full" in str(error)
+
+
+def test_windows_are_warned_of_from_6561_profiles(tmp_path: Path):
+    many = CLINICS.replace("count = 2", "count = 7")
+    note = answer(written(tmp_path, many), "--alpha", "1/4", "-o", str(tmp_path / "g.gbt"), "--solver", "none")["note"]
+    assert "6,561 profiles are many for Gambit's windows" in note
+    assert "59,049  105 s" in note
+    assert answer(str(tmp_path / "scenario.toml"), "--alpha", "1/4", "-o", str(tmp_path / "g.nfg"))["note"] is None
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("game.nfx", "did you mean .nfg?"), ("game.efg", ".gbt"), ("game", ".json")]
 )

@@ -31,7 +31,7 @@ def test_safe_names_stay_whoever_is_beside_them():
 
 def test_letters_are_spelled_rather_than_lost():
     assert safe_labels(["ε = 0.5", "Ώ", "∞", "Krankenhaus Süd", "−1", "病院", "  a \t\n b "]) == (
-        "epsilon = 0.5", "Omega", "inf", "Krankenhaus Sud", "-1", "__", "a b",
+        "epsilon = 0.5", "Omega", "inf", "Krankenhaus Sud", "-1", "BingYuan", "a b",
     )  # fmt: skip
 
 

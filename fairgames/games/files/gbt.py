@@ -45,7 +45,7 @@ _SUM_TOLERANCE = 1e-4
 def blocks(game: NormalFormGame, equilibria: Sequence[Equilibrium] = ()) -> Iterator[str]:
     """Game and equilibria as the text of a ``.gbt`` file, in blocks."""
     yield _HEAD
-    yield from nfg.blocks(game)
+    yield from nfg.blocks(game, windows=True)
     yield "</nfgfile>\n"
     if equilibria:
         exact = all(equilibrium.exact for equilibrium in equilibria)

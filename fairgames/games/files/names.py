@@ -1,6 +1,6 @@
 """The map from the labels in a Gambit file back to the names of the game.
 
-Gambit sees labels (:func:`fairgames.games.labels.safe_labels`). What they stand for is kept in the
+Gambit sees labels (:func:`fairgames.games.labels.shown_first`). What they stand for is kept in the
 file's comment as JSON in which quotation marks are apostrophes and whatever would trouble
 Gambit, XML or a shell is percent-encoded, behind a mark::
 
@@ -19,12 +19,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fairgames.games.labels import safe_labels
-from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.labels import safe_labels, shown_first
+from fairgames.games.normal_form import MOST_DECIMALS, NormalFormGame
 
 _MARK = re.compile(r"fairgames-names:(\d+)\s+(\{.*\})")
 _VERSION = 1
-_KEYS = {"exact": bool, "rounding": float, "title": dict, "players": dict, "strategies": dict}
+_KEYS = {"exact": bool, "rounding": float, "decimals": int, "title": dict, "players": dict, "strategies": dict}
 #: Beyond this a title is cut in Gambit's windows.
 _TITLE_LIMIT = 100
 
@@ -36,7 +36,7 @@ _CODE = re.compile(r"%([0-9A-F]{2})")
 class LabelMap:
     """Title, players and strategies as a file spells them, or as the game does.
 
-    ``exact`` and ``rounding`` are those of the game; None and 0 in a file of another program.
+    ``exact``, ``rounding`` and ``decimals`` are those of the game; None, 0 and None in a file of another program.
     """
 
     title: str
@@ -44,15 +44,16 @@ class LabelMap:
     strategies: tuple[tuple[str, ...], ...]
     exact: bool | None = None
     rounding: float = 0.0
+    decimals: int | None = None
 
 
-def labels_of(game: NormalFormGame) -> LabelMap:
-    """The labels of the game and its parts in a Gambit file."""
-    return LabelMap(
-        safe_labels((game.title,), _TITLE_LIMIT)[0],
-        safe_labels(game.players),
-        tuple(safe_labels(names) for names in game.strategies),
-    )
+def labels_of(game: NormalFormGame, windows: bool = False) -> LabelMap:
+    """The labels of the game and its parts in a Gambit file; for Gambit's ``windows`` such that what differs shows."""
+    title = safe_labels((game.title,), _TITLE_LIMIT)[0]
+    if windows:
+        whole = tuple(shown_first(names, whole=True) for names in game.strategies)
+        return LabelMap(title, shown_first(game.players), whole)
+    return LabelMap(title, safe_labels(game.players), tuple(map(safe_labels, game.strategies)))
 
 
 def comment_of(game: NormalFormGame, labels: LabelMap) -> str:
@@ -63,6 +64,8 @@ def comment_of(game: NormalFormGame, labels: LabelMap) -> str:
     "Written by fairgames. fairgames-names:1 {'exact':false,'rounding':0.0,'title':{'a _ b':'a %26 b'}}"
     """
     kept: dict[str, Any] = {"exact": game.exact, "rounding": float(game.rounding)}
+    if game.decimals is not None:
+        kept["decimals"] = game.decimals
     kept["title"] = _differing((labels.title,), (game.title,))
     kept["players"] = _differing(labels.players, game.players)
     rows = zip(labels.players, labels.strategies, game.strategies, strict=True)
@@ -103,6 +106,7 @@ def restored(comment: str, labels: LabelMap) -> LabelMap:
         ),
         exact=kept.get("exact"),
         rounding=kept.get("rounding", 0.0),
+        decimals=kept.get("decimals"),
     )
 
 
@@ -123,3 +127,5 @@ def _check(kept: dict[str, Any]) -> None:
         raise ValueError("a name is no text")
     if not 0 <= kept.get("rounding", 0.0) < math.inf:
         raise ValueError("rounding is no finite number ≥ 0")
+    if not 0 <= kept.get("decimals", 0) <= MOST_DECIMALS:
+        raise ValueError(f"decimals is no whole number from 0 to {MOST_DECIMALS}")

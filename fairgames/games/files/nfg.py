@@ -30,14 +30,17 @@ from fairgames.typing import Array
 _OUTCOME = re.compile(r'\{\s*+"(?:[^"]|(?<=\\)")*+"([^{}"]*+)\}', re.ASCII)
 
 
-def blocks(game: NormalFormGame) -> Iterator[str]:
-    """The game as the text of a ``.nfg`` file, in blocks; printable ASCII and no ``& < > ` `` or backslash."""
-    labels = labels_of(game)
+def blocks(game: NormalFormGame, windows: bool = False) -> Iterator[str]:
+    """The game as the text of a ``.nfg`` file, in blocks; printable ASCII and no ``& < > ` `` or backslash.
+
+    ``windows``: labels are such that what differs shows in Gambit's windows.
+    """
+    labels = labels_of(game, windows)
     yield f'NFG 1 R "{labels.title}" {_listed(labels.players)}\n'
     yield "{ " + "\n  ".join(_listed(own) for own in labels.strategies) + " }\n"
     yield f'"{comment_of(game, labels)}"\n\n'
     players = game.n_players
-    yield from rows(game.payoffs.transpose(*reversed(range(players)), players), players)
+    yield from rows(game.payoffs.transpose(*reversed(range(players)), players), players, game.decimals)
 
 
 def read(path: Path, exact: bool | None = None) -> GameFile:
@@ -83,7 +86,8 @@ def parse(scanner: Scanner, exact: bool | None = None) -> NormalFormGame:
     if names.exact is not None and not scanner.complete:
         scanner.fail("the file ends without a line break, so its last number may be cut short; fairgames writes one")
     rounding = 0.0 if exact else rounding_of(payoffs) if rational else names.rounding
-    return NormalFormGame(payoffs, names.players, names.strategies, names.title, rounding)
+    decimals = names.decimals if exact else None
+    return NormalFormGame(payoffs, names.players, names.strategies, names.title, rounding, decimals)
 
 
 def _payoff_form(scanner: Scanner, names: LabelMap, exact: bool, line: int) -> Array:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -35,10 +36,11 @@ _TINY = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE]-0*(\d{1,4})", re.ASCII)
 _QUOTIENT = re.compile(r"[-+]?\d+/(\d+)", re.ASCII)
 
 
-def rows(numbers: Array, width: int) -> Iterator[str]:
+def rows(numbers: Array, width: int, decimals: int | None = None) -> Iterator[str]:
     """The entries of ``numbers`` in C order, ``width`` of them a line, by blocks of some thousand lines.
 
-    ``numbers`` may be any view; only one block is copied at a time.
+    ``numbers`` may be any view; only one block is copied at a time. Rationals that so many ``decimals`` hold exactly
+    are written with them.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def rows(numbers: Array, width: int) -> Iterator[str]:
         At the first entry that is no finite number.
     """
     for block in blocks_of(numbers, width):
-        yield "\n".join([" ".join(row) for row in texts(block)]) + "\n"
+        yield "\n".join([" ".join(row) for row in texts(block, decimals)]) + "\n"
 
 
 def blocks_of(numbers: Array, width: int) -> Iterator[Array]:
@@ -57,10 +59,11 @@ def blocks_of(numbers: Array, width: int) -> Iterator[Array]:
         yield flat[start : start + step].reshape(-1, width)
 
 
-def texts(block: Array) -> Iterator[Iterator[str]]:
-    """The entries of a matrix as text, row by row."""
+def texts(block: Array, decimals: int | None = None) -> Iterator[Iterator[str]]:
+    """The entries of a matrix as text, row by row; rationals with ``decimals`` where these hold them exactly."""
     if block.dtype == object:
-        return (map(_rational, row) for row in block)
+        write = _rational if decimals is None else partial(_decimal, decimals)
+        return (map(write, row) for row in block)
     if not np.isfinite(block).all():
         wrong = block[~np.isfinite(block)][0]
         raise InputError(f"a payoff is {wrong}, and no game file can hold that; expected finite numbers")
@@ -106,6 +109,14 @@ def rational(word: str | int) -> Fraction | None:
         return None
     found = Fraction(word)
     return found if abs(found) < 1 else None
+
+
+def _decimal(decimals: int, value: int | Fraction) -> str:
+    units = Fraction(value) * 10**decimals
+    if units.denominator != 1:
+        return _rational(value)
+    whole, part = divmod(abs(units.numerator), 10**decimals)
+    return f"{'-' if units < 0 else ''}{_rational(whole)}" + (f".{part:0{decimals}d}" if decimals else "")
 
 
 def _rational(value: int | Fraction) -> str:
