@@ -17,6 +17,7 @@ from fairgames.reading.foreign import what_it_is
 from fairgames.reading.names import doubtful
 from fairgames.reading.notation import parse_float
 from fairgames.reading.section import Section
+from fairgames.scenario.groups_section import Players, read_groups
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
@@ -32,7 +33,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users")
+KEYS = ("utility", "payment", "users", "groups")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -63,14 +64,15 @@ def read(document: Mapping[str, Any], path: Path) -> Scenario:
     """
     faults = Faults(_LISTED)
     top = Section(faults, f"{path}: ", document)
-    top.only(_KEYS, {})
+    top.only(KEYS, {})
     spec = read_utility(_table(top, "utility"), path)
     payment = read_payment(_table(top, "payment"))
     rows = read_users(top, path, spec.kind, spec.levels)
+    players = read_groups(top, rows, spec.levels)
     values = _values(path, spec, rows, faults)
     faults.raise_as(ScenarioError)
     try:
-        return _scenario(path, spec, payment, rows or (), values)
+        return _scenario(path, spec, payment, rows or (), players, values)
     except InputError as error:
         raise ScenarioError(f"{path}: {fault_of(spec, fault)}" for fault in error.faults) from error
 
@@ -128,21 +130,33 @@ def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: F
     return table_values(spec.table, f"{path}: utility", names, len(spec.levels), faults)
 
 
-def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Row], values: Array | None) -> Scenario:
+def _scenario(
+    path: Path,
+    spec: UtilitySpec,
+    payment: Payment,
+    rows: Sequence[Row],
+    players: Players | None,
+    values: Array | None,
+) -> Scenario:
     users = expand(rows)
-    profile = tuple(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows if row.level is not None))
-    no_level = chain.from_iterable(repeat(row.level is None, row.size or 0) for row in rows)
+    utility = build_utility(spec, users, values)
+    levels = list(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows))
+    warnings = _warnings(path, payment, rows, users)
+    if players:  # members of a group are on one level
+        levels = [levels[members[0]] for members in players.members]
+        utility, users = players.utility(utility), players.users(users)
+    profile = tuple(level for level in levels if level is not None)
     return Scenario(
         path=path,
-        utility=build_utility(spec, users, values),
+        utility=utility,
         users=users,
-        rows=row_indices(rows),
+        rows=players.rows if players else row_indices(rows),
         rule=payment.rule,
         alpha_of_utility=AlphaOfUtility(payment.points, payment.step) if payment.points else None,
         profile=profile if len(profile) == len(users) else None,
-        without_level=tuple(compress(users.names, no_level)),
+        without_level=tuple(compress(users.names, (level is None for level in levels))),
         currency=spec.currency,
-        warnings=_warnings(path, payment, rows, users),
+        warnings=warnings,
     )
 
 

@@ -125,7 +125,9 @@ def read_grid(path: Path, vary: Sequence[str]) -> Grid:
     """
     document = parse(path)
     base = read(document, path)
-    document = _self_contained(document, base)
+    # Its users and its table one by one, as the file has them.
+    single = read({key: value for key, value in document.items() if key != "groups"}, path)
+    document = _self_contained(document, single)
     axes: dict[tuple[Step, ...], Axis] = {}
     faults = [] if vary else ["--vary: nothing varies, expected at least one KEY=FROM:TO:POINTS"]
     for text in vary:
