@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,21 +26,8 @@ if TYPE_CHECKING:
 @options.scenario_argument
 @options.scope
 @options.selection
-@click.option(
-    "--method",
-    type=click.Choice(get_args(Method)),
-    default="exact",
-    show_default=True,
-    help="Exact: by the shares at which each equilibrium holds; grid: Algorithm 1 of the papers, to compare with; "
-    "path: hundreds of users, or millions in types, by best responses as the share moves.",
-)
-@click.option(
-    "--steps",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Steps of the grid, or at most on a path, 0 to 1.",
-)
+@options.method
+@options.steps
 @options.budget
 @click.option(
     "--uncertainty",
