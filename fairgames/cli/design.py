@@ -72,10 +72,11 @@ def command(
     if uncertainty is not None:
         _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
-        in_ranges, rests_on = None, None
+        in_ranges, rests_on, without_grid = None, None, None
         if uncertainty is None:
             found = design(game, selection, budget, scope, method, steps)
             rests_on = _robustness(game, found, method, margin, budget)
+            without_grid = design(game, selection, budget, "pure") if method == "grid" else None
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
@@ -89,11 +90,13 @@ def command(
         "currency": read.currency,
         "robustness": rests_on and rests_on.to_dict(),
     }
+    if without_grid is not None:
+        answer |= {"exact_answer": without_grid.choice.answer()}
     if in_ranges is not None and uncertainty is not None:
         answer |= ranges.answer(game, in_ranges, uncertainty)
     answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
     answer |= {"verification": checked.to_dict(exact)} if checked else {}
-    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty)
+    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty, without_grid)
     CommandAnswer(answer, found.table, text, exact).give(output, as_json)
     if checked and checked.outcome == "contradicted":
         # Printed above, with what proves it.

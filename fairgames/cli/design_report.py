@@ -28,10 +28,12 @@ def report(
     checked: Verification | None,
     in_ranges: RobustDesign | None = None,
     uncertainty: str | None = None,
+    without_grid: Design | None = None,
 ) -> Iterator[str | Grid]:
     """The answer, what each user gets and bears, the proof, and what it rests on or holds for.
 
-    ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives.
+    ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives;
+    ``without_grid`` is the exact answer where ``found`` is one of a grid.
     """
     money = f" {read.currency}" if read.currency else ""
     divided = "U" if game.rule.efficient else "the values"
@@ -40,6 +42,8 @@ def report(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
+    if without_grid is not None:
+        yield _beside_grid(game, found, without_grid, money)
     columns = ranges.columns(in_ranges) if in_ranges else _COLUMNS
     rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(found))
     yield Grid(
@@ -55,6 +59,12 @@ def report(
     )
     if checked:
         yield str(checked)
+
+
+def _beside_grid(game: PaymentGame, found: Design, exact: Design, money: str) -> str:
+    lost = exact.platform_utility - found.platform_utility
+    costs = f"the grid costs {number(lost)}{money}" if lost > 0 else "the grid costs nothing"
+    return f"Without a grid, exactly: {_choice(game, exact.choice)}{money}; {costs}."
 
 
 def _no_share(game: PaymentGame) -> str:
