@@ -28,7 +28,7 @@ SLOW = frozenset(
     path_design plots_figures potential potential_path quantecon random_effects recall release reproduce
     risk_utility robust_design robustness rude_engines sampling scenario solvers sweep sweep_dask sweep_resume
     symmetric symmetric_certain symmetric_levels tables terminal training truncated_counts two_by_two types
-    types_design upper_bound verify_design worker
+    types_design upper_bound user_types verify_design worker
     """.split()  # noqa: SIM905 (a list of fifty strings reads worse)
 )
 
