@@ -1,4 +1,4 @@
-"""A user's own file, as tests/test_user_types.py shows it to mypy --strict: annotations of answers, and one wrong call."""
+"""A user's own file, as tests/test_user_types.py shows it to mypy --strict; one line is wrong, and says so."""
 
 from __future__ import annotations
 

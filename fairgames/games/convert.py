@@ -1,7 +1,8 @@
 """Games to and from the classes of other packages, each imported only when used.
 
-nashpy and QuantEcon hold floats and no names, OpenSpiel floats and the names of strategies. Gambit holds decimals and fractions, both
-exactly, and labels: those that files have, with the names behind them in the description.
+nashpy and QuantEcon hold floats and no names, OpenSpiel floats and the names of strategies.
+Gambit holds decimals and fractions, both exactly, and labels: those that files have, with the
+names behind them in the description.
 """
 
 from __future__ import annotations
