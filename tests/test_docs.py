@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from fairgames.cli import cli
+from tests.scenario_keys import KEYS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -23,6 +24,28 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
 def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def commands(page: Path) -> list[tuple[str, str]]:
+    """The commands of a page, in order, each with what is shown below it; "" where nothing is."""
+    parts = re.split(r"^\$ fairgames ", "\n".join(blocks(page, "console")), flags=re.MULTILINE)[1:]
+    return [(line, shown.strip()) for line, _, shown in (part.partition("\n") for part in parts)]
+
+
+def excerpt_of(shown: str, output: str) -> bool:
+    """Whether a text is the whole output; a line … stands for at least one line, a … in a line for any part of it.
+
+    >>> excerpt_of("a\\n…", "a\\nb\\nc"), excerpt_of("a", "a\\nb"), excerpt_of("a … d", "a, b, c d")
+    (True, False, True)
+    """
+    lines = [line.strip() for line in shown.splitlines() if line.strip()]
+    pattern = "".join(r"(?:[^\n]*\n)+" if line == "…" else _line(line) + r"\n" for line in lines)
+    text = "".join(f"{line.strip()}\n" for line in output.splitlines() if line.strip())
+    return re.fullmatch(pattern, text) is not None
+
+
+def _line(shown: str) -> str:
+    return r"[^\n]*".join(map(re.escape, re.split(r"\s*…\s*", shown)))
 
 
 @pytest.fixture
@@ -35,18 +58,14 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_console_blocks(page: Path, workplace: Path) -> None:
-    """Each command runs, in order, and prints the lines that are shown below it."""
+    """Each command runs, in order, and prints what is shown below it, with … for what is left out."""
     for block in blocks(page, "toml"):
         if name := re.match(r"# ([\w-]+\.toml)\n", block):
             (workplace / name[1]).write_text(block, encoding="utf-8")
-    shown = ""
-    for line in "\n".join(blocks(page, "console")).splitlines():
-        if line.startswith("$ fairgames "):
-            result = CliRunner().invoke(cli, shlex.split(line.removeprefix("$ fairgames ")))
-            assert result.exit_code == 0, (line, result.output, result.exception)
-            shown = result.output
-        elif line.strip():
-            assert line.strip() in shown, (line, shown)
+    for line, shown in commands(page):
+        result = CliRunner().invoke(cli, shlex.split(line))
+        assert result.exit_code == 0, (line, result.output, result.exception)
+        assert not shown or excerpt_of(shown, result.output), (line, shown, result.output)
 
 
 @pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)  # pytest itself runs the README's
@@ -57,19 +76,37 @@ def test_python_blocks(page: Path, workplace: Path) -> None:
 
 def test_there_are_blocks() -> None:
     """A change of notation must not leave these tests with nothing to run."""
-    assert sum(page.read_text(encoding="utf-8").count("$ fairgames ") for page in PAGES) >= 9
+    assert sum(len(commands(page)) for page in PAGES) >= 9
     assert sum(page.read_text(encoding="utf-8").count(">>> ") for page in PAGES) >= 30
 
 
 def test_toml_example_loads(tmp_path: Path) -> None:
     import fairgames as fg
 
-    block = blocks(ROOT / "README.md", "toml")[-1]
+    block = blocks(ROOT / "docs" / "scenario.md", "toml")[0]
     path = tmp_path / "scenario.toml"
     path.write_text(block, encoding="utf-8")
     scenario = fg.load(path)
     assert scenario.users.names == ("clinic-1", "clinic-2")
     assert scenario.profile == (2, 2)
+
+
+def test_the_readme_is_short_and_its_numbers_are_those_of_the_tutorial() -> None:
+    """What it says in passing is computed on the page that it points to."""
+    readme, tutorial = PAGES[0].read_text(encoding="utf-8"), (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    assert len(readme) < 5000
+    for number in ("33.0377", "0.276965"):
+        assert number in readme
+        assert number in tutorial
+
+
+@pytest.mark.parametrize("table", list(KEYS))
+def test_every_key_of_a_scenario_is_on_its_page(table: str) -> None:
+    """In the table of its section, with its unit; and no other is."""
+    page = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
+    heading = "At the top" if table == "the file" else table
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)) == set(KEYS[table])
 
 
 def test_docstrings_as_the_reference_shows_them() -> None:
