@@ -34,9 +34,9 @@ def sentences(scenario: fg.Scenario, best: fg.Design) -> list[str]:
     return [
         f"Of every euro that the hospitals' data are worth to the platform, it should pay them {cents} cents and keep "
         f"{100 - cents}.",
-        f"Then {levels.count('2')} of {len(levels)} hospitals send their average, {levels.count('1')} only adds it to a "
-        f"sum that is meant to hide it and {levels.count('0')} keep out; each is paid {paid}, which is more than sharing "
-        "costs it, and none would gain by choosing otherwise.",
+        f"Then {levels.count('2')} of {len(levels)} hospitals send their average, {levels.count('1')} only adds it to "
+        f"a sum that is meant to hide it and {levels.count('0')} keep out; each is paid {paid}, which is more than "
+        "sharing costs it, and none would gain by choosing otherwise.",
         "Paid less, some hospital would share less, and the platform would keep less in the end; paid more, they would "
         "share no more than they do.",
     ]

@@ -9,63 +9,45 @@ import doctest
 import re
 import runpy
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from fairgames.cli import cli
+from tests.excerpts import blocks, commands, excerpt_of, lay_out, marked
 from tests.scenario_keys import KEYS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-
-
-def commands(page: Path) -> list[tuple[str, str]]:
-    """The commands of a page, in order, each with what is shown below it; "" where nothing is."""
-    parts = re.split(r"^\$ fairgames ", "\n".join(blocks(page, "console")), flags=re.MULTILINE)[1:]
-    return [(line, shown.strip()) for line, _, shown in (part.partition("\n") for part in parts)]
-
-
-def excerpt_of(shown: str, output: str) -> bool:
-    """Whether a text is the whole output; a line … stands for at least one line, a … in a line for any part of it.
-
-    >>> excerpt_of("a\\n…", "a\\nb\\nc"), excerpt_of("a", "a\\nb"), excerpt_of("a … d", "a, b, c d")
-    (True, False, True)
-    """
-    lines = [line.strip() for line in shown.splitlines() if line.strip()]
-    pattern = "".join(r"(?:[^\n]*\n)+" if line == "…" else _line(line) + r"\n" for line in lines)
-    text = "".join(f"{line.strip()}\n" for line in output.splitlines() if line.strip())
-    return re.fullmatch(pattern, text) is not None
-
-
-def _line(shown: str) -> str:
-    return r"[^\n]*".join(map(re.escape, re.split(r"\s*…\s*", shown)))
-
-
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the examples in it, as a reader in a clone has."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    lay_out("", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_console_blocks(page: Path, workplace: Path) -> None:
+def test_console_blocks(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each command runs, in order, and prints what is shown below it, with … for what is left out."""
-    for block in blocks(page, "toml"):
-        if name := re.match(r"# ([\w-]+\.toml)\n", block):
-            (workplace / name[1]).write_text(block, encoding="utf-8")
-    for line, shown in commands(page):
+    text = page.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    lay_out(text, tmp_path)
+    for line, shown in (one for block in blocks(text, "console") for one in commands(block)):
         result = CliRunner().invoke(cli, shlex.split(line))
         assert result.exit_code == 0, (line, result.output, result.exception)
         assert not shown or excerpt_of(shown, result.output), (line, shown, result.output)
+
+
+def test_excerpts_without_marks_get_them() -> None:
+    output = "one\n two, three\nfour\nfive\n"
+    for shown, wanted in (("one\nfour", "one\n…\nfour\n…"), ("two", "…\ntwo …\n…"), ("six", "six")):
+        assert marked(shown, output) == wanted
+        assert excerpt_of(wanted, output) == (shown != "six")
+        assert not excerpt_of(shown, output)
 
 
 # pytest itself runs the README's, and test_site.py the gallery's, whose pictures it needs.
@@ -77,14 +59,14 @@ def test_python_blocks(page: Path, workplace: Path) -> None:
 
 def test_there_are_blocks() -> None:
     """A change of notation must not leave these tests with nothing to run."""
-    assert sum(len(commands(page)) for page in PAGES) >= 9
+    assert sum(page.read_text(encoding="utf-8").count("$ fairgames ") for page in PAGES) >= 9
     assert sum(page.read_text(encoding="utf-8").count(">>> ") for page in PAGES) >= 30
 
 
 def test_toml_example_loads(tmp_path: Path) -> None:
     import fairgames as fg
 
-    block = blocks(ROOT / "docs" / "scenario.md", "toml")[0]
+    block = blocks((ROOT / "docs" / "scenario.md").read_text(encoding="utf-8"), "toml")[0]
     path = tmp_path / "scenario.toml"
     path.write_text(block, encoding="utf-8")
     scenario = fg.load(path)

@@ -13,6 +13,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "payments": "fairgames payments clinics.toml --profile 2,1,0 --alpha 1/4",
         "design": "fairgames design clinics.toml --selection worst -o answer.json",
         "plot": "fairgames plot clinics.toml landscape -o landscape.svg",
+        "audit": "fairgames audit clinics.toml --rule users --alpha 1/2",
         "equilibria": "fairgames equilibria clinics.toml --alpha 3/10",
         "crosscheck": "fairgames crosscheck game.nfg --solver nashpy",
         "compare": "fairgames compare answer.json clinics.toml",
