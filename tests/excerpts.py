@@ -87,7 +87,7 @@ def rewrite(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    for one in map(Path.resolve, map(Path, sys.argv[1:])):
+    for one in [Path(name).resolve() for name in sys.argv[1:]]:
         with tempfile.TemporaryDirectory() as place:
             os.chdir(place)
             lay_out(one.read_text(encoding="utf-8"), Path(place))
