@@ -12,13 +12,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.mechanism.choice import CHOICE, CHOICE_FIELDS, Choice, Scalar, rationals
+from fairgames.mechanism.choice import CHOICE, CHOICE_FIELDS, Choice, rationals
 from fairgames.reading.json_values import plain
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields
 from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import strategy
-from fairgames.typing import Array, MixedProfile, Profile
+from fairgames.typing import Array, MixedProfile, Profile, Scalar
 
 __all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design", "Scalar"]
 

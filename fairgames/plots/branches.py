@@ -71,9 +71,15 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
         {f"others, {len(found) - len(named):,}": drawn[next(p for p in profiles if p not in named)]} if not few else {}
     )
     handles |= {"mixed": dotted[0]} if dotted else {}
-    beside = {} if few else {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
     axes.legend(
-        handles.values(), handles, frameon=False, fontsize=8, title="levels (solid: stable)", title_fontsize=8, **beside
+        list(handles.values()),
+        list(handles),
+        loc="best" if few else "upper left",
+        bbox_to_anchor=None if few else (1.0, 1.0),
+        frameon=False,
+        fontsize=8,
+        title="levels (solid: stable)",
+        title_fontsize=8,
     )
     return axes
 
