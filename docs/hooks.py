@@ -43,8 +43,9 @@ def on_post_page(output: str, **_: Any) -> str:
     times: Counter[str] = Counter()
 
     def named(found: re.Match[str]) -> str:
-        times[found[1]] += 1
-        return found[0] if times[found[1]] == 1 else f'{found[0][:-1]}, {times[found[1]]}"'
+        name = found[1].casefold()  # as axe-core compares them
+        times[name] += 1
+        return found[0] if times[name] == 1 else f'{found[0][:-1]}, {times[name]}"'
 
     return _NAVIGATION.sub(named, output)
 
