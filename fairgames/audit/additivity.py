@@ -99,6 +99,8 @@ def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
                     so_far = worst[reading]
                     if abs(apart) > found.least(tolerance) and (so_far is None or abs(apart) > so_far[0]):
                         worst[reading] = abs(apart), found, player, told, found.error
+        if all(worst.values()):  # another task may show more, as any twice as large does
+            break
     fine = [reading for reading in readings if worst[reading] is None and checks[reading]]
     if fine:
         said = speaker.none_found(checks[fine[0]])
@@ -189,9 +191,11 @@ class _Tasks:
 
     def at(self, profile: Profile) -> _Sum:
         """Payments for each of them, and for both as one."""
-        paid = [self.scheme.under(self.ground, worth, profile) for worth in (self.one, self.other, self.both)]
+        one, other, both = (
+            self.scheme.under(self.ground, worth, profile) for worth in (self.one, self.other, self.both)
+        )
         worths = (self.one(profile), self.other(profile), self.both(profile))
-        return _Sum(profile, *paid, worths, 2 ** sum(level > 0 for level in profile))
+        return _Sum(profile, one, other, both, worths, 2 ** sum(level > 0 for level in profile))
 
 
 def _unknown() -> Worth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -10,7 +10,7 @@ from itertools import chain
 from fairgames import memory
 from fairgames.audit.additivity import additivity
 from fairgames.audit.assumptions import diminishing, monotone, sharing
-from fairgames.audit.comparison import COMPARED, compared, named
+from fairgames.audit.comparison import COMPARED, compared, named, too_many
 from fairgames.audit.efficiency import efficiency, pseudo_efficiency
 from fairgames.audit.elsewhere import shares_elsewhere, symmetry_elsewhere
 from fairgames.audit.finding import NAMES, Finding, Witness
@@ -76,7 +76,7 @@ def audit(
     ...     return [share + (1 if profile[0] else 0), share]
     >>> found = audit(game, bonus)["B.i"]
     >>> found.holds, str(found.worst_violation), found.witness.users, found.witness.profile
-    (False, '7/6', ('Ann',), (1, 0))
+    (False, '1', ('Ann', 'Ben'), (1, 1))
     """
     stated = game
     game = PaymentGame.of(game, "audit")
@@ -91,7 +91,7 @@ def audit(
     there = profile if profile is not None else getattr(stated, "profile", None)
     if there is not None:
         game.index(there)
-    if not ground.listed:
+    if not ground.listed or too_many(ground, scheme):
         return _searched(ground, scheme, least, speaker, there, bool(compare))
     paid = scheme.everywhere(ground)
     proposed = proposal(ground, scheme, paid, alpha is not None)
@@ -102,14 +102,18 @@ def audit(
         others = named(ground, [name for name in names if name != scheme.name], scheme.share)
         known = {scheme.name: paid}
         rules = tuple(compared(ground, chain([scheme], others), _place(game, there, proposed), known))
-    return _result(ground, scheme, found, proposed and proposed.profile, "all", rules)
+    return _result(ground, scheme, found, None if proposed is None else proposed.profile, "all", rules)
 
 
 def _listed(
     ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker, proposed: Proposal | None
 ) -> list[Finding]:
     """All findings, from every profile."""
-    there = (proposed.profile, proposed.payments, proposed.error) if proposed else (None, (), 0.0)
+    at_proposed = (
+        individual_rationality(ground, proposed.profile, proposed.payments, proposed.error, speaker)
+        if proposed
+        else individual_rationality(ground, None, (), 0.0, speaker)
+    )
     return [
         *(_symmetry(ground, scheme, paid, name, tolerance, speaker) for name in ("A.i", "B.i")),
         efficiency(ground, paid, tolerance, speaker),
@@ -118,7 +122,7 @@ def _listed(
         monotone(ground, speaker),
         diminishing(ground, speaker),
         payments_not_negative(ground, paid, tolerance, speaker),
-        individual_rationality(ground, *there, speaker),
+        at_proposed,
     ]
 
 
@@ -164,9 +168,22 @@ def _result(
     )
 
 
+def _decided(ground: Ground, find: Callable[[], Finding]) -> Finding:
+    """A finding, which does not hold for certain if a comparison that it needed was left open."""
+    judge, before = ground.judge, ground.judge.undecided
+    judge.undecided = {}
+    found = find()
+    left_open = tuple(judge.undecided)
+    judge.undecided = {**before, **judge.undecided}
+    if not left_open or found.holds is False:
+        return replace(found, undecided=left_open)
+    said = f"Floats cannot tell {left_open[0]}; if so, it is violated. Nothing else is against it."
+    return replace(found, holds=None, sentence=said, undecided=left_open)
+
+
 def _symmetry(ground: Ground, scheme: Scheme, paid: Paid, name: str, tolerance: Fraction, speaker: Speaker) -> Finding:
     """In this game; if it shows nothing against the axiom, with other utilities."""
-    found = symmetry(ground, paid, name, tolerance, speaker)
+    found = _decided(ground, lambda: symmetry(ground, paid, name, tolerance, speaker))
     if found.holds is False:
         return found
     tried = symmetry_elsewhere(ground, scheme, name == "A.i", tolerance)
@@ -180,7 +197,7 @@ def _symmetry(ground: Ground, scheme: Scheme, paid: Paid, name: str, tolerance: 
 
 def _pseudo_efficiency(ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker) -> Finding:
     """In this game; if it shows nothing against the axiom, with a U that is the same everywhere."""
-    found = pseudo_efficiency(ground, paid, tolerance, speaker)
+    found = _decided(ground, lambda: pseudo_efficiency(ground, paid, tolerance, speaker))
     if found.holds is False:
         return found
     worst, checks = shares_elsewhere(ground, scheme, tolerance)

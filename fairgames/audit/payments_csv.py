@@ -1,6 +1,7 @@
 """A table of payments as CSV: one row a profile, a column of level indices a user, then one of payments a user.
 
-The header is the users' names in order, ``payment_NAME`` of each, and perhaps ``platform``: what the platform keeps.
+The header is the users' names in order, then ``payment_NAME`` of each (or another heading with the name in it, such as
+``paid to NAME``), and perhaps ``platform``: what the platform keeps.
 Profiles without a row are not known.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,20 +48,29 @@ def read_payments(path: Path, game: PaymentGame) -> PaymentTable:
     line, header = next(rows, (1, []))
     expected = [*headings(names), *headings([f"payment_{name}" for name in names])]
     found = headings(header)
-    if found not in (expected, [*expected, "platform"]):
+    if not _fits(found, headings(names)):
         raise InputError(
             f"{path}: line {line}: got the columns {', '.join(map(write_string, found)) or 'none'}, expected "
             f"{', '.join(map(write_string, expected))}, and perhaps platform"
         )
     amounts: Array = np.full((len(found) - len(names), *game.shape), None, dtype=object)
     for profile, paid in _rows(path, rows, len(found), game, faults):
-        place = (slice(None), *game.index(profile))
+        place: Any = (slice(None), *game.index(profile))
         if amounts[place][0] is not None:
             faults.add(f"{path}: profile {','.join(map(str, profile))} stands twice, expected once")
         amounts[place] = paid
     faults.raise_as(InputError)
     platform = amounts[len(names)] if len(amounts) > len(names) else None
     return PaymentTable(amounts[: len(names)], platform, str(path))
+
+
+def _fits(found: list[str], names: list[str]) -> bool:
+    """Whether these are the users' names, a heading with each name in it, and perhaps the platform's."""
+    n = len(names)
+    levels, payments, rest = found[:n], found[n : 2 * n], [heading.lower() for heading in found[2 * n :]]
+    if levels != names or len(payments) != n or rest not in ([], ["platform"]):
+        return False
+    return all(name in heading for name, heading in zip(names, payments, strict=True))
 
 
 def _rows(

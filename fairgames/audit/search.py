@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.audit.additivity import additivity
-from fairgames.audit.assumptions import sharing
+from fairgames.audit.assumptions import diminishing, monotone, sharing
 from fairgames.audit.finding import Finding, Witness
 from fairgames.audit.ground import Ground
 from fairgames.audit.roles import PLATFORM
@@ -33,6 +33,8 @@ _NONE = Fraction(0)
 _EPSILON = float(np.finfo(float).eps)
 #: Profiles at random, and single users and pairs that share alone.
 _DRAWN, _FEW = 12, 8
+#: Up to so many users all of these are looked at.
+_MANY = 100
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ def searched(
     found = [_alike(ground, looked, name, tolerance, speaker) for name in ("A.i", "B.i")]
     found += [_divided(ground, scheme, looked, tolerance, speaker), _share(ground, looked, tolerance, speaker)]
     found += [additivity(ground, scheme, name, tolerance, speaker) for name in ("A.iii", "B.iii")]
-    found += [*_assumptions(ground, speaker), _negative(ground, looked, tolerance, speaker)]
+    found += (
+        [monotone(ground, speaker), diminishing(ground, speaker)] if ground.listed else _assumptions(ground, speaker)
+    )
+    found.append(_negative(ground, looked, tolerance, speaker))
     there = None if profile is None else _seen(ground, scheme, profile)
     return [*found, individual_rationality(ground, profile, there.paid if there else (), _error(there), speaker)]
 
@@ -67,12 +72,13 @@ def _profiles(ground: Ground) -> list[Profile]:
     """Everybody on the highest level, few alone, some at random; and each of these with two users alike exchanged."""
     choices, types = ground.game.strategies, ground.game.utility.types
     lowest, highest = ([levels[end] for levels in choices] for end in (0, -1))
-    some = sorted({*range(min(ground.n_users, _FEW)), *ground.game.utility.first_of_type[:_FEW]})
+    few, draws = _effort(ground)
+    some = sorted({*range(min(ground.n_users, few)), *ground.game.utility.first_of_type[:few]})
     found: dict[Profile, None] = {tuple(highest): None, tuple(lowest): None}
-    for chosen in islice((who for size in (1, 2) for who in combinations(some, size)), 2 * _FEW):
+    for chosen in islice((who for size in (1, 2) for who in combinations(some, size)), 2 * few):
         found.setdefault(_raised(lowest, highest, chosen))
     generator = random.Random(0)
-    for _ in range(_DRAWN):
+    for _ in range(draws):
         drawn = tuple(generator.choice(levels) for levels in choices)
         found.setdefault(drawn)
         pairs = (
@@ -85,6 +91,12 @@ def _profiles(ground: Ground) -> list[Profile]:
             changed[one], changed[other] = drawn[other], drawn[one]
             found.setdefault(tuple(changed))
     return list(found)
+
+
+def _effort(ground: Ground) -> tuple[int, int]:
+    """How many users are looked at alone, and profiles drawn: fewer where each takes long."""
+    part = min(1.0, _MANY / ground.n_users)
+    return max(2, round(_FEW * part)), max(2, round(_DRAWN * part))
 
 
 def _raised(lowest: Sequence[int], highest: Sequence[int], chosen: Sequence[int]) -> Profile:
@@ -138,7 +150,7 @@ def _alike(ground: Ground, looked: list[_Seen], name: str, tolerance: Fraction, 
 def _pairs(seen: _Seen, types: Sequence[int]) -> Iterator[tuple[int, int | None]]:
     """Of users of one type on one level those who get least and most; and who gets most of those on level 0."""
     groups: dict[tuple[int, int], list[int]] = {}
-    idle = []
+    idle: list[int] = []
     for user, level in enumerate(seen.profile):
         (groups.setdefault((types[user], level), []) if level else idle).append(user)
     if idle:
@@ -194,7 +206,7 @@ def _share(ground: Ground, looked: list[_Seen], tolerance: Fraction, speaker: Sp
     else:
         amounts["paid out at the other profile"] = sum(other.paid)
         said += f", but {speaker.money(sum(other.paid))} where users alike have changed places and U is the same."
-    witness = _witness(ground, ground.names, seen.profile, other and other.profile, amounts)
+    witness = _witness(ground, ground.names, seen.profile, None if other is None else other.profile, amounts)
     return Finding("B.ii", False, amount, witness, said, checks, _most(looked))
 
 
@@ -215,7 +227,7 @@ def _assumptions(ground: Ground, speaker: Speaker) -> Iterator[Finding]:
     generator, slack = random.Random(1), 4 * float(ground.error)
     falls: list[tuple[Any, int, Profile, Profile]] = []
     grows: list[tuple[Any, int, Profile, Profile]] = []
-    for profile in _profiles(ground)[: 2 * _FEW]:
+    for profile in _profiles(ground)[: 2 * _effort(ground)[0]]:
         for user, other in (
             (generator.randrange(ground.n_users), generator.randrange(ground.n_users)) for _ in range(4)
         ):

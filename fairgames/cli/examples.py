@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-#: A file that an example names is made by one above it, or is a reader's own: data.csv, runs.db, game.nfg.
+#: A file that an example names is made by one above it, or is a reader's own: data.csv, observations.csv, runs.db, game.nfg.
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "init": "fairgames init clinics.toml",
@@ -14,6 +14,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "design": "fairgames design clinics.toml --selection worst -o answer.json",
         "plot": "fairgames plot clinics.toml landscape -o landscape.svg",
         "audit": "fairgames audit clinics.toml --rule users --alpha 1/2",
+        "learn": "fairgames learn clinics.toml observations.csv -o learned.toml",
         "equilibria": "fairgames equilibria clinics.toml --alpha 3/10",
         "crosscheck": "fairgames crosscheck game.nfg --solver nashpy",
         "compare": "fairgames compare answer.json clinics.toml",

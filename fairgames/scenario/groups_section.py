@@ -57,6 +57,9 @@ def read_groups(top: Section, rows: Sequence[Row] | None, levels: Levels | None)
     if not isinstance(tables, list) or not tables:
         top.expected("groups", "at least one table [[groups]]")
         return None
+    if unknown := [row.name for row in rows or () if row.private or row.ranges]:
+        came = f"got groups beside costs of {write_string(unknown[0])} that are private or a range"
+        top.say("groups", f"{came}; what a group bears is the sum of known sensitivities")
     reader = _Reader(top, rows or (), levels)
     found = [reader.read(table, place) for place, table in enumerate(tables, start=1)]
     if rows is None or len(top.faults) > before:

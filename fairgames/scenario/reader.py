@@ -21,7 +21,7 @@ from fairgames.scenario.groups_section import Players, read_groups
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
-from fairgames.scenario.users_section import Row, expand, read_users, row_indices
+from fairgames.scenario.users_section import Row, expand, read_users, row_indices, user_ranges
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
@@ -33,7 +33,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-KEYS = ("utility", "payment", "users", "groups")
+KEYS = ("utility", "payment", "users", "groups", "private")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -157,12 +157,13 @@ def _scenario(
         without_level=tuple(compress(users.names, (level is None for level in levels))),
         currency=spec.currency,
         warnings=warnings,
+        ranges=user_ranges(rows),
     )
 
 
 def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -> tuple[str, ...]:
     warnings = []
-    free = [row.name for row in rows if row.sensitivity is None]
+    free = [row.name for row in rows if row.sensitivity is None and not row.private]
     if free:
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
     if falling := users.non_monotone():

@@ -209,6 +209,13 @@ def test_no_level_in_common(tmp_path: Path) -> None:
         fg.load(written(tmp_path, text))
 
 
+def test_costs_that_are_not_known_do_not_add_up(tmp_path: Path) -> None:
+    text, _, _ = random_scenario(0)
+    text = text.replace("sensitivity = [0, ", "sensitivity_range = [[0, 0], [0, 1]] # ", 1)
+    with pytest.raises(ScenarioError, match='groups: got groups beside costs of "a" that are private or a range'):
+        fg.load(written(tmp_path, text))
+
+
 @pytest.mark.parametrize("groups", ['groups = "a"', "groups = []", "groups = [1]"])
 def test_groups_that_are_no_tables(groups: str, tmp_path: Path) -> None:
     text, _, _ = random_scenario(0)
