@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-#: A file that an example names is made by one above it, or is a reader's own: data.csv, observations.csv, runs.db, game.nfg.
+#: A file that an example names is made by one above it, or is a reader's own (data, observations, runs, a game).
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "init": "fairgames init clinics.toml",
