@@ -6,9 +6,12 @@ BIN := $(VENV)/bin
 .PHONY: demo test bench docs
 
 demo: $(VENV)/.installed-plot
-	$(BIN)/fairgames fit examples/medpar.csv --user provider --value los --top 10 --sensitivity 0,0.6,1.2 -o out/hospitals.toml
-	$(BIN)/fairgames design out/hospitals.toml
-	$(BIN)/python examples/01_hospitals.py out/landscape.png
+	@echo "1. From 1,495 hospital stays: how much hospitals differ, and what the ten with most stays would bear for sharing."
+	@$(BIN)/fairgames fit examples/medpar.csv --user provider --value los --top 10 --sensitivity 0,0.6,1.2 -o out/hospitals.toml
+	@echo "2. Which part of what it gains should the platform pay out? All 59,049 combinations of choices are looked at."
+	@$(BIN)/fairgames design out/hospitals.toml
+	@echo "3. The same in plain words, and as a picture."
+	@$(BIN)/python examples/00_in_plain_words.py out/hospitals.toml out/landscape.png
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check

@@ -20,6 +20,15 @@ def lowest(session: nox.Session) -> None:
     session.run(".ci/wheel", "python3.11", "lowest", external=True)
 
 
+@nox.session(python="3.11")
+def lowest_extras(session: nox.Session) -> None:
+    """The lowest versions of the extras, and what rests on them: pictures, tables, sweeps, other packages' games."""
+    extras = "dask,examples,openspiel,plot,quantecon,release,sweep,tables"
+    session.install("--constraint", ".ci/lowest-extras.txt", f".[{extras}]", "hypothesis", "jsonschema", "pytest")
+    rooms = ("games/test_convert.py", "plots", "tables", "sweep/test_sweep.py", "sweep/test_sweep_dask.py")
+    session.run("python", "-m", "pytest", "--quiet", *(f"tests/{room}" for room in rooms))
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The fast tests, against the installed wheel's dependencies."""

@@ -32,5 +32,8 @@ Axes: TypeAlias = Sequence[Sequence[int]]
 #: What may be given where a number is wanted; strings such as "2/3" and "0.3" are exact.
 Number: TypeAlias = int | float | str | Fraction
 
+#: What comes back where a number is told: a float, or a Fraction where the computation is exact.
+Scalar: TypeAlias = float | Fraction
+
 #: One probability vector per player.
 MixedProfile: TypeAlias = tuple[Array, ...]

@@ -9,47 +9,49 @@ import doctest
 import re
 import runpy
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from fairgames.cli import cli
+from tests.excerpts import blocks, commands, excerpt_of, lay_out, marked
+from tests.scenario_keys import KEYS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-
-
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the examples in it, as a reader in a clone has."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    lay_out("", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_console_blocks(page: Path, workplace: Path) -> None:
-    """Each command runs, in order, and prints the lines that are shown below it."""
-    for block in blocks(page, "toml"):
-        if name := re.match(r"# ([\w-]+\.toml)\n", block):
-            (workplace / name[1]).write_text(block, encoding="utf-8")
-    shown = ""
-    for line in "\n".join(blocks(page, "console")).splitlines():
-        if line.startswith("$ fairgames "):
-            result = CliRunner().invoke(cli, shlex.split(line.removeprefix("$ fairgames ")))
-            assert result.exit_code == 0, (line, result.output, result.exception)
-            shown = result.output
-        elif line.strip():
-            assert line.strip() in shown, (line, shown)
+def test_console_blocks(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command runs, in order, and prints what is shown below it, with … for what is left out."""
+    text = page.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    lay_out(text, tmp_path)
+    for line, shown in (one for block in blocks(text, "console") for one in commands(block)):
+        result = CliRunner().invoke(cli, shlex.split(line))
+        assert result.exit_code == 0, (line, result.output, result.exception)
+        assert not shown or excerpt_of(shown, result.output), (line, shown, result.output)
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)  # pytest itself runs the README's
+def test_excerpts_without_marks_get_them() -> None:
+    output = "one\n two, three\nfour\nfive\n"
+    for shown, wanted in (("one\nfour", "one\n…\nfour\n…"), ("two", "…\ntwo …\n…"), ("six", "six")):
+        assert marked(shown, output) == wanted
+        assert excerpt_of(wanted, output) == (shown != "six")
+        assert not excerpt_of(shown, output)
+
+
+# pytest itself runs the README's, and test_site.py the gallery's, whose pictures it needs.
+@pytest.mark.parametrize("page", [page for page in PAGES[1:] if page.name != "gallery.md"], ids=lambda page: page.name)
 def test_python_blocks(page: Path, workplace: Path) -> None:
     failed, _ = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert failed == 0
@@ -64,12 +66,30 @@ def test_there_are_blocks() -> None:
 def test_toml_example_loads(tmp_path: Path) -> None:
     import fairgames as fg
 
-    block = blocks(ROOT / "README.md", "toml")[-1]
+    block = blocks((ROOT / "docs" / "scenario.md").read_text(encoding="utf-8"), "toml")[0]
     path = tmp_path / "scenario.toml"
     path.write_text(block, encoding="utf-8")
     scenario = fg.load(path)
     assert scenario.users.names == ("clinic-1", "clinic-2")
     assert scenario.profile == (2, 2)
+
+
+def test_the_readme_is_short_and_its_numbers_are_those_of_the_tutorial() -> None:
+    """What it says in passing is computed on the page that it points to."""
+    readme, tutorial = PAGES[0].read_text(encoding="utf-8"), (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    assert len(readme) < 5000
+    for number in ("33.0377", "0.276965"):
+        assert number in readme
+        assert number in tutorial
+
+
+@pytest.mark.parametrize("table", list(KEYS))
+def test_every_key_of_a_scenario_is_on_its_page(table: str) -> None:
+    """In the table of its section, with its unit; and no other is."""
+    page = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
+    heading = "At the top" if table == "the file" else table
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)) == set(KEYS[table])
 
 
 def test_docstrings_as_the_reference_shows_them() -> None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Engines: only functions import them, in the core and in the adapters.
 ENGINES = {
     *("nashpy", "pygambit", "quantecon", "cvxpy", "matplotlib", "shapiq", "opendp", "pandas", "openpyxl"),
-    *("dask", "distributed", "joblib", "pyarrow", "flwr", "sklearn"),
+    *("dask", "distributed", "joblib", "pyarrow", "pyspiel", "flwr", "sklearn"),
 }
 #: What ``import fairgames`` must not bring along.
 SLOW = [*sorted(ENGINES), "scipy.optimize", "rich", "click"]

@@ -13,13 +13,16 @@ from typing import Any, NoReturn
 
 import click
 
+from fairgames.cli.examples import FIRST_STEPS, epilogue
 from fairgames.errors import FairgamesError
 from fairgames.text import lines
+from fairgames.version import __version__
 
 INTERRUPTED, NOBODY_READS, CANNOT_WRITE = 130, 141, 74
 
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "init": "Write a commented scenario, to change into your own.",
         "fit": "Estimate the variances from a data file and write a scenario.",
         "payments": "Fair payments at one profile.",
         "design": "The share to pay out that leaves the platform most, with its certificate.",
@@ -33,6 +36,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "export": "The users' game at one share as a file for Gambit and others.",
         "evaluations": "What a store of a black box's evaluations holds: list, verify, export, prune.",
         "reproduce": "The papers' examples and figures, regenerated, and their claims, judged.",
+        "help": "How to use a command.",
     }
 )
 
@@ -47,6 +51,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"fairgames.cli.{cmd_name}").command
+        command.epilog = epilogue(cmd_name)
         return command
 
     def make_context(self, *arguments: Any, **options: Any) -> click.Context:
@@ -87,8 +92,8 @@ def _words_of_others() -> Iterator[None]:
         raise click.ClickException(shown) from None
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="fairgames")
+@click.command(cls=_Commands, epilog=FIRST_STEPS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fairgames")
 def cli() -> None:
     """Fair payments for data given at a chosen privacy level."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,21 +26,8 @@ if TYPE_CHECKING:
 @options.scenario_argument
 @options.scope
 @options.selection
-@click.option(
-    "--method",
-    type=click.Choice(get_args(Method)),
-    default="exact",
-    show_default=True,
-    help="Exact: by the shares at which each equilibrium holds; grid: Algorithm 1 of the papers, to compare with; "
-    "path: hundreds of users, or millions in types, by best responses as the share moves.",
-)
-@click.option(
-    "--steps",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Steps of the grid, or at most on a path, 0 to 1.",
-)
+@options.method
+@options.steps
 @options.budget
 @click.option(
     "--budget-every-state",
@@ -109,13 +96,14 @@ def command(
         given = "sensitivity_range" if stated else f"--uncertainty {uncertainty}"
         _check_alone(given, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
-        in_ranges, rests_on = None, None
+        in_ranges, rests_on, without_grid = None, None, None
         found: Design
         if stated:
             found = in_ranges = ranges.within_stated(game, read, selection, budget)
         elif uncertainty is None:
             found = design(game, selection, budget, scope, method, steps, budget_every_state)
             rests_on = _robustness(game, found, method, margin, budget)
+            without_grid = design(game, selection, budget, "pure") if method == "grid" else None
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
@@ -134,12 +122,14 @@ def command(
         "currency": read.currency,
         "robustness": rests_on and rests_on.to_dict(),
     }
+    if without_grid is not None:
+        answer |= {"exact_answer": without_grid.choice.answer()}
     if in_ranges is not None:
         answer |= ranges.answer(game, in_ranges, uncertainty)
     answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
     answer |= {"verification": checked.to_dict(exact)} if checked else {}
     answer |= {"across_fit": survey.to_dict()} if survey else {}
-    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty, survey)
+    text = partial(report, read, game, found, rests_on, checked, in_ranges, uncertainty, survey, without_grid)
     CommandAnswer(answer, found.table, text, exact).give(output, as_json)
     if checked and checked.outcome == "contradicted":
         # Printed above, with what proves it.

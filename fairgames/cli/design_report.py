@@ -31,10 +31,12 @@ def report(
     in_ranges: RobustDesign | None = None,
     uncertainty: str | None = None,
     survey: AcrossFit | None = None,
+    without_grid: Design | None = None,
 ) -> Iterator[str | Grid]:
     """The answer, what each user gets and bears, the proof, and what it rests on or holds for.
 
-    ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives.
+    ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives;
+    ``without_grid`` is the exact answer where ``found`` is one of a grid.
     """
     money = f" {read.currency}" if read.currency else ""
     divided = "U" if game.rule.efficient else "the values"
@@ -43,6 +45,8 @@ def report(
         f"{share}: the platform keeps {number(found.platform_utility)}{money} "
         f"of a utility of {number(found.utility)}{money}."
     )
+    if without_grid is not None:
+        yield _beside_grid(game, found, without_grid, money)
     columns, rows = _rows(game, found, in_ranges)
     what = f"{len(found.users)} users, {how_many(game.size)} {'plans' if game.plans else 'profiles'}"
     yield Grid(columns, list(alike_in_a_line(rows)), f"{what}, {game.rule.source}")
@@ -81,6 +85,10 @@ def _across(survey: AcrossFit) -> Iterator[str]:
 
 def _keeps(point: FitPoint) -> float:
     return float(point.platform_utility)
+def _beside_grid(game: PaymentGame, found: Design, exact: Design, money: str) -> str:
+    lost = exact.platform_utility - found.platform_utility
+    costs = f"the grid costs {number(lost)}{money}" if lost > 0 else "the grid costs nothing"
+    return f"Without a grid, exactly: {_choice(game, exact.choice)}{money}; {costs}."
 
 
 def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> tuple[list[str], list[list[str]]]:

@@ -171,5 +171,7 @@ def _text(found: CrossCheck) -> Iterator[str | Grid]:
     yield Grid(*found.equilibria_table(), title=found.game.title)
     if found.approximate:
         yield Grid(*found.approximate_table(), title="Not proven to be equilibria")
-    yield Grid(*found.solvers_table(), title="Solvers")
+    columns, rows = found.solvers_table()
+    if rows:
+        yield Grid(columns, rows, title="Solvers")
     yield from found.remarks()

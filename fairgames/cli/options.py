@@ -11,7 +11,7 @@ import click
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Scope
+from fairgames.mechanism import Method, Scope
 from fairgames.mechanism.selections import SELECTIONS
 from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario, load
@@ -46,6 +46,21 @@ selection = click.option(
     default="best",
     show_default=True,
     help="Which equilibrium the platform counts on at each share.",
+)
+method = click.option(
+    "--method",
+    type=click.Choice(get_args(Method)),
+    default="exact",
+    show_default=True,
+    help="Exact: by the shares at which each equilibrium holds; grid: Algorithm 1 of the papers, to compare with; "
+    "path: hundreds of users, or millions in types, by best responses as the share moves.",
+)
+steps = click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Steps of the grid, or at most on a path, 0 to 1.",
 )
 budget = click.option("--budget", help="Pay out at most this much, in money.")
 alpha = click.option("--alpha", help="The share paid out, such as 0.4 or 2/5.")

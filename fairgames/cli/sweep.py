@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from fairgames.cli import options, show
-from fairgames.mechanism import Scope
+from fairgames.mechanism import Method, Scope
 from fairgames.sweep import Sweep, sweep
 from fairgames.sweep.output import SUFFIXES, Output
 
@@ -24,7 +24,8 @@ _INTERRUPTED = 130
     required=True,
     metavar="KEY=FROM:TO:POINTS",
     help="A value of the scenario, such as utility.scale=1:2:5 or users.clinic.sensitivity.1=0:1/3:4; "
-    "also KEY=FROM:TO:POINTS:log and KEY=A,B,C. May be repeated: every combination, the last one fastest.",
+    "also KEY=FROM:TO:POINTS:log, KEY=A,B,C and KEY=[A,B],[C]. users.* is every user, and users.*.sensitivity_scale "
+    "is what all costs are times. May be repeated: every combination, the last one fastest.",
 )
 @click.option(
     "-o",
@@ -35,6 +36,8 @@ _INTERRUPTED = 130
 )
 @options.scope
 @options.selection
+@options.method
+@options.steps
 @options.budget
 @options.rule
 @options.exact
@@ -48,6 +51,8 @@ def command(
     output: str,
     scope: Scope,
     selection: str,
+    method: Method,
+    steps: int,
     budget: str | None,
     rule: str | None,
     exact: bool,
@@ -61,7 +66,7 @@ def command(
         with show.progress_bar():
             found = sweep(
                 scenario, vary, output, scope=scope, selection=selection, budget=budget, rule=rule, exact=exact,
-                jobs=jobs, scheduler=scheduler, restart=restart,
+                method=method, steps=steps, jobs=jobs, scheduler=scheduler, restart=restart,
             )  # fmt: skip
     except KeyboardInterrupt:
         journal = Output(Path(output)).journal

@@ -1,7 +1,8 @@
 """Games to and from the classes of other packages, each imported only when used.
 
-nashpy and QuantEcon hold floats and no names. Gambit holds decimals and fractions, both
-exactly, and labels: those that files have, with the names behind them in the description.
+nashpy and QuantEcon hold floats and no names, OpenSpiel floats and the names of strategies.
+Gambit holds decimals and fractions, both exactly, and labels: those that files have, with the
+names behind them in the description.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from fairgames.games.normal_form import NormalFormGame
 if TYPE_CHECKING:
     import nashpy
     import pygambit
+    import pyspiel
     import quantecon.game_theory
 
 
@@ -59,6 +61,18 @@ def from_pygambit(game: pygambit.Game) -> NormalFormGame:
 
     text = game.to_nfg()
     return nfg.parse(Scanner([text], "Gambit's game", len(text)))
+
+
+def to_openspiel(game: NormalFormGame) -> pyspiel.TensorGame:
+    """See :meth:`NormalFormGame.to_openspiel`."""
+    try:
+        import pyspiel
+    except ImportError:
+        raise MissingPackageError("pyspiel", "to_openspiel()", extra="openspiel") from None
+    payoffs = game.floats()
+    # One row of payoffs a player, the last player's strategy fastest.
+    rows = [payoffs[..., player].ravel().tolist() for player in range(game.n_players)]
+    return pyspiel.create_tensor_game("fairgames", game.title, [list(names) for names in game.strategies], rows)
 
 
 def numbered(game: NormalFormGame) -> NormalFormGame:

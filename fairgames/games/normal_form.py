@@ -15,6 +15,7 @@ from fairgames.typing import Array, FloatArray
 if TYPE_CHECKING:
     import nashpy
     import pygambit
+    import pyspiel
     import quantecon.game_theory
 
     from fairgames.games.files.contents import Solution
@@ -145,6 +146,18 @@ class NormalFormGame:
         from fairgames.games import convert as interop
 
         return interop.to_quantecon(self)
+
+    def to_openspiel(self) -> pyspiel.TensorGame:
+        """The game as OpenSpiel's ``TensorGame``: floats, strategies named, players numbered.
+
+        Raises
+        ------
+        MissingPackageError
+            If OpenSpiel is not installed.
+        """
+        from fairgames.games import convert as interop
+
+        return interop.to_openspiel(self)
 
     @staticmethod
     def from_nashpy(game: nashpy.Game) -> NormalFormGame:

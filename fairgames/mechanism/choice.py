@@ -10,9 +10,7 @@ from typing import Any
 
 from fairgames.reading.json_values import plain
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, STRATEGIES, Kind, listed, optional, record
-from fairgames.typing import Array, MixedProfile, Profile
-
-Scalar = float | Fraction
+from fairgames.typing import Array, MixedProfile, Profile, Scalar
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,12 +150,8 @@ def _require_listed(game: PaymentGame, scope: Scope, method: Method) -> Scope:
 def _of_best_pure(
     game: PaymentGame, method: Method, selection: str, cap: Fraction | None, scope: Scope, steps: int
 ) -> Design:
-    """Algorithm 1 and paths know one question only."""
-    if selection != "best" or scope not in ("auto", "pure"):
-        raise InputError(
-            f"method {method!r} looks for the best pure equilibrium; got selection {selection!r} and "
-            f"scope {scope!r}: leave them out, or use method 'exact'"
-        )
+    """By Algorithm 1, or along paths."""
+    check_method(method, selection, scope)
     if method == "grid":
         from fairgames.mechanism.grid import grid_design
 
@@ -163,6 +159,22 @@ def _of_best_pure(
     from fairgames.mechanism.path import path_design
 
     return path_design(game, cap, steps)
+
+
+def check_method(method: str, selection: str, scope: str) -> None:
+    """That a method knows the question: Algorithm 1 and paths know one only.
+
+    Raises
+    ------
+    InputError
+        Else.
+    """
+    _check("method", method, get_args(Method))
+    if method != "exact" and (selection != "best" or scope not in ("auto", "pure")):
+        raise InputError(
+            f"method {method!r} looks for the best pure equilibrium; got selection {selection!r} and "
+            f"scope {scope!r}: leave them out, or use method 'exact'"
+        )
 
 
 def _check(what: str, given: str, known: tuple[str, ...]) -> None:

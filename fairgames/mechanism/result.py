@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.mechanism.choice import CHOICE, CHOICE_FIELDS, Choice, Scalar, rationals
+from fairgames.mechanism.choice import CHOICE, CHOICE_FIELDS, Choice, rationals
 from fairgames.reading.json_values import plain
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields, record
 from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import strategy
-from fairgames.typing import Array, MixedProfile, Profile
+from fairgames.typing import Array, MixedProfile, Profile, Scalar
 
 if TYPE_CHECKING:
     from fairgames.equilibria.pure.results import PureEquilibria

@@ -47,7 +47,7 @@ class Bar:
     difference: float
 
     def label(self, few: int) -> str:
-        return f"ρ={self.kind.level}\nn={self.kind.samples(few)}"
+        return f"ρ={self.kind.level}, n={self.kind.samples(few)}"
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Figure5:
             for place, (one, axes) in enumerate(zip(row, line, strict=True)):
                 labels, paid = zip(*((bar.label(FEW), bar.payment) for bar in one.bars), strict=True)
                 stars = [number for number, bar in enumerate(one.bars) if bar.important]
-                draw_payments(labels, paid, one.average, stars, axes)
+                draw_payments(labels, paid, one.average, stars, "aᵢ = 100", axes)
                 axes.set_title(_title(one), fontsize=10)
                 axes.set_ylabel("" if place else "payment − U(ρ)/N")
                 axes.tick_params(labelsize=8.5)

@@ -47,8 +47,8 @@ class Figure9:
         paid = np.asarray(self.found.payments[1], dtype=float)
         left, right = figure.subplots(1, 2)
         for axes, values, title in (
-            (left, paid, "payments to user 2"),
-            (right, kept, "platform’s share of utility at α*"),
+            (left, paid, "payment to user 2 at α*"),
+            (right, kept, "what the platform keeps at α*"),
         ):
             heat(*self.found.costs, values, title, ("c₁, sensitivity of user 1", "c₂, sensitivity of user 2"), axes)
             axes.set_aspect("equal")

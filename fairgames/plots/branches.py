@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.landscape import landscape
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.two_users.branches import Branch
 from fairgames.equilibria.two_users.branches import branches as all_branches
 from fairgames.game import PaymentGame
 from fairgames.plots.canvas import colour, label, money, new_axes
-from fairgames.typing import Array, FloatArray, IntArray
+from fairgames.text import runs
+from fairgames.typing import Array, FloatArray, IntArray, Profile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
-#: As many profiles get a colour and a name of their own; more are drawn alike.
+#: As many profiles get a colour and a name of their own.
 _NAMED = 7
 #: Points on a branch of mixed equilibria.
 _POINTS = 200
@@ -29,7 +33,8 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
 
     Pure profiles are straight lines: solid where every deviation strictly loses, dashed where
     not. With two users, mixed equilibria are dotted. Of lines that coincide the longer one is
-    drawn thicker, beneath the other.
+    drawn thicker, beneath the other. Of more than seven profiles those are named that are the
+    platform's best over most of α; the others are grey.
 
     Raises
     ------
@@ -40,31 +45,57 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     """
     mixed = mixed_curves(game) if len(game.users) == 2 else []
     found = pure_equilibria(game)
-    axes = ax or new_axes(7.0, 4.2)
-    profiles = found.profiles(game)
+    profiles = [tuple(profile) for profile in found.profiles(game).tolist()]
     few = len(found) <= _NAMED
+    named = profiles if few else _best_over_most(game)
     beneath = _beneath(found) if few else np.zeros(len(found), dtype=int)
-    names = game.utility.level_names
+    axes = ax or new_axes(7.0 if few else 8.5, 4.2)
+    drawn: dict[Profile, Line2D] = {}
     for number, profile in enumerate(profiles):
         alpha = np.array([found.lower[number], found.upper[number]], dtype=float)
-        axes.plot(
+        of_its_own = profile in named
+        (drawn[profile],) = axes.plot(
             alpha,
             (1 - alpha) * float(found.utility[number]),
             linestyle="-" if found.stable[number] else "--",
-            linewidth=1.8 + 2.2 * int(beneath[number]),
-            zorder=2 - 0.01 * int(beneath[number]),
-            color=colour(number) if few else "#0072B2",
-            alpha=1.0 if few else 0.4,
-            label=f"({', '.join(label(names[level], 8) for level in profile)})" if few else None,
+            linewidth=1.8 + 2.2 * int(beneath[number]) if of_its_own else 1.0,
+            zorder=2 - 0.01 * int(beneath[number]) if of_its_own else 1.5,
+            color=colour(named.index(profile)) if of_its_own else "#999999",
         )
-    for number, (alpha, kept) in enumerate(mixed):
-        axes.plot(alpha, kept, linestyle=":", linewidth=2.2, color="black", label=None if number else "mixed")
+    dotted = [axes.plot(*curve, linestyle=":", linewidth=2.2, color="black")[0] for curve in mixed]
     axes.set_xlim(0, 1)
     axes.set_xlabel("share α paid out")
     axes.set_ylabel(money("platform keeps (1 − α)·U", currency))
-    if few:
-        axes.legend(frameon=False, fontsize=8, title="levels (solid: stable)", title_fontsize=8)
+    handles = {_name(profile, game.utility.level_names): drawn[profile] for profile in named}
+    handles |= (
+        {f"others, {len(found) - len(named):,}": drawn[next(p for p in profiles if p not in named)]} if not few else {}
+    )
+    handles |= {"mixed": dotted[0]} if dotted else {}
+    axes.legend(
+        list(handles.values()),
+        list(handles),
+        loc="best" if few else "upper left",
+        bbox_to_anchor=None if few else (1.0, 1.0),
+        frameon=False,
+        fontsize=8,
+        title="levels (solid: stable)",
+        title_fontsize=8,
+    )
     return axes
+
+
+def _name(profile: Profile, levels: Sequence[str]) -> str:
+    return f"({', '.join(runs([label(levels[level], 8) for level in profile]))})"
+
+
+def _best_over_most(game: PaymentGame) -> list[Profile]:
+    """The profiles that are the platform's best over the longest parts of α, in the order of α."""
+    best = landscape(game)
+    lengths: dict[Profile, float] = {}
+    for profile, low, high in zip(best.profiles_between, best.alpha, best.alpha[1:], strict=False):
+        lengths[profile] = lengths.get(profile, 0.0) + float(high - low)
+    longest = set(sorted(lengths, key=lengths.__getitem__, reverse=True)[:_NAMED])
+    return [profile for profile in lengths if profile in longest]
 
 
 def mixed_curves(game: PaymentGame) -> list[tuple[FloatArray, FloatArray]]:

@@ -98,6 +98,17 @@ def level_colours(count: int) -> list[str]:
     return [str(matplotlib.colors.to_hex(shade)) for shade in shades]
 
 
+def mark_optimum(axes: Axes, share: float, kept: float) -> None:
+    """A dot at α*, named beside it: a dot in a legend would look like a second optimum."""
+    axes.plot([share], [kept], marker="o", color=ACCENT, linestyle="none")
+    left = share < 0.6
+    axes.annotate(
+        f"α* = {share:.3f}", (share, kept), (7 if left else -7, 3), textcoords="offset points",
+        ha="left" if left else "right", va="bottom", color=ACCENT,
+    )  # fmt: skip
+    axes.margins(y=0.13)
+
+
 def money(what: str, currency: str) -> str:
     """An axis label with its currency, if there is one."""
     return f"{what} [{label(currency)}]" if currency else what

@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.mechanism.result import Design
-from fairgames.plots.canvas import ACCENT, label, level_colours, money, new_figure
+from fairgames.plots.canvas import ACCENT, label, level_colours, mark_optimum, money, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +40,13 @@ def landscape(
     """
     upper, lower = axes or _two_axes(len(users))
     alpha, platform = found.curve()
-    upper.plot(alpha, platform, color="black", linewidth=1.5, label="best equilibrium at each α")
+    upper.plot(alpha, platform, color="black", linewidth=1.5)
     if best is not None and best.alpha is not None:
         share, kept = float(best.alpha), float(best.platform_utility)
-        upper.plot([share], [kept], marker="o", color=ACCENT, linestyle="none", label=f"α* = {share:.3f}")
+        mark_optimum(upper, share, kept)
         lower.axvline(share, color=ACCENT, linewidth=1.5)
-    upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    upper.set_ylabel(money("platform keeps (1 − α)·U\nat its best equilibrium", currency))
     upper.set_ylim(bottom=min(0.0, float(platform.min())))
-    upper.legend(loc="upper right", frameon=False)
     _profiles(lower, found, users, levels)
     return upper, lower
 
@@ -73,6 +72,7 @@ def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequen
             height=0.8,
             color=[colours[level] for level in chosen[:, user]],
             linewidth=0,
+            antialiased=False,  # or neighbours of one colour show a seam
         )
     axes.set_yticks(range(len(users)), [label(name) for name in users], fontsize=8)
     axes.invert_yaxis()

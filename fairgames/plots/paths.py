@@ -9,7 +9,7 @@ import numpy as np
 
 from fairgames.mechanism.path import PathDesign
 from fairgames.mechanism.path_steps import EquilibriumPath, PathStep
-from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_figure
+from fairgames.plots.canvas import ACCENT, COLOURS, label, mark_optimum, money, new_figure
 from fairgames.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def paths(
             lower.plot(shares, counts[:, level], color=COLOURS[level], linestyle=_STYLES[path.upwards], label=told)
     if found.alpha is not None:
         share, value = float(found.alpha), float(found.platform_utility)
-        upper.plot([share], [value], marker="o", color=ACCENT, linestyle="none", label=f"α* = {share:.4g}")
+        mark_optimum(upper, share, value)
         lower.axvline(share, color=ACCENT, linewidth=1)
     upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
     upper.set_ylim(bottom=min(0.0, upper.get_ylim()[0]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fairgames.plots.canvas import ACCENT, floats, money, name_places, new_axes, numbered_colours
+from fairgames.plots.canvas import ACCENT, floats, label, money, name_places, new_axes, numbered_colours
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ def payments(
     paid: Sequence[Number],
     average: Number | None = None,
     starred: Sequence[int] = (),
+    star: str = "singled out",
     ax: Axes | None = None,
     currency: str = "",
 ) -> Axes:
@@ -28,6 +29,7 @@ def payments(
     paid : the payment to one user of each type
     average : shown is the difference from it, such as U(ρ)/N of Fig. 5
     starred : places of the bars to mark with a star
+    star : what the star means, for the legend
 
     Raises
     ------
@@ -46,6 +48,11 @@ def payments(
             "★", (place, heights[place]), (0, 1 if up else -1), textcoords="offset points",
             ha="center", va="bottom" if up else "top", color=ACCENT, fontsize=12,
         )  # fmt: skip
+    if len(starred):
+        from matplotlib.lines import Line2D
+
+        mark = Line2D([], [], marker="*", markersize=10, color=ACCENT, linestyle="none", label=label(star))
+        axes.legend(handles=[mark], frameon=False, fontsize=8)
     axes.set_ylabel(money("payment" if average is None else "payment − average", currency))
     name_places(axes, types)
     return axes

@@ -20,6 +20,7 @@ from fairgames.reading.names import doubtful
 from fairgames.reading.notation import parse_float
 from fairgames.reading.section import Section
 from fairgames.scenario.fit_section import read_fit
+from fairgames.scenario.groups_section import Players, read_groups
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
@@ -35,7 +36,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users", "private", "fit")
+KEYS = ("utility", "payment", "users", "groups", "private", "fit")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -71,16 +72,17 @@ def read(document: Mapping[str, Any], path: Path) -> Scenario:
     """
     faults = Faults(_LISTED)
     top = Section(faults, f"{path}: ", document)
-    top.only(_KEYS, {})
+    top.only(KEYS, {})
     spec = read_utility(_table(top, "utility"), path)
     payment = read_payment(_table(top, "payment"))
     fitted = read_fit(_table(top, "fit") if "fit" in document else None)
     read = read_users(top, path, spec.kind, spec.levels)
+    players = read_groups(top, read.rows if read else None, spec.levels)
     values = _values(path, spec, read.rows if read else None, faults)
     faults.raise_as(ScenarioError)
     try:
         with without_collection():
-            found = _scenario(path, spec, payment, read or UserRows((), {}, ()), values)
+            found = _scenario(path, spec, payment, read or UserRows((), {}, ()), players, values)
         return replace(found, fit=fitted)
     except InputError as error:
         raise ScenarioError(f"{path}: {fault_of(spec, fault)}" for fault in error.faults) from error
@@ -139,26 +141,38 @@ def _values(path: Path, spec: UtilitySpec, rows: Sequence[Row] | None, faults: F
     return table_values(spec.table, f"{path}: utility", names, len(spec.levels), faults)
 
 
-def _scenario(path: Path, spec: UtilitySpec, payment: Payment, read: UserRows, values: Array | None) -> Scenario:
+def _scenario(
+    path: Path,
+    spec: UtilitySpec,
+    payment: Payment,
+    read: UserRows,
+    players: Players | None,
+    values: Array | None,
+) -> Scenario:
     rows = read.rows
     users = expand(rows)
+    utility = build_utility(spec, users, values)
     levels = (
         rows.each([row.level for row in rows.rows])
         if isinstance(rows, AlikeRows)
         else list(chain.from_iterable(repeat(row.level, row.size or 0) for row in rows))
     )
+    warnings = (*_warnings(path, payment, rows, users), *read.warnings)
+    if players:  # members of a group are on one level
+        levels = [levels[members[0]] for members in players.members]
+        utility, users = players.utility(utility), players.users(users)
     profile = tuple(level for level in levels if level is not None)
     return Scenario(
         path=path,
-        utility=build_utility(spec, users, values),
+        utility=utility,
         users=users,
-        rows=row_indices(rows),
+        rows=players.rows if players else row_indices(rows),
         rule=payment.rule,
         alpha_of_utility=AlphaOfUtility(payment.points, payment.step) if payment.points else None,
         profile=profile if len(profile) == len(users) else None,
         without_level=tuple(compress(users.names, [level is None for level in levels])),
         currency=spec.currency,
-        warnings=(*_warnings(path, payment, rows, users), *read.warnings),
+        warnings=warnings,
         notes={name: tuple(notes) for name, notes in read.notes.items()},
         ranges=user_ranges(rows),
     )

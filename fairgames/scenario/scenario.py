@@ -22,9 +22,10 @@ class Scenario:
     Attributes
     ----------
     path : the file that was read
-    utility : U over the expanded users
-    users : the expanded users, ``count`` of them for each row
-    rows : for each row of ``[[users]]`` the indices of its expanded users
+    utility : U over the expanded users, a group of ``[[groups]]`` being one of them
+    users : the expanded users, ``count`` of them for each row, and groups in place of their members
+    rows : for each row of ``[[users]]`` the indices of its expanded users that are in no group, and for each group its
+        own, in the order of the users
     rule : the name of a payment rule, such as "users" (Theorem 2) or "coalition" (Theorem 1)
     alpha_of_utility : the platform's share as a function of U, if the scenario states one
     profile : each expanded user's level index, if every row states its ``level``

@@ -83,7 +83,7 @@ def crosscheck(
     if unchecked:
         unfinished.append(_late(seconds, f"{unchecked} answers are unchecked, and nothing is said of them"))
     reports = {
-        solver.id: _report(answer, its, listed, kinds, solver.finds == "pure")
+        solver.id: _report(answer, its, listed, kinds, solver, game.n_players, degenerate)
         for solver, answer, its in zip(chosen, answers, settled, strict=True)
     }
     return CrossCheck(
@@ -162,11 +162,18 @@ def _late(seconds: float, what: str) -> str:
 
 
 def _report(
-    answer: Answer, places: Sequence[Place | None], listed: Listed, kinds: Sequence[Unproven], pure_only: bool
+    answer: Answer,
+    places: Sequence[Place | None],
+    listed: Listed,
+    kinds: Sequence[Unproven],
+    solver: Solver,
+    n_players: int,
+    degenerate: bool,
 ) -> SolverReport:
     """``places`` has one entry a profile of ``answer``, None where it is unchecked; ``kinds`` of the other answers."""
     if answer.failure is not None and answer.failure.kind == "unfit":
-        return SolverReport(error=answer.failure.message)
+        too_many = solver.players is not None and solver.players < n_players
+        return SolverReport(error=answer.failure.message, players=solver.players if too_many else None)
     unchecked = sum(place is None for place in places)
     given = [place.proven for place in places if place is not None and place.proven is not None]
     times: Counter[int] = Counter()
@@ -175,14 +182,16 @@ def _report(
             times[index] += often
     touched = {k for number in given for k in listed.within[number]}
     reached = set(times) | {index for k in touched for index in listed.sets[k]}
-    sought = [k for k, one in enumerate(listed.equilibria) if not pure_only or is_pure(one)]
+    promised = solver.finds != "some" and (solver.degenerate or not degenerate)
+    finished = answer.failure is None and not unchecked
+    sought = [k for k, one in enumerate(listed.equilibria) if solver.finds == "all" or is_pure(one)]
     errors = [] if answer.failure is None else [answer.failure.message]
     if unchecked:
         errors.append(f"{unchecked} of its {len(places)} answers are unchecked")
     return SolverReport(
         found=tuple(sorted(times)),
         sets=tuple(sorted(touched)),
-        missed=() if unchecked else tuple(index for index in sought if index not in reached),
+        missed=tuple(index for index in sought if index not in reached) if promised and finished else (),
         repeated=tuple(sorted(index for index, often in times.items() if often > 1)),
         wrong=tuple(
             profile

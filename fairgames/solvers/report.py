@@ -28,13 +28,14 @@ class SolverReport:
     ----------
     found : equilibria among its answers
     sets : indices into :attr:`CrossCheck.sets` of those that an answer lies in
-    missed : equilibria that others found and it did not, nor another point of a set that they
-        are in; only pure ones if it looks for no others, none if it could not play, or if some of
-        its answers are unchecked
+    missed : equilibria that it promises for such a game, and has not, nor another point of a set that they
+        are in, though it came to its end; only pure ones if it looks for no others, none if it promises
+        some only, could not play, or if some of its answers are unchecked
     repeated : equilibria that it gave more than once
     wrong : its answers that are no equilibria, and near none, as they came
     seconds : its own time
     error : why the answer is not complete, in the engine's words; None if it is
+    players : with how many it can play, where the game has more; else None
     """
 
     found: tuple[int, ...] = ()
@@ -44,6 +45,7 @@ class SolverReport:
     wrong: tuple[MixedProfile, ...] = ()
     seconds: float = 0.0
     error: str | None = None
+    players: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +122,8 @@ class CrossCheck(Tabular):
             [
                 str(index),
                 *map(strategy, equilibrium.strategies, self.game.strategies),
-                number(equilibrium.regret),
+                # Digits within the error mean nothing.
+                number(equilibrium.regret if equilibrium.regret > equilibrium.regret_bound else 0),
                 "yes" if equilibrium.exact else "no",
             ]
             for index, equilibrium in enumerate(self.equilibria)
@@ -141,7 +144,7 @@ class CrossCheck(Tabular):
         return [*self.game.players, "largest regret", "near #", "not proven, by"], rows
 
     def solvers_table(self) -> tuple[list[str], list[list[str]]]:
-        """Columns and rows: what each solver contributed."""
+        """Columns and rows: what each solver contributed that plays with so many."""
         rows = [
             [
                 solver,
@@ -151,11 +154,12 @@ class CrossCheck(Tabular):
                 report.error or "",
             ]
             for solver, report in self.reports.items()
+            if report.players is None
         ]
         return ["solver", "found", "missed", "repeated", "wrong", "seconds", "remark"], rows
 
     def remarks(self) -> list[str]:
-        """Remarks on the game: its continua, whether it is degenerate, and what was not done."""
+        """Remarks on the game: who cannot play it, its continua, whether it is degenerate, and what was not done."""
         continua = (", ".join(map(str, members)) for members in self.sets)
         found = [
             f"A continuum: the equilibria {k} are the extreme points of a convex set of equilibria." for k in continua
@@ -164,7 +168,19 @@ class CrossCheck(Tabular):
             found.append("The game is degenerate: solvers may rightly differ in what they list.")
         if (more := len(self.approximate) - _MOST_ROWS) > 0:
             found.append(f"{more} more answers are near an equilibrium, or nearly one, and not proven to be one.")
-        return [*found, *self.unfinished]
+        return [*self._too_many_players(), *found, *self.unfinished]
+
+    def _too_many_players(self) -> list[str]:
+        """One line for all solvers that play with so few."""
+        by_most: dict[int, list[str]] = {}
+        for solver, report in self.reports.items():
+            if report.players is not None:
+                by_most.setdefault(report.players, []).append(solver)
+        return [
+            f"Not asked, as they play games of at most {most} players, and this one has {self.game.n_players}: "
+            f"{', '.join(solvers)}."
+            for most, solvers in sorted(by_most.items())
+        ]
 
     def to_dict(self, exact: bool = False) -> dict[str, Any]:
         """Plain JSON types: ``equilibria``, ``degenerate``, ``solvers``. With ``exact``, rationals are "p/q"."""

@@ -44,9 +44,14 @@ class EngineVerdict:
     def __str__(self) -> str:
         if self.error is not None:
             return "no answer"
-        counts = ((self.missed, "missed"), (self.more, "more than ours"), (self.wrong, "wrong"))
-        found = [f"{count} {what}" for count, what in counts if count]
-        return "agrees" if not found else ", ".join(found)
+        if self.missed and not self.complete:  # it promised no more
+            return ", ".join([f"{self.found} found", *self._faults()])
+        missed = [f"{self.missed} missed"] if self.missed else []
+        return ", ".join([*missed, *self._faults()]) or "agrees"
+
+    def _faults(self) -> list[str]:
+        counts = ((self.more, "more than ours"), (self.wrong, "wrong"))
+        return [f"{count} {what}" for count, what in counts if count]
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,8 @@ def _verdict(check: CrossCheck, engine: Solver, ours: set[int]) -> EngineVerdict
     """Extreme points must all be there where the engine promises them; else one of a continuum will do."""
     report = check.reports[engine.id]
     found = set(report.found)
-    missed = ours - found if engine.degenerate and engine.finds == "all" else ours & set(report.missed)
+    reached = found | {index for k in report.sets for index in check.sets[k]}
+    missed = ours - (found if engine.degenerate and engine.finds == "all" else reached)
     return EngineVerdict(
         found=len(found & ours),
         missed=len(missed),

@@ -12,16 +12,20 @@ from fairgames.errors import InputError
 from fairgames.reading.notation import plain, read_number, show
 
 #: A number, exactly; or text, such as inf or the name of a rule; or a truth value.
-Value = Fraction | str | bool
+Single = Fraction | str | bool
+#: One of these, or a list of them.
+Value = Single | tuple[Single, ...]
 
 #: Points of one axis.
 MOST_POINTS = 10_000_000
 
-_FORMS = "KEY=FROM:TO:POINTS, KEY=FROM:TO:POINTS:log or KEY=A,B,C"
+_FORMS = "KEY=FROM:TO:POINTS, KEY=FROM:TO:POINTS:log, KEY=A,B,C or KEY=[A,B],[C,D,E]"
 #: A part of a key: quoted as in TOML, or bare; bare ones may hold blanks.
 _PART = r""""(?:[^"\\]|\\.)*"|'[^']*'|[^."'=\s][^."'=]*"""
 _AXIS = re.compile(rf"\s*((?:{_PART})(?:\.(?:{_PART}))*)\s*=(.*)", re.DOTALL)
 _TRUTH = {"true": True, "false": False}
+#: A comma that is in no brackets; an entry that is a list, or has no brackets.
+_COMMA, _ENTRY = re.compile(r",(?![^\[]*\])"), re.compile(r"\[([^\[\]]*)\]|[^\[\]]+")
 #: Logarithms with this many digits, points with that many: 0.01 comes out as 0.01.
 _LOG_DIGITS, _POINT_DIGITS = 50, 15
 
@@ -33,23 +37,34 @@ class Axis:
     Attributes
     ----------
     key : as it was written; the name of the column
-    path : its parts
+    path : its parts; None where it is ``*``, every user
     values : in order, exact
     """
 
     key: str
-    path: tuple[str, ...]
+    path: tuple[str | None, ...]
     values: tuple[Value, ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The values as people read them."""
-        return tuple(plain(value) if isinstance(value, Fraction) else str(value) for value in self.values)
+        return tuple(map(text_of, self.values))
+
+
+def text_of(value: Value) -> str:
+    """A value as it is written.
+
+    >>> text_of((Fraction(1, 2), "inf"))
+    '[0.5, inf]'
+    """
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(text_of, value))}]"
+    return plain(value) if isinstance(value, Fraction) else str(value)
 
 
 def read_axis(text: str) -> Axis:
     """Read ``KEY=FROM:TO:POINTS``, evenly spaced with both ends; ``…:log`` spaces evenly in logarithms;
-    ``KEY=A,B,C`` lists values.
+    ``KEY=A,B,C`` lists values, which may be lists in brackets.
 
     Evenly spaced points are rationals; points in between on a logarithmic scale are decimals of
     15 digits. One point is FROM.
@@ -65,6 +80,8 @@ def read_axis(text: str) -> Axis:
     ('0.01', '0.1', '1', '10', '100')
     >>> read_axis('users."St. Mary".sensitivity.1=0.1,1/3').path
     ('users', 'St. Mary', 'sensitivity', '1')
+    >>> read_axis("users.*.allowed=[0,2],[0,1,2]").texts
+    ('[0, 2]', '[0, 1, 2]')
     """
     found = _AXIS.fullmatch(text)
     if found is None:
@@ -77,9 +94,9 @@ def read_axis(text: str) -> Axis:
         raise InputError(f"--vary {key}: {fault}" for fault in error.faults) from None
 
 
-def _part(text: str) -> str:
+def _part(text: str) -> str | None:
     if text[0] not in "\"'":
-        return text.strip()
+        return None if text.strip() == "*" else text.strip()
     try:
         return str(tomllib.loads(f"part = {text}")["part"])
     except tomllib.TOMLDecodeError as error:
@@ -87,13 +104,21 @@ def _part(text: str) -> str:
 
 
 def _list(text: str) -> tuple[Value, ...]:
-    entries = [entry.strip() for entry in text.split(",")]
+    found = [_ENTRY.fullmatch(entry.strip()) for entry in _COMMA.split(text)]
+    if not all(found):
+        raise InputError(f"got {show(text)}, expected values separated by commas, or FROM:TO:POINTS; a list is [A,B]")
+    return tuple(_value(entry[0]) if entry[1] is None else _entries(entry[1]) for entry in found if entry)
+
+
+def _entries(text: str) -> tuple[Single, ...]:
+    """Those of a list."""
+    entries = [entry.strip() for entry in text.split(",")] if text.strip() else []
     if not all(entries):
-        raise InputError(f"got {show(text)}, expected values separated by commas, or FROM:TO:POINTS")
-    return tuple(_value(entry) for entry in entries)
+        raise InputError(f"got {show(f'[{text}]')}, expected entries separated by commas")
+    return tuple(map(_value, entries))
 
 
-def _value(text: str) -> Value:
+def _value(text: str) -> Single:
     number = read_number(text)
     return _TRUTH.get(text, text) if number is None else number
 

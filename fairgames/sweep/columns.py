@@ -7,13 +7,13 @@ in brackets it is a list of them: ``[integer]``, ``[[number]]``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from fairgames.reading.notation import plain, read_number
-from fairgames.sweep.axis import Axis, Value
+from fairgames.reading.notation import read_number
+from fairgames.sweep.axis import Axis, Value, text_of
 
 #: One line of the result: None, bool, int, float, str, or lists of them.
 Row = dict[str, Any]
@@ -75,7 +75,11 @@ def cell(value: Value, kind: str) -> Any:
 
     >>> cell(Fraction(1, 3), "rational"), cell("inf", "number"), cell(Fraction(2), "integer")
     ('1/3', inf, 2)
+    >>> cell((Fraction(0), Fraction(1, 2)), "[number]")
+    [0.0, 0.5]
     """
+    if isinstance(value, tuple):
+        return text_of(value) if kind == "text" else [cell(entry, kind[1:-1]) for entry in value]
     match kind:
         case "integer":
             return int(value)
@@ -84,7 +88,7 @@ def cell(value: Value, kind: str) -> Any:
         case "rational":
             return str(value)
         case "text":
-            return plain(value) if isinstance(value, Fraction) else str(value)
+            return text_of(value)
     return value
 
 
@@ -103,14 +107,21 @@ def from_json(value: Any, kind: str) -> Any:
 
 
 def _kind_of_axis(axis: Axis, exact: bool) -> str:
-    numbers = [value for value in axis.values if isinstance(value, Fraction)]
-    if all(isinstance(value, bool) for value in axis.values):
+    lists = [value for value in axis.values if isinstance(value, tuple)]
+    if len(lists) == len(axis.values):
+        return f"[{_kind_of_values([entry for value in lists for entry in value], exact)}]"
+    return _kind_of_values(axis.values, exact)
+
+
+def _kind_of_values(values: Sequence[Value], exact: bool) -> str:
+    numbers = [value for value in values if isinstance(value, Fraction)]
+    if values and all(isinstance(value, bool) for value in values):
         return "boolean"
-    if not all(isinstance(value, Fraction) or value == "inf" for value in axis.values):
+    if not all(isinstance(value, Fraction) or value == "inf" for value in values):
         return "text"
     if exact:
         return "rational"
-    whole = len(numbers) == len(axis.values) and all(n.denominator == 1 and abs(n) < _LARGEST for n in numbers)
+    whole = len(numbers) == len(values) and all(n.denominator == 1 and abs(n) < _LARGEST for n in numbers)
     return "integer" if whole else "number"
 
 

@@ -17,20 +17,17 @@ from fairgames.progress import track
 from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import show
-from fairgames.reading.section import Section, nearest
+from fairgames.reading.section import Section
 from fairgames.scenario import Scenario
 from fairgames.scenario.private_section import as_tables
 from fairgames.scenario.reader import parse, read
 from fairgames.scenario.users_section import ALL_KEYS, users_table
 from fairgames.sweep.axis import Axis, Value, read_axis
+from fairgames.sweep.keys import SCALE, Way, locate, overlap, put
 from fairgames.text import how_many
 
 #: Faults listed of all points together.
 _LISTED = 100
-#: Entries listed of a value that is not single.
-_NAMED = 5
-
-Step = str | int
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +40,14 @@ class Grid:
     document : its tables, with users, private costs and rational utilities from files beside it put in
     base : the scenario as the file has it
     axes : what varies
-    steps : for each axis the way through the document to its value
+    ways : for each axis the ways through the document to what it varies
     """
 
     path: Path
     document: Mapping[str, Any]
     base: Scenario
     axes: tuple[Axis, ...]
-    steps: tuple[tuple[Step, ...], ...]
+    ways: tuple[tuple[Way, ...], ...]
 
     def __len__(self) -> int:
         return math.prod(len(axis.values) for axis in self.axes)
@@ -71,9 +68,10 @@ class Grid:
         ScenarioError
             If it refuses a value.
         """
-        document: Any = self.document
-        for steps, value in zip(self.steps, self.values(index), strict=True):
-            document = _put(document, steps, value)
+        document = self.document
+        put_last = sorted(zip(self.ways, self.values(index), strict=True), key=lambda one: one[0][0][-1] == SCALE)
+        for ways, value in put_last:  # what costs are is said before they are scaled
+            document = put(document, ways, value)
         return read(document, self.path)
 
     def game(self, index: int, rule: str | None, exact: bool) -> PaymentGame:
@@ -109,7 +107,8 @@ class Grid:
         if times == len(self) > 1:
             return ""
         point = ", ".join(
-            f"{axis.key} = {show(value)}" for axis, value in zip(self.axes, self.values(index), strict=True)
+            f"{axis.key} = {show(list(value) if isinstance(value, tuple) else value)}"
+            for axis, value in zip(self.axes, self.values(index), strict=True)
         )
         more = f" and {how_many(times - 1)} more" if times > 1 else ""
         return f" (at {point}{more})"
@@ -127,23 +126,32 @@ def read_grid(path: Path, vary: Sequence[str]) -> Grid:
     """
     document = parse(path)
     base = read(document, path)
-    document = _self_contained(document, base)
-    axes: dict[tuple[Step, ...], Axis] = {}
+    # Its users and its table one by one, as the file has them.
+    single = read({key: value for key, value in document.items() if key != "groups"}, path)
+    document = _self_contained(document, single)
+    axes: list[Axis] = []
+    found: list[tuple[Way, ...]] = []
+    known: dict[Way, str] = {}
     faults = [] if vary else ["--vary: nothing varies, expected at least one KEY=FROM:TO:POINTS"]
     for text in vary:
         try:
             axis = read_axis(text)
-            steps = _locate(document, axis)
+            ways = locate(document, axis)
         except InputError as error:
             faults.extend(error.faults)
             continue
-        if axes.setdefault(steps, axis) is not axis:
-            faults.append(f"--vary {axis.key}: given twice, expected once")
+        if (other := overlap(known, ways)) is not None:
+            twice = "given twice" if other == axis.key else f"{other} varies some of the same"
+            faults.append(f"--vary {axis.key}: {twice}, expected once")
+            continue
+        known |= dict.fromkeys(ways, axis.key)
+        axes.append(axis)
+        found.append(ways)
     if faults:
-        for steps, axis in axes.items():  # what is wrong with the others, each alone, is said too
-            faults.extend(Grid(path, document, base, (axis,), (steps,)).faults())
+        for axis, ways in zip(axes, found, strict=True):  # what is wrong with the others, each alone, is said too
+            faults.extend(Grid(path, document, base, (axis,), (ways,)).faults())
         raise InputError(faults)
-    return Grid(path, document, base, tuple(axes.values()), tuple(axes))
+    return Grid(path, document, base, tuple(axes), tuple(found))
 
 
 def _self_contained(document: Mapping[str, Any], base: Scenario) -> dict[str, Any]:
@@ -185,60 +193,3 @@ class _Tables:
         own = {"name": name if name.strip() else None, "samples": samples}
         rest = {key: value for key, value in known.items() if key not in own}
         return rest | {key: value for key, value in own.items() if value is not None}
-
-
-def _locate(document: Mapping[str, Any], axis: Axis) -> tuple[Step, ...]:
-    """The way to a key: users by name, entries of lists by position.
-
-    A last part that its table does not have is left to the reader, which knows what may be there.
-    """
-    if axis.path == ("utility", "file"):  # read once, before anything varies
-        raise InputError(f"--vary {axis.key}: names a file, expected a value; make one sweep for each file")
-    node: Any = document
-    steps: list[Step] = []
-    for depth, part in enumerate(axis.path):
-        try:
-            step = _user(node, part) if steps == ["users"] else _step(node, part, last=depth == len(axis.path) - 1)
-        except InputError as error:
-            raise InputError(f"--vary {axis.key}: {'.'.join(axis.path[:depth]) or 'the scenario'} {error}") from None
-        node = node.get(step) if isinstance(node, dict) else node[step]
-        steps.append(step)
-    if isinstance(node, dict | list):
-        entries = (
-            _names(document["users"]) if steps == ["users"] else [*node] if isinstance(node, dict) else range(len(node))
-        )
-        shown = ", ".join(f"{axis.key}.{entry}" for entry in entries[:_NAMED])
-        raise InputError(f"--vary {axis.key}: is no single value, expected one of its entries, such as {shown}")
-    return tuple(steps)
-
-
-def _user(rows: list[dict[str, Any]], name: str) -> int:
-    names = _names(rows)
-    if name not in names:
-        raise InputError(f"has no row {show(name)}, expected {nearest(name, names, quoted=True)}")
-    return names.index(name)
-
-
-def _names(rows: list[dict[str, Any]]) -> list[str]:
-    return [row.get("name", f"user-{number}") for number, row in enumerate(rows, start=1)]
-
-
-def _step(node: Any, part: str, last: bool) -> Step:
-    if isinstance(node, dict):
-        if part not in node and not last:
-            raise InputError(f"has no {show(part)}, expected {nearest(part, node)}")
-        return part
-    if not isinstance(node, list):
-        raise InputError(f"is {show(node)}, which has no entry {show(part)}")
-    if not part.isdecimal() or int(part) >= len(node):
-        raise InputError(f"has no entry {show(part)}, expected a position from 0 to {len(node) - 1}")
-    return int(part)
-
-
-def _put(node: Any, steps: Sequence[Step], value: Value) -> Any:
-    """A copy of ``node`` with another value at the end of the way; what lies beside the way is shared."""
-    if not steps:
-        return value
-    changed = node.copy()
-    changed[steps[0]] = _put(node[steps[0]] if len(steps) > 1 else None, steps[1:], value)
-    return changed

@@ -13,7 +13,7 @@ import numpy as np
 from fairgames import version
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, PlanDesign, Scope, design
+from fairgames.mechanism import Design, Method, PlanDesign, Scope, design
 from fairgames.sweep.columns import ANSWER, Row
 
 
@@ -29,6 +29,8 @@ class PointRequest:
     budget: Fraction | None = None
     rule: str | None = None
     exact: bool = False
+    method: Method = "exact"
+    steps: int = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +63,10 @@ def row_of(game: PaymentGame, question: PointRequest) -> Row:
     Numbers are floats; with ``question.exact`` strings, "p/q" where rational.
     """
     try:
-        found = design(game, question.selection, question.budget, scope=question.scope)
-        warnings = tuple(dict.fromkeys((*game.warnings(), *found.warnings)))
+        found = design(game, question.selection, question.budget, question.scope, question.method, question.steps)
+        # On paths no profile is listed, not even for what may surprise about U.
+        own = game.cost_warnings() if question.method == "path" else game.warnings()
+        warnings = tuple(dict.fromkeys((*own, *found.warnings)))
     except (NoAnswerError, TooLargeError, InputError) as error:
         return {"error": str(error)}
     plan = {"plan": found.plan} if isinstance(found, PlanDesign) else {}

@@ -10,8 +10,9 @@ from typing import cast, get_args
 
 from fairgames import memory, version
 from fairgames.errors import FairgamesError, InputError, ScenarioError
-from fairgames.mechanism import Scope
+from fairgames.mechanism import Method, Scope
 from fairgames.mechanism.choosing import to_cap
+from fairgames.mechanism.design import check_method
 from fairgames.mechanism.selections import SELECTIONS
 from fairgames.progress import track
 from fairgames.reading.section import nearest
@@ -77,6 +78,8 @@ def sweep(
     budget: Number | None = None,
     rule: str | None = None,
     exact: bool = False,
+    method: Method = "exact",
+    steps: int = 100,
     jobs: int | None = None,
     scheduler: str | None = None,
     restart: bool = False,
@@ -87,9 +90,10 @@ def sweep(
     ----------
     scenario : a scenario file
     vary : what varies, as :func:`fairgames.sweep.axis.read_axis` reads it, such as
-        ``"utility.scale=1:2:5"``; several make the product, the last one fastest
+        ``"utility.scale=1:2:5"`` or ``"users.*.sensitivity_scale=1,2"``; several make the product, the last one
+        fastest
     output : a file that ends in .csv, .jsonl or .parquet; None keeps the rows in memory only
-    scope, selection, budget : as :func:`fairgames.design` takes them
+    scope, selection, budget, method, steps : as :func:`fairgames.design` takes them
     rule : "users" or "coalition"; default the scenario's
     exact : rationals, as text "p/q"
     jobs : processes of this machine; default one for each core
@@ -114,10 +118,10 @@ def sweep(
     killed, the same call goes on from there; if it has come to its end, nothing is computed.
     """
     target = None if output is None else Output(Path(output))
-    question = _question(scope, selection, budget, rule, exact)
+    question = _question(scope, selection, budget, rule, exact, method, steps)
     _check_workers(jobs, scheduler)
     grid = read_grid(Path(scenario), [vary] if isinstance(vary, str) else vary)
-    if rule is not None and ("payment", "rule") in grid.steps:
+    if rule is not None and any(("payment", "rule") in ways for ways in grid.ways):
         raise InputError("--rule: payment.rule varies already, expected one of the two")
     memory.require(_ROW_BYTES * len(grid), f"A sweep of {len(grid):,} points", "Vary less at a time.")
     identity = _identity(grid, question)
@@ -139,17 +143,26 @@ def sweep(
     return Sweep(tuple(rows), target.path if target else None, len(rows) - resumed, resumed, _warnings(grid, question))
 
 
-def _question(scope: str, selection: str, budget: Number | None, rule: str | None, exact: bool) -> PointRequest:
+def _question(
+    scope: str, selection: str, budget: Number | None, rule: str | None, exact: bool, method: str, steps: int
+) -> PointRequest:
     faults = [
         f"{name}: got {given!r}, expected {nearest(given, known, quoted=True)}"
-        for name, given, known in (("scope", scope, get_args(Scope)), ("selection", selection, tuple(SELECTIONS)))
+        for name, given, known in (
+            ("scope", scope, get_args(Scope)),
+            ("selection", selection, tuple(SELECTIONS)),
+            ("method", method, get_args(Method)),
+        )
         if given not in known
     ]
     if faults:
         raise InputError(faults)
+    check_method(method, selection, scope)
+    if steps < 1:
+        raise InputError(f"steps: got {steps}, expected a whole number ≥ 1")
     cap = to_cap(budget)
     name = None if rule is None else to_rule(rule).name
-    return PointRequest(cast("Scope", scope), selection, cap, name, exact)
+    return PointRequest(cast("Scope", scope), selection, cap, name, exact, cast("Method", method), steps)
 
 
 def _check_workers(jobs: int | None, scheduler: str | None) -> None:
@@ -170,6 +183,8 @@ def _identity(grid: Grid, question: PointRequest) -> Identity:
         "budget": None if question.budget is None else str(question.budget),
         "rule": question.rule,
         "exact": question.exact,
+        "method": question.method,
+        "steps": question.steps,
     }
 
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
+from fairgames.certain import Real
 from fairgames.errors import InputError
 from fairgames.exact import Rationals, object_array
 from fairgames.progress import track
-from fairgames.typing import Axes, FloatArray
+from fairgames.typing import Axes, FloatArray, IntArray
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 
+T = TypeVar("T")
+
 Groups = Sequence[Sequence[int]]
+
+#: Profiles of users that are evaluated at a time, most of them with members of a group on different levels.
+_TOGETHER = 20_000
 
 
 class UserGroups(Utility):
@@ -69,20 +75,56 @@ class UserGroups(Utility):
         numbers = {one: number for number, one in enumerate(dict.fromkeys(makeup))}
         return tuple(numbers[one] for one in makeup)
 
+    @property
+    def bound(self) -> float | None:
+        return self.utility.bound
+
+    @property
+    def monotone(self) -> bool:
+        return self.utility.monotone
+
+    @property
+    def floats_only(self) -> bool:
+        return self.utility.floats_only
+
+    def exactly(self, profile: Sequence[int]) -> Real | None:
+        return self.utility.exactly(self._of_users(profile))
+
     def _block(self, axes: Axes) -> FloatArray:
-        found = [self.utility.values(singles)[0] for singles in self._members(axes)]
-        return np.array(found).reshape(_dimensions(axes))
+        found = [self.utility.values(members)[places] for members, places in self._parts(axes)]
+        return np.concatenate(found).reshape(_dimensions(axes))
 
     def _exact_block(self, axes: Axes) -> Rationals:
-        found = [self.utility.exact_values(singles).fractions()[0] for singles in self._members(axes)]
-        return Rationals.of(object_array(found).reshape(_dimensions(axes)))
+        found = [self.utility.exact_values(members).fractions()[places] for members, places in self._parts(axes)]
+        return Rationals.of(object_array(np.concatenate(found)).reshape(_dimensions(axes)))
 
-    def _members(self, axes: Axes) -> Iterable[Axes]:
-        """For each profile of the groups the one level of every user."""
-        group_of = {user: number for number, group in enumerate(self.groups) for user in group}
-        size = math.prod(len(axis) for axis in axes)
-        for levels in track(product(*axes), "utilities of blocs", size):
-            yield [(levels[group_of[user]],) for user in range(self.utility.n_users)]
+    def _parts(self, axes: Axes) -> Iterator[tuple[Axes, IntArray]]:
+        """Grids of the users, and the places in each where all members of a group are on the same level.
+
+        The first groups stand still in each grid; the last ones range over it, as many as keep it small.
+        """
+        split, size = len(axes), 1
+        while split and (size := size * len(axes[split - 1]) ** len(self.groups[split - 1])) <= _TOGETHER:
+            split -= 1
+        still = axes[:split]
+        places = self._places([*((level[0],) for level in still), *axes[split:]])
+        for levels in track(product(*still), "utilities of groups", math.prod(map(len, still))):
+            yield self._of_users([*((level,) for level in levels), *axes[split:]]), places
+
+    def _places(self, axes: Axes) -> IntArray:
+        """Of every profile of the groups its place in the row of all profiles of the users, the last one fastest."""
+        lengths = [len(axis) for axis in self._of_users(axes)]
+        steps = [math.prod(lengths[user + 1 :]) for user in range(len(lengths))]
+        places = np.zeros(1, dtype=np.int64)
+        for group, axis in zip(self.groups, axes, strict=True):
+            own = np.arange(len(axis)) * sum(steps[user] for user in group)
+            places = (places[:, None] + own).reshape(-1)
+        return places
+
+    def _of_users(self, of_groups: Sequence[T]) -> list[T]:
+        """What each user has whose group has it."""
+        found = {user: own for own, group in zip(of_groups, self.groups, strict=True) for user in group}
+        return [found[user] for user in range(self.utility.n_users)]
 
 
 def bloc_users(users: Users, groups: Groups, names: Sequence[str] | None = None) -> Users:

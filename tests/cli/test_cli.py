@@ -133,6 +133,18 @@ class TestDesign:
         assert (got["alpha"], got["p"], got["scope"]) == ("6/7", "1/2", "symmetric")
         assert (got["gamma_min"], got["gamma_max"], got["c_th"]) == ("1/2", "2/3", "1/3")
 
+    def test_the_exact_answer_stands_beside_that_of_a_grid(self, knife_edge: str) -> None:
+        """At 4/7, the first share of sevenths from 9/20 on, 3/7 of 2/3 is kept; exactly 11/30."""
+        got = answer("design", knife_edge, "--method", "grid", "--steps", "7", "--exact")
+        assert (got["alpha"], got["platform_utility"]) == ("4/7", "2/7")
+        beside = got["exact_answer"]
+        assert (beside["alpha"], beside["profile"], beside["platform_utility"]) == ("9/20", [1, 0], "11/30")
+        said = run("design", knife_edge, "--method", "grid", "--steps", "7").stdout
+        assert "Without a grid, exactly: levels (1; 0) at α = 0.45 = 9/20, platform 0.366667 = 11/30; " in said
+        assert "the grid costs 0.0809524 = 17/210." in said
+        assert "the grid costs nothing." in run("design", knife_edge, "--method", "grid", "--steps", "20").stdout
+        assert "exact_answer" not in answer("design", knife_edge)
+
     def test_what_the_answer_rests_on(self, knife_edge: str) -> None:
         """At 9/20 nobody sharing is an equilibrium too; first best: both share, 1 − 31/50."""
         got = answer("design", knife_edge, "--scope", "pure", "--exact")["robustness"]

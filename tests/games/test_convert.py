@@ -149,6 +149,25 @@ def test_quantecons_own_games():
     assert game.payoffs[1, 0].tolist() == [5, 6]
 
 
+# OpenSpiel.
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_openspiel_plays_the_same_game(shape: tuple[int, ...], exact: bool):
+    """Its own rules of the game, played to the end at every profile."""
+    pytest.importorskip("pyspiel", reason="of the extra openspiel")
+    game = telling_game(shape, exact)
+    made = game.to_openspiel()
+    assert (made.num_players(), made.shape(), made.get_type().long_name) == (len(shape), list(shape), "telling")
+    for index in np.ndindex(shape):
+        state = made.new_initial_state()
+        state.apply_actions(list(index))
+        assert state.returns() == [float(payoff) for payoff in game.payoffs[index]]
+        names = [made.action_name(player, choice) for player, choice in enumerate(index)]
+        assert names == [own[k] for own, k in zip(game.strategies, index, strict=True)]
+
+
 # What all have in common.
 
 
@@ -163,6 +182,13 @@ def test_an_asymmetric_game_means_the_same_everywhere():
     played = [[name for name, probability in strategy if probability] for strategy in profile]
     assert played == [["1"], ["2"], ["0"]]
     assert game_theory.pure_nash_brute(known.game.to_quantecon()) == [(1, 2, 0)]
+    pytest.importorskip("pyspiel", reason="of the extra openspiel")
+    theirs = known.game.to_openspiel()
+    gains = [
+        theirs.player_utility(player, [1, 2, 0]) - theirs.player_utility(player, there)
+        for player, there in ((0, [0, 2, 0]), (1, [1, 0, 0]), (1, [1, 1, 0]), (2, [1, 2, 1]))
+    ]
+    assert min(gains) > 0
 
 
 def test_nashpy_takes_two_players():
@@ -172,16 +198,21 @@ def test_nashpy_takes_two_players():
 
 @pytest.mark.parametrize(
     ("package", "command"),
-    [("nashpy", "'nashpy'"), ("pygambit", "'pygambit'"), ("quantecon", "'fairgames[quantecon]'")],
+    [
+        ("nashpy", "'nashpy'"),
+        ("pygambit", "'pygambit'"),
+        ("quantecon", "'fairgames[quantecon]'"),
+        ("pyspiel", "'fairgames[openspiel]'"),
+    ],
 )
 def test_a_missing_package_ends_in_how_to_install_it(monkeypatch: pytest.MonkeyPatch, package: str, command: str):
     monkeypatch.setitem(sys.modules, package, None)
     if package == "quantecon":
         monkeypatch.setitem(sys.modules, "quantecon.game_theory", None)
-    game = telling_game((2, 2), exact=False)
+    game, method = telling_game((2, 2), exact=False), {"pyspiel": "to_openspiel"}.get(package, f"to_{package}")
     with pytest.raises(MissingPackageError) as caught:
-        getattr(game, f"to_{package}")()
-    assert str(caught.value) == f"to_{package}() needs the package {package}: pip install {command}"
+        getattr(game, method)()
+    assert str(caught.value) == f"{method}() needs the package {package}: pip install {command}"
 
 
 def test_numbered_games_have_no_names_left():

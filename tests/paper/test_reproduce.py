@@ -332,13 +332,20 @@ def test_figure_9_is_what_design_finds(maps: dict[str, np.ndarray]) -> None:
 #: What must be readable in each picture.
 LABELS = {
     "fig4": ["θ₁", "θ₂", "σ₁", "s²"],
-    "fig5a": ["s² = 100, r² = 1", "s² = 1, r² = 10", "s² = 0.1, r² = 100", "payment − U(ρ)/N", "n=100", "n=10"],
-    "fig5b": ["set 1 of the paper", "set 4 of the paper", "★"],
+    "fig5a": [
+        "s² = 100, r² = 1",
+        "s² = 1, r² = 10",
+        "s² = 0.1, r² = 100",
+        "payment − U(ρ)/N",
+        "ρ=1, n=100",
+        "ρ=2, n=10",
+    ],
+    "fig5b": ["set 1 of the paper", "set 4 of the paper", "★", "aᵢ = 100", "ρ=2, n=100"],
     "fig6": ["A: n = 100, ×1", "D: n = 10, ×4", "payment", "sensitivity", "choice", "privacy level"],
     "fig7a": ["α* = 0.020", "share α paid out", "n = 100, c = (0.5, 6)", "level 2", "s² = 0.1, r² = 100"],
     "fig7b": ["α* = 0.515", "n = 10, c = (6, 13)", "s² = 100,000, r² = 1"],
     "fig8": ["optimal share α*", "privacy sensitivity c", "kept by the platform", "total utility U"],
-    "fig9": ["payments to user 2", "platform’s share of utility", "c₁", "c₂"],
+    "fig9": ["payment to user 2 at α*", "what the platform keeps at α*", "c₁", "c₂"],
 }
 
 

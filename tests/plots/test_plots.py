@@ -35,6 +35,10 @@ def test_landscape_draws_the_curve_and_the_optimum(game: fg.PaymentGame, tmp_pat
     assert (star.get_xdata()[0], star.get_ydata()[0]) == (best.alpha, best.platform_utility)
     assert float(np.max(platform)) == pytest.approx(float(best.platform_utility), abs=1e-9)
     assert "EUR" in upper.get_ylabel()
+    (named,) = upper.texts
+    assert named.get_text() == f"α* = {float(best.alpha):.3f}"
+    assert named.xy == (best.alpha, best.platform_utility)
+    assert upper.get_legend() is None  # a dot in a legend would look like a second optimum
     assert len(lower.patches) == len(game.users) * len(found.utilities_between)
     upper.figure.savefig(tmp_path / "landscape.png")
     assert (tmp_path / "landscape.png").stat().st_size > 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise, product
@@ -76,6 +77,16 @@ def test_payments_are_bars_above_and_below_the_average() -> None:
     assert axes.get_xticklabels()[2].get_text() == r"\$y"
 
 
+def test_the_star_is_explained() -> None:
+    def legend(**told: object) -> list[str]:
+        found = plots.payments(["x", "y"], [1, 2], **told).get_legend()
+        return [] if found is None else [text.get_text() for text in found.get_texts()]
+
+    assert legend(starred=[1], star="aᵢ = 100") == ["aᵢ = 100"]
+    assert legend(starred=[1]) == ["singled out"]
+    assert legend() == []
+
+
 # Sensitivities --------------------------------------------------------------------------------
 
 
@@ -146,6 +157,33 @@ def test_branches_show_every_pure_equilibrium_over_its_interval(clinics: fg.Paym
         for outside in (start - 1e-3, end + 1e-3):
             if 0 <= outside <= 1:
                 assert certify_profile(clinics, profile, outside).regret > 1e-9
+
+
+def test_branches_of_many_profiles_name_those_that_are_best_over_most_of_alpha() -> None:
+    """By what every profile leaves at 1,000 shares: seven names, each of a line of its own colour; the rest is grey."""
+    users = fg.Users(samples=[100, 60, 30, 10], sensitivity=[[0, 0.2, 0.4]] * 4)
+    game = fg.PaymentGame(fg.FederatedMean(users, between=1, within=10), users)
+    found = fg.pure_equilibria(game)
+    won: Counter[tuple[int, ...]] = Counter()
+    for step in range(1, 1000):
+        alpha = step / 1000
+        there = [k for k in range(len(found)) if found.lower[k] <= alpha <= found.upper[k]]
+        best = max(there, key=lambda k: game.utility.at(tuple(found.profiles(game)[k].tolist())))
+        won[tuple(found.profiles(game)[best].tolist())] += 1
+    longest = sorted(profile for profile, _ in won.most_common(7))
+    axes = plots.branches(game)
+    legend = axes.get_legend()
+    names = [text.get_text() for text in legend.get_texts()]
+    assert sorted(names[:-1]) == [str(profile) for profile in longest]
+    assert names[-1] == f"others, {len(found) - 7}"
+    colours = [to_hex(handle.get_color()) for handle in legend.legend_handles]
+    assert len(set(colours)) == 8
+    lines = {
+        tuple(profile): line for profile, line in zip(found.profiles(game).tolist(), axes.get_lines(), strict=True)
+    }
+    for profile in longest:
+        assert to_hex(lines[profile].get_color()) == colours[names.index(str(profile))]
+    assert sum(to_hex(line.get_color()) == colours[-1] for line in lines.values()) == len(found) - 7
 
 
 def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) -> None:

@@ -140,7 +140,7 @@ def test_a_point_inside_a_continuum_counts_as_finding_it():
         (),
     )
     assert len(check.reports["outside"].wrong) == 1
-    assert check.reports["outside"].missed == (0, 1)
+    assert check.reports["outside"].missed == ()  # it promises nothing
 
 
 def test_an_inner_point_stays_where_no_extreme_one_is_known():
@@ -179,13 +179,61 @@ def test_a_game_without_pure_equilibria_is_not_held_against_pure_solvers():
     check = crosscheck(TEXTBOOK["matching pennies (O&R, example 17.1)"][0], ["fairgames:pure", NASHPY[0]])
     assert check.reports["fairgames:pure"].missed == ()
     check = crosscheck(TEXTBOOK["battle of the sexes (O&R, example 15.3)"][0], [NASHPY[0], nothing])
-    assert check.reports["nothing"].missed == (0, 1, 2)
+    assert check.reports["nothing"].missed == ()
     check = crosscheck(COORDINATION, nothing)
     assert (check.equilibria, check.degenerate, check.reports["nothing"].missed) == ((), False, ())
 
 
 def nothing(game: NormalFormGame) -> list[MixedProfile]:
     return []
+
+
+def first_then_fails(game: NormalFormGame) -> Iterator[MixedProfile]:
+    yield np.array([1.0, 0.0]), np.array([1.0, 0.0])
+    raise SolverError("not proven complete")
+
+
+COORDINATION = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
+DEGENERATE = exact_game([[1, 1], [1, 1]], [[0, 1], [0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("run", "finds", "degenerate", "game", "missed"),
+    [
+        (nothing, "all", False, COORDINATION, (0, 1, 2)),
+        (nothing, "pure", False, COORDINATION, (0, 1)),
+        (nothing, "some", False, COORDINATION, ()),
+        (first_then_fails, "all", True, COORDINATION, ()),  # it promised, and did not come to its end
+        (nothing, "all", False, DEGENERATE, ()),  # its promise is for other games
+        (nothing, "all", True, DEGENERATE, (0, 1)),
+        (nothing, "pure", True, DEGENERATE, (0, 1)),
+    ],
+)
+def test_who_promised_and_came_to_its_end_misses(run, finds, degenerate, game, missed):
+    mine = Solver("mine:own", run, players=2, finds=finds, degenerate=degenerate, in_process=True)
+    check = crosscheck(game, [mine, "fairgames:extreme"])
+    assert check.reports["fairgames:extreme"].missed == ()
+    assert check.reports["mine:own"].missed == missed
+    assert check.to_dict()["solvers"]["mine:own"]["missed"] == list(missed)
+
+
+def test_solvers_that_play_with_fewer_are_one_line():
+    """The report has each with its reason; the tables of two players have all rows."""
+    cube = NormalFormGame.from_arrays(*np.indices((2, 2, 2)).astype(float))
+    check = crosscheck(cube, ENGINES)
+    assert [row[0] for row in check.solvers_table()[1]] == ["fairgames:pure"]
+    few = [name for name in ENGINES if name != "fairgames:pure"]
+    line = f"Not asked, as they play games of at most 2 players, and this one has 3: {', '.join(few)}."
+    assert line in check.remarks()
+    assert str(check).count("at most 2 players") == 1
+    assert all(check.reports[name].error for name in few)
+    assert len(crosscheck(COORDINATION, ENGINES).solvers_table()[1]) == len(ENGINES)
+
+
+def test_digits_within_the_error_of_a_regret_are_not_shown():
+    thirds = NormalFormGame.from_arrays([[2 / 3, 0], [0, 1 / 3]], [[1 / 7, 0], [0, 2 / 7]])
+    check = crosscheck(thirds, ["fairgames:extreme", "nashpy"])
+    assert [row[3] for row in check.equilibria_table()[1]] == ["0"] * 3
 
 
 def test_all_means_whatever_is_installed():
@@ -195,8 +243,6 @@ def test_all_means_whatever_is_installed():
 
 
 # Engines that misbehave.
-
-COORDINATION = NormalFormGame.from_arrays([[2, 0], [0, 1]], [[1, 0], [0, 2]])
 
 
 @pytest.fixture
@@ -214,18 +260,18 @@ def test_engines_that_misbehave_are_reported_and_harm_no_other(fake: CrossCheck)
     assert len(fake.equilibria) == 3
     reports = {key.removeprefix("fake:"): report for key, report in fake.reports.items()}
     assert {key: (report.found, report.missed) for key, report in reports.items()} == {
-        "hang": ((0, 1), (2,)),
-        "crash": ((0,), (1, 2)),
-        "raises": ((0,), (1, 2)),
-        "garbage": ((1,), (0, 2)),
-        "text": ((0,), (1, 2)),
-        "noisy": ((0, 1), (2,)),
-        "tasks": ((0, 1), (2,)),
-        "rational": ((2,), (0, 1)),
+        "hang": ((0, 1), ()),
+        "crash": ((0,), ()),
+        "raises": ((0,), ()),
+        "garbage": ((1,), ()),
+        "text": ((0,), ()),
+        "noisy": ((0, 1), ()),
+        "tasks": ((0, 1), ()),
+        "rational": ((2,), ()),
         "not-installed": ((), ()),
         "nashpy:support-enumeration": ((0, 1, 2), ()),
         "nashpy:vertex-enumeration": ((0, 1, 2), ()),
-        "nashpy:lemke-howson": ((0, 1), (2,)),
+        "nashpy:lemke-howson": ((0, 1), ()),
     }
     assert reports["hang"].error == "time limit of 1 s passed after 2 equilibria"
     assert reports["crash"].error.endswith("ended with exit code 3: assertion failed: pivot != 0")

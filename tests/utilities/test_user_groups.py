@@ -191,8 +191,19 @@ def test_groups_that_are_no_partition() -> None:
 def test_progress_is_announced() -> None:
     heard = []
     with listening(lambda *step: heard.append(step)):
-        UserGroups(fg.LinearLaplace(3, [0, 1]), [[0, 1], [2]]).on_grid()
-    assert ("utilities of blocs", 3, 4) in heard
+        UserGroups(fg.LinearLaplace(16, [0, 1]), [range(k, k + 4) for k in range(0, 16, 4)]).on_grid()
+    assert ("utilities of groups", 1, 2) in heard
+
+
+def test_parts_of_a_grid_are_put_together_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the groups range over one grid of the users or each profile is asked for alone."""
+    utility = fg.LinearLaplace(5, [0, 1, "inf"])
+    groups = [[3, 0], [1], [4, 2]]
+    whole = UserGroups(utility, groups).on_grid()
+    for together in (1, 4, 30):
+        monkeypatch.setattr("fairgames.utilities.user_groups._TOGETHER", together)
+        assert (UserGroups(utility, groups).on_grid() == whole).all()
+        assert UserGroups(utility, groups).exact_on_grid().fractions()[2, 1, 0] == utility.exact_at((2, 1, 0, 2, 0))
 
 
 def test_object_tables_keep_rationals() -> None:
