@@ -10,7 +10,7 @@ from fairgames.cli.answers import Grid, alike_in_a_line
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
-from fairgames.text import how_many, number, runs, strategy
+from fairgames.text import how_many, in_money, money, number, runs, strategy
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
@@ -33,14 +33,14 @@ def report(
 
     ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives.
     """
-    money = f" {read.currency}" if read.currency else ""
     divided = "U" if game.rule.efficient else "the values"
     share = f"Pay out {_share(found.alpha)} of {divided}" if game.rule.has_alpha else _no_share(game)
     yield (
-        f"{share}: the platform keeps {number(found.platform_utility)}{money} "
-        f"of a utility of {number(found.utility)}{money}."
+        f"{share}: the platform keeps {money(found.platform_utility, read.currency)} "
+        f"of a utility of {money(found.utility, read.currency)}."
     )
     columns = ranges.columns(in_ranges) if in_ranges else _COLUMNS
+    columns = [in_money(name, read.currency) if name not in ("user", "level") else name for name in columns]
     rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(found))
     yield Grid(
         columns,
@@ -49,9 +49,9 @@ def report(
     )
     holds = ranges.lines(in_ranges, uncertainty) if in_ranges and uncertainty is not None else []
     yield from (
-        *_proof(game, found, in_ranges),
+        *_proof(game, found, in_ranges, read.currency),
         *holds,
-        *(rests_on.lines(game) if rests_on else _interval(found.choice)),
+        *(rests_on.lines(game, read.currency) if rests_on else _interval(found.choice)),
     )
     if checked:
         yield str(checked)
@@ -72,11 +72,11 @@ def _plain_rows(found: Design) -> Iterator[list[str]]:
         yield [user, level, *written[numbers]]
 
 
-def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> list[str]:
+def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, currency: str | None) -> list[str]:
     exact = "exact" if found.exact else "floating-point"
     lines = [
-        f"Equilibrium: {_nobody(in_ranges)} (largest regret {number(found.regret)}, "
-        f"error at most {number(found.regret_bound)}); {exact} arithmetic."
+        f"Equilibrium: {_nobody(in_ranges)} (largest regret {money(found.regret, currency)}, "
+        f"error at most {money(found.regret_bound, currency)}); {exact} arithmetic."
     ]
     lines += [f"Undecided: {comparison}." for comparison in found.undecided]
     if not found.choice.attained:
@@ -86,10 +86,10 @@ def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> 
     over = "" if count is None else f" over {how_many(count)} profiles that are an equilibrium{at}"
     lines.append(f"Selection {found.selection!r}{over}.")
     if found.ties:
-        shown = "; ".join(_choice(game, tie) for tie in found.ties[:3])
+        shown = "; ".join(_choice(game, tie, currency) for tie in found.ties[:3])
         lines.append(f"Ties, {len(found.ties)}: {shown}{' …' if len(found.ties) > 3 else ''}")
     if found.runner_up:
-        lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
+        lines.append(f"Runner-up: {_choice(game, found.runner_up, currency)}.")
     return [*lines, *found.remarks()]
 
 
@@ -112,7 +112,7 @@ def _share(alpha: Any) -> str:
     return f"α = {number(alpha)}"
 
 
-def _choice(game: PaymentGame, choice: Choice) -> str:
+def _choice(game: PaymentGame, choice: Choice, currency: str | None) -> str:
     levels = "; ".join(runs([strategy(vector, game.utility.level_names) for vector in choice.strategies]))
     share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
-    return f"levels ({levels}){share}, platform {number(choice.platform_utility)}"
+    return f"levels ({levels}){share}, platform {money(choice.platform_utility, currency)}"

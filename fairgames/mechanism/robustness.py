@@ -111,11 +111,11 @@ class Robustness:
         """All of it as nested dicts of numbers (``Fraction`` where exact), tuples and arrays."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
-    def lines(self, game: PaymentGame) -> list[str]:
-        """A few lines for people."""
+    def lines(self, game: PaymentGame, currency: str | None = None) -> list[str]:
+        """A few lines for people, amounts with their currency."""
         from fairgames.mechanism.robustness_words import lines
 
-        return lines(self, game)
+        return lines(self, game, currency)
 
 
 def robustness(

@@ -13,7 +13,7 @@ import numpy as np
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tables.table import Table, Tabular
-from fairgames.text import number, printable, strategy, table
+from fairgames.text import in_money, number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
 #: Rows of the table of answers that are not proven.
@@ -114,7 +114,7 @@ class CrossCheck(Tabular):
         ]
         return Table.of_rows(("equilibrium", "player", "strategy", "chance", "payoff", "regret", "exact"), rows)
 
-    def equilibria_table(self) -> tuple[list[str], list[list[str]]]:
+    def equilibria_table(self, currency: str | None = None) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: each equilibrium by its number."""
         rows = [
             [
@@ -125,9 +125,9 @@ class CrossCheck(Tabular):
             ]
             for index, equilibrium in enumerate(self.equilibria)
         ]
-        return ["#", *self.game.players, "largest regret", "exact"], rows
+        return ["#", *self.game.players, in_money("largest regret", currency), "exact"], rows
 
-    def approximate_table(self) -> tuple[list[str], list[list[str]]]:
+    def approximate_table(self, currency: str | None = None) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: each answer that is not proven."""
         rows = [
             [
@@ -138,7 +138,7 @@ class CrossCheck(Tabular):
             ]
             for one in self.approximate[:_MOST_ROWS]
         ]
-        return [*self.game.players, "largest regret", "near #", "not proven, by"], rows
+        return [*self.game.players, in_money("largest regret", currency), "near #", "not proven, by"], rows
 
     def solvers_table(self) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: what each solver contributed."""
