@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent
 #: tests/test_*.py that take more than about four seconds of one core, or start many processes; all others are ``fast``.
 SLOW = frozenset(
     """
-    alpha_of_utility answer_files answers audit_power axioms benchmarks branches claims cli conformance convert
+    alpha_of_utility answer_files answers audit_power axioms benchmarks branches browser claims cli conformance convert
     counts_payments crosscheck crosscheck_proofs cvxpy deviation_values docs ends evaluations examples exponential_sums
     extreme federated federated_mean files files_broken fuzz gambit_files game grid incremental intervals landscape
     laplace large lattice ledger_attacks lrs magnitudes maps mechanism methods near_ties packaging paper
