@@ -68,7 +68,7 @@ def multiple(value: Fraction, unit: Fraction) -> str:
     >>> multiple(Fraction(1234567, 10), Fraction(1, 100)), multiple(Fraction(2, 3), Fraction(1, 3))
     ('123,456.70', '0.666667 = 2/3')
     """
-    for places in range(_MOST_PLACES):
+    for places in range(_MOST_PLACES if abs(value) < _FLOAT else 0):
         if (unit * 10**places).denominator == 1:
             whole, rest = divmod(abs(int(value * 10**places)), 10**places)
             return f"{'-' * (value < 0)}{whole:,}" + (f".{rest:0{places}}" if places else "")

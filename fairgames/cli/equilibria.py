@@ -22,8 +22,8 @@ from fairgames.games.files import SUFFIXES, open_file
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
-from fairgames.text import number as text
 from fairgames.text import in_money, runs
+from fairgames.text import number as text
 from fairgames.valuation.alpha import Alpha
 
 F = TypeVar("F", bound=Callable[..., Any])

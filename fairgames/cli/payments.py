@@ -20,7 +20,7 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.scenario import Scenario
 from fairgames.tables.table import Table
-from fairgames.text import in_money, money, multiple, number
+from fairgames.text import how_many, in_money, money, multiple, number
 from fairgames.typing import Profile
 from fairgames.valuation.allocation import CONFIDENCE
 from fairgames.valuation.alpha import Alpha, to_alpha
@@ -98,19 +98,20 @@ class _Paid:
     Attributes
     ----------
     payments : one a user
-    percents : each as a part of all; None where that says nothing
+    percents : each as a part of all, not rounded; None where that says nothing
     rounded : None where they are as computed
     """
 
     payments: Sequence[Any]
-    percents: Sequence[Fraction] | None
+    percents: Sequence[Any] | None
     rounded: RoundedPayments | None
 
     @classmethod
     def of(cls, allocation: Allocation, unit: Fraction | None) -> _Paid:
         found = None if unit is None else rounded(allocation, unit)
         payments = (found or allocation).payments.tolist()
-        return cls(payments, percents(payments), found)
+        total = sum(payments)
+        return cls(payments, [100 * one / total for one in payments] if total > 0 else None, found)
 
     def answer(self) -> dict[str, object]:
         """What rounding changes in the JSON answer, and what it adds."""
@@ -168,32 +169,28 @@ def _answer(scenario: Scenario, levels: Profile, rule: str, allocation: Allocati
 
 def _table(scenario: Scenario, levels: Profile, paid: _Paid) -> Table:
     names = scenario.utility.level_names
-    columns = {
-        "user": scenario.users.names,
-        "level": [names[level] for level in levels],
-        "payment": paid.payments,
-    }
-    return Table(columns if paid.percents is None else {**columns, "percent": paid.percents})
+    return Table({"user": scenario.users.names, "level": [names[level] for level in levels], "payment": paid.payments})
 
 
 def _how_rounded(paid: _Paid, made: RoundedPayments, currency: str | None) -> str:
     unit, total = (f"{paid.shown(one)}{f' {currency}' if currency else ''}" for one in (made.unit, made.total))
     return (
         f"Rounded to {unit} by largest remainders: together {total}, which is the sum of the payments, "
-        f"{money(made.before, currency)}, to the nearest {unit}; up for {made.raised:,} of {len(made.payments):,} "
-        f"users, and for nobody by {unit} or more."
+        f"{money(made.before, currency)}, to the nearest {unit}; up for {how_many(made.raised)} of "
+        f"{how_many(len(made.payments))} users, and for nobody by {unit} or more."
     )
 
 
-def _groups(names: Sequence[str], levels: Profile, payments: Sequence[Any]) -> list[tuple[str, int, Any]]:
-    """Users with their levels and payments; of very many, those alike in both as one, wherever they stand."""
+def _groups(names: Sequence[str], levels: Profile, payments: Sequence[Any]) -> list[tuple[str, int, int, Any]]:
+    """Users, how many they are, their levels and payments; of very many, those alike in both as one."""
     if len(names) <= _MOST_LINES:
-        return list(zip(names, levels, payments, strict=True))
+        return [(name, 1, level, payment) for name, level, payment in zip(names, levels, payments, strict=True)]
     first: dict[tuple[int, Any], str] = {}
     for key, name in zip(zip(levels, payments, strict=True), names, strict=True):
         first.setdefault(key, name)
     sizes = Counter(zip(levels, payments, strict=True))
-    return [(name if sizes[key] == 1 else f"{name} and {sizes[key] - 1:,} more", *key) for key, name in first.items()]
+    more = {key: "" if sizes[key] == 1 else f" and {sizes[key] - 1:,} more" for key in first}
+    return [(f"{name}{more[key]}", sizes[key], *key) for key, name in first.items()]
 
 
 def _text(
@@ -201,13 +198,13 @@ def _text(
 ) -> Iterator[str | Grid]:
     currency = scenario.currency
     level_names = scenario.utility.level_names
-    groups = _groups(scenario.users.names, levels, list(zip(paid.payments, paid.percents or paid.payments, strict=True)))
-    percent = paid.percents is not None
+    groups = _groups(scenario.users.names, levels, paid.payments)
+    parts = percents([size * payment for _, size, _, payment in groups])
     yield Grid(
-        ["user", "level", in_money("payment", currency), *["of all paid"] * percent],
+        ["user", "level", in_money("payment", currency), *["of all paid"] * (parts is not None)],
         [
-            (who, level_names[level], paid.shown(payment), *[f"{float(part):.1f} %"] * percent)
-            for who, level, (payment, part) in groups[:_MOST_LINES]
+            (who, level_names[level], paid.shown(payment), *([] if parts is None else [f"{float(parts[line]):.1f} %"]))
+            for line, (who, _, level, payment) in enumerate(groups[:_MOST_LINES])
         ],
         f"Fair payments, {to_rule(rule).source}",
     )
