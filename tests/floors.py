@@ -20,7 +20,7 @@ PICTURE = ROOT.parent / "docs" / "architecture.svg"
 FLOORS = [
     ["errors", "typing", "version", "deprecated", "lazy"],
     ["text", "progress"],
-    ["memory", "exact", "coprime"],
+    ["memory", "exact", "coprime", "notebook"],
     ["tensor", "certain", "federation"],
     ["reading"],
     ["users", "privacy", "estimators", "cluster", "tables"],

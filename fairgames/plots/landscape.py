@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.mechanism.result import Design
-from fairgames.plots.canvas import ACCENT, label, level_colours, money, new_figure
+from fairgames.plots.canvas import ACCENT, label, level_colours, money, new_pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def landscape(
     MissingPackageError
         If matplotlib is not installed.
     """
-    upper, lower = axes or _two_axes(len(users))
+    upper, lower = pair = axes or new_pair(7.5, max(4.8, 3.2 + 0.24 * len(users)))
     alpha, platform = found.curve()
     upper.plot(alpha, platform, color="black", linewidth=1.5, label="best equilibrium at each α")
     if best is not None and best.alpha is not None:
@@ -49,13 +49,7 @@ def landscape(
     upper.set_ylim(bottom=min(0.0, float(platform.min())))
     upper.legend(loc="upper right", frameon=False)
     _profiles(lower, found, users, levels)
-    return upper, lower
-
-
-def _two_axes(n_users: int) -> tuple[Axes, Axes]:
-    figure = new_figure(7.5, max(4.8, 3.2 + 0.24 * n_users))
-    upper = figure.add_subplot(2, 1, 1)
-    return upper, figure.add_subplot(2, 1, 2, sharex=upper)
+    return pair
 
 
 def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequence[str]) -> None:

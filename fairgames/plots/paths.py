@@ -9,7 +9,7 @@ import numpy as np
 
 from fairgames.mechanism.path import PathDesign
 from fairgames.mechanism.path_steps import EquilibriumPath, PathStep
-from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_figure
+from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_pair
 from fairgames.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def paths(
     MissingPackageError
         If matplotlib is not installed.
     """
-    upper, lower = axes or _two_axes()
+    upper, lower = pair = axes or new_pair(7.5, 6.0)
     from matplotlib.ticker import MaxNLocator
 
     for path in found.paths:
@@ -58,13 +58,7 @@ def paths(
     lower.set_xlim(0, 1)
     upper.legend(loc="upper right", frameon=False)
     lower.legend(loc="center right", frameon=False, fontsize=8)
-    return upper, lower
-
-
-def _two_axes() -> tuple[Axes, Axes]:
-    figure = new_figure(7.5, 6.0)
-    upper = figure.add_subplot(2, 1, 1)
-    return upper, figure.add_subplot(2, 1, 2, sharex=upper)
+    return pair
 
 
 def _spans(path: EquilibriumPath) -> Iterator[tuple[float, float, PathStep]]:

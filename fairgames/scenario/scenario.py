@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairgames import notebook
 from fairgames.errors import InputError
 from fairgames.typing import Profile
 from fairgames.users import Users
@@ -41,6 +42,12 @@ class Scenario:
     without_level: tuple[str, ...]
     currency: str | None
     warnings: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the file, the utility and the first users."""
+        money = f", in {self.currency}" if self.currency else ""
+        title = f"Scenario {self.path.name}: {self.utility.kind}, payments to {self.rule}{money}"
+        return notebook.html(title, remarks=self.warnings) + self.utility._repr_html_() + self.users._repr_html_()
 
     def expand_profile(self, indices: Sequence[int]) -> Profile:
         """Level indices, one a row or one an expanded user, as one an expanded user.

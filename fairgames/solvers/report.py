@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tables.table import Table, Tabular
@@ -99,6 +100,12 @@ class CrossCheck(Tabular):
         if self.approximate:
             parts += ["", table(*self.approximate_table())]
         return "\n".join([*parts, "", table(*self.solvers_table()), *self.remarks()])
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the equilibria, and what each solver found."""
+        title = f"{self.game.title}: {len(self.equilibria):,} equilibria, each proven"
+        found = notebook.html(title, *self.equilibria_table(), remarks=self.remarks())
+        return found + notebook.html("Solvers", *self.solvers_table())
 
     def table(self) -> Table:
         """One row for each strategy that a player plays at an equilibrium, with its chance.

@@ -13,14 +13,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from fairgames import memory
+from fairgames import memory, notebook
 from fairgames.certain import Rational, Real
 from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.federation import FederatedModel
 from fairgames.progress import track
 from fairgames.reading.names import clean
-from fairgames.text import how_many, shown
+from fairgames.text import how_many, number, shown
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.utilities import checks, counts
 from fairgames.utilities.capabilities import CoalitionsByRows, CoalitionUtility, DeviationValues, Kind
@@ -122,6 +122,12 @@ class Utility(ABC):
     def described(self) -> str:
         """What this utility is, in one line: for reports of what went wrong with it."""
         return f"{self.kind} of {self.n_users} users, levels ({', '.join(self.level_names[:12])}), scale {self.scale}"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: what it is, without asking it for a value."""
+        size = f"{how_many(self.n_users)} users, scale {number(self.scale)}"
+        rows = [(name, said) for name, said in zip(self.level_names, map(_level_name, self.levels), strict=True)]
+        return notebook.html(f"Utility {self.kind}: {size}", ["level", "value"], rows)
 
     @property
     def level_names(self) -> tuple[str, ...]:
