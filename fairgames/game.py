@@ -15,7 +15,7 @@ from fairgames.exact import Rationals
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many, runs
-from fairgames.typing import Array, Number, Profile
+from fairgames.typing import Array, FloatArray, Number, Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.utilities.given import AnyUsers, AnyUtility, Stated, described, is_stated, to_users, to_utility
@@ -69,7 +69,7 @@ class PaymentGame:
         check_fit(utility, users, exact)
         self.utility = utility
         self.users = users
-        self.rule = to_rule(rule)
+        self.rule = to_rule(rule).of_samples(_samples(utility, users))
         n_levels = len(utility.levels)
         #: What each kind of users may choose, and what that costs them.
         self._choices = [users.choices(user, n_levels) for user in users.kinds.first]
@@ -398,6 +398,14 @@ class PaymentGame:
         self._require_payoffs()
         return np.stack([factor * values for values in self.values()])
 
+    def payment_error(self, alpha: Number | AlphaOfUtility | None = None) -> float:
+        """Bound on the error of every entry of :meth:`payments`; 0 where exact."""
+        if self.exact:
+            return 0.0
+        largest = max(float(np.abs(values).max(initial=0.0)) for values in self.values())
+        share = self.share(alpha)
+        return self.value_error + 4 * float(np.finfo(float).eps) * largest + self._share_error(share)
+
     def _require_payoffs(self) -> None:
         memory.require(
             (120 if self.exact else 8) * len(self.users) * self.size,
@@ -465,6 +473,13 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
         )
     if faults:
         raise InputError(faults)
+
+
+def _samples(utility: Utility, users: Users) -> FloatArray | None:
+    """The users' numbers of samples, if anybody knows them."""
+    if users.samples is not None or utility.federation is None:
+        return users.samples
+    return utility.federation.samples
 
 
 def _rounding(values: Array) -> float:

@@ -34,7 +34,7 @@ FLOORS = [
     ["mechanism"],
     ["solvers", "scenario", "random_effects"],
     ["fairgames"],
-    ["sweep", "plots", "testing"],
+    ["sweep", "plots", "testing", "audit"],
     ["paper"],
     ["cli"],
     ["start"],

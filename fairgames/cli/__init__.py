@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "payments": "Fair payments at one profile.",
         "design": "The share to pay out that leaves the platform most, with its certificate.",
         "sweep": "The platform's best share over ranges of scenario values, resumable and parallel.",
+        "audit": "Whether a payment scheme keeps the axioms, with the worst violation and who shows it.",
         "equilibria": "The equilibria of the users' game at one share, by any solver.",
         "crosscheck": "What each solver finds in a game: a file of Gambit's, or a scenario's at one share.",
         "compare": "Two scenarios or answers side by side: who gains, who loses.",

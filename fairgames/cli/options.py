@@ -27,7 +27,8 @@ rule = click.option(
     metavar="NAME",
     callback=lambda _context, _option, name: name and to_rule(name).name,
     help="Fair among users (users, Theorem 2) or with the platform as a member (coalition, Theorem 1), banzhaf, "
-    "proportional, or another that is installed; default: the scenario's.",
+    "proportional, equal-split, per-record, leave-one-out, weighted-shapley, nucleolus, or another that is "
+    "installed; default: the scenario's.",
 )
 
 scope = click.option(

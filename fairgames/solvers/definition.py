@@ -235,10 +235,16 @@ class Definition:
         rule, sharing = self.game.rule, [k for k, level in enumerate(profile) if level]
         radius = Fraction(0)
 
-        def worth(inside: tuple[int, ...]) -> Real:
+        def worth(inside: tuple[int, ...]) -> Real | Fraction:
             nonlocal radius
             there = {k for k, yes in zip(sharing, inside, strict=True) if yes}
             _, value = self._utility(tuple(level if k in there else 0 for k, level in enumerate(profile)))
+            if not rule.algebraic:  # it compares numbers, which symbols are not
+                if isinstance(value, Rational):
+                    return value.value
+                middle, off = value.floats() if isinstance(value, Real) else value
+                radius = max(radius, Fraction(off))
+                return Fraction(middle)
             if isinstance(value, Real):
                 return value
             radius = max(radius, Fraction(value[1]))
@@ -253,7 +259,7 @@ class Definition:
         found = rule.values(Coalitions(sharing, levels, lambda: worth(everybody), worths, exact=True))
         value = found[sharing.index(user)]
         value = value if isinstance(value, Real) else Rational(value)
-        off = math.nextafter(float(Fraction(rule.steepness) * radius), math.inf)
+        off = math.nextafter(float(Fraction(rule.steepness_of(len(sharing))) * radius), math.inf)
         around: _Sum = {("off", profile, user): (Fraction(1), (0.0, off))} if radius else {}
         return {value.key: (Fraction(1), value)} | around
 

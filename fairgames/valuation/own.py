@@ -65,7 +65,7 @@ def values_of(rule: Rule, coalitions: Coalitions) -> Array:
 def error_of(rule: Rule, coalitions: Coalitions, rounding: float) -> float:
     """Bound on the error of a value in floats: that of U, and that of adding up as many values as were asked for."""
     terms, largest = coalitions.looked_at
-    return rule.steepness * (rounding + (terms + len(coalitions) + 8) * _EPSILON * largest)
+    return rule.steepness_of(len(coalitions)) * (rounding + (terms + len(coalitions) + 8) * _EPSILON * largest)
 
 
 def divide(question: PaymentRequest) -> Values:

@@ -12,7 +12,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.exact import object_array
-from fairgames.typing import Array
+from fairgames.typing import Array, FloatArray
 
 if TYPE_CHECKING:
     from fairgames.tensor import Tensor
@@ -172,6 +172,14 @@ class Rule(ABC):
     def potential_on_grid(self, _utilities: Tensor) -> Tensor | None:
         """P at all profiles at once, level 0 first on each axis; None if it is to be had profile by profile only."""
         return None
+
+    def steepness_of(self, _n: int) -> float:
+        """The steepness where ``_n`` users share, where that is known to be less than :attr:`steepness`."""
+        return self.steepness
+
+    def of_samples(self, _samples: FloatArray | None) -> Rule:
+        """The rule where users have these numbers of samples, shape (N,); None where nobody knows. Here: itself."""
+        return self
 
     @property
     def has_alpha(self) -> bool:

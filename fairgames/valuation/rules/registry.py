@@ -7,14 +7,24 @@ from typing import Any
 
 from fairgames.errors import InputError
 from fairgames.valuation.rules.base import Rule
+from fairgames.valuation.rules.by_samples import PerRecord, WeightedShapley
+from fairgames.valuation.rules.equal import EqualSplit
 from fairgames.valuation.rules.fair import COALITION, USERS
+from fairgames.valuation.rules.leave_one_out import LeaveOneOut
+from fairgames.valuation.rules.nucleolus import Nucleolus
 from fairgames.valuation.rules.proportional import Proportional
 from fairgames.valuation.rules.semivalues import Banzhaf
 
 #: Other packages announce a rule, or what makes one, by its name among these entry points.
 GROUP = "fairgames.rules"
 
-RULES: dict[str, Rule] = {rule.name: rule for rule in (USERS, COALITION, Banzhaf(), Proportional())}
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        *(USERS, COALITION, Banzhaf(), Proportional(), EqualSplit(), PerRecord(), LeaveOneOut(), WeightedShapley()),
+        Nucleolus(),
+    )
+}
 #: Those of other packages that were asked for.
 _loaded_before: dict[str, Rule] = {}
 
