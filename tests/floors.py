@@ -35,7 +35,7 @@ FLOORS = [
     ["solvers", "scenario", "random_effects"],
     ["fairgames"],
     ["sweep", "plots", "testing", "audit"],
-    ["paper"],
+    ["paper", "report", "explore"],
     ["cli"],
     ["start"],
     ["__main__"],

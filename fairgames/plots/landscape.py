@@ -59,13 +59,15 @@ def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequen
     edges = np.asarray(found.alpha, dtype=float)
     chosen = np.array(found.profiles_between)
     colours = level_colours(len(levels))
-    for user in range(len(users)):
+    for user, own in enumerate(chosen.T):
+        begins = np.flatnonzero(np.diff(own, prepend=-1))  # neighbours of one level are one bar
+        ends = np.append(edges[begins[1:]], edges[-1])
         axes.barh(
-            np.full(len(edges) - 1, user),
-            np.diff(edges),
-            left=edges[:-1],
+            np.full(len(begins), user),
+            ends - edges[begins],
+            left=edges[begins],
             height=0.8,
-            color=[colours[level] for level in chosen[:, user]],
+            color=[colours[level] for level in own[begins]],
             linewidth=0,
         )
     axes.set_yticks(range(len(users)), [label(name) for name in users], fontsize=8)

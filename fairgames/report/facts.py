@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from fairgames.equilibria.pure.drawn import drawn_landscape
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 _MOST_PROFILES = 2_000_000
 #: Numbers of a payoff table up to which other solvers are asked unless solvers are named.
 _MOST_PAYOFFS = 20_000
-#: Profiles up to which the audit looks at all of them within a moment.
-_MOST_AUDITED = 5_000
+#: Profiles up to which the audit looks at all of them within seconds.
+_MOST_AUDITED = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +111,18 @@ def without_equilibrium_in_floats(equilibria: PureEquilibria, game: PaymentGame)
 
 
 def _default(game: PaymentGame) -> tuple[str, ...]:
-    if len(game.users) == 2:
-        others = {"nashpy": "nashpy", "pygambit": "gambit:enummixed", "quantecon": "quantecon:support-enumeration"}
-        return ("fairgames", *(solver for package, solver in others.items() if find_spec(package)))
-    if game.size * len(game.users) <= _MOST_PAYOFFS and find_spec("pygambit"):
-        return ("fairgames:pure", "gambit:enumpure")
-    return ("fairgames:pure",)
+    """Solvers that promise all there is, ties included: at the platform's share somebody is indifferent."""
+    from fairgames.solvers.registry import available
+
+    n, small = len(game.users), game.size * len(game.users) <= _MOST_PAYOFFS
+    return tuple(
+        solver.id
+        for solver in available().values()
+        if solver.finds in ("all", "pure")
+        and solver.degenerate
+        and (solver.players is None or n <= solver.players)
+        and (small or solver.in_process)
+    )
 
 
 def _crosscheck(game: PaymentGame, best: Design, solvers: Sequence[str], seconds: float) -> CrossCheck:
