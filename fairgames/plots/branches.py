@@ -12,7 +12,7 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.two_users.branches import Branch
 from fairgames.equilibria.two_users.branches import branches as all_branches
 from fairgames.game import PaymentGame
-from fairgames.plots.canvas import colour, label, money, new_axes
+from fairgames.plots.canvas import amounts, colour, label, new_axes
 from fairgames.typing import Array, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
         axes.plot(alpha, kept, linestyle=":", linewidth=2.2, color="black", label=None if number else "mixed")
     axes.set_xlim(0, 1)
     axes.set_xlabel("share α paid out")
-    axes.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    amounts(axes.yaxis, "platform keeps (1 − α)·U", currency)
     if few:
         axes.legend(frameon=False, fontsize=8, title="levels (solid: stable)", title_fontsize=8)
     return axes

@@ -13,11 +13,12 @@ import numpy as np
 
 from fairgames.errors import MissingPackageError
 from fairgames.exact import to_fraction
-from fairgames.text import printable
+from fairgames.text import number, printable
 from fairgames.typing import FloatArray, Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 #: Okabe & Ito (2008): told apart with every kind of colour vision; black is left to curves.
@@ -167,6 +168,12 @@ def level_colours(count: int) -> list[str]:
 def money(what: str, currency: str) -> str:
     """An axis label with its currency, if there is one."""
     return f"{what} [{label(currency)}]" if currency else what
+
+
+def amounts(axis: Axis, what: str, currency: str) -> None:
+    """Name an axis of amounts of money; they have thousands separators, and no exponents."""
+    axis.set_label_text(money(what, currency))
+    axis.set_major_formatter(lambda value, _place: number(value))
 
 
 def floats(values: Iterable[Number], what: str) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.mechanism.result import Design
-from fairgames.plots.canvas import ACCENT, label, level_colours, money, new_pair
+from fairgames.plots.canvas import ACCENT, amounts, label, level_colours, new_pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def landscape(
         share, kept = float(best.alpha), float(best.platform_utility)
         upper.plot([share], [kept], marker="o", color=ACCENT, linestyle="none", label=f"α* = {share:.3f}")
         lower.axvline(share, color=ACCENT, linewidth=1.5)
-    upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    amounts(upper.yaxis, "platform keeps (1 − α)·U", currency)
     upper.set_ylim(bottom=min(0.0, float(platform.min())))
     upper.legend(loc="upper right", frameon=False)
     _profiles(lower, found, users, levels)

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairgames.mechanism.path import PathDesign
 from fairgames.mechanism.path_steps import EquilibriumPath, PathStep
-from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_pair
+from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, new_pair
 from fairgames.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def paths(
         share, value = float(found.alpha), float(found.platform_utility)
         upper.plot([share], [value], marker="o", color=ACCENT, linestyle="none", label=f"α* = {share:.4g}")
         lower.axvline(share, color=ACCENT, linewidth=1)
-    upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    amounts(upper.yaxis, "platform keeps (1 − α)·U", currency)
     upper.set_ylim(bottom=min(0.0, upper.get_ylim()[0]))
     lower.set_ylabel("users on a level")
     lower.yaxis.set_major_locator(MaxNLocator(integer=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fairgames.plots.canvas import ACCENT, floats, money, name_places, new_axes, numbered_colours
+from fairgames.plots.canvas import ACCENT, amounts, floats, name_places, new_axes, numbered_colours
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -46,6 +46,6 @@ def payments(
             "★", (place, heights[place]), (0, 1 if up else -1), textcoords="offset points",
             ha="center", va="bottom" if up else "top", color=ACCENT, fontsize=12,
         )  # fmt: skip
-    axes.set_ylabel(money("payment" if average is None else "payment − average", currency))
+    amounts(axes.yaxis, "payment" if average is None else "payment − average", currency)
     name_places(axes, types)
     return axes

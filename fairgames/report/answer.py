@@ -127,10 +127,9 @@ def rests_on(facts: Facts) -> Section:
 def _grounds(facts: Facts) -> Iterator[str]:
     best, currency = facts.best, facts.currency
     exact = "in exact arithmetic" if best.exact else "in floating-point arithmetic with a bound on its error"
-    yield (
-        f"Nobody gains by moving alone: the largest regret of any user is {money(best.regret, currency)}, known to "
-        f"within {money(best.regret_bound, currency)}, {exact}."
-    )
+    regret = 0 if best.regret <= best.regret_bound else best.regret
+    error = "" if best.exact else f", known to within {money(best.regret_bound, currency)}"
+    yield f"Nobody gains by moving alone: the largest regret of any user is {money(regret, currency)}{error}, {exact}."
     at = " at some share" if facts.game.rule.has_alpha else ""
     if best.equilibrium_profiles is not None:
         yield (

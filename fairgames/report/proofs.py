@@ -6,6 +6,7 @@ import platform
 import shlex
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from fairgames.games.certificate import Equilibrium
 from fairgames.report.document import Block, Grid, Paragraph, Points, Section, Terms
@@ -13,6 +14,9 @@ from fairgames.report.facts import Facts
 from fairgames.report.scenario_inside import files_inside
 from fairgames.solvers.report import CrossCheck
 from fairgames.text import how_many, in_money, money, number, strategy
+
+if TYPE_CHECKING:
+    from fairgames.audit import Finding
 
 #: Equilibria that have a line each.
 _MOST_EQUILIBRIA = 60
@@ -40,16 +44,11 @@ def _equilibria(facts: Facts, found: CrossCheck) -> Iterator[Block]:
         f"The users may settle on any of these {len(found.equilibria):,} {kind}. Each was computed again from the "
         "table of payoffs: its certificate is the largest regret of any user, which is 0 at an equilibrium."
     )
-    rows = [
-        [
-            str(place + 1),
-            _who(facts, one),
-            number(max(0.0, float(one.regret))),
-            "exact" if one.exact else f"± {number(one.regret_bound)}",
-            ", ".join(solver for solver, report in found.reports.items() if place in report.found) or "–",
-        ]
-        for place, one in enumerate(found.equilibria[:_MOST_EQUILIBRIA])
-    ]
+    answer = _place_of_answer(facts, found)
+    order = sorted(range(len(found.equilibria)), key=lambda place: place != answer)
+    rows = [_row(facts, found, place, place == answer) for place in order[:_MOST_EQUILIBRIA]]
+    if answer is None:
+        rows.insert(0, _own_row(facts))
     regret = in_money("largest regret", facts.currency)
     yield Grid(
         "Equilibria, their certificates, and who found them",
@@ -61,6 +60,43 @@ def _equilibria(facts: Facts, found: CrossCheck) -> Iterator[Block]:
         yield Paragraph(f"… and {more:,} more; fairgames equilibria lists them all.")
     yield Grid("The solvers that were asked", *_solvers(found), wide=(3,))
     yield Points([*_confirmed(facts, found), *found.remarks()])
+
+
+def _row(facts: Facts, found: CrossCheck, place: int, is_answer: bool) -> list[str]:
+    one = found.equilibria[place]
+    by = ", ".join(solver for solver, report in found.reports.items() if place in report.found) or "–"
+    return [f"{place + 1}{_ANSWER if is_answer else ''}", _who(facts, one), *_certified(one), by]
+
+
+def _own_row(facts: Facts) -> list[str]:
+    """The answer, where its share is rounded and solvers can take it or leave it: its own certificate."""
+    best = facts.best
+    own = tuple(vector[list(levels)] for vector, levels in zip(best.strategies, facts.game.strategies, strict=True))
+    one = Equilibrium(own, best.payments, best.regrets, best.regret_bound, best.exact)
+    return [f"–{_ANSWER}", _who(facts, one), *_certified(one), "fairgames design, at a share that is rounded"]
+
+
+_ANSWER = " the answer"
+
+
+def _certified(one: Equilibrium) -> list[str]:
+    """The largest regret, 0 where it is within its error, and how well it is known."""
+    within = not one.exact and one.regret <= one.regret_bound
+    told = "exact" if one.exact else f"± {number(one.regret_bound)}"
+    return [number(0.0 if within else float(one.regret)), told]
+
+
+def _place_of_answer(facts: Facts, found: CrossCheck) -> int | None:
+    """The place of the recommended equilibrium; None where solvers did not find it in the table of floats."""
+    own = [vector[list(levels)] for vector, levels in zip(facts.best.strategies, facts.game.strategies, strict=True)]
+    for place, one in enumerate(found.equilibria):
+        if all(
+            abs(float(mine) - float(theirs)) <= found.tolerance
+            for vector, other in zip(own, one.strategies, strict=True)
+            for mine, theirs in zip(vector, other, strict=True)
+        ):
+            return place
+    return None
 
 
 def _who(facts: Facts, one: Equilibrium) -> str:
@@ -103,33 +139,25 @@ def audit(facts: Facts) -> Section:
         return Section("audit", title, [Paragraph("Not asked here: fairgames audit answers it.")])
     found = facts.audit
     share = f" at α = {number(facts.best.alpha)}" if facts.best.alpha is not None else ""
-    rows = [
-        [
-            _AXIOMS.get(one.name, one.name),
-            {True: "holds", False: "violated", None: "not decided"}[one.holds],
-            number(None if one.worst_violation is None else float(one.worst_violation)),
-            how_many(one.checks),
-            one.sentence,
-        ]
-        for one in found.findings.values()
-    ]
+    member, among = (
+        Grid(caption, columns, [_finding(one) for name, one in found.findings.items() if name.startswith(kind)], (1, 4))
+        for caption, kind, columns in (
+            ("Axioms of a division in which the platform is a member (Theorem 1)", "A.", _columns(facts)),
+            ("Axioms of payments that are fair among users (Theorem 2)", "B.", _columns(facts)),
+        )
+    )
+    rest = [_finding(one) for name, one in found.findings.items() if not name.startswith(("A.", "B."))]
     return Section(
         "audit",
         title,
         [
             Paragraph(
                 f"The rule {found.rule} ({found.source}){share}, held against the axioms of Kang, Pedarsani & "
-                "Ramchandran and against the assumptions that their theorems rest on. A.i to A.iii are the axioms of a "
-                "division in which the platform is a member like any other (Theorem 1); B.i to B.iii are those of "
-                "payments that are fair among users, of a share that the platform chooses (Theorem 2). A rule that "
-                "keeps all of one kind is not expected to keep the other."
+                "Ramchandran and against the assumptions that their theorems rest on. A rule that keeps all axioms of "
+                "one kind is not expected to keep those of the other: which kind is meant is the first choice of all."
             ),
-            Grid(
-                "Axioms and assumptions",
-                ["axiom", "finding", in_money("largest violation", facts.currency), "checks", "in words"],
-                rows,
-                wide=(1, 4),
-            ),
+            *((among, member) if facts.game.rule.has_alpha else (member, among)),
+            Grid("Assumptions", _columns(facts), rest, (1, 4)),
             *([Points([f"Undecided: {one}." for one in found.undecided])] if found.undecided else []),
             Paragraph(
                 "This says what the numbers show. It is no legal advice, and claims no compliance with any law; it "
@@ -137,6 +165,20 @@ def audit(facts: Facts) -> Section:
             ),
         ],
     )
+
+
+def _columns(facts: Facts) -> list[str]:
+    return ["", "finding", in_money("largest violation", facts.currency), "checks", "in words"]
+
+
+def _finding(one: Finding) -> list[str]:
+    return [
+        _AXIOMS.get(one.name, one.name),
+        {True: "holds", False: "violated", None: "not decided"}[one.holds],
+        number(None if one.worst_violation is None else float(one.worst_violation)),
+        how_many(one.checks),
+        one.sentence,
+    ]
 
 
 _AXIOMS = {
