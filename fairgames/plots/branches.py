@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: As many profiles get a colour and a name of their own; more are drawn alike.
 _NAMED = 7
-#: More lines than this are dots in a file, whatever its format.
+#: More lines than this are drawn together.
 _DRAWN_AS_LINES = 300
 #: Points on a branch of mixed equilibria.
 _POINTS = 200
@@ -47,9 +47,10 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     few = len(found) <= _NAMED
     beneath = _beneath(found) if few else np.zeros(len(found), dtype=int)
     names = game.utility.level_names
-    if not few:
+    if len(found) > _DRAWN_AS_LINES:
         _as_a_crowd(axes, found)
-    for number, profile in enumerate(profiles if few else []):
+        profiles = profiles[:0]
+    for number, profile in enumerate(profiles):
         alpha = np.array([found.lower[number], found.upper[number]], dtype=float)
         axes.plot(
             alpha,
@@ -57,8 +58,9 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
             linestyle="-" if found.stable[number] else "--",
             linewidth=1.8 + 2.2 * int(beneath[number]),
             zorder=2 - 0.01 * int(beneath[number]),
-            color=colour(number),
-            label=f"({', '.join(label(names[level], 8) for level in profile)})",
+            color=colour(number) if few else "#0072B2",
+            alpha=1.0 if few else 0.4,
+            label=f"({', '.join(label(names[level], 8) for level in profile)})" if few else None,
         )
     for number, (alpha, kept) in enumerate(mixed):
         axes.plot(alpha, kept, linestyle=":", linewidth=2.2, color="black", label=None if number else "mixed")
@@ -71,7 +73,7 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
 
 
 def _as_a_crowd(axes: Axes, found: PureEquilibria) -> None:
-    """Very many lines without names, those that are stable and the others."""
+    """Very many lines without names, those that are stable and the others; dots in a file, whatever its format."""
     from matplotlib.collections import LineCollection
 
     ends = np.stack([np.asarray(side, dtype=float) for side in (found.lower, found.upper)], axis=1)
@@ -81,7 +83,7 @@ def _as_a_crowd(axes: Axes, found: PureEquilibria) -> None:
         axes.add_collection(
             LineCollection(
                 list(lines[chosen]), linestyles=style, linewidths=1.8, colors="#0072B2", alpha=0.4,
-                rasterized=len(found) > _DRAWN_AS_LINES,
+                rasterized=True,
             )
         )  # fmt: skip
     axes.autoscale()
