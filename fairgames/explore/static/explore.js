@@ -3,7 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const SHADES = ["#eff3ff", "#9ecae1", "#4292c6", "#2171b5", "#084594"];
-const BOX = { width: 640, height: 250, left: 96, right: 12, top: 12, bottom: 44 };
+const BOX = { least: 330, most: 680, height: 250, left: 96, right: 14, top: 12, bottom: 44 };
 
 function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
@@ -53,6 +53,7 @@ export function mount(root, backend) {
   const unit = facts.currency ? ` (${facts.currency})` : "";
   const state = { ...defaults(facts), ...facts.start, ...checked(backend.settings, facts) };
   const sliders = new Map();
+  let seen = null;
 
   const headline = element("p", { className: "fg-headline", role: "status" });
   const trouble = element("p", { className: "fg-trouble", role: "alert", hidden: true });
@@ -73,12 +74,13 @@ export function mount(root, backend) {
   slider("spread", "heterogeneity of costs", 0, 2, 0.01, times);
   if (facts.variance) slider("variance", "heterogeneity of data, s²", 0.05, 5, 0.01, times);
   if (facts.own) {
-    const own = element("details", { open: facts.users.length <= 12 }, element("summary", {}, "Privacy costs of each user"));
+    const own = element("details", { open: facts.users.length <= 12 && matchMedia("(min-width: 48rem)").matches }, element("summary", {}, "Privacy costs of each user"));
     controls.append(own);
     facts.users.forEach((name, user) => slider(`own-${user}`, short(name), 0, 4, 0.01, times, own));
   }
   controls.append(
     element("p", { className: "fg-buttons" },
+      element("button", { type: "button", onclick: toBest }, "To the platform's best share"),
       element("button", { type: "button", onclick: () => set({}) }, "Back to the scenario"),
       element("button", { type: "button", onclick: save }, "Save as scenario")),
   );
@@ -149,6 +151,15 @@ export function mount(root, backend) {
     }
   }
 
+  /** A little above the best breakpoint: a little below it somebody is lost. */
+  function toBest() {
+    if (!seen?.landscape) return;
+    const { alpha, kept } = seen.landscape;
+    const best = kept.indexOf(Math.max(...kept));
+    write("alpha", Math.min(1, Math.ceil(1000 * alpha[best]) / 1000));
+    changed();
+  }
+
   async function save() {
     try {
       const text = await backend.save(settings());
@@ -165,7 +176,7 @@ export function mount(root, backend) {
   }
 
   function show(view) {
-    if (view.error) throw new Error(view.error);
+    seen = view;
     const many = view.equilibria === 1 ? "the only equilibrium" : `the best of ${number(view.equilibria)} equilibria`;
     headline.textContent = view.levels
       ? `At α = ${view.alpha.toFixed(3)} the platform keeps ${number(view.platform)}${money} of a utility of ` +
@@ -224,11 +235,12 @@ export function mount(root, backend) {
     const height = BOX.height + n * row + 30;
     const most = Math.max(...kept, 1e-300);
     const least = Math.min(0, ...kept);
-    const inner = BOX.width - BOX.left - BOX.right;
+    const width = Math.max(BOX.least, Math.min(BOX.most, picture.clientWidth || BOX.most)); // text keeps its size
+    const inner = width - BOX.left - BOX.right;
     const x = (share) => BOX.left + share * inner;
     const y = (amount) => BOX.top + (1 - (amount - least) / (most - least)) * (BOX.height - BOX.top - BOX.bottom);
     const words = `What the platform keeps at each share; at the share chosen, ${headline.textContent}`;
-    const drawn = shape("svg", { viewBox: `0 0 ${BOX.width} ${height}`, role: "img", "aria-label": words });
+    const drawn = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words });
     for (let k = 0; k <= 4; k += 1) {
       const amount = least + (k * (most - least)) / 4;
       drawn.append(
