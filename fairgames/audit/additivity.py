@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations, islice
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from fairgames.audit.finding import Finding, Witness
 from fairgames.audit.forms import Form, NoFormError
-from fairgames.audit.ground import Ground
+from fairgames.audit.ground import Ground, remembered
 from fairgames.audit.schemes import RuleScheme, Scheme, Worth
 from fairgames.audit.words import Speaker
 from fairgames.errors import InputError
@@ -86,7 +87,7 @@ def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
     worst: dict[bool, tuple[Any, _Sum, int, str, float] | None] = dict.fromkeys(readings)
     checks = dict.fromkeys(readings, 0)
     for told, other in _others(ground):
-        tasks = _Tasks(ground, scheme, ground.worth, other)
+        tasks = _Tasks(ground, scheme, ground.worth, remembered(other))
         for profile in looked:
             found = tasks.at(profile)
             for reading in readings:
@@ -173,7 +174,7 @@ class _Sum:
         return float(tolerance) + self.error if self.error else tolerance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Tasks:
     """A scheme, and two utilities that it is asked for."""
 
@@ -182,12 +183,14 @@ class _Tasks:
     one: Worth
     other: Worth
 
-    def at(self, profile: Profile) -> _Sum:
-        def both(place: Sequence[int]) -> Any:
-            return self.one(place) + self.other(place)
+    @cached_property
+    def both(self) -> Worth:
+        return remembered(lambda profile: self.one(profile) + self.other(profile))
 
-        paid = [self.scheme.under(self.ground, worth, profile) for worth in (self.one, self.other, both)]
-        worths = (self.one(profile), self.other(profile), both(profile))
+    def at(self, profile: Profile) -> _Sum:
+        """Payments for each of them, and for both as one."""
+        paid = [self.scheme.under(self.ground, worth, profile) for worth in (self.one, self.other, self.both)]
+        worths = (self.one(profile), self.other(profile), self.both(profile))
         return _Sum(profile, *paid, worths, 2 ** sum(level > 0 for level in profile))
 
 

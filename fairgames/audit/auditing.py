@@ -7,26 +7,29 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 
+from fairgames import memory
 from fairgames.audit.additivity import additivity
 from fairgames.audit.assumptions import diminishing, monotone, sharing
 from fairgames.audit.comparison import COMPARED, compared, named
 from fairgames.audit.efficiency import efficiency, pseudo_efficiency
 from fairgames.audit.elsewhere import shares_elsewhere, symmetry_elsewhere
 from fairgames.audit.finding import NAMES, Finding, Witness
-from fairgames.audit.ground import Ground
+from fairgames.audit.ground import MOST_PROFILES, MOST_USERS, Ground
 from fairgames.audit.paid import Paid
+from fairgames.audit.posted_price import TakeItOrLeaveIt
 from fairgames.audit.proposal import Proposal, proposal
 from fairgames.audit.result import Audit, RuleFacts
-from fairgames.audit.schemes import Scheme
+from fairgames.audit.schemes import Scheme, TableScheme
+from fairgames.audit.search import searched
 from fairgames.audit.sources import Audited, to_scheme
 from fairgames.audit.symmetry import symmetry, unequal_sentence, unequal_witness
 from fairgames.audit.taking_part import individual_rationality, payments_not_negative
 from fairgames.audit.words import Speaker
 from fairgames.certain import Judge
-from fairgames.errors import InputError
+from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.text import shown
+from fairgames.text import how_many, shown
 from fairgames.typing import Number, Profile
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import AlphaOfUtility
@@ -85,43 +88,79 @@ def audit(
     if least < 0:
         raise InputError(f"tolerance: expected a number ≥ 0, an amount of money, got {shown(tolerance)}")
     scheme = to_scheme(ground, rule, alpha, getattr(stated, "alpha_of_utility", None))
+    there = profile if profile is not None else getattr(stated, "profile", None)
+    if there is not None:
+        game.index(there)
+    if not ground.listed:
+        return _searched(ground, scheme, least, speaker, there, bool(compare))
     paid = scheme.everywhere(ground)
-    found = [
-        *(_symmetry(ground, scheme, paid, name, least, speaker) for name in ("A.i", "B.i")),
-        efficiency(ground, paid, least, speaker),
-        _pseudo_efficiency(ground, scheme, paid, least, speaker),
-        *(additivity(ground, scheme, name, least, speaker) for name in ("A.iii", "B.iii")),
-        monotone(ground, speaker),
-        diminishing(ground, speaker),
-        payments_not_negative(ground, paid, least, speaker),
-    ]
     proposed = proposal(ground, scheme, paid, alpha is not None)
-    found.append(
-        individual_rationality(
-            ground,
-            proposed and proposed.profile,
-            proposed.payments if proposed else (),
-            proposed.error if proposed else 0.0,
-            speaker,
-        )
-    )
+    found = _listed(ground, scheme, paid, least, speaker, proposed)
     rules: tuple[RuleFacts, ...] = ()
     if compare:
         names = COMPARED if compare is True else tuple(compare)
         others = named(ground, [name for name in names if name != scheme.name], scheme.share)
-        there = _profile(game, profile, getattr(stated, "profile", None), proposed)
         known = {scheme.name: paid}
-        rules = tuple(compared(ground, chain([scheme], others), there, known))
+        rules = tuple(compared(ground, chain([scheme], others), _place(game, there, proposed), known))
+    return _result(ground, scheme, found, proposed and proposed.profile, "all", rules)
+
+
+def _listed(
+    ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker, proposed: Proposal | None
+) -> list[Finding]:
+    """All findings, from every profile."""
+    there = (proposed.profile, proposed.payments, proposed.error) if proposed else (None, (), 0.0)
+    return [
+        *(_symmetry(ground, scheme, paid, name, tolerance, speaker) for name in ("A.i", "B.i")),
+        efficiency(ground, paid, tolerance, speaker),
+        _pseudo_efficiency(ground, scheme, paid, tolerance, speaker),
+        *(additivity(ground, scheme, name, tolerance, speaker) for name in ("A.iii", "B.iii")),
+        monotone(ground, speaker),
+        diminishing(ground, speaker),
+        payments_not_negative(ground, paid, tolerance, speaker),
+        individual_rationality(ground, *there, speaker),
+    ]
+
+
+def _searched(
+    ground: Ground, scheme: Scheme, tolerance: Fraction, speaker: Speaker, profile: Sequence[int] | None, compare: bool
+) -> Audit:
+    """The audit of a game with more profiles than can be looked at."""
+    if isinstance(scheme, TableScheme | TakeItOrLeaveIt):
+        raise TooLargeError(
+            f"an audit of {scheme.name} looks at all of {how_many(ground.game.size)} profiles; expected at most "
+            f"{MOST_PROFILES:,} of {MOST_USERS} users: {memory.FEWER_PROFILES}"
+        )
+    there = None if profile is None else tuple(profile)
+    found = searched(ground, scheme, tolerance, speaker, there)
+    told = [f"{how_many(ground.game.size)} profiles are too many to look at all: the audit is a search among them"]
+    if compare:
+        told.append("rules are compared where all profiles can be looked at; keep fewer users to see them")
+    return _result(ground, scheme, found, there, "search", (), tuple(told))
+
+
+def _result(
+    ground: Ground,
+    scheme: Scheme,
+    found: Sequence[Finding],
+    proposed: Profile | None,
+    scope: str,
+    rules: tuple[RuleFacts, ...],
+    warnings: tuple[str, ...] = (),
+) -> Audit:
+    by_name = {one.name: one for one in found}
+    share = None if scheme.share is None else str(scheme.share)
     return Audit(
         scheme.name,
         scheme.source,
-        _told(scheme),
-        game.users.names,
-        _in_order(found),
-        proposed and proposed.profile,
-        "all",
+        "a function of U" if isinstance(scheme.share, AlphaOfUtility) else share,
+        ground.names,
+        {name: by_name[name] for name in NAMES},
+        proposed,
+        scope,
         rules,
-        undecided=tuple(ground.judge.undecided),
+        tuple(ground.judge.undecided),
+        warnings,
     )
 
 
@@ -163,24 +202,9 @@ def _pseudo_efficiency(ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fr
     return Finding("B.ii", False, worst.amount, witness, said, found.checks + checks, found.error_bound)
 
 
-def _profile(
-    game: PaymentGame, given: Sequence[int] | None, stated: Profile | None, proposed: Proposal | None
-) -> Profile:
-    """Where rules are compared: where nobody shares all pay nothing."""
-    if given is None:
-        highest = tuple(levels[-1] for levels in game.strategies)
-        own = proposed.profile if proposed is not None and any(proposed.profile) else highest
-        return own if stated is None else stated
-    game.index(given)
-    return tuple(given)
-
-
-def _told(scheme: Scheme) -> str | None:
-    if scheme.share is None:
-        return None
-    return "a function of U" if isinstance(scheme.share, AlphaOfUtility) else str(scheme.share)
-
-
-def _in_order(found: Sequence[Finding]) -> dict[str, Finding]:
-    by_name = {one.name: one for one in found}
-    return {name: by_name[name] for name in NAMES}
+def _place(game: PaymentGame, given: Sequence[int] | None, proposed: Proposal | None) -> Profile:
+    """Where rules are compared: as given, else at the proposed equilibrium; where nobody shares all pay nothing."""
+    if given is not None:
+        return tuple(given)
+    highest = tuple(levels[-1] for levels in game.strategies)
+    return proposed.profile if proposed is not None and any(proposed.profile) else highest

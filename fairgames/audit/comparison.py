@@ -24,7 +24,7 @@ from fairgames.text import how_many
 from fairgames.typing import Array, Profile
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 from fairgames.valuation.request import payments
-from fairgames.valuation.rules import Nucleolus, Semivalue
+from fairgames.valuation.rules import Nucleolus, Parts, Semivalue
 
 #: The rules that an audit compares with.
 COMPARED = (
@@ -97,7 +97,7 @@ def _facts(ground: Ground, scheme: Scheme, profile: Profile, known: Paid | None)
 
 def _too_many(ground: Ground, scheme: Scheme) -> str | None:
     """Why a rule is asked at one profile only, where all would take too long."""
-    if not isinstance(scheme, RuleScheme) or isinstance(scheme.rule, Semivalue):
+    if not isinstance(scheme, RuleScheme) or isinstance(scheme.rule, Semivalue | Parts):
         return None
     size = ground.game.size
     if isinstance(scheme.rule, Nucleolus):

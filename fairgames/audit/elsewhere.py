@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from fairgames.audit.additivity import structured
-from fairgames.audit.ground import Ground
+from fairgames.audit.ground import Ground, remembered
 from fairgames.audit.roles import PLATFORM
 from fairgames.audit.schemes import FunctionScheme, Scheme, Worth
 from fairgames.audit.symmetry import Unequal
@@ -49,7 +49,7 @@ def symmetry_elsewhere(ground: Ground, scheme: Scheme, with_platform: bool, tole
         return Elsewhere(None, "", 0)
     worst, told, checks = None, "", 0
     for case in _cases(ground, with_platform):
-        paid = scheme.under(ground, case.worth, case.profile)
+        paid = scheme.under(ground, remembered(case.worth), case.profile)
         mine = paid[case.one]
         apart = abs(mine if case.other is None else mine - paid[case.other])
         checks += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +21,25 @@ from fairgames.typing import Array, Profile
 
 #: Games of more profiles are searched, not looked through; and of more users, whose coalitions are too many.
 MOST_PROFILES, MOST_USERS = 70_000, 16
+
+
+#: Values of a U that are kept.
+_MOST_KEPT = 200_000
+
+
+def remembered(worth: Callable[[Sequence[int]], Any]) -> Callable[[Sequence[int]], Any]:
+    """A utility that is asked for each profile once."""
+    known: dict[tuple[int, ...], Any] = {}
+
+    def again(profile: Sequence[int]) -> Any:
+        key = tuple(profile)
+        if key not in known:
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            known[key] = worth(key)
+        return known[key]
+
+    return again
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +118,12 @@ class Ground:
         """The same, from the place in one row of all profiles of the users' choices."""
         return self.profile([int(index) for index in np.unravel_index(flat, self.game.shape)])
 
-    def worth(self, profile: Sequence[int]) -> Any:
-        """U at a profile of level indices, rational where the game is exact."""
+    @cached_property
+    def worth(self) -> Callable[[Sequence[int]], Any]:
+        """U at a profile of level indices, rational where the game is exact; each is looked up once."""
+        return remembered(self._worth)
+
+    def _worth(self, profile: Sequence[int]) -> Any:
         if len(profile) != self.n_users:
             raise InputError(f"utility: got {len(profile)} level indices, expected {self.n_users}, one a user")
         if not self.listed or any(level not in axis for axis, level in zip(self.axes, profile, strict=True)):

@@ -38,6 +38,7 @@ class TakeItOrLeaveIt(Scheme):
         shape, rows = ground.game.shape, []
         for user, levels in enumerate(ground.game.strategies):
             own = object_array(self._offer(user, level) for level in levels)
+            own = own if ground.exact else own.astype(float)
             rows.append(np.broadcast_to(_along(own, user, len(shape)), shape))
         return Paid.of(np.stack(rows), None, ground.chosen, 0.0, float(ground.error))
 

@@ -158,6 +158,8 @@ def values_on_grid(rule: Rule, utilities: Tensor, levels: Sequence[Sequence[Any]
         f"Payments of {n} users at {how_many(utilities.values.size)} profiles, by the formula of rule {rule.name!r},",
         memory.FEWER_PROFILES,
     )
+    if (at_once := rule.values_on_grid(utilities, levels)) is not None:
+        return at_once
     found = np.zeros((n, *shape), dtype=utilities.values.dtype)
     error = 0.0
 

@@ -23,6 +23,7 @@ from fairgames.valuation.rules.equal import EqualSplit
 from fairgames.valuation.rules.fair import COALITION, USERS, Fair
 from fairgames.valuation.rules.leave_one_out import LeaveOneOut
 from fairgames.valuation.rules.nucleolus import Nucleolus
+from fairgames.valuation.rules.parts import Parts
 from fairgames.valuation.rules.proportional import Proportional
 from fairgames.valuation.rules.registry import GROUP, RULES, rule_names, to_rule
 from fairgames.valuation.rules.semivalues import Banzhaf, Semivalue
@@ -38,6 +39,7 @@ __all__ = [
     "Fair",
     "LeaveOneOut",
     "Nucleolus",
+    "Parts",
     "PerRecord",
     "PotentialKind",
     "Proportional",

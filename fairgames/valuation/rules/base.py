@@ -181,6 +181,10 @@ class Rule(ABC):
         """The rule where users have these numbers of samples, shape (N,); None where nobody knows. Here: itself."""
         return self
 
+    def values_on_grid(self, _utilities: Tensor, _levels: Sequence[Sequence[Any]]) -> tuple[Tensor, ...] | None:
+        """φ of each user at all profiles at once, level 0 first on each axis; None if by :meth:`values` only."""
+        return None
+
     @property
     def has_alpha(self) -> bool:
         """Whether the platform chooses a share α of the values to pay out."""

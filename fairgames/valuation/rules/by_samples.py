@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.typing import Array, FloatArray, Number
 from fairgames.valuation.rules.base import Coalitions, PotentialKind, Rule
+from fairgames.valuation.rules.parts import Parts
 
 
 class ByWeights(Rule):
@@ -55,20 +57,17 @@ class ByWeights(Rule):
         return self.weights[user]
 
 
-class PerRecord(ByWeights):
+class PerRecord(ByWeights, Parts):
     """φ_i = U(ρ)·n_i/Σ_j n_j: one price for each record of those who share, whatever it adds."""
 
     name = "per-record"
     source = "in proportion to the data given (linear sharing, Yu et al. 2020)"
-    steepness = 1.0
 
     def _with(self, samples: FloatArray) -> PerRecord:
         return PerRecord(samples.tolist())
 
-    def values(self, coalitions: Coalitions) -> Array:
-        records = [self.user_weight(user) for user in coalitions.users]
-        whole = sum(records, start=Fraction(0))
-        return np.asarray(coalitions.numbers(part / whole for part in records) * coalitions.total)
+    def part(self, user: int, _level: Fraction | float) -> Fraction:
+        return self.user_weight(user)
 
 
 class WeightedShapley(ByWeights):
@@ -86,23 +85,46 @@ class WeightedShapley(ByWeights):
         return WeightedShapley(samples.tolist())
 
     def values(self, coalitions: Coalitions) -> Array:
-        n = len(coalitions)
-        shared, weights = self._shared(coalitions), coalitions.numbers(map(self.user_weight, coalitions.users))
-        found = [weights[user] * np.take(shared, [1], axis=user).sum() for user in range(n)]
-        return np.array(found, dtype=shared.dtype)
+        weights = tuple(map(self.user_weight, coalitions.users))
+        found = [
+            (coalitions.numbers(chances) * np.diff(coalitions.worths, axis=user).reshape(-1)).sum()
+            for user, chances in enumerate(_chances(weights))
+        ]
+        return np.array(found, dtype=coalitions.worths.dtype)
 
     def potential_at(self, coalitions: Coalitions) -> Any:
-        return self._shared(coalitions).sum() if len(coalitions) else coalitions.total
+        if not len(coalitions):
+            return coalitions.total
+        weights = tuple(map(self.user_weight, coalitions.users))
+        counts = _over_supersets([1 / total if total else Fraction(0) for total in _totals(weights)])
+        return (coalitions.numbers(counts) * coalitions.worths.reshape(-1)).sum()
 
-    def _shared(self, coalitions: Coalitions) -> Array:
-        """d_S/w(S) of every coalition, 0 of the empty one; shape (2,)·n."""
-        dividends = coalitions.worths.copy()
-        for user in range(len(coalitions)):
-            inside = np.moveaxis(dividends, user, 0)
-            inside[1] = inside[1] - inside[0]
-        totals = [Fraction(0)]
-        for user in coalitions.users:
-            weight = self.user_weight(user)
-            totals = [total + part for total in totals for part in (0, weight)]
-        parts = coalitions.numbers(1 / total if total else 0 for total in totals)
-        return np.asarray(dividends * parts.reshape(dividends.shape))
+
+@lru_cache(maxsize=4096)
+def _chances(weights: tuple[Fraction, ...]) -> tuple[tuple[Fraction, ...], ...]:
+    """For each user the chance that it comes after just these others, of every coalition of the others.
+
+    The dividend of T is shared as w_i/w(T), so a coalition S of others counts Σ_{T ⊇ S∪i} (−1)^{|T−S|−1}·w_i/w(T),
+    which is ≥ 0: in floats nothing cancels but U itself.
+    """
+    return tuple(
+        tuple(_over_supersets([own / total for total in _totals((*weights[:user], *weights[user + 1 :]), own)]))
+        for user, own in enumerate(weights)
+    )
+
+
+def _totals(weights: Sequence[Fraction], start: Fraction = Fraction(0)) -> list[Fraction]:
+    """``start`` and the weights of the members of every coalition, the first user as the highest bit."""
+    totals = [start]
+    for weight in weights:
+        totals = [total + part for total in totals for part in (0, weight)]
+    return totals
+
+
+def _over_supersets(values: list[Fraction]) -> list[Fraction]:
+    """Σ_{T ⊇ S} (−1)^{|T−S|} of the values of T, of every coalition S."""
+    step = 1
+    while step < len(values):
+        values = [value if place & step else value - values[place + step] for place, value in enumerate(values)]
+        step *= 2
+    return values

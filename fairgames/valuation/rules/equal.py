@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from fractions import Fraction
 
-from fairgames.typing import Array
-from fairgames.valuation.rules.base import Coalitions, Rule
+from fairgames.valuation.rules.parts import Parts
 
 
-class EqualSplit(Rule):
+class EqualSplit(Parts):
     """φ_i = U(ρ)/n for each of the n users who share."""
 
     name = "equal-split"
     source = "egalitarian division (Yu et al. 2020)"
-    steepness = 1.0
 
-    def values(self, coalitions: Coalitions) -> Array:
-        n = len(coalitions)
-        return np.asarray(coalitions.numbers([1] * n) * coalitions.total / n)
+    def part(self, _user: int, _level: Fraction | float) -> Fraction:
+        return Fraction(1)
