@@ -57,7 +57,7 @@ def _equilibria(facts: Facts, found: CrossCheck) -> Iterator[Block]:
         wide=(1, 4),
     )
     if (more := len(found.equilibria) - _MOST_EQUILIBRIA) > 0:
-        yield Paragraph(f"… and {more:,} more; fairgames equilibria lists them all.")
+        yield Paragraph(f"… and {how_many(more)} more; fairgames equilibria lists them all.")
     yield Grid("The solvers that were asked", *_solvers(found), wide=(3,))
     yield Points([*_confirmed(facts, found), *found.remarks()])
 
