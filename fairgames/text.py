@@ -35,7 +35,7 @@ def number(value: float | Fraction | None) -> str:
         return "–"
     if isinstance(value, Fraction) and abs(value) >= _FLOAT:
         shown = f"{Decimal(int(value)):.6g}"
-    elif _SIX_DIGITS <= abs(value) < _LONG_WHOLE:
+    elif _SIX_DIGITS <= abs(float(value)) < _LONG_WHOLE:
         shown = f"{round(value):,}"
     else:
         shown = f"{float(value):,.6g}"

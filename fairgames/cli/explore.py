@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 
 import click
@@ -26,7 +27,7 @@ def command(scenario: str, browser: bool, rule: str | None, as_json: bool) -> No
         show.print_json({"url": server.url})
     else:
         show.say(f"{server.url}\nThe page is served to this machine alone, to who knows its address; ^C ends it.")
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
     if browser:
         webbrowser.open(server.url)
     try:
