@@ -189,9 +189,11 @@ class _Tasks:
 
     def at(self, profile: Profile) -> _Sum:
         """Payments for each of them, and for both as one."""
-        paid = [self.scheme.under(self.ground, worth, profile) for worth in (self.one, self.other, self.both)]
+        one, other, both = (
+            self.scheme.under(self.ground, worth, profile) for worth in (self.one, self.other, self.both)
+        )
         worths = (self.one(profile), self.other(profile), self.both(profile))
-        return _Sum(profile, *paid, worths, 2 ** sum(level > 0 for level in profile))
+        return _Sum(profile, one, other, both, worths, 2 ** sum(level > 0 for level in profile))
 
 
 def _unknown() -> Worth:

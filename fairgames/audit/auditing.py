@@ -102,14 +102,18 @@ def audit(
         others = named(ground, [name for name in names if name != scheme.name], scheme.share)
         known = {scheme.name: paid}
         rules = tuple(compared(ground, chain([scheme], others), _place(game, there, proposed), known))
-    return _result(ground, scheme, found, proposed and proposed.profile, "all", rules)
+    return _result(ground, scheme, found, None if proposed is None else proposed.profile, "all", rules)
 
 
 def _listed(
     ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker, proposed: Proposal | None
 ) -> list[Finding]:
     """All findings, from every profile."""
-    there = (proposed.profile, proposed.payments, proposed.error) if proposed else (None, (), 0.0)
+    at_proposed = (
+        individual_rationality(ground, proposed.profile, proposed.payments, proposed.error, speaker)
+        if proposed
+        else individual_rationality(ground, None, (), 0.0, speaker)
+    )
     return [
         *(_symmetry(ground, scheme, paid, name, tolerance, speaker) for name in ("A.i", "B.i")),
         efficiency(ground, paid, tolerance, speaker),
@@ -118,7 +122,7 @@ def _listed(
         monotone(ground, speaker),
         diminishing(ground, speaker),
         payments_not_negative(ground, paid, tolerance, speaker),
-        individual_rationality(ground, *there, speaker),
+        at_proposed,
     ]
 
 

@@ -55,8 +55,11 @@ class Form:
             if any(other.weights.values()):
                 if any(self.weights.values()):
                     raise NoFormError("a product of two values of U")
-                return other * self.constant
+                return other._times(self.constant)
             other = other.constant
+        return self._times(other)
+
+    def _times(self, other: Any) -> Form:
         factor = _number(other)
         return Form(self.constant * factor, {name: weight * factor for name, weight in self.weights.items()})
 
@@ -89,7 +92,7 @@ class Form:
     def _looked_at(self, *_others: object) -> NoReturn:
         raise NoFormError("a value of U is compared or rounded")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _looked_at  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _looked_at
     __abs__ = __bool__ = __float__ = __int__ = __index__ = __round__ = __floor__ = __ceil__ = __trunc__ = _looked_at
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __rtruediv__ = _looked_at
     __divmod__ = __rdivmod__ = __complex__ = _looked_at

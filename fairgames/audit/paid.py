@@ -136,7 +136,8 @@ class PaymentTable:
     def stated(self) -> BoolArray:
         """At which profiles all payments are known."""
         rows = [*self.payments] if self.platform is None else [*self.payments, self.platform]
-        return np.all([[value is not None for value in row.flat] for row in rows], axis=0).reshape(rows[0].shape)
+        known = np.all([[value is not None for value in row.flat] for row in rows], axis=0)
+        return np.asarray(known, dtype=bool).reshape(rows[0].shape)
 
 
 def _numbers(given: object, what: str) -> Array:

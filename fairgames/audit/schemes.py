@@ -57,7 +57,7 @@ class Scheme(ABC):
         if ground.exact:
             return 0.0
         n = sum(level > 0 for level in profile)
-        return 2 * float(ground.error) + (2**n + 8) * 8 * _EPSILON * ground.largest
+        return 2 * float(ground.error) + float(2**n + 8) * 8 * _EPSILON * ground.largest
 
     def weighted_sums(self, held: bool) -> bool:
         """Whether payments are weighted sums of U by definition, for every U; ``held``: with α(ρ) held."""
@@ -99,7 +99,9 @@ class RuleScheme(Scheme):
         table = np.array(found, dtype=float) if floats else object_array(found)
         table = table.reshape((2,) * len(users))
         levels = [ground.game.utility.levels[profile[user]] for user in users]
-        values = values_of(self.rule, Coalitions.of_table(users, levels, table)) if users else []
+        values: Sequence[Any] = (
+            values_of(self.rule, Coalitions.of_table(users, levels, table)).tolist() if users else ()
+        )
         total = found[-1] if users else Fraction(0)
         factor = self._factor(total)
         paid: list[Any] = [Fraction(0)] * len(profile)
@@ -158,7 +160,7 @@ class FunctionScheme(Scheme):
     def _rounding(self, ground: Ground, columns: list[Array]) -> float:
         """What floats may be off: as many additions as there are coalitions, and twice the error of U."""
         largest = max(map(_largest, [*columns, ground.chosen]))
-        return 2 * float(ground.error) + (2**ground.n_users + 8) * _EPSILON * largest
+        return 2 * float(ground.error) + float(2**ground.n_users + 8) * _EPSILON * largest
 
     def under(self, ground: Ground, worth: Worth, profile: Profile) -> list[Any]:
         found = self._call(worth, profile)
@@ -203,8 +205,9 @@ class TableScheme(Scheme):
         stated = self.table.stated
         if not stated.any():
             raise InputError(f"{self.name}: states no payments; expected those of one profile at least")
-        rows = [np.where(stated, row, Fraction(0)) for row in self.table.payments]
-        platform = None if self.table.platform is None else np.where(stated, self.table.platform, Fraction(0))
+        nothing = object_array([Fraction(0)])
+        rows = [np.where(stated, row, nothing) for row in self.table.payments]
+        platform = None if self.table.platform is None else np.where(stated, self.table.platform, nothing)
         return Paid.of(_stacked(rows), platform, ground.chosen, 0.0, float(ground.error), stated)
 
 

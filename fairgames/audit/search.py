@@ -138,7 +138,7 @@ def _alike(ground: Ground, looked: list[_Seen], name: str, tolerance: Fraction, 
 def _pairs(seen: _Seen, types: Sequence[int]) -> Iterator[tuple[int, int | None]]:
     """Of users of one type on one level those who get least and most; and who gets most of those on level 0."""
     groups: dict[tuple[int, int], list[int]] = {}
-    idle = []
+    idle: list[int] = []
     for user, level in enumerate(seen.profile):
         (groups.setdefault((types[user], level), []) if level else idle).append(user)
     if idle:
@@ -194,7 +194,7 @@ def _share(ground: Ground, looked: list[_Seen], tolerance: Fraction, speaker: Sp
     else:
         amounts["paid out at the other profile"] = sum(other.paid)
         said += f", but {speaker.money(sum(other.paid))} where users alike have changed places and U is the same."
-    witness = _witness(ground, ground.names, seen.profile, other and other.profile, amounts)
+    witness = _witness(ground, ground.names, seen.profile, None if other is None else other.profile, amounts)
     return Finding("B.ii", False, amount, witness, said, checks, _most(looked))
 
 

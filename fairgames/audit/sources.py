@@ -41,13 +41,12 @@ def to_scheme(
     InputError
         If there is none, or a share is given that it does not have.
     """
-    if isinstance(rule, str | Path):
-        rule = _of_text(ground, str(rule))
-    if rule is None:
-        rule = ground.game.rule
-    if isinstance(rule, Scheme | PaymentTable) or not isinstance(rule, str | Rule):
-        return _without_share(rule, alpha)
-    game = PaymentGame(ground.game.utility, ground.game.users, rule, ground.game.exact)
+    found: Any = _of_text(ground, str(rule)) if isinstance(rule, str | Path) else rule
+    if found is None:
+        found = ground.game.rule
+    if not isinstance(found, str | Rule):
+        return _without_share(found, alpha)
+    game = PaymentGame(ground.game.utility, ground.game.users, found, ground.game.exact)
     if not game.rule.has_alpha:
         game.rule.check_share(alpha, stated=alpha is not None)
         return RuleScheme(game.rule, None)

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from fairgames.audit.finding import NAMES
+from fairgames.audit.result import SCHEMA as AUDIT
 from fairgames.mechanism.choice import CHOICE_FIELDS
 from fairgames.mechanism.result import CLASSES, DESIGN_FIELDS
 from fairgames.mechanism.result import SCHEMA as DESIGN
@@ -28,12 +30,71 @@ from fairgames.reading.kinds import (
     by_name,
     listed,
     object_schema,
+    one_of,
     optional,
     record,
 )
 
 #: What other answers say under ``schema``.
 PAYMENTS, EQUILIBRIA = "fairgames/payments/1", "fairgames/equilibria/1"
+_PROFILE = optional(listed(COUNT))
+_FINDING = {
+    "holds": optional(FLAG),
+    "worst_violation": optional(NUMBER),
+    "witness": optional(
+        record(
+            {
+                "users": listed(TEXT),
+                "profile": _PROFILE,
+                "levels": optional(listed(TEXT)),
+                "coalition": optional(listed(TEXT)),
+                "other_profile": _PROFILE,
+                "utility": optional(TEXT),
+                "amounts": by_name(NUMBER),
+            }
+        )
+    ),
+    "sentence": TEXT,
+    "checks": COUNT,
+    "error_bound": NUMBER,
+}
+_POTENTIAL = {
+    "kind": one_of("exact", "weighted", "none"),
+    "weights": optional(NUMBERS),
+    "cycle": optional(listed(listed(COUNT))),
+    "gain": NUMBER,
+    "cycles": COUNT,
+}
+_RULE = {
+    "rule": TEXT,
+    "source": TEXT,
+    "profile": _PROFILE,
+    "payments": optional(NUMBERS),
+    "alpha": optional(NUMBER),
+    "fair": optional(NUMBERS),
+    "distances": optional(NUMBERS),
+    "distance": optional(NUMBER),
+    "core": optional(record({"in_core": FLAG, "coalition": listed(TEXT), "gain": NUMBER})),
+    "potential": optional(record(_POTENTIAL)),
+    "equilibrium": _PROFILE,
+    "best_alpha": optional(NUMBER),
+    "platform_utility": optional(NUMBER),
+    "why_not": TEXT,
+}
+_AUDIT: Mapping[str, Kind] = MappingProxyType(
+    {
+        "rule": TEXT,
+        "source": TEXT,
+        "alpha": optional(TEXT),
+        "users": listed(TEXT),
+        "scope": one_of("all", "search"),
+        "proposed": _PROFILE,
+        **dict.fromkeys(NAMES, record(_FINDING)),
+        "rules": listed(record(_RULE)),
+        "certain": FLAG,
+        "warnings": listed(TEXT),
+    }
+)
 #: What the names of these mean is in docs/answers.md.
 _PAYMENTS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -79,7 +140,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema (2020-12) of each answer, by its name with its version.
 
     >>> sorted(schemas())
-    ['design-1', 'equilibria-1', 'payments-1']
+    ['audit-1', 'design-1', 'equilibria-1', 'payments-1']
     """
     return {
         _file(name): {
@@ -88,7 +149,10 @@ def schemas() -> dict[str, dict[str, Any]]:
             "title": f"An answer of fairgames {name.split('/')[1]}",
             **found,
         }
-        for name, found in ((DESIGN, _design()), (PAYMENTS, _of(PAYMENTS, _PAYMENTS)), (EQUILIBRIA, _equilibria()))
+        for name, found in (
+            *((DESIGN, _design()), (PAYMENTS, _of(PAYMENTS, _PAYMENTS))),
+            *((EQUILIBRIA, _that_may_be_open(EQUILIBRIA, _EQUILIBRIA)), (AUDIT, _that_may_be_open(AUDIT, _AUDIT))),
+        )
     }
 
 
@@ -105,10 +169,9 @@ def _of(name: str, fields: Mapping[str, Kind]) -> dict[str, Any]:
     }
 
 
-def _equilibria() -> dict[str, Any]:
+def _that_may_be_open(name: str, fields: Mapping[str, Kind]) -> dict[str, Any]:
     """With what stayed open, where something did."""
-    found = _of(EQUILIBRIA, _EQUILIBRIA)
-    return found | {"allOf": [_open()]}
+    return _of(name, fields) | {"allOf": [_open()]}
 
 
 def _design() -> dict[str, Any]:
