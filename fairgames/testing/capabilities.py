@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -46,11 +47,16 @@ def _monotone(utility: Utility, profiles: Sequence[Profile], _seed: int) -> Iter
 
 def _exactly(utility: Utility, profiles: Sequence[Profile], _seed: int) -> Iterator[str]:
     for profile in profiles:
-        if (real := utility.exactly(profile)) is None:
-            return
-        value, error = real.floats()
-        if not abs(value - (found := utility.at(profile))) <= utility.rounding + error:
-            yield f"exactly says that U{profile} is {value:.17g}, and it is {found:.17g} in floats"
+        counts = Counter(zip(utility.types, profile, strict=True))
+        for name, real in (
+            ("exactly", utility.exactly(profile)),
+            ("exactly_on_counts", utility.exactly_on_counts(counts)),
+        ):
+            if real is None:
+                return
+            value, error = real.floats()
+            if not abs(value - (found := utility.at(profile))) <= utility.rounding + error:
+                yield f"{name} says that U{profile} is {value:.17g}, and it is {found:.17g} in floats"
 
 
 def _coalitions(utility: Utility, _profiles: Sequence[Profile], seed: int) -> Iterator[str]:

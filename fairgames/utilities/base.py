@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -45,7 +45,7 @@ class Utility(ABC):
     declare, and default none: what a method needs of a utility it asks for by these, and never for a class.
 
     - :attr:`rational` with :meth:`_exact_block`: values in fractions
-    - :meth:`exactly`: values in balls
+    - :meth:`exactly`, and :meth:`exactly_on_counts`: values in balls
     - :attr:`types` with :meth:`_count_block`, and :meth:`_exact_count_block`: U on counts of users alike
     - :attr:`bound`: the largest |U|
     - :meth:`_count_rows`, or :meth:`coalitions`: U of thousands of coalitions in one call
@@ -358,6 +358,16 @@ class Utility(ABC):
         if not self.rational:
             return None
         return Rational(self.exact_values([(level,) for level in profile]).fractions()[0])
+
+    def exactly_on_counts(self, counts: Mapping[Kind, int]) -> Real | None:
+        """The same where so many users of each type are on each level; who is not counted is on level 0.
+
+        By default U at one such profile.
+        """
+        on: dict[int, list[int]] = {}
+        for (number, level), count in counts.items():
+            on.setdefault(number, []).extend([level] * count)
+        return self.exactly([on[number].pop() if on.get(number) else 0 for number in self.types])
 
     @property
     def floats_only(self) -> bool:

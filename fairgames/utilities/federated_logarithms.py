@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -11,6 +11,7 @@ from typing import Any
 
 from fairgames.certain import Logarithms, Rational, Real
 from fairgames.federation import group_total, of_member, of_sender
+from fairgames.utilities.capabilities import Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +21,8 @@ class FederatedLogarithms:
     Attributes
     ----------
     between, within : s² and r²
-    weights : a_i in money, one a user
-    samples : n_i, one a user
+    weights : a_i in money, one a type of users
+    samples : n_i, one a type
     by_samples : whether members of the level-1 group weigh n_i, else 1 each
     minimum : how many must be on level 1 for their aggregate to be formed
     """
@@ -33,14 +34,14 @@ class FederatedLogarithms:
     by_samples: bool
     minimum: int = 1
 
-    def at(self, levels: Sequence[int]) -> Real:
-        """U where each user is on the level 0, 1 or 2.
+    def of_counts(self, counts: Mapping[Kind, int]) -> Real:
+        """U where so many users of each type are on the level 0, 1 or 2.
 
         A lone member of the group hides nothing: it is worth what it were on level 2, and is taken
         for that, as are too few for an aggregate for users on level 0: so what is equal for such
         reasons has equal keys.
         """
-        crowd = Counter(zip(self._kinds, levels, strict=True))
+        crowd = Counter(counts)
         members = [place for place in crowd if place[1] == 1]
         size = sum(crowd[place] for place in members)
         if size < self.minimum or size == 1:
@@ -51,16 +52,8 @@ class FederatedLogarithms:
             return Rational(0)
         return Logarithms(partial(self._pairs, crowd), key=("federated", id(self), sharing))
 
-    def _pairs(self, crowd: Mapping[tuple[int, int], int]) -> list[tuple[Any, Any]]:
+    def _pairs(self, crowd: Mapping[Kind, int]) -> list[tuple[Any, Any]]:
         return self._numbers.pairs(crowd)
-
-    @cached_property
-    def _kinds(self) -> tuple[int, ...]:
-        """For each user the first one that is alike."""
-        first: dict[tuple[Fraction, Fraction], int] = {}
-        return tuple(
-            first.setdefault(kind, user) for user, kind in enumerate(zip(self.weights, self.samples, strict=True))
-        )
 
     @cached_property
     def _numbers(self) -> _Numbers:
@@ -82,8 +75,8 @@ class _Numbers:
     ----------
     between : s²
     reference : r² + 2s², the error where nobody shares
-    weights : a_i in money, one a user
-    variances : V_i = s² + r²/n_i, one a user
+    weights : a_i in money, one a type of users
+    variances : V_i = s² + r²/n_i, one a type
     samples : what members of the level-1 group weigh
     """
 
@@ -93,13 +86,13 @@ class _Numbers:
     variances: tuple[Any, ...]
     samples: tuple[Any, ...]
 
-    def pairs(self, crowd: Mapping[tuple[int, int], int]) -> list[tuple[Any, Any]]:
-        """(r, q) of U = Σ q·log r, given how many users of each kind are on each level."""
+    def pairs(self, crowd: Mapping[Kind, int]) -> list[tuple[Any, Any]]:
+        """(r, q) of U = Σ q·log r, given how many users of each type are on each level."""
         errors = zip(crowd.items(), self._errors(crowd), strict=True)
         return [(self.reference / error, count * self.weights[kind]) for ((kind, _), count), error in errors]
 
-    def _errors(self, crowd: Mapping[tuple[int, int], int]) -> list[Any]:
-        """EMSE of users of each kind on each level, from how many there are of them."""
+    def _errors(self, crowd: Mapping[Kind, int]) -> list[Any]:
+        """EMSE of users of each type on each level, from how many there are of them."""
         members = [(kind, count) for (kind, level), count in crowd.items() if level == 1]
         precision = sum((count / self.variances[kind] for (kind, level), count in crowd.items() if level == 2), start=0)
         size = sum((count * self.samples[kind] for kind, count in members), start=0)

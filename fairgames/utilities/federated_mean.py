@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -149,6 +150,10 @@ class FederatedMean(Utility):
         return numbered_rows(self._samples, self.users.importance)
 
     @cached_property
+    def type_sizes(self) -> tuple[int, ...]:
+        return super().type_sizes
+
+    @cached_property
     def federation(self) -> FederatedModel:
         levels = tuple(int(level) for level in self.levels)
         return FederatedModel(
@@ -173,18 +178,23 @@ class FederatedMean(Utility):
 
     def exactly(self, profile: Sequence[int]) -> Real:
         """U at one profile as a sum of logarithms of rationals: variances, samples and weights read as written."""
-        of_index = [int(level) for level in self.levels]
-        return self._logarithms.at([of_index[level] for level in profile])
+        return self.exactly_on_counts(Counter(zip(self.types, profile, strict=True)))
+
+    def exactly_on_counts(self, counts: Mapping[Kind, int]) -> Real:
+        out = dict(enumerate(self.type_sizes))
+        on = {(number, int(self.levels[level])): count for (number, level), count in counts.items() if count and level}
+        for (number, _), count in on.items():
+            out[number] -= count
+        return self._logarithms.of_counts(on | {(number, 0): count for number, count in out.items() if count})
 
     @cached_property
     def _logarithms(self) -> FederatedLogarithms:
-        weights = {weight: self.scale * to_fraction(weight) for weight in set(self.users.importance.tolist())}
-        samples = {count: to_fraction(count) for count in set(self._samples.tolist())}  # users alike are many
+        first = list(self.first_of_type)
         return FederatedLogarithms(
             to_fraction(self.between),
             to_fraction(self.within),
-            tuple(map(weights.__getitem__, self.users.importance.tolist())),
-            tuple(map(samples.__getitem__, self._samples.tolist())),
+            tuple(self.scale * to_fraction(weight) for weight in self.users.importance[first].tolist()),
+            tuple(map(to_fraction, self._samples[first].tolist())),
             by_samples=self.aggregation == "samples",
             minimum=self.minimum_aggregate,
         )

@@ -171,13 +171,7 @@ class EnclosedValues:
             for (kind, level), count in counts:
                 rows[kind, 0, [0, level]] += (-count, count)
             return Rational(self._of.exact_on_counts(list(rows)).fractions().item())
-        return self._of.exactly(self._some_profile(counts))
-
-    def _some_profile(self, counts: Counts) -> Profile:
-        levels: dict[int, list[int]] = {}
-        for (kind, level), count in counts:
-            levels.setdefault(kind, []).extend([level] * count)
-        return tuple(levels[kind].pop() if levels.get(kind) else 0 for kind in self._types)
+        return self._of.exactly_on_counts(dict(counts))
 
     def _enclose(self, counts: Counts) -> Real | None:
         """P at such counts: a rational, a sum of terms that can cancel, or balls from smaller counts up."""

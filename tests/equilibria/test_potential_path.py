@@ -15,7 +15,7 @@ from fairgames.equilibria.pure.potential_path import maximisers
 from fairgames.exact import object_array
 from tests.strategies import cases
 
-COMMON = settings(max_examples=100, deadline=None)
+COMMON = settings(max_examples=70, deadline=None)
 LINES = st.lists(
     st.tuples(st.fractions(-3, 3, max_denominator=3), st.fractions(0, 3, max_denominator=3)), min_size=1, max_size=9
 )

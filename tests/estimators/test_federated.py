@@ -38,7 +38,7 @@ def federations(draw, most: int = 5):
 # Weights and errors ---------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(federations())
 def test_errors_are_those_of_the_weight_problem(case):
     utility, oracle, profile = case
@@ -49,7 +49,7 @@ def test_errors_are_those_of_the_weight_problem(case):
         assert bounds[0, user] < 1e-9 * errors[0, user]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(federations())
 def test_weights_are_those_of_the_weight_problem(case):
     utility, oracle, profile = case
@@ -66,7 +66,7 @@ def test_weights_are_those_of_the_weight_problem(case):
     assert not estimator.group_weights.any() or 1 in profile
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(federations())
 def test_the_emse_of_the_estimator_is_that_of_its_weights(case):
     """The estimator's from its weights (eq. 55), the batch's from the closed form, U's from the utility."""

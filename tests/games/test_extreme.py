@@ -29,19 +29,19 @@ def ours(game: NormalFormGame) -> set:
     return set(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(bimatrix_games())
 def test_as_by_brute_force(game: NormalFormGame):
     assert ours(game) == extreme_pairs(game)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(bimatrix_games())
 def test_as_by_gambit(game: NormalFormGame):
     assert ours(game) == set(as_pairs(enummixed_rational(game)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(bimatrix_games())
 def test_as_by_lrsnash(game: NormalFormGame):
     require_engine("lrs")
@@ -91,7 +91,7 @@ def strategy(vector: np.ndarray) -> tuple:
     return tuple(map(Fraction, vector))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(bimatrix_games(), st.lists(st.integers(0, 5), min_size=120, max_size=120))
 def test_convex_sets_hold_equilibria_all_of_them_and_are_maximal(game: NormalFormGame, weights: list[int]):
     found = extreme_equilibria(game)

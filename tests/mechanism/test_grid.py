@@ -88,7 +88,7 @@ def assert_right(game: PaymentGame, oracle: oracles.Game, steps: int, cap: Fract
     assert found.platform_utility <= design(game, budget=cap, scope="pure").platform_utility
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(rules=("users",), least=-3), STEPS, BUDGETS)
 def test_tables(case, steps, cap):
     game = case.game()
@@ -114,7 +114,7 @@ def alike(draw) -> tuple[PaymentGame, oracles.Game]:
     return game, oracles.Game(lambda profile: table[profile], costs, choices)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(alike(), STEPS, BUDGETS)
 def test_users_of_one_type(both, steps, cap):
     game, oracle = both
@@ -180,7 +180,7 @@ def federations(draw) -> PaymentGame:
     return PaymentGame(FederatedMean(users, *variances, aggregation=draw(st.sampled_from(["equal", "samples"]))), users)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(federations(), STEPS)
 def test_federated_mean(game, steps):
     """The landscape comes from intervals, which come from the potential tensor."""
@@ -270,7 +270,7 @@ def trees(draw) -> tuple[tuple[int, ...], list[list[int]]]:
     return counts, rows
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(trees(), st.integers(0, 63))
 def test_the_tree_finds_what_trying_every_profile_finds(tree, shares):
     counts, rows = tree

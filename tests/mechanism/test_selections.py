@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,15 @@ def test_a_scope_that_a_selection_does_not_know_is_refused(scope):
     for refused in (lambda: own.known(None, scope), lambda: own.require(scope, "use scope 'pure'")):
         with pytest.raises(InputError, match=f"'dearest' is not known for {scope} equilibria: use scope 'pure'"):
             refused()
+
+
+@pytest.mark.parametrize("scope", ["symmetric", "pure", "all"])
+def test_equally_bad_equilibria_of_theorem_1_are_ties(scope: str) -> None:
+    """Levels 1 and 2 are worth and cost the same, so all on either, and any mix of pure ones, is as bad."""
+    utility = fg.TableUtility([[0, 1, 1], [1, 3, 3], [1, 3, 3]], [0, 1, 2])
+    users = fg.Users(names=["a", "b"], sensitivity=[[0, Fraction(1, 10), Fraction(1, 10)]] * 2)
+    found = fg.design(fg.PaymentGame(utility, users, rule="coalition"), scope=scope, selection="worst")
+    played = [tuple(map(tuple, one.strategies)) for one in (found, *found.ties)]
+    alike = [((0, 1, 0), (0, 1, 0)), ((0, 0, 1), (0, 0, 1))]
+    unlike = [((0, 1, 0), (0, 0, 1)), ((0, 0, 1), (0, 1, 0))]
+    assert sorted(played) == sorted(alike if scope == "symmetric" else alike + unlike)

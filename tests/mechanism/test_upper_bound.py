@@ -74,7 +74,7 @@ def federations(draw, rows=ROWS, rules=RULES, most_users: int = 5) -> fg.Payment
     return fg.PaymentGame(utility, users, draw(st.sampled_from(rules)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(federations())
 def test_no_equilibrium_of_a_federation_leaves_more(game):
     best, bound = optimum(game), upper_bound(game).value
@@ -116,7 +116,7 @@ def most_that_pays_costs(game: fg.PaymentGame) -> float:
     return float(kept[np.max(shares, axis=0) <= 1].max(initial=0.0))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(federations(rows=[(0, 1, 2), (0, 1, 2), (0, 2), (0, 1), (2,)], rules=["users"]))
 def test_nothing_that_pays_all_costs_leaves_more(game):
     assert most_that_pays_costs(game) <= upper_bound(game).value + room(game)

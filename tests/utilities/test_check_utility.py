@@ -226,6 +226,14 @@ class Inexact(Halving):
         return certain.Rational(Fraction(sum(profile), 6))
 
 
+class Miscounting(Halving):
+    def exactly(self, profile: Any) -> certain.Real:
+        return certain.Around(Fraction(self.at(profile)), Fraction(self.rounding))
+
+    def exactly_on_counts(self, counts: Any) -> certain.Real:
+        return certain.Rational(Fraction(sum(counts.values()), 6))
+
+
 class Federated(Halving):
     federation = FederatedModel(1.0, 10.0, np.array([3.0, 3.0, 3.0]), np.ones(3), (0, 1, 2), True, 1.0)
 
@@ -238,6 +246,7 @@ LIES = {
     Boxed: "box_bound says that U is",
     Deviating: "extra 1: type 0 from level",
     Inexact: "exactly says that U(",
+    Miscounting: "exactly_on_counts says that U(",
     Federated: "federation says that U(",
     NaN: "U at profile (1, 0, 0) is nan, expected a finite number",
     Baseline: "expected U = 0 where nobody shares, got 0.5; subtract that",

@@ -183,3 +183,11 @@ def test_too_many_counts_are_refused_with_their_number(monkeypatch):
         match=r"60 users who share, by all 1,771,561 counts of coalitions needs .* Put some users on level 0",
     ):
         payments_on_counts(FederatedMean(users, 1.0, 10.0), [1, 2] * 30)
+
+
+def test_users_who_are_all_alike_and_share_need_no_binomials():
+    """Theirs of 150,000 would be 5 GB; each is paid α·U/n, by symmetry, and the error goes down with α."""
+    n, alpha = 150_000, 1e-6
+    utility = FederatedMean(Users(samples=[20] * n), between=13.0, within=65.0, levels=[0, 2])
+    found = payments_on_counts(utility, (1,) * n, alpha)
+    assert np.abs(found.payments - alpha * utility.at((1,) * n) / n).max() <= found.error_bound <= 1e-8

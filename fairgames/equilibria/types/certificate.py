@@ -45,4 +45,4 @@ def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float
     if game.exact:
         return Certificate(allocation, object_array(map(Fraction, regrets)), 0.0)
     dearest = max(float(max(subtype.costs)) for kind in game.types for subtype in kind.subtypes)
-    return Certificate(allocation, regrets, regret_bound(allocation, coalitions.error_bound, dearest))
+    return Certificate(allocation, regrets, regret_bound(allocation, coalitions.error_of(factor), dearest))

@@ -146,7 +146,7 @@ def _turns(curves: Sequence[UtilityCurve], least: Fraction, most: Beta, cap: Fra
 def _of_extreme(found: Sequence[MixedCandidate], cap: Fraction | None) -> list[MixedCandidate]:
     from fairgames.mechanism.mixed_candidate import affordable, lowest
 
-    return [lowest(found)] if affordable(found, cap) else []
+    return [one for one in found if one.value == lowest(found).value] if affordable(found, cap) else []
 
 
 def _symmetric() -> Symmetric:

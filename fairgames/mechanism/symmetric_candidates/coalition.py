@@ -89,9 +89,7 @@ def _selected(
         source.judge,
         lambda: _potentials(source, found),
     )
-    chosen = [found[k] for k in np.flatnonzero(selection.among(game, cap))]
-    # Of equally bad ones the first stands for all, as it does at each share of Theorem 2.
-    return [min(chosen, key=lambda one: one.value)] if chosen and selection.all_within else chosen
+    return [found[k] for k in np.flatnonzero(selection.among(game, cap))]
 
 
 def _potentials(source: Exchangeable, found: list[SymmetricCandidate]) -> Reals:

@@ -174,8 +174,10 @@ class CountedCoalitions:
         size = math.prod(int(count) + 1 for count in self.counts[:, 1:].flat)
         self.exact = (utility.rational and size <= EXACT_STATES) if exact is None else exact
         sharing = int(self.counts[:, 1:].sum())
+        # Binomials have as many bits as there are users; users who are all alike need none.
+        binomials = sharing**2 // 4 if np.count_nonzero(self.counts[:, 1:]) > 1 else 0
         memory.require(
-            (400 if self.exact else 32) * size + sharing**2 // 4,  # binomials have as many bits as there are users
+            (400 if self.exact else 32) * size + binomials,
             f"Payments of {how_many(sharing)} users who share, by all {how_many(size)} counts of coalitions",
             "Put some users on level 0, or take fewer types.",
         )
@@ -204,7 +206,7 @@ class CountedCoalitions:
         paid = factor * values
         keeps = total - sum(paid) if rule.has_alpha else self._platform_value()
         residual = sum(paid) - factor * total if rule.has_alpha else keeps + sum(paid) - total
-        error = self.error_bound
+        error = self.error_of(factor)
         if isinstance(share, AlphaOfUtility) and not self.exact:
             error += share.spread(np.array(total), self.utility.rounding) * float(np.abs(values).max(initial=0.0))
         alpha = factor if rule.has_alpha else None
@@ -280,6 +282,10 @@ class CountedCoalitions:
         operations = sum(len(part.rows) + 2 * part.size + 8 for part in self.parts) + 8
         return 2 * self.utility.rounding + 4 * operations * _UNIT_ROUNDOFF * self.largest
 
+    def error_of(self, factor: float | Fraction) -> float:
+        """The same of each value times a factor, rounded once more."""
+        return 0.0 if self.exact else abs(float(factor)) * (self.error_bound + 4 * _UNIT_ROUNDOFF * self.largest)
+
     @property
     def monotone(self) -> bool:
         """Whether no coalition loses by one more member."""
@@ -305,9 +311,17 @@ class _Part:
         self.sizes = inside.sum(axis=1)
         self.rows = np.concatenate([sum(self.counts) - self.sizes[:, None], inside], axis=1)
         self.size = sum(sharing)
-        products = (math.prod(row) for row in product(*(_binomials(count) for count in sharing)))
+        self.shares = _one(len(self.rows), exact) if self.alike else self._hypergeometric(exact)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all who share are on one level, so that there is one count of each size."""
+        return self.size in self.counts[1:]
+
+    def _hypergeometric(self, exact: bool) -> Array:
+        products = (math.prod(row) for row in product(*(_binomials(count) for count in self.counts[1:])))
         everything = _binomials(self.size)
-        self.shares = _ratios(((way, everything[s]) for way, s in zip(products, self.sizes, strict=True)), exact)
+        return _ratios(((way, everything[s]) for way, s in zip(products, self.sizes, strict=True)), exact)
 
     @property
     def used(self) -> tuple[int, ...]:
@@ -332,6 +346,9 @@ def _mean_by_size(tensor: Array, parts: Sequence[_Part]) -> Array:
     exact, size = tensor.dtype == object, 0
     joined = tensor[..., None]
     for part in reversed(parts):
+        if part.alike and not size:
+            joined, size = joined[..., 0], part.size
+            continue
         result = np.zeros((*joined.shape[:-2], part.size + size + 1), dtype=tensor.dtype)
         if exact:
             result += Fraction(0)
@@ -346,6 +363,8 @@ def _mean_by_size(tensor: Array, parts: Sequence[_Part]) -> Array:
 
 def _hypergeometric(own: int, others: int, exact: bool) -> Array:
     """C(own, s)·C(others, u) / C(own + others, s + u): that s of s + u users are among ``own``; shape (own + 1, …)."""
+    if not own or not others:
+        return _one(own + others + 1, exact).reshape(own + 1, others + 1)
     totals = _binomials(own + others)
     pairs = ((a * b, totals[s + u]) for s, a in enumerate(_binomials(own)) for u, b in enumerate(_binomials(others)))
     return _ratios(pairs, exact).reshape(own + 1, others + 1)
@@ -360,6 +379,10 @@ def _chances(own: int, others: int, extra: int, exact: bool) -> Array:
     size = np.add.outer(np.arange(own + 1), np.arange(others + 1))
     first = [(size_of + 1, n * (n + 1)) if extra else (1, n) for size_of in size.ravel().tolist()]
     return _hypergeometric(own, others, exact) * _ratios(first, exact).reshape(size.shape)
+
+
+def _one(size: int, exact: bool) -> Array:
+    return np.full(size, Fraction(1)) if exact else np.ones(size)
 
 
 @lru_cache(maxsize=100)
