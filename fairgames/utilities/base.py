@@ -20,7 +20,8 @@ from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.federation import FederatedModel
 from fairgames.progress import track
 from fairgames.reading.names import clean
-from fairgames.text import how_many, number, shown
+from fairgames.text import how_many, shown
+from fairgames.text import number as in_words
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.utilities import checks, counts
 from fairgames.utilities.capabilities import CoalitionsByRows, CoalitionUtility, DeviationValues, Kind
@@ -125,7 +126,7 @@ class Utility(ABC):
 
     def _repr_html_(self) -> str:
         """In a notebook: what it is, without asking it for a value."""
-        size = f"{how_many(self.n_users)} users, scale {number(self.scale)}"
+        size = f"{how_many(self.n_users)} users, scale {in_words(self.scale)}"
         rows = [(name, said) for name, said in zip(self.level_names, map(_level_name, self.levels), strict=True)]
         return notebook.html(f"Utility {self.kind}: {size}", ["level", "value"], rows)
 
