@@ -18,6 +18,8 @@ from fairgames.text import how_many, in_money, money, number, strategy
 if TYPE_CHECKING:
     from fairgames.audit import Finding
 
+#: Of the largest group, so many are named.
+_NAMED = 3
 #: Equilibria that have a line each.
 _MOST_EQUILIBRIA = 60
 _PACKAGES = ("fairgames", "numpy", "scipy", "python-flint", "nashpy", "pygambit", "cvxpy", "matplotlib", "jinja2")
@@ -106,8 +108,9 @@ def _who(facts: Facts, one: Equilibrium) -> str:
     for user, (vector, own) in enumerate(zip(one.strategies, facts.game.strategies, strict=True)):
         levels = [facts.game.utility.level_names[level] for level in own]
         by_level.setdefault(strategy(vector, levels), []).append(names[user])
-    by_size = sorted(by_level.items(), key=lambda item: len(item[1]))
-    return "; ".join(f"{level} – {', '.join(who)}" for level, who in by_size)
+    *few, (level, most) = sorted(by_level.items(), key=lambda item: len(item[1]))
+    last = ", ".join(most) if len(most) <= _NAMED else ("all others" if few else "everybody")
+    return "; ".join([*(f"{level} – {', '.join(who)}" for level, who in few), f"{level} – {last}"])
 
 
 def _solvers(found: CrossCheck) -> tuple[list[str], list[list[str]]]:

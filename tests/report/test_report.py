@@ -195,6 +195,29 @@ def test_assumptions_are_asked_again(small: Report) -> None:
     assert row[1:3] == [number(float(cheaper.alpha)), number(float(cheaper.platform_utility))]
 
 
+def test_who_chooses_what_is_said_in_full(tmp_path: Path) -> None:
+    """From the words of each row its profile is had again; of five users the largest group is all others."""
+    five = "".join(f'[[users]]\nname = "u{k}"\nsensitivity = [0, {0.01 * k}]\n' for k in range(1, 6))
+    text = f'[utility]\nkind = "linear-laplace"\nlevels = [0, inf]\n{five}'
+    made = report(written(tmp_path, text), solvers=["fairgames:pure"])
+    grid = next(block for section in made.sections if section.name == "equilibria"
+                for block in section.blocks if block.kind == "grid")  # fmt: skip
+    names = made.facts.game.users.names
+    assert made.facts.found is not None
+    told = set()
+    for row in grid.rows:
+        groups = dict(reversed(part.split(" – ")) for part in row[1].split("; "))
+        by_user = {name: level for who, level in groups.items() for name in who.split(", ")}
+        told.add(tuple(by_user.get(name, by_user.get("all others", by_user.get("everybody"))) for name in names))
+    assert len(told) == len(grid.rows)
+    found = {
+        tuple(names[list(vector).index(1)] for vector, names in zip(one.strategies, [["0", "inf"]] * 5, strict=True))
+        for one in made.facts.found.equilibria
+    }
+    assert told >= found
+    assert any("the answer" in row[0] for row in grid.rows)
+
+
 def test_under_theorem_1_there_is_no_share(tmp_path: Path) -> None:
     made = report(written(tmp_path), rule="coalition", solvers=["fairgames"])
     assert "no share to choose" in made.html

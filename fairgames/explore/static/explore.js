@@ -216,16 +216,25 @@ export function mount(root, backend) {
   function equilibriaTable(view) {
     const rows = view.listed.map((one, place) => [
       String(place + 1),
-      facts.levels.map((name, level) => {
-        const who = facts.users.filter((_, user) => one.levels[user] === level);
-        return who.length ? `${name}: ${who.length === facts.users.length ? "everybody" : who.join(", ")}` : "";
-      }).filter(Boolean).join("; "),
+      who(one.levels),
       number(one.platform),
       `${one.from.toFixed(3)} to ${one.to.toFixed(3)}`,
     ]);
     const more = view.equilibria - view.listed.length;
     const caption = `Equilibria at this share${more > 0 ? `, the first ${view.listed.length} of ${number(view.equilibria)}` : ""}`;
     return table(caption, ["#", "who chooses what", `platform keeps${unit}`, "for α from"], rows, [0, 1]);
+  }
+
+  /** The users on each level, the smallest group first; a last one of many is all others. */
+  function who(levels) {
+    const groups = facts.levels
+      .map((name, level) => [name, facts.users.filter((_, user) => levels[user] === level)])
+      .filter(([, users]) => users.length)
+      .sort((one, other) => one[1].length - other[1].length);
+    return groups.map(([name, users], place) => {
+      const many = place === groups.length - 1 && users.length > 3;
+      return `${name}: ${many ? (place ? "all others" : "everybody") : users.join(", ")}`;
+    }).join("; ");
   }
 
   function landscape(view) {
