@@ -10,7 +10,7 @@ from fairgames.cli.answers import Grid, alike_in_a_line
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
 from fairgames.scenario import Scenario
-from fairgames.text import how_many, in_money, money, number, runs, strategy
+from fairgames.text import how_many, money, number, runs, strategy
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
@@ -40,12 +40,12 @@ def report(
         f"of a utility of {money(found.utility, read.currency)}."
     )
     columns = ranges.columns(in_ranges) if in_ranges else _COLUMNS
-    columns = [in_money(name, read.currency) if name not in ("user", "level") else name for name in columns]
+    amounts = f"; amounts in {read.currency}" if read.currency else ""
     rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(found))
     yield Grid(
         columns,
         list(alike_in_a_line(rows)),
-        f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}",
+        f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}{amounts}",
     )
     holds = ranges.lines(in_ranges, uncertainty) if in_ranges and uncertainty is not None else []
     yield from (
