@@ -29,6 +29,7 @@ SLOW = frozenset(
     risk_utility robust_design robustness rude_engines sampling scenario solvers sweep sweep_dask sweep_resume
     symmetric symmetric_certain symmetric_levels tables terminal training truncated_counts two_by_two types
     types_design upper_bound verify_design worker
+    explore notebook report words
     """.split()  # noqa: SIM905 (a list of fifty strings reads worse)
 )
 

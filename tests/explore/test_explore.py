@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
+import subprocess
+import sys
 import tomllib
+import urllib.request
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -224,6 +228,19 @@ def test_nonsense_is_an_answer_of_400(server: Server, body: str) -> None:
 def test_other_methods_do_nothing(server: Server) -> None:
     for method in ("OPTIONS", "PUT", "DELETE"):
         assert ask(server, method, f"/{server.token}/view")[0] == 501
+
+
+def test_command(path: Path) -> None:
+    """It prints the address, serves the page, and ends with ^C."""
+    command = [sys.executable, "-m", "fairgames", "explore", str(path), "--no-browser", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        with urllib.request.urlopen(url, timeout=30) as page:
+            assert b"explore.js" in page.read() or page.status == 200
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    assert process.returncode == 0
 
 
 def test_a_widget_answers_as_the_page_does(path: Path, explorer: Explorer) -> None:
