@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -168,9 +168,22 @@ def _result(
     )
 
 
+def _decided(ground: Ground, find: Callable[[], Finding]) -> Finding:
+    """A finding, which does not hold for certain if a comparison that it needed was left open."""
+    judge, before = ground.judge, ground.judge.undecided
+    judge.undecided = {}
+    found = find()
+    left_open = tuple(judge.undecided)
+    judge.undecided = {**before, **judge.undecided}
+    if not left_open or found.holds is False:
+        return replace(found, undecided=left_open)
+    said = f"Floats cannot tell {left_open[0]}; if so, it is violated. Nothing else is against it."
+    return replace(found, holds=None, sentence=said, undecided=left_open)
+
+
 def _symmetry(ground: Ground, scheme: Scheme, paid: Paid, name: str, tolerance: Fraction, speaker: Speaker) -> Finding:
     """In this game; if it shows nothing against the axiom, with other utilities."""
-    found = symmetry(ground, paid, name, tolerance, speaker)
+    found = _decided(ground, lambda: symmetry(ground, paid, name, tolerance, speaker))
     if found.holds is False:
         return found
     tried = symmetry_elsewhere(ground, scheme, name == "A.i", tolerance)
@@ -184,7 +197,7 @@ def _symmetry(ground: Ground, scheme: Scheme, paid: Paid, name: str, tolerance: 
 
 def _pseudo_efficiency(ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker) -> Finding:
     """In this game; if it shows nothing against the axiom, with a U that is the same everywhere."""
-    found = pseudo_efficiency(ground, paid, tolerance, speaker)
+    found = _decided(ground, lambda: pseudo_efficiency(ground, paid, tolerance, speaker))
     if found.holds is False:
         return found
     worst, checks = shares_elsewhere(ground, scheme, tolerance)

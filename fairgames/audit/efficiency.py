@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -47,36 +48,51 @@ def efficiency(ground: Ground, paid: Paid, tolerance: Fraction, speaker: Speaker
 def pseudo_efficiency(ground: Ground, paid: Paid, tolerance: Fraction, speaker: Speaker) -> Finding:
     """The finding on B.ii: Σφ_i = α(ρ)·U with 0 ≤ α ≤ 1, and where U is equal, α is equal."""
     places, checks = _known(paid, ground)
-    totals = _money(paid, paid.amounts[:-1].sum(axis=0).reshape(-1)[places])
-    worths = ground.chosen.reshape(-1)[places]
+    totals, worths, unit = _in_one_unit(ground, paid, places)
+    least = tolerance if unit is None else Fraction(math.floor(tolerance * unit))
     error = float(ground.n_users * paid.error + 4 * np.finfo(float).eps * _size(totals)) if not paid.exact else 0.0
     found = [
         violation
         for violation in (
-            _beyond(worths, totals, tolerance, error + ground.error),
-            _unequal_shares(ground, places, worths, totals, tolerance, error),
+            _beyond(worths, totals, least, error + ground.error),
+            _unequal_shares(ground, places, worths, totals, least, error),
         )
         if violation is not None
     ]
     if not found:
         said = f"What is paid out is a share of U that is the same wherever U is the same{speaker.within(error)}."
         return _fine("B.ii", paid, said, checks, error, speaker)
-    worst = max(found, key=lambda one: one.amount)
+    worst = _as_money(max(found, key=lambda one: one.amount), unit)
     profile = ground.profile_at(int(places[worst.place]))
     other = None if worst.other is None else ground.profile_at(int(places[worst.other]))
-    worth, total = worths[worst.place], totals[worst.place]
+    worth, total = (_in_money(values[worst.place], unit) for values in (worths, totals))
     amounts = {"utility": worth, "paid out": total}
     if worst.other is None or other is None:
         said = f"{speaker.at(profile)} the data earn {speaker.money(worth)}, and {speaker.money(total)} are paid out: "
         said += _what_is_wrong(worth, total, speaker.money(worst.amount))
     else:
-        amounts |= {"paid out at the other profile": totals[worst.other]}
+        second = _in_money(totals[worst.other], unit)
+        amounts |= {"paid out at the other profile": second}
         said = (
             f"{speaker.at(profile)} and at levels ({', '.join(ground.levels(other))}) the data earn the same, "
             f"{speaker.money(worth)}, yet {speaker.money(total)} are paid out at the first and "
-            f"{speaker.money(totals[worst.other])} at the second, {speaker.money(worst.amount)} apart."
+            f"{speaker.money(second)} at the second, {speaker.money(worst.amount)} apart."
         )
     return Finding("B.ii", False, worst.amount, _witness(ground, profile, other, amounts), said, checks, error)
+
+
+def _in_one_unit(ground: Ground, paid: Paid, places: IntArray) -> tuple[Array, Array, int | None]:
+    """What is paid out and U at these places: integers over one unit where both are rational, else as they are."""
+    totals = paid.amounts[:-1].sum(axis=0).reshape(-1)[places]
+    if not (paid.exact and ground.exact):
+        return _money(paid, totals), ground.chosen.reshape(-1)[places], None
+    unit = math.lcm(paid.unit, ground.worths.unit)
+    worths = ground.worths.values[ground.mine].reshape(-1)[places]
+    return totals * (unit // paid.unit), worths * (unit // ground.worths.unit), unit
+
+
+def _in_money(value: Any, unit: int | None) -> Any:
+    return value if unit is None else Fraction(int(value), unit)
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,10 @@ class _Violation:
     amount: Any
     place: int
     other: int | None = None
+
+
+def _as_money(found: _Violation, unit: int | None) -> _Violation:
+    return _Violation(_in_money(found.amount, unit), found.place, found.other)
 
 
 def _known(paid: Paid, ground: Ground) -> tuple[IntArray, int]:

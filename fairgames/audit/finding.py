@@ -15,6 +15,11 @@ ASSUMPTIONS = ("assumption-1", "assumption-2", "individual-rationality", "non-ne
 NAMES = (*AXIOMS, *ASSUMPTIONS)
 
 
+def as_python(value: Any) -> Fraction | float:
+    """A number of NumPy's as one of Python's."""
+    return value if isinstance(value, Fraction) else Fraction(value) if isinstance(value, int) else float(value)
+
+
 @dataclass(frozen=True, eq=False)
 class Witness:
     """Where an axiom fails: with these numbers anyone can see it again.
@@ -37,6 +42,9 @@ class Witness:
     other_profile: Profile | None = None
     utility: str | None = None
     amounts: Mapping[str, Fraction | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amounts", {name: as_python(amount) for name, amount in self.amounts.items()})
 
     def answer(self) -> dict[str, Any]:
         """All of it by the names of the JSON answer, numbers as they are."""
@@ -77,6 +85,10 @@ class Finding:
     checks: int
     error_bound: float = 0.0
     undecided: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.worst_violation is not None:
+            object.__setattr__(self, "worst_violation", as_python(self.worst_violation))
 
     def answer(self) -> dict[str, Any]:
         """All of it by the names of the JSON answer, numbers as they are."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def read_payments(path: Path, game: PaymentGame) -> PaymentTable:
         )
     amounts: Array = np.full((len(found) - len(names), *game.shape), None, dtype=object)
     for profile, paid in _rows(path, rows, len(found), game, faults):
-        place = (slice(None), *game.index(profile))
+        place: Any = (slice(None), *game.index(profile))
         if amounts[place][0] is not None:
             faults.add(f"{path}: profile {','.join(map(str, profile))} stands twice, expected once")
         amounts[place] = paid

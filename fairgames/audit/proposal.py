@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ from fairgames.audit.ground import Ground
 from fairgames.audit.paid import Paid
 from fairgames.audit.schemes import RuleScheme, Scheme
 from fairgames.errors import NoAnswerError
+from fairgames.exact import object_array
 from fairgames.mechanism import design
 from fairgames.typing import Array, Profile
 from fairgames.valuation.alpha import AlphaOfUtility
@@ -75,7 +77,7 @@ def _of_payments(ground: Ground, paid: Paid) -> Proposal | None:
     stays = np.ones(ground.game.shape, dtype=bool)
     for user, levels in enumerate(ground.game.strategies):
         row = ground.game.users.costs(user, n_levels)
-        left = paid.amounts[user] - _along([row[level] for level in levels], user, n, paid)
+        left = _left(paid, user, [row[level] for level in levels])
         slack = 0 if paid.exact else 4 * paid.error
         stays &= np.asarray(left >= left.max(axis=user, keepdims=True) - slack, dtype=bool)
     places = np.flatnonzero(stays)
@@ -87,9 +89,11 @@ def _of_payments(ground: Ground, paid: Paid) -> Proposal | None:
     return Proposal(ground.profile_at(best), None, payments, paid.money(keeps.max()), paid.error)
 
 
-def _along(costs: list[Fraction], user: int, n: int, paid: Paid) -> Array:
-    """Costs along a user's axis, in the unit of the payments."""
-    shape = [-1 if axis == user else 1 for axis in range(n)]
+def _left(paid: Paid, user: int, costs: list[Fraction]) -> Array:
+    """Payments less costs at every profile; integers where both are rational, in some unit."""
+    shape = [-1 if axis == user else 1 for axis in range(paid.amounts.ndim - 1)]
     if not paid.exact:
-        return np.array([float(cost) for cost in costs]).reshape(shape)
-    return np.array([cost * paid.unit for cost in costs], dtype=object).reshape(shape)
+        return np.asarray(paid.amounts[user] - np.array([float(cost) for cost in costs]).reshape(shape))
+    factor = math.lcm(*(cost.denominator for cost in costs))
+    whole = object_array(int(cost * factor) * paid.unit for cost in costs).reshape(shape)
+    return np.asarray(paid.amounts[user] * factor - whole)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -84,12 +86,29 @@ class RuleScheme(Scheme):
 
     def everywhere(self, ground: Ground) -> Paid:
         game = self.game(ground)
+        if (whole := self._in_integers(ground, game)) is not None:
+            return whole
         to_users = game.payments(self.share)
         error = game.payment_error(self.share)
         if not self.rule.platform:
             return Paid.of(to_users, None, ground.chosen, error, float(ground.error))
         keeps = game.keeps
         return Paid.of(to_users, keeps.numbers(), ground.chosen, max(error, float(keeps.error)), float(ground.error))
+
+    def _in_integers(self, ground: Ground, game: PaymentGame) -> Paid | None:
+        """The same as integers all the way: α times differences of P; None where payments are not that."""
+        from_nobody = all(levels[0] == 0 for levels in game.strategies)
+        if not (game.exact and from_nobody and isinstance(self.share, Fraction) and isinstance(self.rule, Semivalue)):
+            return None
+        if self.rule.platform or self.rule.potential != "exact":
+            return None
+        potential, (top, bottom) = game.potential, self.share.as_integer_ratio()
+        unit = math.lcm(potential.unit * bottom, ground.worths.unit)
+        factor = top * (unit // (potential.unit * bottom))
+        shared = potential.values
+        rows = [(shared - shared.take([0], axis=user)) * factor for user in range(ground.n_users)]
+        left = ground.worths.values * (unit // ground.worths.unit) - sum(rows, start=0)
+        return Paid(np.stack([*rows, left]), unit, 0.0, False, 0.0)
 
     def under(self, ground: Ground, worth: Worth, profile: Profile) -> list[Any]:
         users = [user for user, level in enumerate(profile) if level]
@@ -133,7 +152,7 @@ class FunctionScheme(Scheme):
     asks = True
 
     def __init__(self, function: PayFunction, name: str = "") -> None:
-        self._function = function
+        self._function = _of_two(function)
         self.name = name or getattr(function, "__qualname__", type(function).__name__)
         self.source = (getattr(function, "__doc__", None) or "a function of one's own").strip().split("\n")[0]
 
@@ -185,6 +204,16 @@ class FunctionScheme(Scheme):
 
     def _where(self, profile: Profile) -> str:
         return f"{self.name} at profile {profile}"
+
+
+def _of_two(function: Callable[..., Any]) -> PayFunction:
+    """A function of U and the profile; one of the profile alone never looks at U."""
+    try:
+        given = list(inspect.signature(function).parameters.values())
+    except ValueError:  # of some built-in functions nothing is known
+        return function
+    takes_one = len(given) == 1 and given[0].kind in (given[0].POSITIONAL_ONLY, given[0].POSITIONAL_OR_KEYWORD)
+    return (lambda _worth, profile: function(profile)) if takes_one else function
 
 
 class TableScheme(Scheme):

@@ -33,6 +33,8 @@ _NONE = Fraction(0)
 _EPSILON = float(np.finfo(float).eps)
 #: Profiles at random, and single users and pairs that share alone.
 _DRAWN, _FEW = 12, 8
+#: Up to so many users all of these are looked at.
+_MANY = 100
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,13 @@ def _profiles(ground: Ground) -> list[Profile]:
     """Everybody on the highest level, few alone, some at random; and each of these with two users alike exchanged."""
     choices, types = ground.game.strategies, ground.game.utility.types
     lowest, highest = ([levels[end] for levels in choices] for end in (0, -1))
-    some = sorted({*range(min(ground.n_users, _FEW)), *ground.game.utility.first_of_type[:_FEW]})
+    few, draws = _effort(ground)
+    some = sorted({*range(min(ground.n_users, few)), *ground.game.utility.first_of_type[:few]})
     found: dict[Profile, None] = {tuple(highest): None, tuple(lowest): None}
-    for chosen in islice((who for size in (1, 2) for who in combinations(some, size)), 2 * _FEW):
+    for chosen in islice((who for size in (1, 2) for who in combinations(some, size)), 2 * few):
         found.setdefault(_raised(lowest, highest, chosen))
     generator = random.Random(0)
-    for _ in range(_DRAWN):
+    for _ in range(draws):
         drawn = tuple(generator.choice(levels) for levels in choices)
         found.setdefault(drawn)
         pairs = (
@@ -85,6 +88,12 @@ def _profiles(ground: Ground) -> list[Profile]:
             changed[one], changed[other] = drawn[other], drawn[one]
             found.setdefault(tuple(changed))
     return list(found)
+
+
+def _effort(ground: Ground) -> tuple[int, int]:
+    """How many users are looked at alone, and profiles drawn: fewer where each takes long."""
+    part = min(1.0, _MANY / ground.n_users)
+    return max(2, round(_FEW * part)), max(2, round(_DRAWN * part))
 
 
 def _raised(lowest: Sequence[int], highest: Sequence[int], chosen: Sequence[int]) -> Profile:
@@ -215,7 +224,7 @@ def _assumptions(ground: Ground, speaker: Speaker) -> Iterator[Finding]:
     generator, slack = random.Random(1), 4 * float(ground.error)
     falls: list[tuple[Any, int, Profile, Profile]] = []
     grows: list[tuple[Any, int, Profile, Profile]] = []
-    for profile in _profiles(ground)[: 2 * _FEW]:
+    for profile in _profiles(ground)[: 2 * _effort(ground)[0]]:
         for user, other in (
             (generator.randrange(ground.n_users), generator.randrange(ground.n_users)) for _ in range(4)
         ):

@@ -44,6 +44,8 @@ def to_scheme(
     found: Any = _of_text(ground, str(rule)) if isinstance(rule, str | Path) else rule
     if found is None:
         found = ground.game.rule
+    if isinstance(found, type) and issubclass(found, Rule):
+        found = found()
     if not isinstance(found, str | Rule):
         return _without_share(found, alpha)
     game = PaymentGame(ground.game.utility, ground.game.users, found, ground.game.exact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -103,7 +104,7 @@ def _worst(
     errors = sum(
         paid.platform_error if player == PLATFORM else paid.error for player in (one, other) if player is not None
     )
-    least: Any = tolerance * paid.unit if paid.exact else float(tolerance) + errors
+    least = math.floor(tolerance * paid.unit) if paid.exact else float(tolerance) + errors
     over = np.flatnonzero(np.asarray(apart > least, dtype=bool))
     if not len(over):
         return None

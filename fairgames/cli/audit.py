@@ -11,7 +11,7 @@ import click
 from fairgames.audit.auditing import audit
 from fairgames.audit.result import Audit, RuleFacts
 from fairgames.cli import options, show
-from fairgames.cli.answers import CommandAnswer, Grid
+from fairgames.cli.answers import CommandAnswer, Grid, alike_in_a_line
 from fairgames.cli.answers import output as output_option
 from fairgames.scenario import Scenario
 from fairgames.text import number, runs
@@ -84,6 +84,7 @@ def _compared(read: Scenario, found: Audit) -> Iterator[str | Grid]:
         rows,
         "Away from fair: the money that changes hands against Theorem 2 with as much paid in all",
     )
+    yield _users(read, found)
     for facts in found.rules:
         if facts.departure is not None and not facts.departure.in_core:
             who, gain = facts.departure.coalition, number(facts.departure.gain)
@@ -91,6 +92,19 @@ def _compared(read: Scenario, found: Audit) -> Iterator[str | Grid]:
     for facts in found.rules:
         if facts.why_not:
             yield f"{facts.rule}: {facts.why_not}"
+
+
+def _users(read: Scenario, found: Audit) -> Grid:
+    """Who gains and who loses by the audited rule."""
+    own = found.rules[0]
+    columns = [[] if values is None else values.tolist() for values in (own.payments, own.fair, own.distances)]
+    rows = [
+        [name, number(paid), number(fair), number(away), "gains" if away > 0 else "loses" if away < 0 else "–"]
+        for name, paid, fair, away in zip(found.users, *columns, strict=bool(columns[0]))
+    ]
+    money = f" ({read.currency})" if read.currency else ""
+    names = ["user", f"payment{money}", "fair", "away from fair", ""]
+    return Grid(names, list(alike_in_a_line(rows)), f"{own.rule}: who gains and who loses against as much paid fairly")
 
 
 def _row(facts: RuleFacts) -> list[str]:

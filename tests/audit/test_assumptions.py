@@ -12,6 +12,7 @@ import pytest
 import fairgames as fg
 from fairgames.audit import audit
 from fairgames.exact import object_array
+from fairgames.valuation.rules import EqualSplit
 from tests.oracles import shared_by, subsets
 
 F = Fraction
@@ -239,3 +240,29 @@ def test_floats_decide_what_they_can_and_types_the_rest() -> None:
     assert found.holds is False
     assert found.worst_violation > 1e-6
     assert fair["assumption-1"].holds is False  # as docs/errata.md says of unequal n
+
+
+def test_what_floats_leave_open_does_not_hold() -> None:
+    """0.1 + 0.2 is not 0.3 in floats, and nothing tells whether the two were meant to be one."""
+    utility = fg.TableUtility(np.array([[0.0, 0.1 + 0.2], [0.3, 1.0]]))
+    game = fg.PaymentGame(utility, fg.Users(names=["Ann", "Ben"], sensitivity=[[0, 0.1]] * 2))
+
+    def by_name(_utility, profile):
+        return [0.2 * profile[0], 0.1 * profile[1]]
+
+    found = audit(game, by_name)
+    for name in ("B.i", "B.ii"):
+        assert found[name].holds is None
+        assert found[name].sentence.startswith("Floats cannot tell whether")
+        assert found[name].undecided
+    assert found.to_dict()["certain"] is False
+    assert audit(game, "users")["B.i"].holds
+
+
+def test_what_is_no_name_is_taken_as_it_is() -> None:
+    game = fg.PaymentGame(fg.LinearLaplace(2, [0, "inf"]), fg.Users(sensitivity=[[0, ".3"], [0, ".32"]]))
+    alone = audit(game, lambda profile: [F(1, 4) * level for level in profile])  # never looks at U
+    assert alone["B.i"].holds
+    assert alone["A.iii"].holds is None
+    assert audit(game, EqualSplit)["B.i"].holds is False
+    assert audit(game, EqualSplit())["B.i"].worst_violation == F(1, 3)

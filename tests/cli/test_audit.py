@@ -71,6 +71,7 @@ def test_rules_that_need_what_is_not_there(knife_edge: str) -> None:
 def test_what_people_read(tmp_path: Path, knife_edge: str) -> None:
     said = run("audit", knife_edge, "--rule", "users", "--compare", "--profile", "1,1").stdout
     assert "yet one gets 0.666667 = 2/3 and the platform keeps 0" in said
+    assert "users: who gains and who loses" in said
     assert "users: two would gain 0.166667 = 1/6 by leaving." in said
     out = tmp_path / "audit.json"
     assert run("audit", knife_edge, "-o", str(out)).exit_code == 0
