@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Profiles that are listed; above, equilibria are looked for along paths.
 _MOST_PROFILES = 2_000_000
+#: States of users who are counted, up to which the answer is exact; above, too, paths are followed.
+_MOST_STATES = 500_000
 #: Numbers of a payoff table up to which other solvers are asked unless solvers are named.
 _MOST_PAYOFFS = 20_000
 #: Profiles up to which the audit looks at all of them within seconds.
@@ -84,7 +86,8 @@ def gather(
     game = PaymentGame(scenario.utility, scenario.users, rule or scenario.rule)
     counted = worth_counting(game)
     listed = not counted and game.size <= _MOST_PROFILES
-    best = design(game) if listed or counted or not game.rule.fair else design(game, method="path")
+    exact = listed or not game.rule.fair or (counted and _n_states(game) <= _MOST_STATES)
+    best = design(game) if exact else design(game, method="path")
     if not listed:
         return Facts(scenario, game, best, None, None, None, None, (), None)
     from fairgames.mechanism.robustness import robustness
@@ -103,6 +106,12 @@ def gather(
         asked=asked,
         audit=_audit(scenario, game, best) if audited or (audited is None and game.size <= _MOST_AUDITED) else None,
     )
+
+
+def _n_states(game: PaymentGame) -> int:
+    from fairgames.counts.types import n_states, user_types
+
+    return n_states(user_types(game.utility, game.users))
 
 
 def without_equilibrium_in_floats(equilibria: PureEquilibria, game: PaymentGame) -> bool:
