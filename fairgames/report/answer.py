@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
 from fairgames.report.assumptions import Changed, changed
 from fairgames.report.document import Block, Grid, Paragraph, Points, Section
@@ -11,8 +14,8 @@ from fairgames.report.pictures import pictures
 from fairgames.text import how_many, in_money, money, number, strategy
 from fairgames.valuation.rounding import percents
 
-#: Users who have a line each.
-_MOST_USERS = 200
+#: Lines of a table of users, and users up to whom each has one.
+_MOST_LINES, _FEW = 200, 30
 
 
 def question(facts: Facts) -> Section:
@@ -52,19 +55,42 @@ def users(facts: Facts) -> Section:
     """Who they are, and what each level costs them."""
     game, own = facts.game, facts.game.users
     names = game.utility.level_names
-    columns = ["user", *(in_money(f"cost of {name}", facts.currency) for name in names)]
-    samples = own.samples is not None
-    rows = []
-    for user in range(min(len(own), _MOST_USERS)):
+    columns = ["user", *["samples"] * (own.samples is not None)]
+    columns += [in_money(f"cost of {name}", facts.currency) for name in names]
+    told = []
+    for user in range(len(own)):
         costs = dict(zip(game.strategies[user], game.costs[user], strict=True))
-        told = [number(float(costs[level])) if level in costs else "not offered" for level in range(len(names))]
-        rows.append([own.names[user], *([number(float(own.samples[user]))] if own.samples is not None else []), *told])
-    if samples:
-        columns.insert(1, "samples")
-    blocks: list[Block] = [Grid("The users, and what giving each level costs them", columns, rows)]
-    if len(own) > _MOST_USERS:
-        blocks.append(Paragraph(f"The first {_MOST_USERS} of {how_many(len(own))} users are shown."))
-    return Section("users", "The users", blocks)
+        cells = [number(float(costs[level])) if level in costs else "not offered" for level in range(len(names))]
+        told.append((*([] if own.samples is None else [number(float(own.samples[user]))]), *cells))
+    groups = _alike(told)
+    rows = [[_name(own.names, group), *told[group[0]]] for group in groups[:_MOST_LINES]]
+    return Section(
+        "users", "The users", [Grid("The users, and what giving each level costs them", columns, rows), *_cut(groups)]
+    )
+
+
+def _alike(keys: Sequence[Any]) -> list[range]:
+    """Users who have a line together: of many, neighbours that are alike."""
+    if len(keys) <= _FEW:
+        return [range(user, user + 1) for user in range(len(keys))]
+    groups, begin = [], 0
+    for _, alike in groupby(keys):
+        end = begin + len(list(alike))
+        groups.append(range(begin, end))
+        begin = end
+    return groups
+
+
+def _name(names: Sequence[str], group: range) -> str:
+    if len(group) == 1:
+        return names[group[0]]
+    return f"{names[group[0]]} … {names[group[-1]]} ({how_many(len(group))})"
+
+
+def _cut(groups: Sequence[range]) -> list[Block]:
+    if len(groups) <= _MOST_LINES:
+        return []
+    return [Paragraph(f"The first {_MOST_LINES} of {how_many(len(groups))} lines are shown.")]
 
 
 def recommendation(facts: Facts) -> Section:
@@ -80,7 +106,7 @@ def recommendation(facts: Facts) -> Section:
     return Section(
         "answer",
         "The recommended share and the payments" if best.alpha is not None else "The payments",
-        [Paragraph(said, strong=True), *limit, _payments(facts), *_cut(facts), *pictures(facts)],
+        [Paragraph(said, strong=True), *limit, *_payments(facts), *pictures(facts)],
     )
 
 
@@ -90,33 +116,37 @@ _NOT_REACHED = Paragraph(
 )
 
 
-def _payments(facts: Facts) -> Grid:
+def _payments(facts: Facts) -> list[Block]:
+    """What each user gets and bears; of many users those alike share a line, with what is paid to each."""
     best, currency = facts.best, facts.currency
     names, levels = facts.game.users.names, facts.game.utility.level_names
-    parts = percents(best.payments.tolist())
-    amounts = ["payment", "privacy cost", "gain"] if best.sensitivities is not None else ["payment"]
-    columns = ["user", "level", *(in_money(name, currency) for name in amounts)]
-    columns += ["of all paid"] * (parts is not None)
-    rows = []
-    for user in range(min(len(names), _MOST_USERS)):
-        own = [best.payments[user]]
-        if best.sensitivities is not None and best.gains is not None:
-            own += [best.sensitivities[user], best.gains[user]]
-        told = [number(float(amount)) for amount in own]
-        part = [] if parts is None else [f"{float(parts[user]):.1f} %"]
-        rows.append([names[user], strategy(best.strategies[user], levels), *told, *part])
-    sums = [best.payments, *([] if best.sensitivities is None else [best.sensitivities, best.gains])]
-    totals = [number(float(sum(column))) for column in sums if column is not None]
+    columns = [best.payments, *([] if best.sensitivities is None else [best.sensitivities, best.gains])]
+    amounts = [[float(amount) for amount in column] for column in columns if column is not None]
+    heads = ["payment", "privacy cost", "gain"][: len(amounts)]
+    told = [
+        (strategy(vector, levels), *(number(column[user]) for column in amounts))
+        for user, vector in enumerate(best.strategies)
+    ]
+    groups = _alike(told)
+    parts = percents([sum(best.payments[user] for user in group) for group in groups])
+    rows = [
+        [_name(names, group), *told[group[0]], *([] if parts is None else [f"{float(parts[line]):.1f} %"])]
+        for line, group in enumerate(groups[:_MOST_LINES])
+    ]
+    totals = [number(math.fsum(column)) for column in amounts]
     rows.append(["all users", "", *totals, *([] if parts is None else ["100.0 %"])])
     expected = "" if best.profile is not None else ", expected where somebody mixes"
-    return Grid(f"Who shares how much, and is paid what{expected}", columns, rows, wide=(1,), total=True)
-
-
-def _cut(facts: Facts) -> list[Block]:
-    size = len(facts.game.users)
-    if size <= _MOST_USERS:
-        return []
-    return [Paragraph(f"The first {_MOST_USERS} of {how_many(size)} users are shown; the sums are of all.")]
+    each = "; amounts are each user's" if len(groups) < len(names) else ""
+    return [
+        Grid(
+            f"Who shares how much, and is paid what{expected}{each}",
+            ["user", "level", *(in_money(name, currency) for name in heads), *["of all paid"] * (parts is not None)],
+            rows,
+            wide=(1,),
+            total=True,
+        ),
+        *_cut(groups),
+    ]
 
 
 def rests_on(facts: Facts) -> Section:

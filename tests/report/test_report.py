@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import fairgames as fg
 from fairgames.cli import cli
 from fairgames.errors import InputError
-from fairgames.report import Report, extract, report
+from fairgames.report import Report, answer, extract, report
 from fairgames.text import number
 from tests.browser import browser
 
@@ -224,11 +224,16 @@ def test_under_theorem_1_there_is_no_share(tmp_path: Path) -> None:
     assert "Pay out" not in made.html
 
 
-def test_hundreds_of_users(tmp_path: Path) -> None:
-    text = SMALL.partition("[[users]]")[0] + '[[users]]\nname = "phone"\ncount = 300\nsensitivity = [0, 100, 300]\n'
-    html = report(written(tmp_path, text)).html
-    assert "The first 200 of 300 users are shown" in html
-    assert len(html) < 1_500_000
+def test_a_crowd_shares_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SMALL.partition("[[users]]")[0].replace("[0, 1, inf]", "[0, inf]").replace('"noisy & <b>bold</b>", ', "")
+    text += '[[users]]\nname = "phone"\ncount = 60\nsensitivity = [0, 300]\n'
+    text += "".join(f'[[users]]\nname = "p{k}"\nsensitivity = [0, {400 + k}]\n' for k in range(2))
+    monkeypatch.setattr(answer, "_MOST_LINES", 2)
+    made = report(written(tmp_path, text))
+    assert "phone-1 … phone-60 (60)" in made.html
+    assert "The first 2 of 3 lines are shown." in made.html
+    paid = number(float(sum(made.facts.best.payments)))
+    assert f"<td>{paid}</td>" in made.html
 
 
 def test_in_a_browser(small: Report, ten: Path, tmp_path: Path) -> None:
