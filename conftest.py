@@ -21,14 +21,14 @@ ROOT = Path(__file__).parent
 #: tests/test_*.py that take more than about four seconds of one core, or start many processes; all others are ``fast``.
 SLOW = frozenset(
     """
-    alpha_of_utility answer_files answers audit_power axioms benchmarks branches browser claims cli conformance convert
-    counts_payments crosscheck crosscheck_proofs cvxpy deviation_values docs ends evaluations examples exponential_sums
-    extreme federated federated_mean files files_broken fuzz gambit_files game grid incremental intervals landscape
-    laplace large lattice ledger_attacks lrs magnitudes maps mechanism methods near_ties packaging paper
-    path_design plots_figures potential potential_path quantecon random_effects recall release reproduce
-    risk_utility robust_design robustness rude_engines sampling scenario solvers sweep sweep_dask sweep_resume
-    symmetric symmetric_certain symmetric_levels tables terminal training truncated_counts two_by_two types
-    types_design upper_bound verify_design worker
+    alpha_of_utility answer_files answers assumptions audit audit_power axioms benchmarks branches browser claims cli
+    conformance convert counts_payments crosscheck crosscheck_proofs cvxpy deviation_values docs ends evaluations
+    examples exponential_sums extreme federated federated_mean files files_broken fuzz gambit_files game grid
+    incremental intervals landscape laplace large lattice ledger_attacks lrs magnitudes maps mechanism methods near_ties
+    nucleolus packaging paper path_design planted plots_figures potential potential_path quantecon random_effects recall
+    release reproduce risk_utility robust_design robustness rude_engines sampling scenario search solvers sweep
+    sweep_dask sweep_resume symmetric symmetric_certain symmetric_levels tables terminal training truncated_counts
+    two_by_two types types_design upper_bound verify_design worker
     explore notebook report words
     """.split()  # noqa: SIM905 (a list of fifty strings reads worse)
 )

@@ -99,6 +99,8 @@ def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
                     so_far = worst[reading]
                     if abs(apart) > found.least(tolerance) and (so_far is None or abs(apart) > so_far[0]):
                         worst[reading] = abs(apart), found, player, told, found.error
+        if all(worst.values()):  # another task may show more, as any twice as large does
+            break
     fine = [reading for reading in readings if worst[reading] is None and checks[reading]]
     if fine:
         said = speaker.none_found(checks[fine[0]])

@@ -10,7 +10,7 @@ from itertools import chain
 from fairgames import memory
 from fairgames.audit.additivity import additivity
 from fairgames.audit.assumptions import diminishing, monotone, sharing
-from fairgames.audit.comparison import COMPARED, compared, named
+from fairgames.audit.comparison import COMPARED, compared, named, too_many
 from fairgames.audit.efficiency import efficiency, pseudo_efficiency
 from fairgames.audit.elsewhere import shares_elsewhere, symmetry_elsewhere
 from fairgames.audit.finding import NAMES, Finding, Witness
@@ -76,7 +76,7 @@ def audit(
     ...     return [share + (1 if profile[0] else 0), share]
     >>> found = audit(game, bonus)["B.i"]
     >>> found.holds, str(found.worst_violation), found.witness.users, found.witness.profile
-    (False, '7/6', ('Ann',), (1, 0))
+    (False, '1', ('Ann', 'Ben'), (1, 1))
     """
     stated = game
     game = PaymentGame.of(game, "audit")
@@ -91,7 +91,7 @@ def audit(
     there = profile if profile is not None else getattr(stated, "profile", None)
     if there is not None:
         game.index(there)
-    if not ground.listed:
+    if not ground.listed or too_many(ground, scheme):
         return _searched(ground, scheme, least, speaker, there, bool(compare))
     paid = scheme.everywhere(ground)
     proposed = proposal(ground, scheme, paid, alpha is not None)

@@ -65,8 +65,8 @@ def named(ground: Ground, names: Iterable[str], share: Alpha | None) -> Iterator
 
 
 def _facts(ground: Ground, scheme: Scheme, profile: Profile, known: Paid | None) -> RuleFacts:
-    too_many = None if known is not None else _too_many(ground, scheme)
-    paid = known if known is not None else None if too_many else scheme.everywhere(ground)
+    why_not = None if known is not None else too_many(ground, scheme)
+    paid = known if known is not None else None if why_not else scheme.everywhere(ground)
     to_users, keeps, error = _at(ground, scheme, profile, paid)
     fair = _fair(ground, profile, to_users)
     distances = to_users - fair
@@ -83,7 +83,7 @@ def _facts(ground: Ground, scheme: Scheme, profile: Profile, known: Paid | None)
         distances,
         np.abs(distances).sum() / 2,
         departure(ground, profile, to_users.tolist(), keeps, is_member, error),
-        why_not=too_many or "",
+        why_not=why_not or "",
     )
     if paid is None:
         return facts
@@ -95,7 +95,7 @@ def _facts(ground: Ground, scheme: Scheme, profile: Profile, known: Paid | None)
     return replace(facts, potential=potential_of(ground, paid) if paid.complete else None)
 
 
-def _too_many(ground: Ground, scheme: Scheme) -> str | None:
+def too_many(ground: Ground, scheme: Scheme) -> str | None:
     """Why a rule is asked at one profile only, where all would take too long."""
     if not isinstance(scheme, RuleScheme) or isinstance(scheme.rule, Semivalue | Parts):
         return None

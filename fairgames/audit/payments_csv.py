@@ -1,6 +1,7 @@
 """A table of payments as CSV: one row a profile, a column of level indices a user, then one of payments a user.
 
-The header is the users' names in order, ``payment_NAME`` of each, and perhaps ``platform``: what the platform keeps.
+The header is the users' names in order, then ``payment_NAME`` of each (or another heading with the name in it, such as
+``paid to NAME``), and perhaps ``platform``: what the platform keeps.
 Profiles without a row are not known.
 """
 
@@ -47,7 +48,7 @@ def read_payments(path: Path, game: PaymentGame) -> PaymentTable:
     line, header = next(rows, (1, []))
     expected = [*headings(names), *headings([f"payment_{name}" for name in names])]
     found = headings(header)
-    if found not in (expected, [*expected, "platform"]):
+    if not _fits(found, headings(names)):
         raise InputError(
             f"{path}: line {line}: got the columns {', '.join(map(write_string, found)) or 'none'}, expected "
             f"{', '.join(map(write_string, expected))}, and perhaps platform"
@@ -61,6 +62,15 @@ def read_payments(path: Path, game: PaymentGame) -> PaymentTable:
     faults.raise_as(InputError)
     platform = amounts[len(names)] if len(amounts) > len(names) else None
     return PaymentTable(amounts[: len(names)], platform, str(path))
+
+
+def _fits(found: list[str], names: list[str]) -> bool:
+    """Whether these are the users' names, a heading with each name in it, and perhaps the platform's."""
+    n = len(names)
+    levels, payments, rest = found[:n], found[n : 2 * n], [heading.lower() for heading in found[2 * n :]]
+    if levels != names or len(payments) != n or rest not in ([], ["platform"]):
+        return False
+    return all(name in heading for name, heading in zip(names, payments, strict=True))
 
 
 def _rows(

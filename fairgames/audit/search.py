@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.audit.additivity import additivity
-from fairgames.audit.assumptions import sharing
+from fairgames.audit.assumptions import diminishing, monotone, sharing
 from fairgames.audit.finding import Finding, Witness
 from fairgames.audit.ground import Ground
 from fairgames.audit.roles import PLATFORM
@@ -56,7 +56,10 @@ def searched(
     found = [_alike(ground, looked, name, tolerance, speaker) for name in ("A.i", "B.i")]
     found += [_divided(ground, scheme, looked, tolerance, speaker), _share(ground, looked, tolerance, speaker)]
     found += [additivity(ground, scheme, name, tolerance, speaker) for name in ("A.iii", "B.iii")]
-    found += [*_assumptions(ground, speaker), _negative(ground, looked, tolerance, speaker)]
+    found += (
+        [monotone(ground, speaker), diminishing(ground, speaker)] if ground.listed else _assumptions(ground, speaker)
+    )
+    found.append(_negative(ground, looked, tolerance, speaker))
     there = None if profile is None else _seen(ground, scheme, profile)
     return [*found, individual_rationality(ground, profile, there.paid if there else (), _error(there), speaker)]
 

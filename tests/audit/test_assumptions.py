@@ -22,8 +22,9 @@ def random_game(seed: int, levels: int = 3) -> fg.PaymentGame:
     """Two or three users; some may not choose level 0, or not the highest."""
     drawn = random.Random(seed)
     n = drawn.choice([2, 3])
+    slope = 4 * (seed % 2)  # half of them anything but monotone
     table = object_array(
-        F(drawn.randint(0, 9) + 4 * sum(place), drawn.choice([1, 2])) for place in np.ndindex((levels,) * n)
+        F(drawn.randint(0, 9) + slope * sum(place), drawn.choice([1, 2])) for place in np.ndindex((levels,) * n)
     )
     table[0] = F(0)
     allowed = [drawn.choice([(0, 1, 2), (0, 2), (1, 2), (0, 1)]) for _ in range(n)]

@@ -56,6 +56,21 @@ def test_a_fair_table_holds_but_for_what_no_table_says(tmp_path: Path) -> None:
         assert found.alpha is None
 
 
+def test_headings_have_the_name_in_them(tmp_path: Path) -> None:
+    path = csv_of(tmp_path / "p.csv", table(), platform=True)
+    text = path.read_text(encoding="utf-8")
+    for heading in (
+        "Ann,Ben,paid to Ann,paid to Ben,Platform",
+        "Ann,Ben,Ann,Ben,platform",
+        "Ann, Ben, Ann (EUR), Ben (EUR), platform",
+    ):
+        path.write_text(text.replace(text.splitlines()[0], heading), encoding="utf-8")
+        assert audit(game(), path)["A.ii"].holds
+    path.write_text(text.replace("payment_Ann,payment_Ben", "payment_Ben,payment_Ann"), encoding="utf-8")
+    with pytest.raises(fg.InputError, match="line 1: got the columns"):
+        audit(game(), path)
+
+
 def test_one_wrong_cell_is_found(tmp_path: Path) -> None:
     path = csv_of(tmp_path / "p.csv", table({(0, 1, 1): F(3, 10)}))
     found = audit(game(), path)

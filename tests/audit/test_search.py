@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 import fairgames as fg
-from fairgames.audit import PaymentTable, audit
+from fairgames.audit import PaymentTable, audit, comparison
 from fairgames.audit.finding import NAMES
 
 N = 30
@@ -70,3 +70,14 @@ def test_a_table_is_not_searched() -> None:
 
 def test_all_names_are_there() -> None:
     assert list(audit(game(), "proportional").findings) == list(NAMES)
+
+
+def test_a_rule_whose_formula_takes_long_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linear programs at so many profiles; what is asked of U alone is looked at everywhere."""
+    monkeypatch.setattr(comparison, "_MOST_PROGRAMS", 80)
+    users = fg.Users(samples=[100, 100, 50, 20], sensitivity=[[0, 0.01, 0.03]] * 4)
+    found = audit(fg.PaymentGame(fg.FederatedMean(users, between=1.0, within=10.0), users), "nucleolus", "1/2")
+    assert found.scope == "search"
+    assert found["B.i"].holds is None
+    assert found["B.iii"].holds is False
+    assert found["assumption-1"].checks == 4 * 2 * 3**3

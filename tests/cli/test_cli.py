@@ -294,6 +294,7 @@ class TestDesign:
                 ["equilibria", falls, "--alpha", "2/5"],
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
             ],
+            "audit": [["audit", falls], ["audit", knife_edge, "--rule", "nucleolus", "--compare"]],
             "crosscheck": [["crosscheck", falls, "--alpha", "2/5", "--solver", "fairgames"]],
             "compare": [["compare", knife_edge, falls]],
             "plot": [["plot", falls, "-o", out + ".svg"], ["plot", falls, "paths", "-o", out + ".svg"]],
