@@ -6,10 +6,9 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 #: Names of :mod:`fairgames` that are called otherwise now.
 RENAMED = {
@@ -92,15 +91,20 @@ def warn(old: str, new: str, stacklevel: int = 3) -> None:
     warnings.warn(f"{old} is now {new}; the old name ends with release 0.3", DeprecationWarning, stacklevel)
 
 
-class _Moved(MetaPathFinder, Loader):
-    """Finds an old module as one with the names of the new one."""
+class _Moved:
+    """Finds an old module as one with the names of the new one; its abstract bases would take longer than all else."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname not in MODULES:
             return None
-        return ModuleSpec(fullname, self, is_package=any(name.startswith(f"{fullname}.") for name in MODULES))
+        return ModuleSpec(
+            fullname, cast(Any, self), is_package=any(name.startswith(f"{fullname}.") for name in MODULES)
+        )
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An ordinary one."""
 
     def exec_module(self, module: ModuleType) -> None:
         new = MODULES[module.__name__]

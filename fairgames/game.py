@@ -20,6 +20,7 @@ from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.utilities.given import AnyUsers, AnyUtility, Stated, described, is_stated, to_users, to_utility
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
+from fairgames.valuation.enclosed import EnclosedValues
 from fairgames.valuation.monotone import first_fall
 from fairgames.valuation.own import potential_everywhere, values_on_grid
 from fairgames.valuation.rules import Rule, to_rule
@@ -58,6 +59,9 @@ class PaymentGame:
     [Fraction(0, 1), Fraction(-1, 50)]
     """
 
+    #: Whether profiles are plans of users whose costs are private (:class:`fairgames.private.PlanGame`).
+    plans = False
+
     def __init__(
         self,
         utility: AnyUtility | Stated,
@@ -65,7 +69,7 @@ class PaymentGame:
         rule: str | Rule | None = None,
         exact: bool | None = None,
     ) -> None:
-        utility, users, rule = _model(utility, users, rule)
+        utility, users, rule = model(utility, users, rule)
         check_fit(utility, users, exact)
         self.utility = utility
         self.users = users
@@ -83,7 +87,7 @@ class PaymentGame:
 
     @classmethod
     def of(cls, given: PaymentGame | Stated, what: str) -> PaymentGame:
-        """``given`` as a payment game: itself, or that of a scenario.
+        """``given`` as a payment game of users whose costs are known: itself, or that of a scenario.
 
         Parameters
         ----------
@@ -95,9 +99,14 @@ class PaymentGame:
             If it is something else, with the way to a payment game.
         """
         if isinstance(given, PaymentGame):
+            if given.plans:
+                raise InputError(
+                    f"{what}: the users' costs are private, which design, robustness, equilibria and export take; "
+                    "state `sensitivity` (users.with_costs() has the mean)"
+                )
             return given
         if is_stated(given):
-            return cls(given)
+            return PaymentGame(given)
         way = (
             "pass the PaymentGame itself, before .at(alpha)"
             if isinstance(given, NormalFormGame)
@@ -213,7 +222,11 @@ class PaymentGame:
 
     def warnings(self) -> tuple[str, ...]:
         """What is legal but may surprise: costs that fall with sharing, a U that does."""
-        found = list(self.cost_warnings())
+        return (*self.cost_warnings(), *self.utility_warnings())
+
+    def utility_warnings(self) -> tuple[str, ...]:
+        """The part of them that is about U."""
+        found = []
         if fall := self._fall():
             profile, user, higher = fall
             levels = self.utility.level_names
@@ -250,6 +263,18 @@ class PaymentGame:
         index, user = fall
         profile = tuple(axis[choice] for axis, choice in zip(axes, index, strict=True))
         return profile, user, axes[user][index[user] + 1]
+
+    def enclosed(self) -> EnclosedValues:
+        """U, P and differences of P at single profiles, as numbers that can be enclosed as narrowly as asked."""
+        return EnclosedValues(self.utility, self.rule)
+
+    def with_sensitivity(self, sensitivity: Sequence[Sequence[Number]]) -> PaymentGame:
+        """The same game with other costs, one row a user and one entry a level; U and P are computed once for both."""
+        users = self.users.with_costs(sensitivity)
+        other = PaymentGame(self.utility, users, self.rule, self.exact_asked)
+        if other.exact == self.exact:
+            other.__dict__["_tensors"] = self._tensors
+        return other
 
     def exact_potential(self, alpha: Number | None = None) -> Tensor:
         """Φ_α = α·P − Σ_i c_i at every profile: what a deviating user gains is what Φ_α gains.
@@ -439,7 +464,7 @@ class PaymentGame:
         return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
 
 
-def _model(utility: object, users: object, rule: str | Rule | None) -> tuple[Utility, Users, str | Rule]:
+def model(utility: object, users: object, rule: str | Rule | None) -> tuple[Utility, Users, str | Rule]:
     """What the game was given, as what it is made of."""
     if is_stated(utility):
         own: str | Rule = getattr(utility, "rule", "users")
@@ -470,6 +495,12 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
         faults.append(
             f"exact: the {utility.kind} utility is not rational; tables of rationals and linear-laplace with "
             "rational ε are"
+        )
+    if private := users.private_names:
+        few = ", ".join(private[:3]) + (" …" if len(private) > 3 else "")
+        faults.append(
+            f"users: the costs of {few} are private: design, equilibria, export and sweep take them "
+            "(fairgames.private.PlanGame); else state `sensitivity`"
         )
     if faults:
         raise InputError(faults)

@@ -17,6 +17,7 @@ import numpy as np
 from fairgames import notebook
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
+from fairgames.private_costs import PrivateCosts, expected_costs, read_private
 from fairgames.text import shown
 from fairgames.typing import FloatArray, IntArray, Number
 
@@ -40,6 +41,9 @@ class Users:
         written (0.3 is 3/10); 0 at the user's lowest allowed level; default 0 everywhere
     allowed : the level *indices* that each user may choose, ascending; default: all
     names : unique; default ``user-1`` …
+    private : for each user None, or the rows of costs of which one is the user's own and known to nobody else, each a
+        pair of its chance and of costs one a level; the user's ``sensitivity`` is None then, and becomes the mean of
+        the rows. See :class:`fairgames.private.PlanGame`
 
     Raises
     ------
@@ -61,22 +65,24 @@ class Users:
     importance: FloatArray
     sensitivity: tuple[tuple[Fraction, ...], ...] | None
     allowed: tuple[tuple[int, ...], ...] | None
+    private: tuple[PrivateCosts, ...] | None
 
     def __init__(
         self,
         samples: Sequence[float] | FloatArray | None = None,
-        sensitivity: Sequence[Sequence[Number]] | None = None,
+        sensitivity: Sequence[Sequence[Number] | None] | None = None,
         importance: Sequence[float] | FloatArray | None = None,
         allowed: Sequence[Sequence[int] | None] | None = None,
         names: Sequence[str] | None = None,
+        private: Sequence[Sequence[tuple[Number, Sequence[Number]]] | None] | None = None,
     ) -> None:
         given = {
             "samples": samples, "sensitivity": sensitivity, "importance": importance,
-            "allowed": allowed, "names": names,
+            "allowed": allowed, "names": names, "private": private,
         }  # fmt: skip
         sizes = {key: len(value) for key, value in given.items() if value is not None}
         if not sizes:
-            raise InputError("users: give at least one of samples, sensitivity, importance, allowed, names")
+            raise InputError("users: give at least one of samples, sensitivity, importance, allowed, names, private")
         if len(set(sizes.values())) > 1:
             raise InputError(f"users: every list must have one entry a user, but the lengths are {sizes}")
         n = next(iter(sizes.values()))
@@ -87,10 +93,12 @@ class Users:
             "names": faults.names(names, n),
             "samples": None if samples is None else faults.reals("samples", samples, 1),
             "importance": faults.reals("importance", np.ones(n) if importance is None else importance, 0),
-            "sensitivity": None if sensitivity is None else faults.costs(sensitivity),
             "allowed": faults.choices(allowed, n),
         }
-        kinds = Kinds.of(n, fields["sensitivity"], fields["allowed"])
+        fields["private"] = None if private is None else faults.private(private, fields["allowed"])
+        known = faults.with_expected(sensitivity, fields["private"])
+        fields["sensitivity"] = None if known is None else faults.costs(known)
+        kinds = Kinds.of(n, fields["sensitivity"], fields["allowed"], fields["private"])
         faults.costs_at_lowest(fields["sensitivity"], fields["allowed"], kinds)
         faults.raise_if_any()
         self.__dict__["kinds"] = kinds
@@ -115,7 +123,18 @@ class Users:
     @cached_property
     def kinds(self) -> Kinds:
         """The groups of users with the same costs and the same choices."""
-        return Kinds.of(len(self), self.sensitivity, self.allowed)
+        return Kinds.of(len(self), self.sensitivity, self.allowed, self.private)
+
+    @property
+    def private_names(self) -> tuple[str, ...]:
+        """Names of the users whose costs are private."""
+        return tuple(name for name, rows in zip(self.names, self.private or (), strict=False) if rows)
+
+    def with_costs(self, sensitivity: Sequence[Sequence[Number]] | None = None) -> Users:
+        """The same users with costs that everybody knows: these, or where none are given the mean of private rows."""
+        costs = self.sensitivity if sensitivity is None else sensitivity
+        allowed = None if self.allowed is None else [row or None for row in self.allowed]
+        return Users(self.samples, costs, self.importance, allowed, self.names)
 
     def costs(self, user: int, n_levels: int) -> tuple[Fraction, ...]:
         """c_i at every level; zeros where no sensitivity was given.
@@ -289,6 +308,39 @@ class _Faults:
         elif cost and not float(cost):
             self.add(f"{what}: expected 0 or a cost that a float64 can hold (from 5e-324), got {shown(value)}")
         return cost
+
+    def private(
+        self,
+        given: Sequence[Sequence[tuple[Number, Sequence[Number]]] | None],
+        allowed: Sequence[Sequence[int]] | None,
+    ) -> tuple[PrivateCosts, ...] | None:
+        """The rows of each user; None where nobody has any. What is given as one object is read once."""
+        known: dict[tuple[int, int], PrivateCosts] = {}
+        found: list[PrivateCosts] = []
+        for number, rows in enumerate(given, start=1):
+            lowest = (allowed[number - 1] or (0,))[0] if allowed else 0
+            if rows is not None and (id(rows), lowest) not in known:
+                known[id(rows), lowest], faults = read_private(rows, f"private: user {number}", lowest)
+                self.found += faults
+            found.append(None if rows is None else known[id(rows), lowest])
+        return tuple(found) if any(found) else None
+
+    def with_expected(
+        self, sensitivity: Sequence[Sequence[Number] | None] | None, private: Sequence[PrivateCosts] | None
+    ) -> Sequence[Sequence[Number]] | None:
+        """Sensitivities, with the mean of the rows of those whose costs are private."""
+        if private is None or self.found:
+            return sensitivity  # type: ignore[return-value]  # None among them is a fault that costs() tells
+        means = {id(rows): expected_costs(rows) for rows in private if rows}
+        length = len(next(iter(means.values())))
+        given = [None] * len(private) if sensitivity is None else list(sensitivity)
+        for number, (row, rows) in enumerate(zip(given, private, strict=True), start=1):
+            if row is not None and rows:
+                self.add(f"sensitivity: user {number} has private costs too, expected one of the two")
+        zeros = (0,) * length
+        return [
+            means[id(rows)] if rows else zeros if row is None else row for row, rows in zip(given, private, strict=True)
+        ]
 
     def choices(self, rows: Sequence[Sequence[int] | None] | None, n: int) -> tuple[tuple[int, ...], ...] | None:
         if rows is None:

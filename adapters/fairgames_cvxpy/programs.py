@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from fairgames.errors import MissingPackageError, SolverError
 from fairgames.estimators.programs import Constraints, FederatedProgram, LaplaceProgram
+from fairgames.typing import FloatArray, IntArray
+from fairgames_cvxpy.choices import most_likely
 from fairgames_cvxpy.federated import Federated
 from fairgames_cvxpy.linear_laplace import LinearLaplace
 from fairgames_cvxpy.solving import engine
@@ -43,6 +45,10 @@ class CvxpyPrograms:
 
     def federated(self, n_users: int, constraints: Constraints) -> FederatedProgram:
         return _federated(n_users, constraints, self.method)
+
+    def most_likely(self, paid: FloatArray, chosen: IntArray) -> FloatArray:
+        """Parameters of choices with noise; see :class:`fairgames.learning.logit.LikelihoodPrograms`."""
+        return most_likely(paid, chosen, self.method)
 
 
 def programs(method: str | None = None) -> CvxpyPrograms:

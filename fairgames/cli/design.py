@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 )
 @options.budget
 @click.option(
+    "--budget-every-state",
+    is_flag=True,
+    help="Where costs are private: the budget holds whatever they turn out to be, and not on average.",
+)
+@click.option(
     "--uncertainty",
     help="Sensitivities may be off by this part either way, such as 0.2: the best profile that is an equilibrium "
     "whatever they are; with --selection worst what the platform is sure of.",
@@ -67,6 +72,7 @@ def command(
     method: Method,
     steps: int,
     budget: str | None,
+    budget_every_state: bool,
     uncertainty: str | None,
     margin: str | None,
     verify: bool,
@@ -79,15 +85,24 @@ def command(
 ) -> None:
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
-    game = options.game_of(read, rule, exact)
+    game = options.plans_of(read, rule, exact)
+    if game.plans:
+        _check_known(uncertainty=uncertainty is not None, verify=verify)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
-    if uncertainty is not None:
-        _check_alone(uncertainty=uncertainty, scope=scope, method=method, verify=verify, margin=margin)
+    stated = read.ranges is not None
+    if stated and uncertainty is not None:
+        raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
+    if stated or uncertainty is not None:
+        given = "sensitivity_range" if stated else f"--uncertainty {uncertainty}"
+        _check_alone(given, scope=scope, method=method, verify=verify, margin=margin)
     with show.progress_bar():
         in_ranges, rests_on = None, None
-        if uncertainty is None:
-            found = design(game, selection, budget, scope, method, steps)
+        found: Design
+        if stated:
+            found = in_ranges = ranges.within_stated(game, read, selection, budget)
+        elif uncertainty is None:
+            found = design(game, selection, budget, scope, method, steps, budget_every_state)
             rests_on = _robustness(game, found, method, margin, budget)
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
@@ -102,7 +117,7 @@ def command(
         "currency": read.currency,
         "robustness": rests_on and rests_on.to_dict(),
     }
-    if in_ranges is not None and uncertainty is not None:
+    if in_ranges is not None:
         answer |= ranges.answer(game, in_ranges, uncertainty)
     answer |= show.certainty((*found.undecided, *(rests_on.undecided if rests_on else ())))
     answer |= {"verification": checked.to_dict(exact)} if checked else {}
@@ -113,14 +128,20 @@ def command(
         sys.exit(1)
 
 
-def _check_alone(uncertainty: str, **others: object) -> None:
+def _check_alone(given: str, **others: object) -> None:
     """Ranges of costs are a question of their own."""
     plain = {"scope": ("auto", "pure"), "method": ("exact",), "verify": (False,), "margin": (None,)}
     wrong = [f"--{name}" for name, value in others.items() if value not in plain[name]]
     if wrong:
+        raise InputError(f"{given}: the answer for ranges of costs is pure and exact; leave out {', '.join(wrong)}")
+
+
+def _check_known(**asked: bool) -> None:
+    """What is answered only where everybody's costs are known."""
+    if wrong := [f"--{name}" for name, given in asked.items() if given]:
         raise InputError(
-            f"--uncertainty {uncertainty}: the answer for ranges of costs is pure and exact; "
-            f"leave out {', '.join(wrong)}"
+            f"{', '.join(wrong)}: for users whose costs are known, and those of SCENARIO are private; leave it out, or "
+            "compare with `fairgames equilibria --solver all`"
         )
 
 
@@ -130,7 +151,11 @@ def _robustness(
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
     from fairgames.mechanism.worth_counting import worth_counting
 
-    if found.scope in ("pure", "all") and method != "path" and not worth_counting(game):
+    if getattr(found, "same_plans", False):
+        known = False
+    else:
+        known = found.scope in ("pure", "all") and method != "path" and (game.plans or not worth_counting(game))
+    if known:
         from fairgames.mechanism.robustness import robustness
 
         return robustness(game, found, margin, budget=budget)

@@ -9,6 +9,7 @@ from fairgames.cli import ranges
 from fairgames.cli.answers import Grid, alike_in_a_line
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
+from fairgames.mechanism.private.result import PlanChoice
 from fairgames.scenario import Scenario
 from fairgames.text import how_many, money, number, runs, strategy
 
@@ -39,15 +40,11 @@ def report(
         f"{share}: the platform keeps {money(found.platform_utility, read.currency)} "
         f"of a utility of {money(found.utility, read.currency)}."
     )
-    columns = ranges.columns(in_ranges) if in_ranges else _COLUMNS
+    columns, rows = _rows(game, found, in_ranges)
+    what = f"{len(found.users)} users, {how_many(game.size)} {'plans' if game.plans else 'profiles'}"
     amounts = f"; amounts in {read.currency}" if read.currency else ""
-    rows = list(ranges.rows(game, in_ranges) if in_ranges else _plain_rows(found))
-    yield Grid(
-        columns,
-        list(alike_in_a_line(rows)),
-        f"{len(game.users)} users, {how_many(game.size)} profiles, {game.rule.source}{amounts}",
-    )
-    holds = ranges.lines(in_ranges, uncertainty) if in_ranges and uncertainty is not None else []
+    yield Grid(columns, list(alike_in_a_line(rows)), f"{what}, {game.rule.source}{amounts}")
+    holds = ranges.lines(in_ranges, uncertainty) if in_ranges else []
     yield from (
         *_proof(game, found, in_ranges, read.currency),
         *holds,
@@ -55,6 +52,19 @@ def report(
     )
     if checked:
         yield str(checked)
+
+
+def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> tuple[list[str], list[list[str]]]:
+    """The table of users: of plans a line for each cost row."""
+    if in_ranges:
+        return ranges.columns(in_ranges), list(ranges.rows(game, in_ranges))
+    if not game.plans:
+        return _COLUMNS, list(_plain_rows(found))
+    table = found.table()
+    return list(table.columns), [
+        [user, str(row), number(chance), level, number(paid), number(regret)]
+        for user, row, chance, level, paid, regret in table.rows()
+    ]
 
 
 def _no_share(game: PaymentGame) -> str:
@@ -83,7 +93,11 @@ def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, cur
         lines.append("The value is a limit, approached from inside the interval of α and not reached.")
     count = found.equilibrium_profiles
     at = " at some α in [0, 1]" if game.rule.has_alpha else ""
-    over = "" if count is None else f" over {how_many(count)} profiles that are an equilibrium{at}"
+    over = (
+        ""
+        if count is None
+        else f" over {how_many(count)} {'plans' if game.plans else 'profiles'} that are an equilibrium{at}"
+    )
     lines.append(f"Selection {found.selection!r}{over}.")
     if found.ties:
         shown = "; ".join(_choice(game, tie, currency) for tie in found.ties[:3])
@@ -104,7 +118,11 @@ def _interval(choice: Choice) -> list[str]:
     if choice.interval is None:
         return []
     low, high = choice.interval
-    what = "This equilibrium holds" if choice.profile else "The branch of this equilibrium runs"
+    what = (
+        "This equilibrium holds"
+        if choice.profile or isinstance(choice, PlanChoice)
+        else "The branch of this equilibrium runs"
+    )
     return [f"{what} for α from {number(low)} to {number(high)}."]
 
 
@@ -115,4 +133,7 @@ def _share(alpha: Any) -> str:
 def _choice(game: PaymentGame, choice: Choice, currency: str | None) -> str:
     levels = "; ".join(runs([strategy(vector, game.utility.level_names) for vector in choice.strategies]))
     share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
+    if isinstance(choice, PlanChoice):
+        names = game.utility.level_names
+        levels = "; ".join(runs([" or ".join(names[level] for level in own) for own in choice.plan]))
     return f"levels ({levels}){share}, platform {money(choice.platform_utility, currency)}"

@@ -12,6 +12,7 @@ import click
 from fairgames.cli import options, show
 from fairgames.cli.answers import CommandAnswer, Grid
 from fairgames.cli.answers import output as output_option
+from fairgames.cli.plans import in_plans
 from fairgames.cli.schemas import EQUILIBRIA
 from fairgames.equilibria.large.several import ID as BEST_RESPONSE
 from fairgames.equilibria.large.several import FoundByResponse, by_best_response
@@ -20,6 +21,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.games.files import SUFFIXES, open_file
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.private.game import PlanGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.text import in_money, runs
@@ -66,12 +68,13 @@ def answer(
     as_json: bool,
 ) -> None:
     """Find the equilibria and give them as they are asked for."""
-    currency = None
+    currency: str | None = None
+    game: PaymentGame | None = None
     if Path(scenario).suffix.lower() in SUFFIXES:
         normal = _of_file(scenario, solvers, exact, {"--alpha": alpha, "--rule": rule})
     else:
         read = options.read(scenario)
-        game = options.game_of(read, rule, exact)
+        game = options.plans_of(read, rule, exact)
         share = options.share_of(read, game.rule, alpha)
         if BEST_RESPONSE in solvers:
             _by_best_response(game, share, solvers, read.currency).give(output, as_json)
@@ -84,6 +87,8 @@ def answer(
     with show.progress_bar(), Workers(memory) as workers:
         found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
     values = _answer(found, exact) | show.certainty(undecided(found))
+    if isinstance(game, PlanGame):
+        values = in_plans(game, found, values)
     CommandAnswer(values, found.table, partial(_text, found, currency), exact).give(output, as_json)
 
 

@@ -13,8 +13,13 @@ from fairgames.game import PaymentGame
 from fairgames.games import files
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.private.game import PlanGame
 from fairgames.solvers.crosscheck import crosscheck
+from fairgames.text import how_many
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
+
+#: Action graphs are written from counts, without a payoff table.
+ON_COUNTS = (".agg", ".bagg")
 
 
 @click.command("export")
@@ -25,7 +30,8 @@ from fairgames.valuation.alpha import Alpha, AlphaOfUtility
     "--output",
     required=True,
     type=click.Path(),
-    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}.",
+    help=f"The file to write; its suffix is the format: {', '.join(files.SUFFIXES)}, or {' or '.join(ON_COUNTS)}: "
+    "users alike on counts, and private costs as types (.bagg).",
 )
 @click.option(
     "--solver",
@@ -51,10 +57,14 @@ def command(
     """Write the users' game of SCENARIO at one share for Gambit (.nfg, .gbt), as .json or as .gam."""
     from fairgames.games.files.advice import notes
 
+    on_counts = Path(output).suffix.lower() in ON_COUNTS
     asked = _solvers(solvers, output)
     read = options.read(scenario)
-    game = options.game_of(read, rule, exact)
+    game = options.plans_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
+    if on_counts:
+        _write_on_counts(game, share, output, as_json)
+        return
     with show.progress_bar():
         normal = game.at(share)
         equilibria, open_ones = _equilibria(normal, asked, seconds)
@@ -81,6 +91,26 @@ def command(
     )
     if note:
         show.say(note)
+
+
+def _write_on_counts(game: PaymentGame, share: Alpha | None, output: str, as_json: bool) -> None:
+    from fairgames.equilibria.types.action_graph import write_action_graph
+
+    if isinstance(share, AlphaOfUtility):
+        raise InputError("--alpha: action graphs are written at one share, not at a function of U; give one")
+    with show.progress_bar():
+        write_action_graph(game, output, share)
+    users = len(game.known) if isinstance(game, PlanGame) else len(game.users)
+    note = "Gambit's windows do not open action graphs; pygambit's read_agg and read_bagg do."
+    answer = {
+        "output": output, "format": Path(output).suffix.lower().removeprefix("."), "players": users,
+        "profiles": game.size, "exact": game.exact, "bytes": Path(output).stat().st_size, "equilibria": 0, "note": note,
+    }  # fmt: skip
+    if as_json:
+        show.print_json(answer | show.certainty([]))
+        return
+    show.say(f"Wrote {output}: {users} players, {how_many(game.size)} profiles on counts, {answer['bytes']:,} bytes.")
+    show.say(note)
 
 
 def _solvers(given: tuple[str, ...], output: str) -> tuple[str, ...] | None:

@@ -13,6 +13,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Scope
 from fairgames.mechanism.selections import SELECTIONS
+from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario, load
 from fairgames.valuation.alpha import Alpha, to_alpha
 from fairgames.valuation.rules import Rule, to_rule
@@ -115,6 +116,11 @@ def read(path: str) -> Scenario:
 def game_of(scenario: Scenario, rule_name: str | None, is_exact: bool) -> PaymentGame:
     """The payment game of a scenario under the options given; ``--exact`` is an order, not a wish."""
     return PaymentGame(scenario.utility, scenario.users, rule_name or scenario.rule, exact=True if is_exact else None)
+
+
+def plans_of(scenario: Scenario, rule_name: str | None, is_exact: bool) -> PaymentGame:
+    """The same, of plans where users' costs are private."""
+    return PlanGame.of_users(scenario.utility, scenario.users, rule_name or scenario.rule, True if is_exact else None)
 
 
 def share_of(scenario: Scenario, rule: Rule, alpha: str | None) -> Alpha | None:

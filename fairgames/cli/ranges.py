@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
@@ -12,12 +13,30 @@ from fairgames.equilibria.pure.certificate import certify_profile
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.game import PaymentGame
+from fairgames.scenario import Scenario
 from fairgames.text import number, strategy
 from fairgames.typing import Array
 from fairgames.users import Users
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
+
+
+def within_stated(game: PaymentGame, read: Scenario, selection: str, budget: str | None) -> RobustDesign:
+    """The answer that holds for all sensitivities in the ranges that the scenario states, level by level.
+
+    A cost that nothing bounds is more than anybody could be paid.
+    """
+    from fairgames.mechanism.robust_design import UNBOUNDED, RangeSelection, robust_design
+
+    ranges = read.ranges or ()
+    rows = [game.users.costs(user, len(game.utility.levels)) for user in range(len(game.users))]
+    low = [[pair[0] for pair in own] if own else row for own, row in zip(ranges, rows, strict=True)]
+    high = [
+        [UNBOUNDED if pair[1] == math.inf else Fraction(pair[1]) for pair in own] if own else list(row)
+        for own, row in zip(ranges, rows, strict=True)
+    ]
+    return robust_design(game.with_sensitivity(low), high, cast(RangeSelection, selection), budget)
 
 
 def within_ranges(game: PaymentGame, uncertainty: str, selection: str, budget: str | None) -> RobustDesign:
@@ -62,9 +81,10 @@ def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Ar
     return cases
 
 
-def answer(game: PaymentGame, found: RobustDesign, uncertainty: str) -> dict[str, Any]:
-    """What this answer has beside others, for JSON."""
-    return {"uncertainty": to_fraction(uncertainty, "--uncertainty"), **both_cases(game, found)}
+def answer(game: PaymentGame, found: RobustDesign, uncertainty: str | None) -> dict[str, Any]:
+    """What this answer has beside others, for JSON; without ``uncertainty`` the scenario states the ranges."""
+    part = None if uncertainty is None else to_fraction(uncertainty, "--uncertainty")
+    return {"uncertainty": part, **both_cases(game, found)}
 
 
 def columns(found: RobustDesign) -> list[str]:
@@ -75,6 +95,8 @@ def columns(found: RobustDesign) -> list[str]:
 
 def rows(game: PaymentGame, found: RobustDesign) -> Iterator[list[str]]:
     """A line a user."""
+    from fairgames.mechanism.robust_design import UNBOUNDED
+
     cases = both_cases(game, found)
     nominal, worst = cases["nominal"], cases["worst_case"]
     for user, level in enumerate(found.profile or ()):
@@ -85,15 +107,19 @@ def rows(game: PaymentGame, found: RobustDesign) -> Iterator[list[str]]:
             game.users.names[user],
             strategy(found.strategies[user], game.utility.level_names),
             *map(number, (found.payments[user], *here)),
-            f"{_short(low)} to {_short(high)}",
+            f"{_short(low)} to {_short(high)}" if high < UNBOUNDED else f"from {_short(low)}",
             *map(number, (worst["gains"][user], worst["regrets"][user])),
         ]
 
 
-def lines(found: RobustDesign, uncertainty: str) -> list[str]:
+def lines(found: RobustDesign, uncertainty: str | None) -> list[str]:
     """For which sensitivities the answer holds."""
-    part = to_fraction(uncertainty, "--uncertainty")
-    span = f"from {number(1 - part)} to {number(1 + part)} times the scenario's, those of every level apart"
+    part = to_fraction(uncertainty or "0", "--uncertainty")
+    span = (
+        "in the ranges that the scenario states"
+        if uncertainty is None
+        else f"from {number(1 - part)} to {number(1 + part)} times the scenario's, those of every level apart"
+    )
     if found.selection == "worst":
         return [f"Whatever the sensitivities are {span}, the platform keeps at least this at every pure equilibrium."]
     return [f"The equilibrium holds for all sensitivities {span} (column range); regrets on the right are the largest."]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.private.refined import Refinement, refined_design
+    from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
     from fairgames.mechanism.robustness import Robustness, robustness
@@ -24,6 +26,8 @@ __all__ = [
     "DesignMap",
     "Method",
     "PathDesign",
+    "PlanDesign",
+    "Refinement",
     "RobustDesign",
     "Robustness",
     "Scope",
@@ -34,6 +38,7 @@ __all__ = [
     "compare",
     "design",
     "design_map",
+    "refined_design",
     "robust_design",
     "robustness",
     "upper_bound",
@@ -47,6 +52,8 @@ on_first_use(
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
+        "private.refined": "Refinement refined_design",
+        "private.result": "PlanDesign",
         "result": "Choice Design",
         "robust_design": "RobustDesign robust_design",
         "robustness": "Robustness robustness",

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fairgames.certain import Judge, Real, Reals
+from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.exact import object_array
 from fairgames.typing import Array, BoolArray, IntArray
@@ -181,7 +181,15 @@ def kept(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
 
 def paid(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
     """α·U of the equilibria at ``position``, one share each; α·Σφ where values do not add up to U."""
-    utility = equilibria.totals().at(position)
+    return _times(equilibria.totals().at(position), alpha)
+
+
+def owed(equilibria: PureEquilibria, position: IntArray, alpha: Reals) -> Reals:
+    """What a budget has to cover at the equilibria at ``position``, one share each: what is paid out, if no more."""
+    return _times(equilibria.payouts().at(position), alpha)
+
+
+def _times(utility: Reals, alpha: Reals) -> Reals:
 
     def exactly(k: int) -> Real | None:
         share, worth = alpha.exactly(k), utility.exactly(k)
@@ -196,6 +204,42 @@ def within(found: Candidates, equilibria: PureEquilibria, cap: Fraction | None) 
     """Those that pay out at most ``cap``; one that is approached from above must leave room."""
     if cap is None:
         return found
-    below, equal = paid(equilibria, found.position, found.alpha).at_most(cap, equilibria.judge)
-    negative, nothing = equilibria.totals().at(found.position).at_most(Fraction(0), equilibria.judge)
+    if equilibria.capped is not None:
+        found = _at_the_cap(found, equilibria, cap)
+    below, equal = owed(equilibria, found.position, found.alpha).at_most(cap, equilibria.judge)
+    negative, nothing = equilibria.payouts().at(found.position).at_most(Fraction(0), equilibria.judge)
     return found.select(below | (equal & (found.attained | negative | nothing)))
+
+
+def _at_the_cap(found: Candidates, equilibria: PureEquilibria, cap: Fraction) -> Candidates:
+    """Those that keep most at their upper end, where the budget has to cover more than is paid: moved down to it.
+
+    An expected U may be negative while that of some state is not.
+    """
+    judge, dearest = equilibria.judge, equilibria.payouts().at(found.position)
+    negative, _ = equilibria.totals().at(found.position).at_most(Fraction(0), judge)
+    free, nothing = dearest.at_most(Fraction(0), judge)
+    here = owed(equilibria, found.position, found.alpha).at_most(cap, judge)
+    start = owed(equilibria, found.position, equilibria.ends("lower").at(found.position)).at_most(cap, judge)
+    stops = negative & ~(free | nothing) & ~(here[0] | here[1]) & (start[0] | start[1])
+    if not stops.any():
+        return found
+    alpha = stopped(found.alpha, dearest, cap, stops)
+    return replace(found, alpha=alpha, value=kept(equilibria, found.position, alpha))
+
+
+def stopped(limits: Reals, dearest: Reals, cap: Fraction, stops: BoolArray) -> Reals:
+    """Shares, or cap/U at those where the budget ``stops`` them before; ``dearest`` is U."""
+    values, errors = limits.values.copy(), limits.errors.copy()
+    for k in np.flatnonzero(stops).tolist():
+        worth = dearest.values[k]
+        values[k] = cap / worth if dearest.exact else float(cap) / worth
+        errors[k] = 0 if dearest.exact else values[k] * (dearest.errors[k] / worth + 4 * _EPSILON)
+
+    def exactly(k: int) -> Real | None:
+        if not stops[k]:
+            return limits.exactly(k)
+        worth = dearest.exactly(k)
+        return None if worth is None else Rational(cap) / worth
+
+    return Reals(values, errors, exactly, limits.what)

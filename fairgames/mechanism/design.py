@@ -12,6 +12,7 @@ from fairgames.mechanism.leaving import leaving, told
 from fairgames.mechanism.result import Design
 from fairgames.mechanism.selections import named
 from fairgames.mechanism.worth_counting import worth_counting
+from fairgames.private.game import PlanGame
 from fairgames.training.budget import Budget
 from fairgames.typing import Number
 from fairgames.utilities.given import Stated
@@ -27,6 +28,7 @@ def design(
     scope: Scope = "auto",
     method: Method = "exact",
     steps: int = 100,
+    budget_every_state: bool = False,
 ) -> Design:
     """The share α that leaves the platform most at an equilibrium of the users' game.
 
@@ -48,6 +50,8 @@ def design(
     method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
         hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
         any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
+    budget_every_state : whether the budget has to hold whatever the users' private costs turn out to be, and not on
+        average
     steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
 
     Raises
@@ -78,10 +82,18 @@ def design(
     >>> str(best.alpha), str(best.platform_utility), [str(p) for p in best.strategies[0]]
     ('3/5', '28/75', ['1/5', '4/5'])
     """
-    game = PaymentGame.of(game, "design")
+    game = PlanGame.of(game, "design")
     named(selection)
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
+    if isinstance(game, PlanGame):
+        from fairgames.mechanism.private.design import plan_design
+
+        return plan_design(game, selection, to_cap(_of_money(budget)), scope, method, budget_every_state)
+    if budget_every_state:
+        raise InputError(
+            "budget_every_state: is for users with private costs, and everybody's are known here; leave it out"
+        )
     if isinstance(budget, Budget) or (budget is not None and game.utility.measured):
         from fairgames.mechanism.budgeted.design import design_by_evaluations
 
@@ -92,6 +104,13 @@ def design(
     if scope == "all" and len(game.users) != 2:
         raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
     return leaving(game, _design(game, selection, cap, scope, method, steps))
+
+
+def _of_money(budget: Number | Budget | None) -> Number | None:
+    """A budget where costs are private is one of money."""
+    if isinstance(budget, Budget):
+        raise InputError("budget: a budget of evaluations is for users whose costs are known; expected a number")
+    return budget
 
 
 def _design(

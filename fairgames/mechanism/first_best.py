@@ -14,7 +14,6 @@ from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray, Profile
-from fairgames.valuation.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -79,7 +78,7 @@ def _reals(game: PaymentGame, welfare: Array, costs: Array, near: IntArray) -> R
     values = welfare.reshape(-1)[near]
     if game.exact:
         return Reals.rational(values, "values of U less all sensitivities")
-    enclosed = EnclosedValues(game.utility, game.rule)
+    enclosed = game.enclosed()
 
     def exactly(k: int) -> Real | None:
         worth = enclosed.utility(game.levels(_place(game, near[k])))

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.mechanism.choice import CHOICE, CHOICE_FIELDS, Choice, Scalar, rationals
 from fairgames.reading.json_values import plain
-from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields
+from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields, record
 from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import number, strategy
 from fairgames.typing import Array, MixedProfile, Profile
+
+if TYPE_CHECKING:
+    from fairgames.equilibria.pure.results import PureEquilibria
+    from fairgames.game import PaymentGame
+    from fairgames.mechanism.robustness import Robustness
 
 __all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design", "Scalar"]
 
@@ -32,6 +37,7 @@ CLASSES = MappingProxyType(
         "path": "PathDesign",
         "ranges": "RobustDesign",
         "evaluations": "TrainedDesign",
+        "plans": "PlanDesign",
     }
 )
 #: The keys that every answer has beside those of its choice.
@@ -81,6 +87,9 @@ class Design(Tabular):
     """
 
     kind: ClassVar[str] = "design"
+    #: The keys of a choice in the answer, and its class.
+    CHOICE_KINDS: ClassVar[Mapping[str, Kind]] = CHOICE_FIELDS
+    CHOICE_CLASS: ClassVar[type[Choice]] = Choice
     #: The keys of :meth:`facts`.
     FACTS: ClassVar[Mapping[str, Kind]] = MappingProxyType({})
 
@@ -155,6 +164,23 @@ class Design(Tabular):
         left = np.asarray(self.payments - sensitivities)
         return np.where(np.abs(left) <= self.regret_bound, 0.0, left) if self.regret_bound else left
 
+    def of_agents(self, game: PaymentGame) -> tuple[Design, PureEquilibria]:
+        """What agents play, where costs are private; this answer is one for known costs.
+
+        Raises
+        ------
+        InputError
+            Saying so.
+        """
+        raise InputError(
+            f"robustness: the users' costs in the game ({game.title()}) are private, and the answer is one for known "
+            "costs; give the answer of fairgames.design for that game"
+        )
+
+    def told_of_users(self, _game: PaymentGame, found: Robustness) -> Robustness:
+        """The robustness of what agents play as one of users; of known costs they are the same."""
+        return found
+
     def answer(self) -> dict[str, Any]:
         """All of it by the names of the JSON answer, numbers as they are."""
         own = {name: getattr(self, name) for name in DESIGN_FIELDS}
@@ -195,8 +221,10 @@ class Design(Tabular):
         if not issubclass(made, cls):
             raise InputError(f"design: kind: got {data['kind']!r}, which {made.__name__}.from_dict reads")
         told = {"undecided": listed(TEXT)} if data.get("certain") is False else {}
-        read = read_fields(data, {**CHOICE_FIELDS, **DESIGN_FIELDS, **told, **made.FACTS}, "design")
-        choice = Choice(**{name: read.pop(name) for name in CHOICE_FIELDS})
+        one = record(made.CHOICE_KINDS, made.CHOICE_CLASS)
+        others = {"ties": listed(one), "runner_up": optional(one)}
+        read = read_fields(data, {**made.CHOICE_KINDS, **DESIGN_FIELDS, **others, **told, **made.FACTS}, "design")
+        choice = made.CHOICE_CLASS(**{name: read.pop(name) for name in made.CHOICE_KINDS})
         facts = {name: read.pop(name) for name in made.FACTS}
         found = made(**_own(read, choice), **made.fields_of(facts))
         if faults := list(_unfit(found, read)):

@@ -11,6 +11,7 @@ a profile leave one closed interval, as they do for costs that are known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -33,6 +34,8 @@ from fairgames.users import Users
 from fairgames.utilities.given import Stated
 
 RangeSelection = Literal["best", "worst"]
+#: The upper end of a cost that nothing bounds: no payment makes up for it. In answers it is infinite.
+UNBOUNDED = Fraction(10**140)
 #: One row a user, one entry a level that it may choose.
 RANGES = listed(listed(NUMBER))
 
@@ -59,13 +62,17 @@ class RobustDesign(Design):
 
     def facts(self) -> dict[str, object]:
         """Results of this design alone, by the names of the JSON answer."""
-        return {"sensitivity_low": self.low, "sensitivity_high": self.high}
+        high = tuple(tuple(math.inf if cost == UNBOUNDED else cost for cost in row) for row in self.high)
+        return {"sensitivity_low": self.low, "sensitivity_high": high}
 
     @classmethod
     def fields_of(cls, facts: dict[str, Any]) -> dict[str, Any]:
         """The ends, read as written where they were printed as floats."""
         ends = {"low": facts["sensitivity_low"], "high": facts["sensitivity_high"]}
-        return {name: tuple(tuple(map(to_fraction, row)) for row in rows) for name, rows in ends.items()}
+        return {
+            name: tuple(tuple(UNBOUNDED if cost == math.inf else to_fraction(cost) for cost in row) for row in rows)
+            for name, rows in ends.items()
+        }
 
 
 def robust_design(

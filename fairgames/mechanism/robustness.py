@@ -33,6 +33,7 @@ from fairgames.mechanism.welfare import (
     mixed_amount,
     pure_welfare,
 )
+from fairgames.private.game import PlanGame
 from fairgames.text import number
 from fairgames.typing import MixedProfile, Number, Profile
 from fairgames.utilities.given import Stated
@@ -89,10 +90,10 @@ class Robustness:
     loss: Scalar
     margin: Margin | None
     first_best: Scalar
-    first_best_profile: Profile
+    first_best_profile: Profile | None
     budget: Scalar | None
     first_best_in_budget: Scalar
-    first_best_in_budget_profile: Profile
+    first_best_in_budget_profile: Profile | None
     welfare: Scalar
     price_of_fairness: Price
     price_of_budget: Price
@@ -164,7 +165,10 @@ def robustness(
     >>> str(checked.first_best), checked.first_best_profile, str(checked.price_of_fairness.relative)
     ('19/50', (1, 1), '2/57')
     """
-    game = PaymentGame.of(game, "robustness")
+    game = PlanGame.of(game, "robustness")
+    if game.plans and found.profile is None:
+        agents, theirs = found.of_agents(game)
+        return found.told_of_users(game, robustness(game, agents, margin, theirs, budget))
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
     cap = to_cap(budget)

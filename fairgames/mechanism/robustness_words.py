@@ -88,12 +88,18 @@ def _worst(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
 def _best(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
     yield (
         f"First best: U less all sensitivities is {told(found.first_best)} at levels "
-        f"({_levels(found.first_best_profile, game)}); here it is {told(found.welfare)}."
+        f"({_levels(found, game)}); here it is {told(found.welfare)}."
     )
 
 
-def _levels(profile: Profile, game: PaymentGame) -> str:
-    return "; ".join(game.utility.level_names[level] for level in profile)
+def _levels(found: Robustness, game: PaymentGame, in_budget: bool = False) -> str:
+    where = "first_best_in_budget" if in_budget else "first_best"
+    profile: Profile | None = getattr(found, f"{where}_profile")
+    names = game.utility.level_names
+    if profile is None:  # of users with private costs
+        plan = getattr(found, f"{where}_plan")
+        return "; ".join(" or ".join(names[level] for level in own) for own in plan)
+    return "; ".join(names[level] for level in profile)
 
 
 def _prices(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
@@ -110,7 +116,7 @@ def _prices(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
         )
         yield (
             f"Within the budget the first best is {told(found.first_best_in_budget)} at levels "
-            f"({_levels(found.first_best_in_budget_profile, game)}): the platform keeps "
+            f"({_levels(found, game, in_budget=True)}): the platform keeps "
             f"{_less(found.price_of_fairness_in_budget, 'that', told)}."
         )
     counted = "equilibria, mixed ones too," if found.scope == "all" else "pure equilibria"

@@ -20,7 +20,7 @@ from fairgames.reading.section import Section
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
-from fairgames.scenario.users_section import Row, expand, read_users, row_indices
+from fairgames.scenario.users_section import Row, expand, read_users, row_indices, user_ranges
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users
@@ -32,7 +32,7 @@ _LISTED = 50
 #: Names listed in a warning.
 _NAMED = 5
 
-_KEYS = ("utility", "payment", "users")
+_KEYS = ("utility", "payment", "users", "private")
 _BOTH_FORMS = (re.compile(r"^\s*users\s*=", re.M), re.compile(r"^\s*\[\[\s*users\s*\]\]", re.M))
 
 
@@ -143,12 +143,13 @@ def _scenario(path: Path, spec: UtilitySpec, payment: Payment, rows: Sequence[Ro
         without_level=tuple(compress(users.names, no_level)),
         currency=spec.currency,
         warnings=_warnings(path, payment, rows, users),
+        ranges=user_ranges(rows),
     )
 
 
 def _warnings(path: Path, payment: Payment, rows: Sequence[Row], users: Users) -> tuple[str, ...]:
     warnings = []
-    free = [row.name for row in rows if row.sensitivity is None]
+    free = [row.name for row in rows if row.sensitivity is None and not row.private]
     if free:
         warnings.append(f"{path}: sensitivity: none given for {_named(free)}; their costs are taken as 0")
     if falling := users.non_monotone():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairgames import notebook
 from fairgames.errors import InputError
+from fairgames.scenario.range_section import CostRange
 from fairgames.typing import Profile
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -30,6 +31,8 @@ class Scenario:
     without_level : names of the expanded users whose row states no ``level``
     currency : what the money is called, for display
     warnings : what is legal but worth knowing
+    ranges : for each expanded user what its levels cost at least and at most, None where its costs are known; None
+        where all are. Its sensitivity is the middle of the range then
     """
 
     path: Path
@@ -42,6 +45,7 @@ class Scenario:
     without_level: tuple[str, ...]
     currency: str | None
     warnings: tuple[str, ...]
+    ranges: tuple[CostRange | None, ...] | None = None
 
     def _repr_html_(self) -> str:
         """In a notebook: the file, the utility and the first users."""

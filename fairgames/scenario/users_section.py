@@ -11,10 +11,13 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.private_costs import CostRow
 from fairgames.reading.beside import beside
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import plain, read_level, read_number, show, way_out, write_string
 from fairgames.reading.section import Section
+from fairgames.scenario.private_section import read_file, read_tables
+from fairgames.scenario.range_section import CostRange, middle, read_range
 from fairgames.scenario.users_csv import csv_users, line_section
 from fairgames.scenario.utility_kinds import UtilityKind
 from fairgames.scenario.utility_section import Levels
@@ -35,7 +38,8 @@ class Row(NamedTuple):
     """One row of users; a tuple, as there may be a million.
 
     ``place`` is the number of its table or line, ``size`` its count, None where that was faulty; ``allowed`` and
-    ``level`` are indices; ``given`` says whether the name was.
+    ``level`` are indices; ``given`` says whether the name was. ``private`` are the rows of costs of which one is each
+    user's own, ``ranges`` what each level costs at least and at most, with the middle of that as ``sensitivity``.
     """
 
     place: int
@@ -47,6 +51,8 @@ class Row(NamedTuple):
     sensitivity: tuple[Fraction, ...] | None
     allowed: Profile | None
     level: int | None
+    private: tuple[CostRow, ...] | None = None
+    ranges: CostRange | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,7 +73,16 @@ def read_users(top: Section, path: Path, kind: UtilityKind | None, levels: Level
         return None
     if source:
         _check_names(rows, source)
+    if "private" in top.data:
+        rows = _with_private(top, path, levels, rows)
     return tuple(rows) if rows and len(counts) == len(found) else None
+
+
+def _with_private(top: Section, path: Path, levels: Levels | None, rows: list[Row]) -> list[Row]:
+    """The rows, with the private costs of those that the CSV file ``private`` tells of."""
+    stated = {row.name: (row.allowed, bool(row.sensitivity or row.private)) for row in rows}
+    found = read_file(top, path, levels, stated, _sensitivity)
+    return [row._replace(private=found.get(row.name, row.private)) for row in rows]
 
 
 def expand(rows: Sequence[Row]) -> Users:
@@ -81,13 +96,24 @@ def expand(rows: Sequence[Row]) -> Users:
     counts = [row.size or 0 for row in rows]
     n_levels = next((len(row.sensitivity) for row in rows if row.sensitivity), None)
     zeros = (Fraction(0),) * (n_levels or 0)
+    private = any(row.private for row in rows)
     return Users(
         names=list(chain.from_iterable(row.names for row in rows)),
         samples=np.repeat([row.samples for row in rows], counts) if rows[0].samples is not None else None,
         importance=np.repeat([row.importance for row in rows], counts),
-        sensitivity=_repeated([row.sensitivity or zeros for row in rows], counts) if n_levels else None,
+        sensitivity=_repeated([None if row.private else row.sensitivity or zeros for row in rows], counts)
+        if n_levels
+        else None,
         allowed=_repeated([row.allowed for row in rows], counts) if any(row.allowed for row in rows) else None,
+        private=_repeated([row.private for row in rows], counts) if private else None,
     )
+
+
+def user_ranges(rows: Sequence[Row]) -> tuple[CostRange | None, ...] | None:
+    """For each expanded user the range of its costs; None where nobody states one."""
+    if not any(row.ranges for row in rows):
+        return None
+    return tuple(_repeated([row.ranges for row in rows], [row.size or 0 for row in rows]))
 
 
 def _repeated(entries: Sequence[Entry], counts: Sequence[int]) -> list[Entry]:
@@ -125,7 +151,10 @@ class _Tables:
             if isinstance(table, dict):
                 name = table.get("name")
                 section = self.section(place, name if isinstance(name, str) else None, table)
-                section.only(_columns(kind), dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'))
+                section.only(
+                    (*_columns(kind), "private", "sensitivity_range"),
+                    dict.fromkeys(_FEDERATED, 'it is for kind = "federated-mean" only'),
+                )
                 yield reader.read(section, place)
             else:
                 self.top.say("users", f"got the entry {show(table)}, expected tables [[users]]")
@@ -181,6 +210,8 @@ class _Reader:
         given, levels = section.data, self.levels
         name = section.text("name") if "name" in given else None
         allowed = _allowed(section, levels) if "allowed" in given else None
+        ranges = read_range(section, levels, allowed) if "sensitivity_range" in given else None
+        costs = _sensitivity(section, levels, allowed) if "sensitivity" in given else None
         return Row(
             place=place,
             name=name or f"user-{self.number}",
@@ -188,9 +219,11 @@ class _Reader:
             size=_count(section),
             samples=_samples(section) if self.federated else None,
             importance=_importance(section) if self.federated else 1.0,
-            sensitivity=_sensitivity(section, levels, allowed) if "sensitivity" in given else None,
+            sensitivity=middle(ranges) if ranges else costs,
             allowed=allowed,
             level=_level(section, levels, allowed) if "level" in given else None,
+            private=read_tables(section, levels, allowed, _sensitivity) if "private" in given else None,
+            ranges=ranges,
         )
 
     def alike(self, known: Row, place: int, name: str, samples: float | None) -> Row:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +121,8 @@ def load(source: str) -> list[UtilityKind]:
     InputError
         If something else is found there.
     """
+    from importlib.metadata import EntryPoint  # slow to import
+
     found: Any = EntryPoint(name=source, value=source, group=GROUP).load()
     found = found() if callable(found) else found
     kinds = [found] if isinstance(found, UtilityKind) else list(found)
@@ -133,6 +134,8 @@ def load(source: str) -> list[UtilityKind]:
 
 def _announced() -> tuple[dict[str, UtilityKind], tuple[str, ...]]:
     """Our kinds and those of other packages by name, and one line for each package that is broken."""
+    from importlib.metadata import entry_points
+
     found, broken = dict(BUILTIN), []
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         try:

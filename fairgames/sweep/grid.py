@@ -12,12 +12,14 @@ from typing import Any
 
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.reading.beside import beside, csv_rows
 from fairgames.reading.faults import Faults
 from fairgames.reading.notation import show
 from fairgames.reading.section import Section, nearest
 from fairgames.scenario import Scenario
+from fairgames.scenario.private_section import as_tables
 from fairgames.scenario.reader import parse, read
 from fairgames.scenario.users_csv import csv_users
 from fairgames.sweep.axis import Axis, Value, read_axis
@@ -38,7 +40,7 @@ class Grid:
     Attributes
     ----------
     path : the scenario's file
-    document : its tables, with users and rational utilities from files beside it put in
+    document : its tables, with users, private costs and rational utilities from files beside it put in
     base : the scenario as the file has it
     axes : what varies
     steps : for each axis the way through the document to its value
@@ -77,7 +79,7 @@ class Grid:
     def game(self, index: int, rule: str | None, exact: bool) -> PaymentGame:
         """The payment game at one point; nothing of it is computed yet."""
         scenario = self.scenario(index)
-        return PaymentGame(scenario.utility, scenario.users, rule or scenario.rule, exact=True if exact else None)
+        return PlanGame.of_users(scenario.utility, scenario.users, rule or scenario.rule, True if exact else None)
 
     def faults(self, rule: str | None = None, exact: bool = False) -> tuple[str, ...]:
         """What is wrong at any point: each fault once, with the first point that has it."""
@@ -152,9 +154,12 @@ def _self_contained(document: Mapping[str, Any], base: Scenario) -> dict[str, An
     users, utility = document["users"], document["utility"]
     if isinstance(users, str):
         users = _users_of(beside(base.path, users), base)
+    if "private" in document:
+        users = _with_private(users, base)
     if "file" in utility and base.utility.rational:
         table = base.utility.exact_on_grid().fractions() / base.utility.scale
         utility = {key: value for key, value in utility.items() if key != "file"} | {"values": table.tolist()}
+    document = {key: value for key, value in document.items() if key != "private"}
     return {**document, "users": users, "utility": utility, "payment": document.get("payment", {})}
 
 
@@ -163,6 +168,13 @@ def _users_of(path: Path, base: Scenario) -> list[dict[str, Any]]:
     keys = [name for cell in header if not (name := cell.strip()).startswith("sensitivity_")]
     found = csv_users(path, base.utility.levels, Faults(1), keys, _Tables())
     return [user for user in found if user is not None]
+
+
+def _with_private(users: Sequence[dict[str, Any]], base: Scenario) -> list[dict[str, Any]]:
+    """The same tables with the private costs that were read from a file of their own."""
+    first = [own[0] for own in base.rows]
+    private = [(base.users.private or dict.fromkeys(first))[user] for user in first]
+    return [table | ({"private": as_tables(rows)} if rows else {}) for table, rows in zip(users, private, strict=True)]
 
 
 class _Tables:

@@ -13,7 +13,7 @@ import numpy as np
 from fairgames import version
 from fairgames.errors import InputError, NoAnswerError, TooLargeError
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, Scope, design
+from fairgames.mechanism import Design, PlanDesign, Scope, design
 from fairgames.sweep.columns import ANSWER, Row
 
 
@@ -65,7 +65,8 @@ def row_of(game: PaymentGame, question: PointRequest) -> Row:
         warnings = tuple(dict.fromkeys((*game.warnings(), *found.warnings)))
     except (NoAnswerError, TooLargeError, InputError) as error:
         return {"error": str(error)}
-    values = {**_answer(found), "warnings": warnings, **_flat(found.facts()), "error": None}
+    plan = {"plan": found.plan} if isinstance(found, PlanDesign) else {}
+    values = {**_answer(found), "warnings": warnings, **plan, **_flat(found.facts()), "error": None}
     return {name: _plain(value, ANSWER.get(name, ""), question.exact) for name, value in values.items()}
 
 

@@ -295,6 +295,7 @@ class TestDesign:
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
             ],
             "audit": [["audit", falls], ["audit", knife_edge, "--rule", "nucleolus", "--compare"]],
+            "report": [["report", falls, "--solver", "fairgames", "-o", out + ".md"]],
             "crosscheck": [["crosscheck", falls, "--alpha", "2/5", "--solver", "fairgames"]],
             "compare": [["compare", knife_edge, falls]],
             "plot": [["plot", falls, "-o", out + ".svg"], ["plot", falls, "paths", "-o", out + ".svg"]],
@@ -307,7 +308,7 @@ class TestDesign:
             ],
             "reproduce": [["reproduce", "fig4", "-o", out], ["reproduce", "fig8", "-o", out]],
         }
-        assert set(calls) == set(cli._COMMANDS)
+        assert set(calls) == set(cli._COMMANDS) - {"explore"}  # which serves until ^C
         for arguments in (one for several in calls.values() for one in several):
             result = run(*arguments, "--json")
             assert result.exit_code == 0, (arguments, result.output)

@@ -20,12 +20,12 @@ from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.equilibria.pure.moves import Moves
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, Number, Profile
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
-from fairgames.valuation.enclosed import EnclosedValues
 from fairgames.valuation.own import values_at_levels
 from fairgames.valuation.request import payments
 
@@ -140,9 +140,9 @@ def equilibria_at(game: PaymentGame | Stated, alpha: Number | AlphaOfUtility | N
     >>> [(one.profile, str(one.alpha), str(one.platform_utility)) for one in found], found.potential
     ([((1, 1), '2/3', '1/3')], False)
     """
-    game = PaymentGame.of(game, "equilibria_at")
+    game = PlanGame.of(game, "equilibria_at")
     share, found = game.share(alpha), []
-    moves = Moves(game, share, EnclosedValues(game.utility, game.rule), Judge())
+    moves = Moves(game, share, game.enclosed(), Judge())
     for index in track(np.argwhere(_possible(game, share)), "certificates"):
         profile = game.levels([int(choice) for choice in index])
         decided = moves.nobody_gains(profile)

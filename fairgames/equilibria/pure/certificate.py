@@ -10,6 +10,7 @@ import numpy as np
 
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.typing import Array
 from fairgames.utilities.given import Stated
 from fairgames.valuation.own import values_at_levels
@@ -41,6 +42,7 @@ class Certificate:
 def certify_profile(game: PaymentGame | Stated, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:
     """Payments and regrets at a profile of level indices, by subset sums at it and at every deviation.
 
+    Of a game with private costs they are those of its agents, expected and weighted by the chances of their cost rows.
     Nothing is taken from the game's potential tensor, so this checks that too.
 
     Parameters
@@ -52,7 +54,9 @@ def certify_profile(game: PaymentGame | Stated, profile: Sequence[int], alpha: f
     TooLargeError
         If the coalitions of the users who share do not fit in memory.
     """
-    game = PaymentGame.of(game, "certify_profile")
+    game = PlanGame.of(game, "certify_profile")
+    if isinstance(game, PlanGame):
+        return _certify_plan(game, profile, alpha)
     share_given = 1 if alpha is None else alpha
     here = payments(game.utility, profile, share_given, game.rule, exact=game.exact, method="subsets")
     share = here.alpha if here.alpha is not None else (Fraction(1) if game.exact else 1.0)
@@ -66,6 +70,14 @@ def certify_profile(game: PaymentGame | Stated, profile: Sequence[int], alpha: f
         return Certificate(here, object_array(regrets), 0.0)
     dearest = max(float(cost) for row in game.costs for cost in row)
     return Certificate(here, np.array(regrets, dtype=float), regret_bound(here, error, dearest))
+
+
+def _certify_plan(game: PlanGame, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:
+    from fairgames.equilibria.pure.plan_certificate import agents_regrets
+
+    here, regrets, error = agents_regrets(game, profile, alpha)
+    dearest = max(float(cost) for row in game.costs for cost in row)
+    return Certificate(here, regrets, 0.0 if game.exact else regret_bound(here, error, dearest))
 
 
 def regret_bound(allocation: Allocation, error: float, dearest: float) -> float:

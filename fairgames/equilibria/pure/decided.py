@@ -32,7 +32,7 @@ _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
 def decided(game: PaymentGame, found: IntArray, staying: Costs, leaving: Costs) -> PureEquilibria:
     """The pure equilibria among the profiles at positions ``found``, with their intervals."""
-    conditions = ProfileBounds(game, staying, leaving, EnclosedValues(game.utility, game.rule), Judge())
+    conditions = ProfileBounds(game, staying, leaving, game.enclosed(), Judge())
     ends = FloatEnds.of(game, staying, leaving, conditions.error, found)
     kept = ~ends.impossible
     proven, stable = ends.sure, ends.sure.copy()

@@ -16,7 +16,6 @@ from fairgames.equilibria.pure.shares import Share
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray, MixedProfile
-from fairgames.valuation.enclosed import EnclosedValues
 
 _EPSILON = float(np.finfo(float).eps)
 #: Roundings below the smallest normal float are no longer relative.
@@ -166,7 +165,7 @@ def _exactly(
     chosen = [int(np.flatnonzero(vector)[0]) for vector in strategies]
     if any(np.count_nonzero(vector) > 1 for vector in strategies):
         return lambda _: None
-    values, profile = EnclosedValues(game.utility, game.rule), game.levels(chosen)
+    values, profile = game.enclosed(), game.levels(chosen)
 
     def gain(k: int) -> Real | None:
         user, _, y = moves[k]

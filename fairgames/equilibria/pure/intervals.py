@@ -30,6 +30,7 @@ from fairgames.equilibria.pure.results import (
 )
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray
@@ -74,7 +75,7 @@ def pure_equilibria(
     >>> [str(alpha) for alpha in found.lower], [str(alpha) for alpha in found.upper]
     (['0', '12/25', '9/20', '16/25'], ['9/20', '3/5', '16/25', '1'])
     """
-    game = PaymentGame.of(game, "pure_equilibria")
+    game = PlanGame.of(game, "pure_equilibria")
     staying, leaving = staying or game.costs, leaving or game.costs
     bounds = _Bounds.of(game, staying, leaving)
     for user in track(range(len(game.users)), "equilibria: users"):
@@ -199,8 +200,9 @@ class _Bounds:
         every = {**arrays, "potential": game.potential.numbers(place)} if game.rule.potential else arrays
         total = None if game.rule.efficient else Reals.rational(game.total_paid.numbers(place), "payouts")
         return PureEquilibria(
-            found, **arrays, stable=stable, lower_error=none, upper_error=none, utility_error=0, keeps_error=0,
-            proven=np.ones(len(found), dtype=bool), exactly=AsFractions(every), judge=Judge(), total=total,
+            found, lower=lower, upper=upper, utility=utility, keeps=keeps, stable=stable, lower_error=none,
+            upper_error=none, utility_error=0, keeps_error=0, proven=np.ones(len(found), dtype=bool),
+            exactly=AsFractions(every), judge=Judge(), total=total,
         )  # fmt: skip
 
     def _alpha(self, beta: Array) -> Array:

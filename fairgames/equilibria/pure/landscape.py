@@ -13,6 +13,7 @@ from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import number
 from fairgames.typing import Array, IntArray, Number, Profile
@@ -63,13 +64,17 @@ class Envelope:
         return Envelope(ends.values, self.at[keep], self.between[keep[:-1]], self.between[keep[1:] - 1], ends)
 
 
-def envelope(equilibria: PureEquilibria, worst: bool = False) -> Envelope:
+def envelope(equilibria: PureEquilibria, worst: bool = False, by: Reals | None = None) -> Envelope:
     """The equilibrium with the highest U at each α, or the lowest; ties go to the first profile.
+
+    Parameters
+    ----------
+    by : a number of each equilibrium to go by instead of U
 
     Every end of an interval is a breakpoint, also where the winner stays the same.
     """
     cells = ends, first, last = _cells(equilibria)
-    ranks = equilibria.utilities().ranks(equilibria.judge)
+    ranks = (equilibria.utilities() if by is None else by).ranks(equilibria.judge)
     order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
@@ -204,7 +209,7 @@ def landscape(game: PaymentGame | Stated) -> Landscape:
     >>> [str(alpha) for alpha in found.alpha], found.profiles_between
     (['0', '9/20', '12/25', '3/5', '16/25', '1'], ((0, 0), (1, 0), (0, 1), (1, 0), (1, 1)))
     """
-    game = PaymentGame.of(game, "landscape")
+    game = PlanGame.of(game, "landscape")
     if not game.rule.has_alpha:
         raise InputError(f"landscape: rule {game.rule.name!r} ({game.rule.source}) has no share α to vary")
     if not game.rule.efficient:

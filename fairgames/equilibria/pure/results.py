@@ -50,6 +50,8 @@ class PureEquilibria:
     exactly : the same numbers, to compare for certain
     judge : decides comparisons, and says which stayed open
     total : what is paid out at α = 1, Σφ; None where that is U
+    capped : what a budget has to cover at α = 1, where that is not what is paid out: the most of any state of the
+        users' private costs
     """
 
     index: IntArray
@@ -66,6 +68,7 @@ class PureEquilibria:
     exactly: Enclosed
     judge: Judge
     total: Reals | None = None
+    capped: Reals | None = None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -171,6 +174,10 @@ class PureEquilibria:
         """What is paid out at α = 1, to compare for certain."""
         return self.utilities() if self.total is None else self.total
 
+    def payouts(self) -> Reals:
+        """What a budget has to cover at α = 1, to compare for certain."""
+        return self.totals() if self.capped is None else self.capped
+
     def kept(self) -> Reals:
         """What the platform keeps at α = 0, to compare for certain."""
         return Reals(self.keeps, np.full(len(self), self.keeps_error), self.exactly.keeps, "values to the platform")
@@ -189,8 +196,8 @@ class PureEquilibria:
                 "index", "lower", "upper", "utility", "keeps", "stable", "lower_error", "upper_error", "proven",
             )
         }  # fmt: skip
-        total = self.total and self.total.at(positions)
-        return replace(self, **arrays, exactly=Selected(self.exactly, positions), total=total)
+        total, capped = (one and one.at(positions) for one in (self.total, self.capped))
+        return replace(self, **arrays, exactly=Selected(self.exactly, positions), total=total, capped=capped)
 
 
 class Enclosed(Protocol):

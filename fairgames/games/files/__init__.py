@@ -9,6 +9,9 @@ suffix     what it is                                                  rationals
 ``.gam``   payoff tables of GameTracer and QuantEcon, without names    no          no
 =========  ==========================================================  ==========  ==========
 
+Action graphs (``.agg``, ``.bagg``) are read too, with a payoff for each profile; games of users alike are written as
+such from their counts, by :func:`fairgames.equilibria.types.action_graph.write_action_graph`.
+
 Gambit reads strategic games from ``.nfg``, so no ``.efg`` is written: a tree would only repeat
 each payoff in a form that Gambit has to turn back.
 """
@@ -30,6 +33,9 @@ __all__ = ["SUFFIXES", "holds_equilibria", "open_file", "read", "write"]
 
 #: The formats, by suffix, and whether they hold equilibria.
 SUFFIXES: Mapping[str, bool] = {".nfg": False, ".gbt": True, ".json": True, ".gam": False}
+
+#: What is only read: such games are written from counts of users alike, not from a table of payoffs.
+GRAPHS = (".agg", ".bagg")
 
 _HINTS = {
     ".efg": "Gambit reads this game from .nfg, and shows it with its equilibria from .gbt",
@@ -94,10 +100,11 @@ def read(path: str | Path, exact: bool | None = None) -> NormalFormGame:
 
 def open_file(path: str | Path, exact: bool | None = None) -> GameFile:
     """All that a game file holds: the game as by :func:`read`, equilibria and provenance."""
-    from fairgames.games.files import gam, gbt, json_format, nfg
+    from fairgames.games.files import action_graph, gam, gbt, json_format, nfg
 
     path = Path(path)
     readers = {".nfg": nfg.read, ".gbt": gbt.read, ".json": json_format.read, ".gam": gam.read}
+    readers |= dict.fromkeys(GRAPHS, action_graph.read)
     return readers[suffix_of(path)](path, exact)
 
 
@@ -109,7 +116,7 @@ def holds_equilibria(path: str | Path) -> bool:
     InputError
         If the suffix is unknown.
     """
-    return SUFFIXES[suffix_of(Path(path))]
+    return SUFFIXES.get(suffix_of(Path(path)), False)
 
 
 def suffix_of(path: Path) -> str:
@@ -121,7 +128,7 @@ def suffix_of(path: Path) -> str:
         Naming the nearest one.
     """
     suffix = path.suffix.lower()
-    if suffix in SUFFIXES:
+    if suffix in (*SUFFIXES, *GRAPHS):
         return suffix
     near = difflib.get_close_matches(suffix, SUFFIXES, n=1)
     hint = _HINTS.get(suffix) or (f"did you mean {near[0]}?" if near else None)
@@ -136,6 +143,10 @@ def _blocks(
     from fairgames.games.files.contents import certified
 
     suffix = suffix_of(path)
+    if suffix in GRAPHS:
+        raise InputError(
+            f"{path}: action graphs are written from counts, by `fairgames export`, not from a payoff table"
+        )
     if equilibria and not SUFFIXES[suffix]:
         holding = " or ".join(known for known, holds in SUFFIXES.items() if holds)
         raise InputError(f"{path}: {suffix} files hold no equilibria; write {holding}, or leave them out")

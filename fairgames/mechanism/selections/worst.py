@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.certain import Rational, Real, Reals
 from fairgames.equilibria.pure.landscape import envelope
-from fairgames.mechanism.candidates import Candidates, OneGame, kept, paid
+from fairgames.mechanism.candidates import Candidates, OneGame, kept, owed, stopped
 from fairgames.mechanism.selections.selection import Mixed, OnCounts, Pool, Selection, Symmetric
 from fairgames.typing import BoolArray
 from fairgames.valuation.rules import Rule
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from fairgames.equilibria.two_users.branches import Beta, Branches
     from fairgames.mechanism.curve import PairTable, Points, UtilityCurve
     from fairgames.mechanism.mixed_candidate import MixedCandidate
-
-_EPSILON = float(np.finfo(float).eps)
 
 
 def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
@@ -38,8 +35,10 @@ def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
     bottom = best = envelope(equilibria, worst=True)
     keys = ranks[bottom.winners]
     if cap is not None:
-        best = envelope(equilibria)
-        keys = len(ranks) * keys + ranks[best.winners]
+        dear = equilibria.payouts()
+        dearness = dear.ranks(judge)
+        best = envelope(equilibria, by=dear)
+        keys = len(ranks) * keys + dearness[best.winners]
         best = best.joined(keys)
     bottom = bottom.joined(keys)
     ends, utilities = bottom.ends, equilibria.utilities()
@@ -48,14 +47,14 @@ def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
     limits = ends.at(np.arange(1, n))  # where each gap stops to fit
     stops = np.zeros(n - 1, dtype=bool)
     if cap is not None:
-        below, equal = paid(equilibria, best.at, ends).at_most(cap, judge)
+        below, equal = owed(equilibria, best.at, ends).at_most(cap, judge)
         point_fits = below | equal
-        dearest = utilities.at(best.between)
+        dearest = dear.at(best.between)
         negative, nothing = dearest.at_most(Fraction(0), judge)
-        gap_fits = negative | nothing | paid(equilibria, best.between, ends.at(np.arange(n - 1))).at_most(cap, judge)[0]
-        below, equal = paid(equilibria, best.between, limits).at_most(cap, judge)
+        gap_fits = negative | nothing | owed(equilibria, best.between, ends.at(np.arange(n - 1))).at_most(cap, judge)[0]
+        below, equal = owed(equilibria, best.between, limits).at_most(cap, judge)
         stops = ~(below | equal | negative | nothing)
-        limits = _stopped(limits, dearest, cap, stops)
+        limits = stopped(limits, dearest, cap, stops)
     inside = utilities.at(bottom.between)
     left = ~inside.at_most(Fraction(0), judge)[0]
     nearest = np.arange(n - 1) + ~left
@@ -76,23 +75,6 @@ def _over_shares(pool: Pool, cap: Fraction | None) -> Candidates:
         np.concatenate([np.ones(n, dtype=bool), attained]),
     )
     return found.select(np.flatnonzero(np.concatenate([point_fits, gap_fits])))
-
-
-def _stopped(limits: Reals, dearest: Reals, cap: Fraction, stops: BoolArray) -> Reals:
-    """The ends of gaps, or cap/U where the budget ends before."""
-    values, errors = limits.values.copy(), limits.errors.copy()
-    for k in np.flatnonzero(stops).tolist():
-        worth = dearest.values[k]
-        values[k] = cap / worth if dearest.exact else float(cap) / worth
-        errors[k] = 0 if dearest.exact else values[k] * (dearest.errors[k] / worth + 4 * _EPSILON)
-
-    def exactly(k: int) -> Real | None:
-        if not stops[k]:
-            return limits.exactly(k)
-        worth = dearest.exactly(k)
-        return None if worth is None else Rational(cap) / worth
-
-    return Reals(values, errors, exactly, limits.what)
 
 
 def _why_not(rule: Rule) -> str | None:

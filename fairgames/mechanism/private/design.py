@@ -1,0 +1,88 @@
+"""The platform's optimum over pure Bayes–Nash equilibria: which plan, at which share."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from fractions import Fraction
+
+import numpy as np
+
+from fairgames.errors import InputError
+from fairgames.mechanism.leaving import leaving
+from fairgames.mechanism.private.information import Information, information
+from fairgames.mechanism.private.result import PlanDesign, as_fractions, plan_choice
+from fairgames.mechanism.private.states import plan_equilibria
+from fairgames.mechanism.pure import design_among
+from fairgames.mechanism.result import Design
+from fairgames.private.game import PlanGame
+from fairgames.utilities.base import MOST_AXES
+
+#: Plans that are listed where users are alike, so that they could be counted.
+_MOST_LISTED = 3_000_000
+
+
+def plan_design(
+    game: PlanGame, selection: str, cap: Fraction | None, scope: str, method: str, every_state: bool
+) -> PlanDesign:
+    """The best share where costs are private; see :func:`fairgames.design`.
+
+    Raises
+    ------
+    InputError
+        If scope or method is another than such games are solved by.
+    """
+    if method != "exact" or scope not in ("auto", "pure", "symmetric"):
+        raise InputError(
+            f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method "
+            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
+        )
+    if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
+        from fairgames.mechanism.private.same_plans import same_plan_design
+
+        return same_plan_design(game, selection, cap, every_state)
+    found = leaving(game, design_among(game, plan_equilibria(game, every_state), selection, cap))
+    return of_users(game, found, information(game, found, selection, cap), every_state)
+
+
+def _worth_counting(game: PlanGame) -> bool:
+    """Whether plans are too many to list, and users are alike."""
+    alike = len(set(game.agents.rows)) < len(game.known)
+    return alike and (len(game.agents) > MOST_AXES or game.size > _MOST_LISTED) and game.rule.fair
+
+
+def of_users(game: PlanGame, found: Design, known: Information | None, every_state: bool) -> PlanDesign:
+    """A design of agents as one of their users."""
+    agents = game.agents
+    plain = {one.name: getattr(found, one.name) for one in fields(Design)}
+    most_rows = max(len(own) for own in agents.of_user)
+    bound = found.regret_bound
+    rarest = float(min(agents.weights))
+    plain |= {
+        "choice": plan_choice(agents, found.choice),
+        "ties": tuple(plan_choice(agents, tie) for tie in found.ties),
+        "runner_up": found.runner_up and plan_choice(agents, found.runner_up),
+        "payments": agents.sums(found.payments),
+        "regrets": agents.sums(found.regrets),
+        "regret_bound": most_rows * bound * (1 + 2.0**-50),
+        "sensitivities": agents.sums(_array(found.sensitivities)),
+        "users": game.known.names,
+        "levels": game.utility.level_names,
+    }
+    warnings = (*found.warnings, *(known.warnings if known else ()))
+    return PlanDesign(
+        **{**plain, "warnings": warnings},
+        chances=as_fractions(agents.chances, found.exact),
+        interim_payments=agents.interim(found.payments),
+        interim_regret=agents.interim(found.regrets),
+        interim_regret_bound=bound / rarest * (1 + 2.0**-50),
+        budget_every_state=every_state,
+        same_plans=False,
+        known_platform_utility=None if known is None else known.platform_utility,
+        value_of_information=None if known is None else known.value(found.platform_utility),
+        information_rent=None if known is None else known.rents(agents.sums(found.payments - found.sensitivities)),
+    )
+
+
+def _array(values: np.ndarray | None) -> np.ndarray:
+    assert values is not None  # leaving() has put them in
+    return values
