@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fairgames import memory
+from fairgames import memory, notebook
 from fairgames.errors import InputError
 from fairgames.exact import Rationals
 from fairgames.games.normal_form import NormalFormGame
@@ -113,6 +113,16 @@ class PaymentGame:
             else ("PaymentGame(utility, users) makes one")
         )
         raise InputError(f"{what}: got {described(given)}, expected a PaymentGame; {way}")
+
+    def _repr_html_(self) -> str:
+        """In a notebook: who may choose what, and at which cost."""
+        levels = self.utility.level_names
+        rows = (
+            (name, [levels[level] for level in choices], costs)
+            for name, choices, costs in zip(self.users.names, self.strategies, self.costs, strict=True)
+        )
+        size = f"{how_many(len(self.users))} users, {how_many(self.size)} profiles, {self.rule.source}"
+        return notebook.html(f"{self.title()}: {size}", ["user", "levels", "sensitivity"], rows, len(self.users))
 
     @cached_property
     def strategies(self) -> tuple[tuple[int, ...], ...]:

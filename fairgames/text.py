@@ -26,18 +26,53 @@ _MANY = 30
 
 
 def number(value: float | Fraction | None) -> str:
-    """A number for people: six digits, and the fraction itself where it is short.
+    """A number for people: six digits or all before the point, and the fraction itself where it is short.
 
-    >>> number(Fraction(9, 20)), number(0.123456789), number(None)
-    ('0.45 = 9/20', '0.123457', '–')
+    >>> number(Fraction(9, 20)), number(0.123456789), number(32_337_123.4), number(None)
+    ('0.45 = 9/20', '0.123457', '32,337,123', '–')
     """
     if value is None:
         return "–"
-    beyond = isinstance(value, Fraction) and abs(value) >= _FLOAT
-    shown = f"{Decimal(int(value)):.6g}" if beyond else f"{float(value):.6g}"
+    if isinstance(value, Fraction) and abs(value) >= _FLOAT:
+        shown = f"{Decimal(int(value)):.6g}"
+    elif _SIX_DIGITS <= abs(float(value)) < _LONG_WHOLE:
+        shown = f"{round(value):,}"
+    else:
+        shown = f"{float(value):,.6g}"
     if isinstance(value, Fraction) and value.denominator > 1 and len(text := str(value)) <= 12:
         return f"{shown} = {text}"
     return shown
+
+
+def money(value: float | Fraction | None, currency: str | None = None) -> str:
+    """A :func:`number` with its currency, if there is one.
+
+    >>> money(1234.5, "EUR"), money(1234.5)
+    ('1,234.5 EUR', '1,234.5')
+    """
+    return number(value) if currency is None or value is None else f"{number(value)} {currency}"
+
+
+def in_money(heading: str, currency: str | None) -> str:
+    """The heading of a column of amounts, with their currency, if there is one.
+
+    >>> in_money("payment", "EUR")
+    'payment (EUR)'
+    """
+    return f"{heading} ({currency})" if currency else heading
+
+
+def multiple(value: Fraction, unit: Fraction) -> str:
+    """A multiple of a unit with all its decimals, where the unit has some; else a :func:`number`.
+
+    >>> multiple(Fraction(1234567, 10), Fraction(1, 100)), multiple(Fraction(2, 3), Fraction(1, 3))
+    ('123,456.70', '0.666667 = 2/3')
+    """
+    for places in range(_MOST_PLACES if abs(value) < _FLOAT else 0):
+        if (unit * 10**places).denominator == 1:
+            whole, rest = divmod(abs(int(value * 10**places)), 10**places)
+            return f"{'-' * (value < 0)}{whole:,}" + (f".{rest:0{places}}" if places else "")
+    return number(value)
 
 
 def how_many(profiles: int) -> str:
@@ -70,6 +105,10 @@ class _Shown(reprlib.Repr):
 
 
 _LONG, _FLOAT = 10**30, 2**1023
+#: From here, and up to there, numbers are written whole: 32,337,123 and not 3.23371e+07.
+_SIX_DIGITS, _LONG_WHOLE = 999_999.5, 10**15
+#: Decimals that a unit of money may have.
+_MOST_PLACES = 16
 _SHOWN = _Shown()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.private_costs import PrivateCosts, expected_costs, read_private
@@ -106,6 +107,18 @@ class Users:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the first of them."""
+        columns = {
+            "user": self.names,
+            "samples": self.samples,
+            "importance": self.importance,
+            "sensitivity": self.sensitivity,
+            "allowed level indices": self.allowed,
+        }
+        given = {name: values for name, values in columns.items() if values is not None}
+        return notebook.html(f"{len(self):,} users", list(given), zip(*given.values(), strict=True), len(self))
 
     @cached_property
     def kinds(self) -> Kinds:

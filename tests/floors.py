@@ -20,7 +20,7 @@ PICTURE = ROOT.parent / "docs" / "architecture.svg"
 FLOORS = [
     ["errors", "typing", "version", "deprecated", "lazy"],
     ["text", "progress"],
-    ["memory", "exact", "coprime"],
+    ["memory", "exact", "coprime", "notebook"],
     ["tensor", "certain", "federation"],
     ["reading", "private_costs"],
     ["users", "privacy", "estimators", "cluster", "tables"],
@@ -37,7 +37,7 @@ FLOORS = [
     ["learning"],
     ["fairgames"],
     ["sweep", "plots", "testing", "audit"],
-    ["paper"],
+    ["paper", "report", "explore"],
     ["cli"],
     ["start"],
     ["__main__"],

@@ -99,6 +99,8 @@ SMALL = {
     "solvers/verification.py: ours",
     "sweep/run.py: count",
     "text.py: len(text) - longest",
+    "text.py: round(value)",  # below 10**15
+    "text.py: whole",  # below 2**1023
     "mechanism/budgeted/design.py: self.evaluations",
     "mechanism/budgeted/design.py: self.more",
     "valuation/methods/truncated_counts/payments.py: kinds",

@@ -27,8 +27,8 @@ READ = [
 OURS = [path for folder in ("fairgames", "adapters", "benchmarks", "tests") for path in ROOT.glob(f"{folder}/**/*.py")]
 #: Packages whose public names the reference shows in full.
 _ROOMS = """
-    audit equilibria estimators games learning mechanism paper plots privacy private releases scenario solvers sweep
-    testing training utilities valuation
+    audit equilibria estimators explore games learning mechanism paper plots privacy private releases report scenario
+    solvers sweep testing training utilities valuation
 """
 PACKAGES = ["fairgames", *(f"fairgames.{room}" for room in _ROOMS.split())]
 #: Groups of entry points look like modules; some of them are for packages of others alone.

@@ -90,7 +90,7 @@ class Ground:
         """Whether U is rational here."""
         return self.game.exact
 
-    @property
+    @cached_property
     def error(self) -> float:
         """Bound on the error of every U; 0 where exact."""
         return 0 if self.exact else self.game.utility.rounding

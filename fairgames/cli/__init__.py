@@ -32,6 +32,8 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "learn": "Users' costs from what they chose, as exact bounds or by maximum likelihood.",
         "crosscheck": "What each solver finds in a game: a file of Gambit's, or a scenario's at one share.",
         "compare": "Two scenarios or answers side by side: who gains, who loses.",
+        "report": "One page that anyone can open: question, answer, proofs and audit, as HTML, PDF or Markdown.",
+        "explore": "A page on this machine on which the share and the costs are moved by hand.",
         "plot": "A scenario's picture: landscape, payments, branches, sensitivities or paths.",
         "export": "The users' game at one share as a file for Gambit and others.",
         "evaluations": "What a store of a black box's evaluations holds: list, verify, export, prune.",

@@ -16,7 +16,7 @@ from fairgames.errors import InputError
 from fairgames.mechanism import Design, Scope, design
 from fairgames.mechanism.comparison import Comparison, UserSide, compare
 from fairgames.reading.json_values import read_object
-from fairgames.text import how_many, number
+from fairgames.text import how_many, money, number
 
 _ANSWER = "an answer that fairgames design -o has written"
 
@@ -106,20 +106,22 @@ def _told(side: _Side) -> dict[str, object]:
 
 
 def _text(sides: list[_Side], found: Comparison) -> Iterator[str | Grid]:
-    money = f" {sides[0].currency}" if sides[0].currency else ""
+    currency = sides[0].currency
     for which, side in zip(("First", "Second"), sides, strict=True):
         share = "" if side.found.alpha is None else f"pay out α = {number(side.found.alpha)}, "
-        kept = f"the platform keeps {number(side.found.platform_utility)} of {number(side.found.utility)}{money}"
+        kept = f"the platform keeps {money(side.found.platform_utility, side.currency)}"
+        kept += f" of {money(side.found.utility, side.currency)}"
         yield f"{which}, {side.file}: {share}{kept} (rule {side.found.rule})."
     rows = [[one.user, *_cells(one.first), *_cells(one.second), number(one.change), one.outcome] for one in found.users]
     columns = [f"{which} {name}" for which in ("first", "second") for name in ("level", "payment", "gain")]
-    yield Grid(["user", *columns, "change", ""], list(alike_in_a_line(rows)), "Gain: payment less sensitivity")
+    title = f"Gain: payment less sensitivity{f', in {currency}' if currency else ''}"
+    yield Grid(["user", *columns, "change", ""], list(alike_in_a_line(rows)), title)
     counts, size = found.counts, how_many(len(found.users))
     gain, lose, same = (how_many(counts[key]) for key in ("gains", "loses", "same"))
     others = counts["first only"] + counts["second only"]
     alone = f", {how_many(others)} are in one only" if others else ""
     yield f"{gain} of {size} users gain, {lose} lose, {same} have the same{alone}."
-    yield f"The platform's change is {number(found.change)}{money}."
+    yield f"The platform's change is {money(found.change, currency)}."
     yield from (f"Undecided: {comparison}." for comparison in found.undecided)
 
 

@@ -19,7 +19,9 @@ from fairgames.mechanism import Design, Method, Scope, design
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
+    from fairgames.scenario.scenario import Scenario
     from fairgames.solvers.verification import Verification
+    from fairgames.sweep.across_fit import AcrossFit
 
 
 @click.command("design")
@@ -108,11 +110,7 @@ def command(
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
         checked = _verified(game, found, seconds, budget, memory) if verify else None
-        survey = None
-        if across:
-            from fairgames.sweep.across_fit import across_fit
-
-            survey = across_fit(read, found, rule, True if exact else None, selection, budget, scope)
+        survey = _surveyed(read, found, rule, exact, selection, budget, scope) if across else None
     if read.alpha_of_utility is not None and game.rule.has_alpha:
         warnings = (*warnings, "alpha_of_utility is set aside: design chooses a constant share α")
     show.warn(warnings)
@@ -134,6 +132,15 @@ def command(
     if checked and checked.outcome == "contradicted":
         # Printed above, with what proves it.
         sys.exit(1)
+
+
+def _surveyed(
+    read: Scenario, found: Design, rule: str | None, exact: bool, selection: str, budget: str | None, scope: Scope
+) -> AcrossFit:
+    """The same design at other variances that the data allow."""
+    from fairgames.sweep.across_fit import across_fit
+
+    return across_fit(read, found, rule, True if exact else None, selection, budget, scope)
 
 
 def _check_alone(given: str, **others: object) -> None:

@@ -11,7 +11,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism import Choice, Design
 from fairgames.mechanism.private.result import PlanChoice
 from fairgames.scenario import Scenario
-from fairgames.text import how_many, number, runs, strategy
+from fairgames.text import how_many, money, number, runs, strategy
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
@@ -38,23 +38,23 @@ def report(
     ``in_ranges`` is ``found`` where it is an answer for ranges of sensitivities, which ``uncertainty`` gives;
     ``without_grid`` is the exact answer where ``found`` is one of a grid.
     """
-    money = f" {read.currency}" if read.currency else ""
     divided = "U" if game.rule.efficient else "the values"
     share = f"Pay out {_share(found.alpha)} of {divided}" if game.rule.has_alpha else _no_share(game)
     yield (
-        f"{share}: the platform keeps {number(found.platform_utility)}{money} "
-        f"of a utility of {number(found.utility)}{money}."
+        f"{share}: the platform keeps {money(found.platform_utility, read.currency)} "
+        f"of a utility of {money(found.utility, read.currency)}."
     )
     if without_grid is not None:
         yield _beside_grid(game, found, without_grid, money)
     columns, rows = _rows(game, found, in_ranges)
     what = f"{len(found.users)} users, {how_many(game.size)} {'plans' if game.plans else 'profiles'}"
-    yield Grid(columns, list(alike_in_a_line(rows)), f"{what}, {game.rule.source}")
+    amounts = f"; amounts in {read.currency}" if read.currency else ""
+    yield Grid(columns, list(alike_in_a_line(rows)), f"{what}, {game.rule.source}{amounts}")
     holds = ranges.lines(in_ranges, uncertainty) if in_ranges else []
     yield from (
-        *_proof(game, found, in_ranges),
+        *_proof(game, found, in_ranges, read.currency),
         *holds,
-        *(rests_on.lines(game) if rests_on else _interval(found.choice)),
+        *(rests_on.lines(game, read.currency) if rests_on else _interval(found.choice)),
     )
     if survey:
         yield from _across(survey)
@@ -85,6 +85,8 @@ def _across(survey: AcrossFit) -> Iterator[str]:
 
 def _keeps(point: FitPoint) -> float:
     return float(point.platform_utility)
+
+
 def _beside_grid(game: PaymentGame, found: Design, exact: Design, money: str) -> str:
     lost = exact.platform_utility - found.platform_utility
     costs = f"the grid costs {number(lost)}{money}" if lost > 0 else "the grid costs nothing"
@@ -119,11 +121,11 @@ def _plain_rows(found: Design) -> Iterator[list[str]]:
         yield [user, level, *written[numbers]]
 
 
-def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> list[str]:
+def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, currency: str | None) -> list[str]:
     exact = "exact" if found.exact else "floating-point"
     lines = [
-        f"Equilibrium: {_nobody(in_ranges)} (largest regret {number(found.regret)}, "
-        f"error at most {number(found.regret_bound)}); {exact} arithmetic."
+        f"Equilibrium: {_nobody(in_ranges)} (largest regret {money(found.regret, currency)}, "
+        f"error at most {money(found.regret_bound, currency)}); {exact} arithmetic."
     ]
     lines += [f"Undecided: {comparison}." for comparison in found.undecided]
     if not found.choice.attained:
@@ -137,10 +139,10 @@ def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> 
     )
     lines.append(f"Selection {found.selection!r}{over}.")
     if found.ties:
-        shown = "; ".join(_choice(game, tie) for tie in found.ties[:3])
+        shown = "; ".join(_choice(game, tie, currency) for tie in found.ties[:3])
         lines.append(f"Ties, {len(found.ties)}: {shown}{' …' if len(found.ties) > 3 else ''}")
     if found.runner_up:
-        lines.append(f"Runner-up: {_choice(game, found.runner_up)}.")
+        lines.append(f"Runner-up: {_choice(game, found.runner_up, currency)}.")
     return [*lines, *found.remarks()]
 
 
@@ -167,10 +169,10 @@ def _share(alpha: Any) -> str:
     return f"α = {number(alpha)}"
 
 
-def _choice(game: PaymentGame, choice: Choice) -> str:
+def _choice(game: PaymentGame, choice: Choice, currency: str | None) -> str:
     levels = "; ".join(runs([strategy(vector, game.utility.level_names) for vector in choice.strategies]))
     share = "" if choice.alpha is None else f" at {_share(choice.alpha)}"
     if isinstance(choice, PlanChoice):
         names = game.utility.level_names
         levels = "; ".join(runs([" or ".join(names[level] for level in own) for own in choice.plan]))
-    return f"levels ({levels}){share}, platform {number(choice.platform_utility)}"
+    return f"levels ({levels}){share}, platform {money(choice.platform_utility, currency)}"

@@ -24,8 +24,8 @@ from fairgames.games.normal_form import NormalFormGame
 from fairgames.private.game import PlanGame
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
+from fairgames.text import in_money, runs
 from fairgames.text import number as text
-from fairgames.text import runs
 from fairgames.valuation.alpha import Alpha
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,6 +68,7 @@ def answer(
     as_json: bool,
 ) -> None:
     """Find the equilibria and give them as they are asked for."""
+    currency: str | None = None
     game: PaymentGame | None = None
     if Path(scenario).suffix.lower() in SUFFIXES:
         normal = _of_file(scenario, solvers, exact, {"--alpha": alpha, "--rule": rule})
@@ -76,8 +77,9 @@ def answer(
         game = options.plans_of(read, rule, exact)
         share = options.share_of(read, game.rule, alpha)
         if BEST_RESPONSE in solvers:
-            _by_best_response(game, share, solvers).give(output, as_json)
+            _by_best_response(game, share, solvers, read.currency).give(output, as_json)
             return
+        currency = read.currency
         if note := why_no_potential(game, share):
             show.warn([note])
         with show.progress_bar():
@@ -87,7 +89,7 @@ def answer(
     values = _answer(found, exact) | show.certainty(undecided(found))
     if isinstance(game, PlanGame):
         values = in_plans(game, found, values)
-    CommandAnswer(values, found.table, partial(_text, found), exact).give(output, as_json)
+    CommandAnswer(values, found.table, partial(_text, found, currency), exact).give(output, as_json)
 
 
 def _of_file(path: str, solvers: tuple[str, ...], exact: bool, others: dict[str, str | None]) -> NormalFormGame:
@@ -101,7 +103,9 @@ def _of_file(path: str, solvers: tuple[str, ...], exact: bool, others: dict[str,
     return held.game
 
 
-def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str, ...]) -> CommandAnswer:
+def _by_best_response(
+    game: PaymentGame, share: Alpha | None, solvers: tuple[str, ...], currency: str | None
+) -> CommandAnswer:
     if len(solvers) > 1:
         raise InputError(f"--solver: {BEST_RESPONSE} needs no payoff table, and the others do; ask it alone")
     with show.progress_bar():
@@ -109,10 +113,12 @@ def _by_best_response(game: PaymentGame, share: Alpha | None, solvers: tuple[str
     names, title = game.utility.level_names, game.title(share)
     values = {"schema": EQUILIBRIA, "title": title, "users": game.users.names, "levels": names, **found.to_dict()}
     values |= show.certainty(_within_error(found))
-    return CommandAnswer(values, found.table, partial(_text_of_rests, found, names, title))
+    return CommandAnswer(values, found.table, partial(_text_of_rests, found, names, title, currency))
 
 
-def _text_of_rests(found: FoundByResponse, names: Sequence[str], title: str) -> Iterator[str | Grid]:
+def _text_of_rests(
+    found: FoundByResponse, names: Sequence[str], title: str, currency: str | None
+) -> Iterator[str | Grid]:
     rows = [
         [
             str(number),
@@ -122,7 +128,8 @@ def _text_of_rests(found: FoundByResponse, names: Sequence[str], title: str) -> 
         ]
         for number, rest in enumerate(found.rests)
     ]
-    yield Grid(["equilibrium", "levels", "platform", "largest regret"], rows, title)
+    amounts = [in_money(name, currency) for name in ("platform", "largest regret")]
+    yield Grid(["equilibrium", "levels", *amounts], rows, title)
     led = "one equilibrium" if len(rows) == 1 else f"{len(rows)} equilibria"
     yield f"{len(rows) + len(found.repeated)} profiles to begin with led to {led}; there may be others."
 
@@ -167,10 +174,10 @@ def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
     }
 
 
-def _text(found: CrossCheck) -> Iterator[str | Grid]:
-    yield Grid(*found.equilibria_table(), title=found.game.title)
+def _text(found: CrossCheck, currency: str | None) -> Iterator[str | Grid]:
+    yield Grid(*found.equilibria_table(currency), title=found.game.title)
     if found.approximate:
-        yield Grid(*found.approximate_table(), title="Not proven to be equilibria")
+        yield Grid(*found.approximate_table(currency), title="Not proven to be equilibria")
     columns, rows = found.solvers_table()
     if rows:
         yield Grid(columns, rows, title="Solvers")

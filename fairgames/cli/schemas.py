@@ -104,6 +104,7 @@ _PAYMENTS: Mapping[str, Kind] = MappingProxyType(
         "rule": TEXT,
         "alpha": optional(NUMBER),
         "payments": NUMBERS,
+        "percent": optional(NUMBERS),
         "platform": NUMBER,
         "utility": NUMBER,
         "efficiency_residual": NUMBER,

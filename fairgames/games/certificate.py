@@ -12,10 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.games.given import AnyGame, AnyProfile, refuse_swapped, to_game, to_strategies
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.text import number
 from fairgames.typing import Array, MixedProfile
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
@@ -40,6 +42,12 @@ class Equilibrium:
     regrets: Array
     regret_bound: float
     exact: bool
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the strategies, payoffs and regrets of the players."""
+        title = f"Profile with a largest regret of {number(self.regret)}, error at most {number(self.regret_bound)}"
+        rows = zip(map(list, self.strategies), self.payoffs, self.regrets, strict=True)
+        return notebook.html(title, ["strategy", "payoff", "regret"], rows, len(self.strategies))
 
     @property
     def regret(self) -> float | Fraction:

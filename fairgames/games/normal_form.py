@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.errors import InputError
+from fairgames.text import how_many
 from fairgames.typing import Array, FloatArray
 
 if TYPE_CHECKING:
@@ -74,6 +77,13 @@ class NormalFormGame:
             tuple(tuple(str(index) for index in range(size)) for size in stacked.shape[:-1]),
             title,
         )
+
+    def _repr_html_(self) -> str:
+        """In a notebook: who may play what."""
+        size = f"{how_many(self.n_players)} players, {how_many(math.prod(self.shape))} profiles"
+        title = f"{self.title}: {size}, {'rational' if self.exact else 'floating-point'} payoffs"
+        rows = zip(self.players, self.strategies, strict=True)
+        return notebook.html(title, ["player", "strategies"], rows, self.n_players)
 
     @property
     def shape(self) -> tuple[int, ...]:

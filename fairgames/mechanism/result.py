@@ -17,7 +17,7 @@ from fairgames.reading.json_values import plain
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, TEXT, Kind, listed, optional, read_fields, record
 from fairgames.reading.notation import show
 from fairgames.tables.table import Table, Tabular
-from fairgames.text import strategy
+from fairgames.text import number, strategy
 from fairgames.typing import Array, MixedProfile, Profile, Scalar
 
 if TYPE_CHECKING:
@@ -235,6 +235,12 @@ class Design(Tabular):
     def fields_of(cls, facts: dict[str, Any]) -> dict[str, Any]:
         """The fields of this class alone, from its :meth:`facts`."""
         return {one.name: facts[one.name] for one in fields(cls) if one.name in facts}
+
+    def headline(self) -> str:
+        """The share, and what the platform keeps."""
+        share = "No share to choose" if self.alpha is None else f"Pay out α = {number(self.alpha)}"
+        kept, worth = number(self.platform_utility), number(self.utility)
+        return f"{share}: the platform keeps {kept} of a utility of {worth}; largest regret {number(self.regret)}"
 
     def table(self) -> Table:
         """One row a user: level, payment, sensitivity, gain, regret; where somebody mixes, chances of levels, too."""

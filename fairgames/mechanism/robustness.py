@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.intervals import pure_equilibria
@@ -112,11 +114,22 @@ class Robustness:
         """All of it as nested dicts of numbers (``Fraction`` where exact), tuples and arrays."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
-    def lines(self, game: PaymentGame) -> list[str]:
-        """A few lines for people."""
+    def _repr_html_(self) -> str:
+        """In a notebook: the numbers that have a name of their own."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        told = (Fraction, float, int, tuple, type(None))
+        rows = [(name.replace("_", " "), value) for name, value in plain.items() if isinstance(value, told)]
+        prices = [
+            (name.replace("_", " "), value.difference) for name, value in plain.items() if isinstance(value, Price)
+        ]
+        rows = [*rows, *prices]
+        return notebook.html("What the answer rests on", ["", "value"], rows, most=len(rows))
+
+    def lines(self, game: PaymentGame, currency: str | None = None) -> list[str]:
+        """A few lines for people, amounts with their currency."""
         from fairgames.mechanism.robustness_words import lines
 
-        return lines(self, game)
+        return lines(self, game, currency)
 
 
 def robustness(

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Price
 from fairgames.mechanism.margin import Margin
 from fairgames.mechanism.result import Scalar
-from fairgames.text import number, strategy
+from fairgames.text import money, number, strategy
 from fairgames.typing import Profile
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
 
 
-def lines(found: Robustness, game: PaymentGame) -> list[str]:
-    """A few lines for people."""
-    return [*_where(found), *_strict(found), *_worst(found, game), *_best(found, game), *_prices(found, game)]
+Money = Callable[[Scalar | None], str]
+
+
+def lines(found: Robustness, game: PaymentGame, currency: str | None = None) -> list[str]:
+    """A few lines for people, amounts with their currency."""
+    told = partial(money, currency=currency)
+    return [
+        *_where(found),
+        *_strict(found, told),
+        *_worst(found, game, told),
+        *_best(found, game, told),
+        *_prices(found, game, told),
+    ]
 
 
 def _where(found: Robustness) -> Iterator[str]:
@@ -30,15 +41,15 @@ def _where(found: Robustness) -> Iterator[str]:
         )
 
 
-def _strict(found: Robustness) -> Iterator[str]:
+def _strict(found: Robustness, told: Money) -> Iterator[str]:
     """How strict it is; an optimum is not, and then a margin is what to look at."""
     if found.strictness > 0:
         yield (
-            f"A user who deviates loses at least {number(found.strictness)}; "
+            f"A user who deviates loses at least {told(found.strictness)}; "
             f"sensitivities may be off by {_percent(found.tolerance)}."
         )
         if found.margin is not None and found.margin.alpha != found.worst.alpha:
-            yield f"{_inside(found.margin)} deviating loses at least {_kept(found.margin)}."
+            yield f"{_inside(found.margin)} deviating loses at least {_kept(found.margin, told)}."
         return
     if found.interval is None:
         yield "Somebody is just indifferent here: the answer holds for these sensitivities, and need not for others."
@@ -51,33 +62,33 @@ def _strict(found: Robustness) -> Iterator[str]:
         else "Somebody is just indifferent here: the answer holds for these very sensitivities."
     )
     if found.margin is not None:
-        yield f"{_inside(found.margin)} deviating loses at least {_kept(found.margin)}."
+        yield f"{_inside(found.margin)} deviating loses at least {_kept(found.margin, told)}."
 
 
 def _inside(margin: Margin) -> str:
     return f"At α = {number(margin.alpha)}, {number(margin.distance)} inside:"
 
 
-def _kept(margin: Margin) -> str:
+def _kept(margin: Margin, told: Money) -> str:
     return (
-        f"{number(margin.strictness)}, sensitivities may be off by {_percent(margin.tolerance)}, "
-        f"and the platform keeps {number(margin.platform_utility)}"
+        f"{told(margin.strictness)}, sensitivities may be off by {_percent(margin.tolerance)}, "
+        f"and the platform keeps {told(margin.platform_utility)}"
     )
 
 
-def _worst(found: Robustness, game: PaymentGame) -> Iterator[str]:
+def _worst(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
     levels = "; ".join(strategy(vector, game.utility.level_names) for vector in found.worst.strategies)
-    less = f"which is {number(found.loss)} less" if found.loss else "no less than at the answer"
+    less = f"which is {told(found.loss)} less" if found.loss else "no less than at the answer"
     yield (
         f"The worst equilibrium {_at(found)} is levels ({levels}): the platform keeps "
-        f"{number(found.worst.platform_utility)}, {less}."
+        f"{told(found.worst.platform_utility)}, {less}."
     )
 
 
-def _best(found: Robustness, game: PaymentGame) -> Iterator[str]:
+def _best(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
     yield (
-        f"First best: U less all sensitivities is {number(found.first_best)} at levels "
-        f"({_levels(found, game)}); here it is {number(found.welfare)}."
+        f"First best: U less all sensitivities is {told(found.first_best)} at levels "
+        f"({_levels(found, game)}); here it is {told(found.welfare)}."
     )
 
 
@@ -91,22 +102,22 @@ def _levels(found: Robustness, game: PaymentGame, in_budget: bool = False) -> st
     return "; ".join(names[level] for level in profile)
 
 
-def _prices(found: Robustness, game: PaymentGame) -> Iterator[str]:
+def _prices(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
     if found.budget is None:
-        yield f"Price of fairness: the platform keeps {_less(found.price_of_fairness, 'the first best')}."
+        yield f"Price of fairness: the platform keeps {_less(found.price_of_fairness, 'the first best', told)}."
     else:
         yield (
             f"Price of fairness, without a budget: the platform would keep "
-            f"{_less(found.price_of_fairness, 'the first best')}."
+            f"{_less(found.price_of_fairness, 'the first best', told)}."
         )
         yield (
-            f"Price of the budget of {number(found.budget)}: the platform keeps "
-            f"{_less(found.price_of_budget, 'without it')}."
+            f"Price of the budget of {told(found.budget)}: the platform keeps "
+            f"{_less(found.price_of_budget, 'without it', told)}."
         )
         yield (
-            f"Within the budget the first best is {number(found.first_best_in_budget)} at levels "
+            f"Within the budget the first best is {told(found.first_best_in_budget)} at levels "
             f"({_levels(found, game, in_budget=True)}): the platform keeps "
-            f"{_less(found.price_of_fairness_in_budget, 'that')}."
+            f"{_less(found.price_of_fairness_in_budget, 'that', told)}."
         )
     counted = "equilibria, mixed ones too," if found.scope == "all" else "pure equilibria"
     yield (
@@ -115,14 +126,14 @@ def _prices(found: Robustness, game: PaymentGame) -> Iterator[str]:
     )
 
 
-def _less(price: Price, what: str) -> str:
+def _less(price: Price, what: str, told: Money) -> str:
     """By how much what is had falls short."""
     if not price.difference:
         return f"no less than {what}"
     more = "less" if price.difference > 0 else "more"
     part = "" if price.relative is None else f", {100 * abs(float(price.relative)):.3g} % of it"
     gap = -price.difference if price.difference < 0 else price.difference
-    return f"{number(gap)} {more} than {what}{part}"
+    return f"{told(gap)} {more} than {what}{part}"
 
 
 def _at(found: Robustness) -> str:

@@ -1,6 +1,7 @@
 """Pictures (extra ``plot``). Each function draws on the Axes it is given, or on new ones, and returns them.
 
-None needs a screen. Colours are told apart by the colour-blind.
+None needs a screen. What a function returns shows by itself in a notebook; where pyplot has been imported, the figure
+is one of pyplot's, and ``plt.show()`` shows it. Colours are told apart by the colour-blind.
 """
 
 from __future__ import annotations

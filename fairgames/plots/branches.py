@@ -14,7 +14,7 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.two_users.branches import Branch
 from fairgames.equilibria.two_users.branches import branches as all_branches
 from fairgames.game import PaymentGame
-from fairgames.plots.canvas import colour, label, money, new_axes
+from fairgames.plots.canvas import amounts, colour, label, new_axes
 from fairgames.text import runs
 from fairgames.typing import Array, FloatArray, IntArray, Profile
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 #: As many profiles get a colour and a name of their own.
 _NAMED = 7
+#: More lines than this are drawn together.
+_DRAWN_AS_LINES = 300
+#: The colour of all others.
+_OTHERS = "#999999"
 #: Points on a branch of mixed equilibria.
 _POINTS = 200
 
@@ -43,6 +47,8 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     MissingPackageError
         If matplotlib is not installed.
     """
+    from matplotlib.lines import Line2D
+
     mixed = mixed_curves(game) if len(game.users) == 2 else []
     found = pure_equilibria(game)
     profiles = [tuple(profile) for profile in found.profiles(game).tolist()]
@@ -51,25 +57,28 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     beneath = _beneath(found) if few else np.zeros(len(found), dtype=int)
     axes = ax or new_axes(7.0 if few else 8.5, 4.2)
     drawn: dict[Profile, Line2D] = {}
+    if crowd := len(found) > _DRAWN_AS_LINES:
+        _as_a_crowd(axes, found)
     for number, profile in enumerate(profiles):
         alpha = np.array([found.lower[number], found.upper[number]], dtype=float)
         of_its_own = profile in named
+        if crowd and not of_its_own:
+            continue
         (drawn[profile],) = axes.plot(
             alpha,
             (1 - alpha) * float(found.utility[number]),
             linestyle="-" if found.stable[number] else "--",
             linewidth=1.8 + 2.2 * int(beneath[number]) if of_its_own else 1.0,
             zorder=2 - 0.01 * int(beneath[number]) if of_its_own else 1.5,
-            color=colour(named.index(profile)) if of_its_own else "#999999",
+            color=colour(named.index(profile)) if of_its_own else _OTHERS,
         )
     dotted = [axes.plot(*curve, linestyle=":", linewidth=2.2, color="black")[0] for curve in mixed]
     axes.set_xlim(0, 1)
     axes.set_xlabel("share α paid out")
-    axes.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    amounts(axes.yaxis, "platform keeps (1 − α)·U", currency)
     handles = {_name(profile, game.utility.level_names): drawn[profile] for profile in named}
-    handles |= (
-        {f"others, {len(found) - len(named):,}": drawn[next(p for p in profiles if p not in named)]} if not few else {}
-    )
+    if not few:
+        handles[f"others, {len(found) - len(named):,}"] = Line2D([], [], color=_OTHERS, linewidth=1.0)
     handles |= {"mixed": dotted[0]} if dotted else {}
     axes.legend(
         list(handles.values()),
@@ -96,6 +105,23 @@ def _best_over_most(game: PaymentGame) -> list[Profile]:
         lengths[profile] = lengths.get(profile, 0.0) + float(high - low)
     longest = set(sorted(lengths, key=lengths.__getitem__, reverse=True)[:_NAMED])
     return [profile for profile in lengths if profile in longest]
+
+
+def _as_a_crowd(axes: Axes, found: PureEquilibria) -> None:
+    """Very many lines without names, those that are stable and the others; dots in a file, whatever its format."""
+    from matplotlib.collections import LineCollection
+
+    ends = np.stack([np.asarray(side, dtype=float) for side in (found.lower, found.upper)], axis=1)
+    kept = (1 - ends) * np.asarray(found.utility, dtype=float)[:, None]
+    lines = np.stack([ends, kept], axis=2)
+    for chosen, style in ((found.stable, "-"), (~found.stable, "--")):
+        axes.add_collection(
+            LineCollection(
+                list(lines[chosen]), linestyles=style, linewidths=1.8, colors=_OTHERS, alpha=0.4,
+                rasterized=True,
+            )
+        )  # fmt: skip
+    axes.autoscale()
 
 
 def mixed_curves(game: PaymentGame) -> list[tuple[FloatArray, FloatArray]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,11 +13,12 @@ import numpy as np
 
 from fairgames.errors import MissingPackageError
 from fairgames.exact import to_fraction
-from fairgames.text import printable
+from fairgames.text import number, printable
 from fairgames.typing import FloatArray, Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 #: Okabe & Ito (2008): told apart with every kind of colour vision; black is left to curves.
@@ -24,6 +28,9 @@ ACCENT = "#D55E00"
 
 #: One colour a level, light to dark, told apart by the colour-blind and in grey (ColorBrewer "Blues").
 _LEVEL_COLOURS = ("#eff3ff", "#9ecae1", "#4292c6", "#2171b5", "#084594")
+
+#: Dots an inch.
+_DPI = 150
 
 #: Points of upright names, and pixels between neighbours.
 _SIZES, _GAP = (9, 7, 5), 2
@@ -42,14 +49,74 @@ def new_figure(width: float, height: float) -> Figure:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingPackageError("matplotlib", "drawing", extra="plot") from None
-    figure = Figure(figsize=(width, height), layout="constrained", dpi=150)
+    figure = Figure(figsize=(width, height), layout="constrained", dpi=_DPI)
     FigureCanvasAgg(figure)
     return figure
 
 
 def new_axes(width: float = 6.0, height: float = 4.0) -> Axes:
-    """The only Axes of a new figure."""
-    return new_figure(width, height).add_subplot()
+    """The only Axes of a new figure that shows by itself."""
+    return _figure_to_show(width, height).add_subplot(axes_class=_shown_axes())
+
+
+class AxesPair(tuple["Axes", "Axes"]):
+    """Upper and lower Axes of one figure, which a notebook shows."""
+
+    __slots__ = ()
+
+    def _repr_png_(self) -> bytes | None:
+        return _png(self[0])
+
+
+def new_pair(width: float, height: float) -> AxesPair:
+    """Two Axes above each other that share α, of a new figure that shows by itself."""
+    figure = _figure_to_show(width, height)
+    upper = figure.add_subplot(2, 1, 1)
+    return AxesPair((upper, figure.add_subplot(2, 1, 2, sharex=upper)))
+
+
+def _figure_to_show(width: float, height: float) -> Figure:
+    """A figure of pyplot's where that is in use, so that ``plt.show()`` shows it; else one that notebooks show."""
+    if "matplotlib.pyplot" not in sys.modules:
+        return new_figure(width, height)
+    import matplotlib.pyplot as plt
+
+    return plt.figure(figsize=(width, height), layout="constrained", dpi=_DPI)
+
+
+def not_shown(figure: Figure) -> Figure:
+    """The same figure, which pyplot knows no longer: it becomes a file."""
+    if "matplotlib.pyplot" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        plt.close(figure)
+    return figure
+
+
+@cache
+def _shown_axes() -> type[Axes]:
+    from matplotlib.axes import Axes
+
+    class ShownAxes(Axes):
+        """Axes whose figure a notebook shows."""
+
+        def _repr_png_(self) -> bytes | None:
+            return _png(self)
+
+    return ShownAxes
+
+
+def _png(axes: Axes) -> bytes | None:
+    """The figure, unless pyplot shows it anyway."""
+    figure = axes.figure.figure
+    if "matplotlib.pyplot" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        if plt.fignum_exists(getattr(figure, "number", -1)):
+            return None
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=_DPI)
+    return file.getvalue()
 
 
 def label(name: str, longest: int = 24) -> str:
@@ -112,6 +179,12 @@ def mark_optimum(axes: Axes, share: float, kept: float) -> None:
 def money(what: str, currency: str) -> str:
     """An axis label with its currency, if there is one."""
     return f"{what} [{label(currency)}]" if currency else what
+
+
+def amounts(axis: Axis, what: str, currency: str) -> None:
+    """Name an axis of amounts of money; they have thousands separators, and no exponents."""
+    axis.set_label_text(money(what, currency))
+    axis.set_major_formatter(lambda value, _place: number(value))
 
 
 def floats(values: Iterable[Number], what: str) -> FloatArray:

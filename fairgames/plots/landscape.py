@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.mechanism.result import Design
-from fairgames.plots.canvas import ACCENT, label, level_colours, mark_optimum, money, new_figure
+from fairgames.plots.canvas import ACCENT, amounts, label, level_colours, mark_optimum, new_pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,23 +38,17 @@ def landscape(
     MissingPackageError
         If matplotlib is not installed.
     """
-    upper, lower = axes or _two_axes(len(users))
+    upper, lower = pair = axes or new_pair(7.5, max(4.8, 3.2 + 0.24 * len(users)))
     alpha, platform = found.curve()
     upper.plot(alpha, platform, color="black", linewidth=1.5)
     if best is not None and best.alpha is not None:
         share, kept = float(best.alpha), float(best.platform_utility)
         mark_optimum(upper, share, kept)
         lower.axvline(share, color=ACCENT, linewidth=1.5)
-    upper.set_ylabel(money("platform keeps (1 − α)·U\nat its best equilibrium", currency))
+    amounts(upper.yaxis, "platform keeps (1 − α)·U\nat its best equilibrium", currency)
     upper.set_ylim(bottom=min(0.0, float(platform.min())))
     _profiles(lower, found, users, levels)
-    return upper, lower
-
-
-def _two_axes(n_users: int) -> tuple[Axes, Axes]:
-    figure = new_figure(7.5, max(4.8, 3.2 + 0.24 * n_users))
-    upper = figure.add_subplot(2, 1, 1)
-    return upper, figure.add_subplot(2, 1, 2, sharex=upper)
+    return pair
 
 
 def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequence[str]) -> None:
@@ -64,13 +58,15 @@ def _profiles(axes: Axes, found: Landscape, users: Sequence[str], levels: Sequen
     edges = np.asarray(found.alpha, dtype=float)
     chosen = np.array(found.profiles_between)
     colours = level_colours(len(levels))
-    for user in range(len(users)):
+    for user, own in enumerate(chosen.T):
+        begins = np.flatnonzero(np.diff(own, prepend=-1))  # neighbours of one level are one bar
+        ends = np.append(edges[begins[1:]], edges[-1])
         axes.barh(
-            np.full(len(edges) - 1, user),
-            np.diff(edges),
-            left=edges[:-1],
+            np.full(len(begins), user),
+            ends - edges[begins],
+            left=edges[begins],
             height=0.8,
-            color=[colours[level] for level in chosen[:, user]],
+            color=[colours[level] for level in own[begins]],
             linewidth=0,
             antialiased=False,  # or neighbours of one colour show a seam
         )

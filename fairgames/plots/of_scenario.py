@@ -16,7 +16,7 @@ from fairgames.mechanism import design
 from fairgames.mechanism.path import PathDesign
 from fairgames.mechanism.result import Design
 from fairgames.plots.branches import branches
-from fairgames.plots.canvas import label, level_colours, new_axes, new_figure
+from fairgames.plots.canvas import label, level_colours, new_axes, new_figure, not_shown
 from fairgames.plots.landscape import landscape
 from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments as bars
@@ -95,7 +95,9 @@ def draw(picture: str, asked: Asked) -> Picture:
     strange = [name for name, value in given.items() if value is not None and name not in _TAKES.get(picture, ())]
     if strange:
         raise InputError(f"{picture}: shows no {' and no '.join(strange)} of its own; leave {strange[0]} out")
-    return PICTURES[picture](asked)
+    drawn = PICTURES[picture](asked)
+    not_shown(drawn.figure)
+    return drawn
 
 
 def _landscape(asked: Asked) -> Picture:

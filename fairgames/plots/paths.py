@@ -9,7 +9,7 @@ import numpy as np
 
 from fairgames.mechanism.path import PathDesign
 from fairgames.mechanism.path_steps import EquilibriumPath, PathStep
-from fairgames.plots.canvas import ACCENT, COLOURS, label, mark_optimum, money, new_figure
+from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, mark_optimum, new_pair
 from fairgames.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def paths(
     MissingPackageError
         If matplotlib is not installed.
     """
-    upper, lower = axes or _two_axes()
+    upper, lower = pair = axes or new_pair(7.5, 6.0)
     from matplotlib.ticker import MaxNLocator
 
     for path in found.paths:
@@ -50,7 +50,7 @@ def paths(
         share, value = float(found.alpha), float(found.platform_utility)
         mark_optimum(upper, share, value)
         lower.axvline(share, color=ACCENT, linewidth=1)
-    upper.set_ylabel(money("platform keeps (1 − α)·U", currency))
+    amounts(upper.yaxis, "platform keeps (1 − α)·U", currency)
     upper.set_ylim(bottom=min(0.0, upper.get_ylim()[0]))
     lower.set_ylabel("users on a level")
     lower.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -58,13 +58,7 @@ def paths(
     lower.set_xlim(0, 1)
     upper.legend(loc="upper right", frameon=False)
     lower.legend(loc="center right", frameon=False, fontsize=8)
-    return upper, lower
-
-
-def _two_axes() -> tuple[Axes, Axes]:
-    figure = new_figure(7.5, 6.0)
-    upper = figure.add_subplot(2, 1, 1)
-    return upper, figure.add_subplot(2, 1, 2, sharex=upper)
+    return pair
 
 
 def _spans(path: EquilibriumPath) -> Iterator[tuple[float, float, PathStep]]:

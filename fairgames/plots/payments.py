@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fairgames.plots.canvas import ACCENT, floats, label, money, name_places, new_axes, numbered_colours
+from fairgames.plots.canvas import ACCENT, amounts, floats, label, name_places, new_axes, numbered_colours
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -53,6 +53,6 @@ def payments(
 
         mark = Line2D([], [], marker="*", markersize=10, color=ACCENT, linestyle="none", label=label(star))
         axes.legend(handles=[mark], frameon=False, fontsize=8)
-    axes.set_ylabel(money("payment" if average is None else "payment − average", currency))
+    amounts(axes.yaxis, "payment" if average is None else "payment − average", currency)
     name_places(axes, types)
     return axes

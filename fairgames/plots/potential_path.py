@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairgames.game import PaymentGame
-from fairgames.plots.canvas import ACCENT, COLOURS, label, money, new_axes
+from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, new_axes
 from fairgames.typing import Number, Profile
 
 if TYPE_CHECKING:
@@ -94,6 +94,6 @@ def potential_path(
         axes.set_xlabel("levels after each best response")
     else:
         axes.set_xlabel("best responses")
-    axes.set_ylabel(money("potential Φ of the users' game", currency))
+    amounts(axes.yaxis, "potential Φ of the users' game", currency)
     axes.legend(frameon=False, loc="lower right")
     return axes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.plots.canvas import ACCENT, COLOURS, floats, money, name_places, new_axes
+from fairgames.plots.canvas import ACCENT, COLOURS, amounts, floats, name_places, new_axes
 from fairgames.typing import Number
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def sensitivities(
               linestyle="none", label="choice", zorder=4)  # fmt: skip
     axes.margins(x=0.12, y=0.12)
     axes.set_xlabel("privacy level")
-    axes.set_ylabel(money("payment, sensitivity", currency))
+    amounts(axes.yaxis, "payment, sensitivity", currency)
     name_places(axes, levels)
     if ax is None:
         axes.legend(frameon=False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairgames import notebook
 from fairgames.errors import InputError
 from fairgames.scenario.fit_section import FitIntervals
 from fairgames.scenario.range_section import CostRange
@@ -52,6 +53,12 @@ class Scenario:
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fit: FitIntervals | None = None
     ranges: tuple[CostRange | None, ...] | None = None
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the file, the utility and the first users."""
+        money = f", in {self.currency}" if self.currency else ""
+        title = f"Scenario {self.path.name}: {self.utility.kind}, payments to {self.rule}{money}"
+        return notebook.html(title, remarks=self.warnings) + self.utility._repr_html_() + self.users._repr_html_()
 
     def expand_profile(self, indices: Sequence[int]) -> Profile:
         """Level indices, one a row or one an expanded user, as one an expanded user.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgames.errors import InputError
+from fairgames.reading.names import clean
 from fairgames.reading.notation import read_level, show
 from fairgames.reading.section import Section, nearest
 from fairgames.scenario.tables import UtilityTable
@@ -21,7 +22,7 @@ from fairgames.utilities.base import Utility
 
 Levels = tuple[Fraction | float, ...]
 
-_COMMON = ("kind", "levels", "scale", "currency")
+_COMMON = ("kind", "levels", "level_names", "scale", "currency")
 #: Levels that a table may have without naming them.
 _MOST_LEVELS = 1000
 
@@ -35,6 +36,7 @@ class UtilitySpec:
 
     kind: UtilityKind | None
     levels: Levels | None
+    level_names: tuple[str, ...] | None
     scale: Fraction
     currency: str | None
     own: Mapping[str, Any]
@@ -50,9 +52,11 @@ def read_utility(section: Section, scenario: Path) -> UtilitySpec:
     _only_known(section, kind)
     own = kind.read(section, scenario) if kind else {}
     table = own.get("table") if kind is BUILTIN["table"] else None
+    levels = _levels(section, kind, table)
     return UtilitySpec(
         kind=kind,
-        levels=_levels(section, kind, table),
+        levels=levels,
+        level_names=_level_names(section, levels),
         scale=_scale(section),
         currency=section.text("currency") if "currency" in section.data else None,
         own={key: value for key, value in own.items() if key not in _COMMON},
@@ -75,7 +79,7 @@ def build_utility(spec: UtilitySpec, users: Users, values: Array | None) -> Util
         raise InputError(f"kind: {spec.kind.name!r} builds {utility!r}, expected a fairgames.Utility")
     if utility.n_users != len(users):
         raise InputError(f"kind: {spec.kind.name!r} builds a utility of {utility.n_users} users, expected {len(users)}")
-    return utility
+    return utility if spec.level_names is None else utility.with_level_names(spec.level_names)
 
 
 def fault_of(spec: UtilitySpec, fault: str) -> str:
@@ -126,6 +130,19 @@ def _levels(section: Section, kind: UtilityKind | None, table: UtilityTable | No
         section.expected("levels", expected)
         return None
     return levels
+
+
+def _level_names(section: Section, levels: Levels | None) -> tuple[str, ...] | None:
+    """What the levels are to be called; None where nothing was said, or the levels are faulty."""
+    written = section.data.get("level_names")
+    if "level_names" not in section.data or levels is None:
+        return None
+    names = written if isinstance(written, list) else []
+    cleaned = tuple(clean(name) for name in names if isinstance(name, str))
+    if len(names) != len(levels) or len(set(filter(None, cleaned))) != len(levels):
+        section.expected("level_names", f"{len(levels)} names that differ, one for each level, in their order")
+        return None
+    return cleaned
 
 
 def _counted(section: Section, table: UtilityTable) -> Levels | None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.games.certificate import Equilibrium
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tables.table import Table, Tabular
-from fairgames.text import number, printable, strategy, table
+from fairgames.text import in_money, number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
 #: Rows of the table of answers that are not proven.
@@ -102,6 +103,12 @@ class CrossCheck(Tabular):
             parts += ["", table(*self.approximate_table())]
         return "\n".join([*parts, "", table(*self.solvers_table()), *self.remarks()])
 
+    def _repr_html_(self) -> str:
+        """In a notebook: the equilibria, and what each solver found."""
+        title = f"{self.game.title}: {len(self.equilibria):,} equilibria, each proven"
+        found = notebook.html(title, *self.equilibria_table(), remarks=self.remarks())
+        return found + notebook.html("Solvers", *self.solvers_table())
+
     def table(self) -> Table:
         """One row for each strategy that a player plays at an equilibrium, with its chance.
 
@@ -116,7 +123,7 @@ class CrossCheck(Tabular):
         ]
         return Table.of_rows(("equilibrium", "player", "strategy", "chance", "payoff", "regret", "exact"), rows)
 
-    def equilibria_table(self) -> tuple[list[str], list[list[str]]]:
+    def equilibria_table(self, currency: str | None = None) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: each equilibrium by its number."""
         rows = [
             [
@@ -128,9 +135,9 @@ class CrossCheck(Tabular):
             ]
             for index, equilibrium in enumerate(self.equilibria)
         ]
-        return ["#", *self.game.players, "largest regret", "exact"], rows
+        return ["#", *self.game.players, in_money("largest regret", currency), "exact"], rows
 
-    def approximate_table(self) -> tuple[list[str], list[list[str]]]:
+    def approximate_table(self, currency: str | None = None) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: each answer that is not proven."""
         rows = [
             [
@@ -141,7 +148,7 @@ class CrossCheck(Tabular):
             ]
             for one in self.approximate[:_MOST_ROWS]
         ]
-        return [*self.game.players, "largest regret", "near #", "not proven, by"], rows
+        return [*self.game.players, in_money("largest regret", currency), "near #", "not proven, by"], rows
 
     def solvers_table(self) -> tuple[list[str], list[list[str]]]:
         """Columns and rows: what each solver contributed that plays with so many."""

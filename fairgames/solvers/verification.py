@@ -109,6 +109,10 @@ class Verification(Tabular):
     limit: float
     seconds: float
 
+    def headline(self) -> str:
+        """The outcome in a sentence."""
+        return self._verdict()
+
     def table(self) -> Table:
         """One row a sampled share: our equilibria, and each solver's verdict in words."""
         names = ("alpha", "breakpoint", "equilibria", "wrong", "certified", "confirmed", "excess")

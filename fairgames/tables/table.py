@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.errors import MissingPackageError
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ class Table:
         values = (column.tolist() if isinstance(column, np.ndarray) else column for column in self.columns.values())
         return zip(*values, strict=True)
 
+    def _repr_html_(self) -> str:
+        return self.in_html("Table")
+
+    def in_html(self, title: str, remarks: Sequence[str] = ()) -> str:
+        """The first rows as HTML for a notebook, with a heading, and remarks below it; all of it escaped."""
+        return notebook.html(title, list(self.columns), self.rows(), len(self), remarks)
+
     def to_frame(self, exact: bool = False) -> pd.DataFrame:
         """The table as a frame of pandas.
 
@@ -69,6 +77,14 @@ class Tabular(ABC):
     @abstractmethod
     def table(self) -> Table:
         """The result as a table."""
+
+    def headline(self) -> str:
+        """The result in a line."""
+        return type(self).__name__
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the :meth:`headline` and the first rows of the :meth:`table`."""
+        return self.table().in_html(self.headline())
 
     def to_frame(self, exact: bool = False) -> pd.DataFrame:
         """The :meth:`table` as a frame of pandas; with ``exact``, rationals stay ``Fraction`` objects.

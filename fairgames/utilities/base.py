@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from fairgames import memory
+from fairgames import memory, notebook
 from fairgames.certain import Rational, Real
 from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.federation import FederatedModel
 from fairgames.progress import track
+from fairgames.reading.names import clean
 from fairgames.text import how_many, shown
+from fairgames.text import number as in_words
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.utilities import checks, counts
 from fairgames.utilities.capabilities import CoalitionsByRows, CoalitionUtility, DeviationValues, Kind
@@ -70,6 +73,9 @@ class Utility(ABC):
     measured: bool = False
     seeds: int = 1
 
+    #: Names that the levels were given; None where they are shown as numbers.
+    _level_names: tuple[str, ...] | None = None
+
     def __init__(self, n_users: int, levels: Sequence[Number], scale: Number = 1) -> None:
         self.n_users = n_users
         self.levels = tuple(_level(value) for value in levels)
@@ -118,10 +124,38 @@ class Utility(ABC):
         """What this utility is, in one line: for reports of what went wrong with it."""
         return f"{self.kind} of {self.n_users} users, levels ({', '.join(self.level_names[:12])}), scale {self.scale}"
 
+    def _repr_html_(self) -> str:
+        """In a notebook: what it is, without asking it for a value."""
+        size = f"{how_many(self.n_users)} users, scale {in_words(self.scale)}"
+        rows = [(name, said) for name, said in zip(self.level_names, map(_level_name, self.levels), strict=True)]
+        return notebook.html(f"Utility {self.kind}: {size}", ["level", "value"], rows)
+
     @property
     def level_names(self) -> tuple[str, ...]:
-        """The levels as they are shown: "0", "0.5", "1/3", "inf"."""
-        return tuple(_level_name(level) for level in self.levels)
+        """The levels as they are shown: by their names, else "0", "0.5", "1/3", "inf"."""
+        return self._level_names or tuple(_level_name(level) for level in self.levels)
+
+    def with_level_names(self, names: Sequence[str]) -> Self:
+        """The same utility, whose levels are shown by names in every table and picture.
+
+        Raises
+        ------
+        InputError
+            If there is not one name a level, or two levels have the same.
+
+        >>> from fairgames.utilities import LinearLaplace
+        >>> LinearLaplace(2, [0, "inf"]).with_level_names(["nothing", "all"]).level_names
+        ('nothing', 'all')
+        """
+        given = [names] if isinstance(names, str) else list(names)
+        cleaned = [clean(name) if isinstance(name, str) else "" for name in given]
+        if len(given) != len(self.levels) or not all(cleaned) or len(set(cleaned)) < len(cleaned):
+            raise InputError(
+                f"level_names: got {shown(given)}, expected {len(self.levels)} names that differ, one a level"
+            )
+        named = copy.copy(self)
+        named._level_names = tuple(cleaned)
+        return named
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -37,6 +37,7 @@ class AboveBaseline(Utility):
 
     def __init__(self, utility: Utility) -> None:
         super().__init__(utility.n_users, utility.levels)
+        self._level_names = utility._level_names
         self.utility = utility
         self._largest = 0.0
 

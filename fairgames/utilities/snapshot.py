@@ -50,6 +50,7 @@ class Snapshot(Utility):
 
     def __init__(self, utility: Utility, values: Mapping[Hashable, Fraction]) -> None:
         super().__init__(utility.n_users, utility.levels)
+        self._level_names = utility._level_names
         self._types = utility.types
         self._values = values
 

@@ -57,6 +57,7 @@ class UserGroups(Utility):
     def __init__(self, utility: Utility, groups: Groups) -> None:
         self.groups = _partition(groups, utility.n_users)
         super().__init__(len(self.groups), utility.levels)
+        self._level_names = utility._level_names
         self.utility = utility
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.tables.table import Table, Tabular
-from fairgames.text import shown
+from fairgames.text import number, shown
 from fairgames.typing import Array, IntArray, Number
 from fairgames.utilities.base import Utility
 from fairgames.utilities.given import described, is_stated, to_utility
@@ -58,6 +58,11 @@ class Allocation(Tabular):
     method: str = "subsets"
     statistical: bool = False
     why: str = ""
+
+    def headline(self) -> str:
+        """U, what the platform keeps, and the share."""
+        share = "" if self.alpha is None else f" at α = {number(self.alpha)}"
+        return f"Payments of a utility of {number(self.utility)}; the platform keeps {number(self.platform)}{share}"
 
     def table(self, users: Sequence[str] = ()) -> Table:
         """One row a user, with its payment; ``users`` are their names, by default ``user-1`` …."""

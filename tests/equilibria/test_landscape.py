@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fairgames.equilibria.pure.drawn import drawn_landscape
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.landscape import envelope, landscape
 from fairgames.errors import InputError
@@ -147,3 +148,16 @@ def test_costs_near_rounding_leave_a_landscape_up_to_one():
     assert (found.alpha[0], found.alpha[-1]) == (0, 1)
     assert found.at(1)[0] == 0
     assert found.at(0)[1] == (0, 0)  # at α = 0 sharing costs and pays nothing
+
+
+def test_what_is_drawn_is_the_landscape() -> None:
+    """By floats alone: the curve of the exact landscape, at its breakpoints and between them."""
+    random = np.random.default_rng(20261129)
+    for _ in range(8):
+        users = Users(sensitivity=[[0, *np.sort(random.uniform(0, 0.5, 2)).tolist()] for _ in range(3)])
+        game = PaymentGame(LinearLaplace(3, [0, 1, "inf"]), users)
+        exact, drawn = landscape(game), drawn_landscape(game, pure_equilibria(game))
+        for alpha in [*exact.alpha.tolist(), *random.uniform(0, 1, 20).tolist()]:
+            assert float(drawn.at(float(alpha) + 1e-11 if alpha < 1 else 1)[0]) == pytest.approx(
+                float(exact.at(float(alpha) + 1e-11 if alpha < 1 else 1)[0]), abs=1e-9
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,9 @@ def test_landscape_draws_the_curve_and_the_optimum(game: fg.PaymentGame, tmp_pat
     assert named.get_text() == f"α* = {float(best.alpha):.3f}"
     assert named.xy == (best.alpha, best.platform_utility)
     assert upper.get_legend() is None  # a dot in a legend would look like a second optimum
-    assert len(lower.patches) == len(game.users) * len(found.utilities_between)
+    runs = [[level for level, _ in groupby(own)] for own in zip(*found.profiles_between, strict=True)]
+    assert len(lower.patches) == sum(map(len, runs))
+    assert sum(bar.get_width() for bar in lower.patches) == pytest.approx(len(game.users))
     upper.figure.savefig(tmp_path / "landscape.png")
     assert (tmp_path / "landscape.png").stat().st_size > 10_000
 
@@ -51,7 +53,8 @@ def test_bars_have_the_colour_of_the_level(game: fg.PaymentGame) -> None:
     assert legend is not None
     colours = [patch.get_facecolor() for patch in legend.get_patches()]
     shown = [bar.get_facecolor() for bar in lower.patches]
-    expected = [colours[profile[user]] for user in range(3) for profile in found.profiles_between]
+    own = list(zip(*found.profiles_between, strict=True))
+    expected = [colours[level] for user in range(3) for level, _ in groupby(own[user])]
     assert shown == expected
     assert len(set(colours)) == 3
 

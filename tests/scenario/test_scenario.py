@@ -146,6 +146,18 @@ class TestReading:
         assert scenario.utility.levels == (0, math.inf)
         assert scenario.without_level == ("a",)
 
+    def test_level_names(self, tmp_path: Path) -> None:
+        named = FEDERATED.replace("levels = [0, 1, 2]", 'levels = [0, 1, 2]\nlevel_names = ["nothing ", "sum", "mean"]')
+        scenario = read(tmp_path, named)
+        assert scenario.utility.level_names == ("nothing", "sum", "mean")
+        assert fg.PaymentGame(scenario).at("1/2").strategies[0] == ("nothing", "sum", "mean")
+        assert read(tmp_path, FEDERATED).utility.level_names == ("0", "1", "2")
+
+    @pytest.mark.parametrize("names", ['["a", "b"]', '["a", "b", "a "]', '["a", "", "b"]', '"abc"', '["a", "b", 2]'])
+    def test_level_names_that_are_none(self, tmp_path: Path, names: str) -> None:
+        with pytest.raises(ScenarioError, match=r"utility\.level_names: got .* 3 names that differ"):
+            read(tmp_path, FEDERATED.replace("levels = [0, 1, 2]", f"levels = [0, 1, 2]\nlevel_names = {names}"))
+
     def test_scale_and_currency(self, tmp_path: Path) -> None:
         scenario = read(tmp_path, TABLE.replace("values", 'scale = "1/3"\ncurrency = "EUR"\nvalues'))
         assert scenario.currency == "EUR"

@@ -84,7 +84,7 @@ def envelope(equilibria: PureEquilibria, worst: bool = False, by: Reals | None =
             f"there is no pure equilibrium between α = {number(low)} and {number(high)}, so none is the best or the "
             "worst there; use selection 'best' or 'stable', which look at shares where there is one"
         )
-    winner = order[_range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
+    winner = order[range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
     return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
 
 
@@ -115,7 +115,7 @@ def _uncovered(cells: _Cells, exact: bool) -> list[tuple[float | Fraction, float
     return found + ([(ends.values[-1], one)] if ends.values[-1] < one else [])
 
 
-def _range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:
+def range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:
     """For each cell the least rank of the ranges [first, last] that cover it.
 
     A range of 2^k to 2^(k+1) cells is the union of two of length 2^k; level k hands its

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from fairgames import notebook
 from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.game import PaymentGame
 from fairgames.tables.table import Table
@@ -76,6 +77,13 @@ class PureEquilibria:
     def exact(self) -> bool:
         """Whether all numbers are rationals."""
         return self.lower.dtype == object
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the intervals of the first ones."""
+        columns = ["alpha from", "alpha to", "utility", "stable"]
+        rows = zip(self.lower, self.upper, self.utility, self.stable.tolist(), strict=True)
+        title = f"{len(self):,} profiles that are a pure equilibrium at some α in [0, 1]"
+        return notebook.html(title, columns, rows, len(self))
 
     def place(self, game: PaymentGame) -> tuple[IntArray, ...]:
         """Index of each equilibrium into the game's tensors: one array a user."""

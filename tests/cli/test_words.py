@@ -1,0 +1,90 @@
+"""Levels by their names, and money with its currency and thousands, in every table and picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fairgames.cli import cli
+
+SCENARIO = """
+[utility]
+kind = "federated-mean"
+between_user_variance = 1.0
+within_user_variance = 10.0
+levels = [0, 1, 2]
+level_names = ["nothing", "aggregate", "mean"]
+scale = 20000000
+currency = "EUR"
+
+[[users]]
+name = "clinic"
+count = 2
+samples = 100
+sensitivity = [0, 300000, 600000]
+
+[[users]]
+name = "lab"
+samples = 7
+sensitivity = [0, 200000, 900000]
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    file = tmp_path / "scenario.toml"
+    file.write_text(SCENARIO, encoding="utf-8")
+    return str(file)
+
+
+def said(*arguments: str) -> str:
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+TABLES = {
+    "payments": ("--profile", "2,2,1"),
+    "design": (),
+    "design in ranges": ("--uncertainty", "0.01"),
+    "equilibria": ("--alpha", "1/2"),
+    "equilibria by responses": ("--alpha", "1/2", "--solver", "fairgames:best-response"),
+}
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_tables(path: str, command: str) -> None:
+    text = said(command.split(maxsplit=1)[0], path, *TABLES[command])
+    assert "EUR" in text
+    assert "e+" not in text
+    assert "mean" in text
+    assert "│     2 " not in text
+
+
+def test_two_answers_side_by_side(path: str) -> None:
+    text = said("compare", path, path)
+    assert text.count("EUR") >= 6
+    assert "aggregate" in text or "mean" in text
+
+
+def test_amounts_have_thousands(path: str) -> None:
+    """As many digits before the point as the JSON answer has."""
+    kept = json.loads(said("design", path, "--json"))["platform_utility"]
+    assert f"keeps {round(kept):,} EUR" in said("design", path)
+    assert kept > 1e6
+
+
+@pytest.mark.parametrize("picture", ["landscape", "payments", "branches", "sensitivities", "paths"])
+def test_pictures(path: str, tmp_path: Path, picture: str) -> None:
+    said("plot", path, picture, "-o", str(tmp_path / "picture.svg"))
+    drawn = (tmp_path / "picture.svg").read_text(encoding="utf-8")
+    assert "mean" in drawn or picture == "branches"  # which names no profiles where they are many
+    assert "EUR" in drawn
+
+
+def test_a_game_file_has_the_names(path: str, tmp_path: Path) -> None:
+    said("export", path, "--alpha", "1/2", "-o", str(tmp_path / "game.nfg"))
+    assert "aggregate" in (tmp_path / "game.nfg").read_text(encoding="utf-8")
