@@ -295,7 +295,10 @@ class TestDesign:
         fg.design(fg.PaymentGame(box, users))
         (tmp_path / "other").mkdir()
         falls = written(tmp_path / "other", KNIFE_EDGE.replace('["2/3", 1]]', '["2/3", "1/2"]]'))
+        (tmp_path / "seen.csv").write_text("alpha,one,two\n1/2,1,0\n", encoding="utf-8")
         calls = {
+            "init": [["init", out + "-new.toml"]],
+            "learn": [["learn", knife_edge, str(tmp_path / "seen.csv")]],
             "fit": [["fit", str(data), "--user", "who", "--value", "value", "-o", out + ".toml"]],
             "payments": [["payments", knife_edge, "--profile", "1,1"]],
             "design": [
@@ -326,14 +329,14 @@ class TestDesign:
             ],
             "reproduce": [["reproduce", "fig4", "-o", out], ["reproduce", "fig8", "-o", out]],
         }
-        assert set(calls) == set(cli._COMMANDS) - {"explore"}  # which serves until ^C
+        assert set(calls) == set(cli._COMMANDS) - {"explore", "help"}  # one serves until ^C
         for arguments in (one for several in calls.values() for one in several):
             result = run(*arguments, "--json")
             assert result.exit_code == 0, (arguments, result.output)
             got = json.loads(result.stdout)
             said = [line.removeprefix("Warning: ") for line in result.stderr.splitlines() if line.startswith("Warning")]
             assert got["warnings"] == said, arguments
-            if arguments[0] not in ("fit", "payments", "evaluations"):
+            if arguments[0] not in ("init", "learn", "fit", "payments", "evaluations"):
                 assert got["certain"] is (arguments[1] != "fig4"), arguments
 
     def test_grid(self, knife_edge: str) -> None:
