@@ -276,6 +276,8 @@ class TestDesign:
         """All commands there are: each has ``warnings``, and has in them all that it said on standard error."""
         data, store, out = tmp_path / "data.csv", tmp_path / "store.sqlite", str(tmp_path / "out")
         data.write_text("who,value\na,1\na,2\nb,4\nb,4.5\nb,6\n", encoding="utf-8")
+        seen = tmp_path / "seen.csv"
+        seen.write_text("alpha,one,two\n0.5,1,0\n", encoding="utf-8")
         users = fg.Users(sensitivity=[[0, "1/10"]])
         box = fg.BlackBoxUtility(lambda profile: float(sum(profile)), [0, 1], n_users=1, store=store)
         fg.design(fg.PaymentGame(box, users))
@@ -295,6 +297,7 @@ class TestDesign:
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
             ],
             "audit": [["audit", falls], ["audit", knife_edge, "--rule", "nucleolus", "--compare"]],
+            "learn": [["learn", knife_edge, str(seen), "-o", out + ".toml"]],
             "report": [["report", falls, "--solver", "fairgames", "-o", out + ".md"]],
             "crosscheck": [["crosscheck", falls, "--alpha", "2/5", "--solver", "fairgames"]],
             "compare": [["compare", knife_edge, falls]],
