@@ -45,7 +45,7 @@ def report(
         f"of a utility of {money(found.utility, read.currency)}."
     )
     if without_grid is not None:
-        yield _beside_grid(game, found, without_grid, money)
+        yield _beside_grid(game, found, without_grid, read.currency)
     columns, rows = _rows(game, found, in_ranges)
     what = f"{len(found.users)} users, {how_many(game.size)} {'plans' if game.plans else 'profiles'}"
     amounts = f"; amounts in {read.currency}" if read.currency else ""
@@ -87,10 +87,10 @@ def _keeps(point: FitPoint) -> float:
     return float(point.platform_utility)
 
 
-def _beside_grid(game: PaymentGame, found: Design, exact: Design, money: str) -> str:
+def _beside_grid(game: PaymentGame, found: Design, exact: Design, currency: str | None) -> str:
     lost = exact.platform_utility - found.platform_utility
-    costs = f"the grid costs {number(lost)}{money}" if lost > 0 else "the grid costs nothing"
-    return f"Without a grid, exactly: {_choice(game, exact.choice)}{money}; {costs}."
+    costs = f"the grid costs {money(lost, currency)}" if lost > 0 else "the grid costs nothing"
+    return f"Without a grid, exactly: {_choice(game, exact.choice, currency)}; {costs}."
 
 
 def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> tuple[list[str], list[list[str]]]:

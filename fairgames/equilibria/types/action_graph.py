@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -169,6 +170,7 @@ def _payoffs(graph: _Graph, node: _Node, share: Fraction) -> Iterator[str]:
     """What choosing an action pays at each state of the counts in which somebody of its type is on its level."""
     population, lattice = graph.population, graph.population.lattice
     here, below = _states(population, graph.type_of[node.kind], node.level)
+    factor: Any
     factor, cost = (share, node.cost) if population.exact else (float(share), float(node.cost))
     yield f"1\n{len(here)}\n"
     for begin in range(0, len(here), _LINES):
