@@ -295,10 +295,8 @@ class TestDesign:
         fg.design(fg.PaymentGame(box, users))
         (tmp_path / "other").mkdir()
         falls = written(tmp_path / "other", KNIFE_EDGE.replace('["2/3", 1]]', '["2/3", "1/2"]]'))
-        (tmp_path / "seen.csv").write_text("alpha,one,two\n1/2,1,0\n", encoding="utf-8")
         calls = {
             "init": [["init", out + "-new.toml"]],
-            "learn": [["learn", knife_edge, str(tmp_path / "seen.csv")]],
             "fit": [["fit", str(data), "--user", "who", "--value", "value", "-o", out + ".toml"]],
             "payments": [["payments", knife_edge, "--profile", "1,1"]],
             "design": [
