@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def announce(monkeypatch: pytest.MonkeyPatch):
 
     def add(*sources: str) -> None:
         points = tuple(EntryPoint(f"package-{k}", source, utility_kinds.GROUP) for k, source in enumerate(sources))
-        monkeypatch.setattr(utility_kinds, "entry_points", lambda group: points)
+        monkeypatch.setattr(metadata, "entry_points", lambda group: points if group == utility_kinds.GROUP else ())
 
     return add
 
