@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fairgames.equilibria.pure.results import PureEquilibria
     from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
     from fairgames.equilibria.two_users.branches import Branch, Branches, branches
+    from fairgames.equilibria.types.action_graph import write_action_graph
 
 __all__ = [
     "Branch",
@@ -39,6 +40,7 @@ __all__ = [
     "landscape",
     "pure_equilibria",
     "symmetric_equilibria",
+    "write_action_graph",
 ]
 
 on_first_use(
@@ -55,5 +57,6 @@ on_first_use(
         "pure.results": "PureEquilibria",
         "symmetric.several_levels": "SymmetricEquilibria symmetric_equilibria",
         "two_users.branches": "Branch Branches branches",
+        "types.action_graph": "write_action_graph",
     },
 )

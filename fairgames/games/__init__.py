@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from fairgames.games.convert import numbered, on_unit_interval
     from fairgames.games.extreme import ExtremeEquilibria, extreme_equilibria
     from fairgames.games.files import open_file, read, write
+    from fairgames.games.files.action_graph import ActionGraph
+    from fairgames.games.files.agg import read_graph
     from fairgames.games.files.contents import GameFile
     from fairgames.games.normal_form import NormalFormGame
     from fairgames.games.rounding import RoundedGame, rounded
 
 __all__ = [
+    "ActionGraph",
     "Equilibrium",
     "ExtremeEquilibria",
     "GameFile",
@@ -25,6 +28,7 @@ __all__ = [
     "on_unit_interval",
     "open_file",
     "read",
+    "read_graph",
     "rounded",
     "write",
 ]
@@ -36,6 +40,8 @@ on_first_use(
         "convert": "numbered on_unit_interval",
         "extreme": "ExtremeEquilibria extreme_equilibria",
         "files": "open_file read write",
+        "files.action_graph": "ActionGraph",
+        "files.agg": "read_graph",
         "files.contents": "GameFile",
         "normal_form": "NormalFormGame",
         "rounding": "RoundedGame rounded",

@@ -15,7 +15,8 @@ import fairgames as fg
 from fairgames.equilibria.types.action_graph import write_action_graph
 from fairgames.errors import InputError
 from fairgames.games import files
-from fairgames.games.files.action_graph import ActionGraph, read_graph
+from fairgames.games.files.action_graph import ActionGraph
+from fairgames.games.files.agg import read_graph
 from fairgames.solvers.crosscheck import crosscheck
 
 #: Functions of counts are at most so large in the random graphs.

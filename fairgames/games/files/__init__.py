@@ -100,11 +100,11 @@ def read(path: str | Path, exact: bool | None = None) -> NormalFormGame:
 
 def open_file(path: str | Path, exact: bool | None = None) -> GameFile:
     """All that a game file holds: the game as by :func:`read`, equilibria and provenance."""
-    from fairgames.games.files import action_graph, gam, gbt, json_format, nfg
+    from fairgames.games.files import agg, gam, gbt, json_format, nfg
 
     path = Path(path)
     readers = {".nfg": nfg.read, ".gbt": gbt.read, ".json": json_format.read, ".gam": gam.read}
-    readers |= dict.fromkeys(GRAPHS, action_graph.read)
+    readers |= dict.fromkeys(GRAPHS, agg.read)
     return readers[suffix_of(path)](path, exact)
 
 
