@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from fairgames.scenario import groups_section, payment_section, private_section, reader, users_section, utility_section
+from fairgames.scenario import (
+    fit_section,
+    groups_section,
+    payment_section,
+    private_section,
+    reader,
+    users_section,
+    utility_section,
+)
 from fairgames.scenario.utility_kinds import BUILTIN
 
 #: The key, and the kinds of utilities that it is for; none for all.
@@ -18,5 +26,6 @@ KEYS: dict[str, dict[str, set[str]]] = {
         **{key: {kind.name for kind in BUILTIN.values() if kind.samples} for key in users_section._FEDERATED},
     },
     "[[users.private]]": {key: set() for key in private_section._KEYS},
+    "[fit]": {key: set() for key in fit_section._KEYS},
     "[[groups]]": {key: set() for key in groups_section.KEYS},
 }
