@@ -68,6 +68,10 @@ class Partitions:
     """
 
     def __init__(self, game: PaymentGame) -> None:
+        n, exact = len(game.users), game.exact
+        memory.require(
+            32 * 2**n * (10 if exact else 1), f"Algorithm 1 with all 2^{n} coalitions of {n} users", _WAY_OUT
+        )
         self.type_of = game.utility.types
         self.members = tuple(
             tuple(user for user, own in enumerate(self.type_of) if own == of) for of in range(max(self.type_of) + 1)
@@ -77,10 +81,6 @@ class Partitions:
         self._counts = [self._reached(game.strategies[user] for user in users) for users in self.members]
         self._values: dict[Partition, Value] = {}
         self._enclosed = EnclosedValues(game.utility, game.rule)
-        n, exact = len(game.users), game.exact
-        memory.require(
-            32 * 2**n * (10 if exact else 1), f"Algorithm 1 with all 2^{n} coalitions of {n} users", _WAY_OUT
-        )
         entry = 700 + len(self.members) * self._n_levels * (160 if exact else 8)
         memory.require(entry * len(self), f"Algorithm 1 with {len(self):,} partitions", _WAY_OUT)
 
