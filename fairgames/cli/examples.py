@@ -20,6 +20,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "compare": "fairgames compare answer.json clinics.toml",
         "export": "fairgames export clinics.toml --alpha 3/10 -o clinics.gbt",
         "sweep": "fairgames sweep clinics.toml --vary users.*.sensitivity_scale=1/2:2:4 -o sweep.csv",
+        "report": "fairgames report clinics.toml -o clinics.html",
+        "explore": "fairgames explore clinics.toml",
         "evaluations": "fairgames evaluations runs.db list",
         "reproduce": "fairgames reproduce eq37 -o papers",
         "help": "fairgames help design",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from fairgames.cli import show
+
 
 @click.command("help")
 @click.argument("name", required=False, metavar="[COMMAND]")
@@ -14,8 +16,8 @@ def command(context: click.Context, name: str | None) -> None:
     if above is None or not isinstance(above.command, click.Group):
         raise AssertionError("help is a command of the group of all")
     if name is None:
-        click.echo(above.get_help())
+        show.say(above.get_help())
         return
     _, found, _ = above.command.resolve_command(above, [name])
     if found is not None:
-        click.echo(found.get_help(click.Context(found, info_name=name, parent=above)))
+        show.say(found.get_help(click.Context(found, info_name=name, parent=above)))

@@ -17,6 +17,7 @@ within_user_variance = 10.0        # r²: how much samples of one user differ
 levels = [0, 1, 2]                 # 0 shares nothing, 1 its part in a secure aggregate, 2 its own mean
 #: aggregation = "samples"         # the aggregate weighs users by their samples, as FedAvg does; default "equal"
 #: minimum_aggregate = 3           # with fewer users than this on level 1 there is no aggregate; default 1
+#: level_names = ["nothing", "aggregate", "mean"]   # shown instead of numbers
 #: scale = 1000                    # money per unit of U; default 1. Sensitivities and payments are in money
 #: currency = "EUR"                # what the money is called, for display
 
@@ -36,6 +37,7 @@ name = "south"
 count = 2                          # two such users, south-1 and south-2; default 1
 samples = 20
 sensitivity = [0, 0.2, 0.4]
+#: notes = { city = "Porto" }      # whatever else is known of it; kept, and not looked at
 #: importance = 2.0                # weight of its estimate in U; default 1
 #: allowed = [0, 2]                # the levels that it may choose; default all
 

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +91,24 @@ def journal(path: Path | None, identity: Identity, restart: bool) -> Iterator[Jo
         path.unlink()
 
 
+def forget_lock(path: Path) -> None:
+    """Remove the lock beside a journal that a sweep has left which was killed at its very end.
+
+    One in other hands stays, and so does one that the system does not let us remove: it keeps nobody away.
+    """
+    beside = _beside(path)
+    if beside.exists():
+        with suppress(ImportError, OSError), locked(beside, os.O_RDWR, 0):
+            beside.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
 def _lock(path: Path, lock: ExitStack) -> None:
     """Keep other sweeps away until ``lock`` is closed; a kill gives it up, too."""
-    beside = path.with_name(f"{path.name}.lock")
+    beside = _beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.enter_context(locked(beside, os.O_RDWR | os.O_CREAT, 0, 0o666))

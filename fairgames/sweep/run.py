@@ -20,7 +20,7 @@ from fairgames.sweep import workers
 from fairgames.sweep.batches import Batches
 from fairgames.sweep.columns import Columns, Row, cell, columns_of
 from fairgames.sweep.grid import Grid, read_grid
-from fairgames.sweep.journal import Identity, Journal, journal
+from fairgames.sweep.journal import Identity, Journal, forget_lock, journal
 from fairgames.sweep.output import Output
 from fairgames.sweep.rows import PointRequest
 from fairgames.tables.table import Table, Tabular
@@ -127,6 +127,7 @@ def sweep(
     identity = _identity(grid, question)
     begun = target is not None and target.journal.exists()
     if target and not begun and not restart and (rows := target.finished(identity)) is not None:
+        forget_lock(target.journal)
         return Sweep(tuple(rows), target.path, 0, len(rows), _warnings(grid, question))
     if faults := grid.faults(question.rule, question.exact):
         raise ScenarioError(faults)

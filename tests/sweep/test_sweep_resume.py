@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from fairgames import progress, version
 from fairgames.errors import FairgamesError, InputError
+from fairgames.reading.locks import locked
 from fairgames.sweep import Sweep, sweep, workers
 from fairgames.sweep import rows as rows_module
 from fairgames.sweep.batches import Batches
@@ -523,3 +524,14 @@ def test_the_result_says_what_it_is(two: str, output: Path) -> None:
     assert found.output == output
     with pytest.raises(AttributeError):
         found.computed = 3  # type: ignore[misc]
+
+
+def test_a_lock_left_by_a_sweep_killed_at_its_end_goes_with_the_next(two: str, output: Path) -> None:
+    sweep(two, [COSTS], output, jobs=1)
+    lock = output.with_name(f"{output.name}.part.lock")
+    lock.touch()
+    with locked(lock, os.O_RDWR, 0):  # in other hands
+        assert sweep(two, [COSTS], output, jobs=1).computed == 0
+        assert lock.exists()
+    assert sweep(two, [COSTS], output, jobs=1).computed == 0
+    assert not lock.exists()
