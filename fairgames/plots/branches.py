@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fairgames.equilibria.pure.drawn import drawn_landscape
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.landscape import landscape
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.two_users.branches import Branch
 from fairgames.equilibria.two_users.branches import branches as all_branches
+from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.plots.canvas import amounts, colour, label, new_axes
 from fairgames.text import runs
@@ -53,7 +54,7 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     found = pure_equilibria(game)
     profiles = [tuple(profile) for profile in found.profiles(game).tolist()]
     few = len(found) <= _NAMED
-    named = profiles if few else _best_over_most(game)
+    named = profiles if few else _best_over_most(game, found)
     beneath = _beneath(found) if few else np.zeros(len(found), dtype=int)
     axes = ax or new_axes(7.0 if few else 8.5, 4.2)
     drawn: dict[Profile, Line2D] = {}
@@ -97,11 +98,19 @@ def _name(profile: Profile, levels: Sequence[str]) -> str:
     return f"({', '.join(runs([label(levels[level], 8) for level in profile]))})"
 
 
-def _best_over_most(game: PaymentGame) -> list[Profile]:
-    """The profiles that are the platform's best over the longest parts of α, in the order of α."""
-    best = landscape(game)
+def _best_over_most(game: PaymentGame, found: PureEquilibria) -> list[Profile]:
+    """The profiles that are the platform's best over the longest parts of α, in the order of α.
+
+    Where a rule without a potential leaves shares without any equilibrium, those that are one over the longest parts.
+    """
+    try:
+        best = drawn_landscape(game, found)
+        parts = zip(best.profiles_between, best.alpha, best.alpha[1:], strict=False)
+    except InputError:
+        profiles = map(tuple, found.profiles(game).tolist())
+        parts = zip(profiles, found.lower, found.upper, strict=True)
     lengths: dict[Profile, float] = {}
-    for profile, low, high in zip(best.profiles_between, best.alpha, best.alpha[1:], strict=False):
+    for profile, low, high in parts:
         lengths[profile] = lengths.get(profile, 0.0) + float(high - low)
     longest = set(sorted(lengths, key=lengths.__getitem__, reverse=True)[:_NAMED])
     return [profile for profile in lengths if profile in longest]

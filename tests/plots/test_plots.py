@@ -11,6 +11,7 @@ import pytest
 
 import fairgames as fg
 from fairgames import plots
+from fairgames.errors import InputError
 from fairgames.plots import canvas
 
 if TYPE_CHECKING:
@@ -105,3 +106,12 @@ class TestNamesOfPlaces:
         plots.payments(names, range(10), ax=first)
         plots.sensitivities(names, range(10), range(10), ax=second)
         assert self.overlaps(first) == self.overlaps(second) == 0
+
+
+def test_branches_name_profiles_where_some_shares_have_no_equilibrium() -> None:
+    """Eight profiles of a rule without a potential, with a gap: the landscape is refused, the lines are drawn."""
+    users = fg.Users(samples=[5, 60, 200], sensitivity=[[0, 0.94, 2.26], [0, 2.72, 1.94], [0, 1.01, 5.59]])
+    game = fg.PaymentGame(fg.FederatedMean(users, between=13.0, within=65.0), users, rule="proportional")
+    with pytest.raises(InputError, match="no pure equilibrium"):
+        fg.landscape(game)
+    assert len(plots.branches(game).get_legend().get_texts()) == 8  # seven, and the others
