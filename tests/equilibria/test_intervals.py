@@ -274,3 +274,17 @@ def test_a_user_without_a_choice_does_nothing():
     assert found.lower.tolist() == [0, Fraction(1, 2)]
     assert found.upper.tolist() == [Fraction(1, 2), 1]
     assert found.utility.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("gain", [0.5, 4.0, 1e10])
+def test_costs_too_small_for_a_reciprocal(gain):
+    """1/c is beyond the largest float: everybody shares at every share but 0, and nothing overflows on the way."""
+    users = Users(sensitivity=[[0, 5e-324], [0, 1e-322]])
+    game = PaymentGame(TableUtility([[0, gain], [gain, 1.7 * gain]], [0, 1]), users, exact=False)
+    with np.errstate(all="raise", under="ignore"):
+        found = pure_equilibria(game)
+    intervals = dict(
+        zip(map(tuple, found.profiles(game).tolist()), zip(found.lower, found.upper, strict=True), strict=True)
+    )
+    assert intervals[1, 1] == (0, 1)
+    assert all(ends == (0, 0) for profile, ends in intervals.items() if profile != (1, 1))

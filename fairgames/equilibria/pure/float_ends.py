@@ -99,7 +99,8 @@ class _Betas:
                 bound[np.isnan(bound)] = unknown  # 0·∞, or ∞ − ∞
             # Of a subnormal κ all that a float holds is that |1/κ| is beyond the largest.
             beyond = np.isinf(steps.factors.take(x, axis=1)) & (np.abs(gain) > error)
-            nearest = np.copysign((np.abs(gain) - error) * (1 - 4 * _EPSILON) * _LARGEST, beta)
+            # Not more than the largest float either way: what lies beyond it is still finite.
+            nearest = np.copysign(np.minimum((np.abs(gain) - error) * (1 - 4 * _EPSILON), 1.0) * _LARGEST, beta)
             np.copyto(bounds[0], nearest, where=beyond & (beta > 0))
             np.copyto(bounds[2], nearest, where=beyond & (beta < 0))
             self.tie[beyond.any(axis=0)] = True
