@@ -27,6 +27,8 @@ def _checked(_context: click.Context, _option: click.Parameter, output: str | No
     """Before anything is computed: a file is what its name says, and can be made."""
     if output is None:
         return None
+    if output.startswith("--"):
+        raise InputError(f"-o {output}: got an option, expected the name of a file (./{output} is one of that name)")
     suffix = Path(output).suffix.lower()
     if suffix not in ("", *SUFFIXES):
         raise InputError(f"-o {output}: got the suffix {suffix}, expected one of {', '.join(SUFFIXES)}")

@@ -335,3 +335,10 @@ def test_crosscheck_asks_everybody(tmp_path: Path) -> None:
 
     assert set(got["solvers"]) == set(available())
     assert got["solvers"]["fairgames:extreme"]["found"] == [0, 1, 2]
+
+
+def test_an_option_is_no_file(tmp_path: Path) -> None:
+    """``-o --json`` takes ``--json`` for the name of a file, and then prints no JSON."""
+    result = run("design", written(tmp_path, KNIFE_EDGE), "-o", "--json")
+    assert result.exit_code == 2
+    assert "got an option, expected the name of a file (./--json" in result.stderr
