@@ -60,6 +60,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.fast)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes by their number: compressed data hold the second at which they were made, and workers collect apart."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _known_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The same variables, folder, umask and signals for all tests and their children; put back at the end."""
