@@ -41,7 +41,7 @@ class Basin:
         part, spread = ended / starts, _QUANTILE**2 / starts
         middle = (part + spread / 2) / (1 + spread)
         width = math.sqrt(part * (1 - part) * spread + spread**2 / 4) / (1 + spread)
-        return cls(part, (max(0.0, middle - width), min(1.0, middle + width)))
+        return cls(part, (middle - width if ended else 0.0, middle + width if ended < starts else 1.0))
 
 
 def basins(situation: Situation, starts: int, seed: int) -> Counter[Place]:

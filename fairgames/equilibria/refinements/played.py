@@ -40,7 +40,7 @@ def played(
     equilibria: Iterable[AnyProfile] | None = None,
     starts: int = 2_000,
     seed: int = 0,
-    precision: Number = 1,
+    precision: Number = 10,
 ) -> Prospects:
     """The equilibria of a game side by side: which are stable, and which players come to by learning.
 
@@ -77,6 +77,7 @@ def played(
         raise InputError(f"alpha: got {alpha}, but a game in normal form has no share; leave it out")
     notes = [f"{why[0].upper()}{why[1:]}."] if why else []
     if equilibria is not None:
+        notes.append("Compared are the equilibria given; there may be others.")
         profiles = [_checked(situation, k, one) for k, one in enumerate(equilibria)]
     elif len(situation.shape) == 2:
         profiles = sorted(extreme_equilibria(situation.rational).equilibria, key=_order)

@@ -104,6 +104,17 @@ class Prospects(Tabular):
         """What each player plays, in words."""
         return list(map(strategy, prospect.strategies, self.strategies))
 
+    def who(self, prospect: Prospect) -> str:
+        """Who plays what, in words: what most players do is said last, of "the others"."""
+        doing: dict[str, list[str]] = {}
+        for player, words in zip(self.players, self.played(prospect), strict=True):
+            doing.setdefault(words, []).append(player)
+        if len(doing) == 1:
+            return f"everybody: {next(iter(doing))}"
+        *few, (most, names) = sorted(doing.items(), key=lambda item: len(item[1]))
+        last = ", ".join(names) if len(names) < _OTHERS else "the others"
+        return "; ".join([*(f"{_few(players)}: {words}" for words, players in few), f"{last}: {most}"])
+
     def table(self) -> Table:
         """One row an equilibrium: who plays what, and what speaks for it."""
         columns: dict[str, list[Any]] = {
@@ -140,6 +151,12 @@ class Prospects(Tabular):
     def remarks(self) -> list[str]:
         """What the table does not say, in sentences."""
         found = list(self.notes)
+        indices = [one.index for one in self.equilibria]
+        if indices and (total := sum(index or 0 for index in indices)) != 1 and None not in indices:
+            found.append(
+                f"Their indices sum to {total:+d}, and those of all equilibria to +1: there are others, of indices "
+                f"{1 - total:+d} in all."
+            )
         best = [str(k) for k, one in enumerate(self.equilibria) if one.stochastically_stable]
         if best:
             tie = f", {len(best)} equal ones" if len(best) > 1 else ""
@@ -159,6 +176,10 @@ class Prospects(Tabular):
 
 #: What the table shows in columns of its own.
 _APART = ("strategies", "profile", "payoffs", "payoff_dominated_by", "basin_interval")
+
+
+#: From so many players on they are "the others".
+_OTHERS = 3
 
 
 def _few(words: list[str], most: int = 12) -> str:
