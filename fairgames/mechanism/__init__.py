@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.design import Method, Scope, design
+    from fairgames.mechanism.logit import LogitDesign
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
     from fairgames.mechanism.private.refined import Refinement, refined_design
@@ -24,6 +25,7 @@ __all__ = [
     "Comparison",
     "Design",
     "DesignMap",
+    "LogitDesign",
     "Method",
     "PathDesign",
     "PlanDesign",
@@ -50,6 +52,7 @@ on_first_use(
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
         "design": "Method Scope design",
+        "logit": "LogitDesign",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
         "private.refined": "Refinement refined_design",
