@@ -85,9 +85,8 @@ def command(
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
     game = options.plans_of(read, rule, exact)
-    if selection == LOGIT:
-        ranged = read.ranges is not None
-        _check_unknown(uncertainty=uncertainty, across_fit=across, margin=margin, verify=verify, ranges=ranged)
+    stated = read.ranges is not None
+    _check_logit(selection, uncertainty=uncertainty, across_fit=across, margin=margin, verify=verify, ranges=stated)
     if game.plans:
         _check_known(uncertainty=uncertainty is not None, verify=verify)
     if verify and method != "exact":
@@ -97,7 +96,6 @@ def command(
             "--across-fit: compares exact designs for known costs; leave out --uncertainty, --method, private costs "
             "and ranges"
         )
-    stated = read.ranges is not None
     if stated and uncertainty is not None:
         raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
     if stated or uncertainty is not None:
@@ -157,9 +155,10 @@ def _check_alone(given: str, **others: object) -> None:
         raise InputError(f"{given}: the answer for ranges of costs is pure and exact; leave out {', '.join(wrong)}")
 
 
-def _check_unknown(**asked: object) -> None:
+def _check_logit(selection: str, **asked: object) -> None:
     """What is not asked of noisy learning."""
-    if wrong := [name.replace("_", "-") for name, given in asked.items() if given]:
+    wrong = [name.replace("_", "-") for name, given in asked.items() if given]
+    if selection == LOGIT and wrong:
         raise InputError(f"--selection {LOGIT}: its answer is for known costs, and alone; leave out {', '.join(wrong)}")
 
 

@@ -105,7 +105,9 @@ def _text(found: Prospects, currency: str | None) -> Iterator[str | Grid]:
     columns = {"#": list(map(str, range(len(found)))), "who plays what": list(map(found.who, every))}
     columns |= {heading: list(map(cell, every)) for heading, cell in _cells(found, currency).items()}
     if strict := all(one.strict for one in every):
-        columns = {heading: cells for heading, cells in columns.items() if heading not in ("index", "perfect", "proper")}
+        columns = {
+            heading: cells for heading, cells in columns.items() if heading not in ("index", "perfect", "proper")
+        }
     kept = {heading: cells for heading, cells in columns.items() if set(cells) - {"–"}}
     yield Grid(list(kept), list(zip(*kept.values(), strict=True)), found.title)
     if strict and every:
@@ -122,6 +124,7 @@ def _cells(found: Prospects, currency: str | None) -> dict[str, Callable[[Prospe
         "stable": _stable,
         "basin (95%)": _basin,
         f"logit, λ = {text(found.precision)}": lambda one: "–" if one.logit is None else f"{100 * one.logit:.3g}%",
+        "logit limit": lambda one: _yes(one.logit_limit),
         "better for all": lambda one: ", ".join(map(str, one.payoff_dominated_by)) or "–",
         "risk-dominant": lambda one: _yes(one.risk_dominant),
         "index": lambda one: "–" if one.index is None else f"{one.index:+d}",

@@ -152,6 +152,7 @@ _PROSPECT = {
     "basin": optional(NUMBER),
     "basin_interval": optional(listed(NUMBER, 2)),
     "logit": optional(NUMBER),
+    "logit_limit": optional(FLAG),
     "perfect": optional(FLAG),
     "proper": optional(FLAG),
 }

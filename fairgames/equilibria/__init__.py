@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fairgames.equilibria.pure.results import PureEquilibria
     from fairgames.equilibria.refinements.basins import Basin
     from fairgames.equilibria.refinements.played import played
+    from fairgames.equilibria.refinements.quantal import QuantalResponses, quantal_responses
     from fairgames.equilibria.refinements.result import Prospect, Prospects
     from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
     from fairgames.equilibria.two_users.branches import Branch, Branches, branches
@@ -35,6 +36,7 @@ __all__ = [
     "Prospects",
     "PureEquilibria",
     "PureEquilibrium",
+    "QuantalResponses",
     "RestPoint",
     "SymmetricEquilibria",
     "best_responses",
@@ -46,6 +48,7 @@ __all__ = [
     "landscape",
     "played",
     "pure_equilibria",
+    "quantal_responses",
     "symmetric_equilibria",
     "write_action_graph",
 ]
@@ -64,6 +67,7 @@ on_first_use(
         "pure.results": "PureEquilibria",
         "refinements.basins": "Basin",
         "refinements.played": "played",
+        "refinements.quantal": "QuantalResponses quantal_responses",
         "refinements.result": "Prospect Prospects",
         "symmetric.several_levels": "SymmetricEquilibria symmetric_equilibria",
         "two_users.branches": "Branch Branches branches",

@@ -14,6 +14,7 @@ import heapq
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -23,8 +24,8 @@ from fairgames.equilibria.refinements.gibbs import gibbs, to_precision
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.leaving import told
-from fairgames.mechanism.selections import LOGIT
 from fairgames.mechanism.result import Choice, Design
+from fairgames.mechanism.selections import LOGIT
 from fairgames.reading.kinds import COUNT, NUMBER, listed
 from fairgames.text import number
 from fairgames.typing import FloatArray, MixedProfile, Number, Profile
@@ -32,6 +33,12 @@ from fairgames.typing import FloatArray, MixedProfile, Number, Profile
 _EPSILON = float(np.finfo(float).eps)
 #: Where the search begins, and how many shares it looks at.
 _FIRST, _MOST_SHARES = 33, 4_000
+#: A weight is e to this at least, of those whose largest is 1.
+_LEAST = -680.0
+#: The largest exponent whose rounding leaves the first digits of a chance.
+_MOST_SPREAD = 1e12
+#: A bound beyond e to this is infinite.
+_MOST_EXPONENT = 700.0
 #: The part of its value that the optimum may be off by.
 _CLOSE = 1e-9
 
@@ -115,9 +122,7 @@ def logit_design(game: PaymentGame, precision: Number | None) -> LogitDesign:
     likely = np.unravel_index(int(np.argmax(chances)), game.shape)
     paid = best.alpha * np.array([float((chances * values).sum()) for values in game.values()])
     found = LogitDesign(
-        choice=Choice(
-            best.alpha, None, _marginals(game, chances), best.kept, best.mean, None, True, value_error=error
-        ),
+        choice=Choice(best.alpha, None, _marginals(game, chances), best.kept, best.mean, None, True, value_error=error),
         payments=paid,
         regrets=np.array(list(_regrets(game, chances, best.alpha))),
         regret_bound=game.payment_error(best.alpha) + 64 * _EPSILON * family.largest,
@@ -182,6 +187,12 @@ class _Family:
         lowest = min(0.0, float(worth.min()))
         with np.errstate(divide="ignore"):
             log_worth = np.log(worth - lowest)
+        spread = precision * (float(np.ptp(shared)) + float(np.ptp(cost)))
+        if not spread <= _MOST_SPREAD:
+            raise InputError(
+                f"precision: at λ = {precision:.6g} chances lie beyond what floats can tell apart; use selection "
+                "'potential', which is the limit"
+            )
         errors = float(game.utilities.error), float(game.potential.error) + 2 * _EPSILON * float(np.abs(shared).max())
         return cls(
             precision, shared - _middle(shared), cost - _middle(cost), log_worth, lowest, errors,
@@ -198,7 +209,7 @@ class _Family:
         log_z, weights = _log_sum(exponent)
         log_n, _ = _log_sum(exponent + self.log_worth)
         mean = math.exp(log_n - log_z) + self.lowest
-        slope = self.precision * float(weights @ self.shared / weights.sum())
+        slope = self.precision * float((weights * self.shared).sum() / weights.sum())
         return _Point(alpha, log_n, log_z, slope, mean, (1 - alpha) * mean)
 
     @property
@@ -210,25 +221,24 @@ class _Family:
     def error(self, point: _Point) -> float:
         """A bound on the error of what the platform keeps: rounding, and errors of U and P."""
         tilt = 2 * self.room + 2 * self.precision * point.alpha * self.errors[1]
-        return math.expm1(tilt) * (point.mean - self.lowest) + self.errors[0] + 8 * _EPSILON * self.largest
+        return math.expm1(min(tilt, _MOST_EXPONENT)) * (point.mean - self.lowest) + self.errors[0] + 8 * _EPSILON * self.largest
 
     def bound(self, left: _Point, right: _Point) -> float:
         """At least what the platform keeps at any share between two."""
         width = right.alpha - left.alpha
-        if math.isinf(left.log_n):  # U is 0 wherever anybody plays
-            return 0.0
+        if math.isinf(left.log_n):  # U is the same at every profile, and not above 0
+            return self.lowest * (1 - right.alpha)
         chord = (right.log_n - left.log_n) / width
         rise = right.slope - left.slope
-        cross = left.alpha + (
-            width / 2 if rise <= 0 else (left.log_z - right.log_z + right.slope * width) / rise
-        )
+        cross = left.alpha + (width / 2 if rise <= 0 else (left.log_z - right.log_z + right.slope * width) / rise)
         cross = min(max(cross, left.alpha), right.alpha)
         slack = 4 * self.room * (1 + self.precision * width * float(np.abs(self.shared).max()))
-        most = max(
-            _highest(left.log_n - left.log_z, chord - left.slope, left.alpha, left.alpha, cross),
-            _highest(right.log_n - right.log_z, chord - right.slope, right.alpha, cross, right.alpha),
+        lines = (
+            (left.log_n - left.log_z, chord - left.slope, left.alpha, left.alpha, cross),
+            (right.log_n - right.log_z, chord - right.slope, right.alpha, cross, right.alpha),
         )
-        return most * math.exp(slack) + self.lowest * (1 - right.alpha)
+        most = max(_highest(*line, self.lowest) for line in lines)
+        return most + math.expm1(min(slack, _MOST_EXPONENT)) * (abs(most) + abs(self.lowest))
 
 
 def _middle(values: FloatArray) -> float:
@@ -240,21 +250,37 @@ def _log_sum(exponents: FloatArray) -> tuple[float, FloatArray]:
     top = float(exponents.max())
     if math.isinf(top):
         return top, exponents
-    weights = np.exp(exponents - top)
+    # Numbers below every normal float are slow, and as good as those that are kept.
+    weights = np.exp(np.maximum(exponents - top, _LEAST))
     return top + math.log(float(weights.sum())), weights
 
 
-def _highest(height: float, slope: float, at: float, low: float, high: float) -> float:
-    """The most of (1 − α)·exp(height + slope·(α − at)) for α from ``low`` to ``high``."""
-    top = min(max(1 - 1 / slope, low), high) if slope > 0 else low
-    return (1 - top) * math.exp(height + slope * (top - at))
+def _highest(height: float, slope: float, at: float, low: float, high: float, lowest: float) -> float:
+    """At least (1 − α)·(exp(height + slope·(α − at)) + lowest) for α from ``low`` to ``high``.
+
+    That is convex up to some α, where an end is highest, and concave from there on, where tangents are above it.
+    """
+    turn = min(max(1 - 2 / slope, low), high) if slope > 0 else high
+    shares = low, turn, high
+    exponents = [height + slope * (alpha - at) for alpha in shares]
+    if max(exponents) > _MOST_EXPONENT:
+        return math.inf
+    powers = list(map(math.exp, exponents))
+    values = [(1 - alpha) * (power + lowest) for alpha, power in zip(shares, powers, strict=True)]
+    rises, falls = (
+        power * (slope * (1 - alpha) - 1) - lowest for alpha, power in zip(shares[1:], powers[1:], strict=True)
+    )
+    if rises <= 0 or falls >= 0:
+        return max(values)
+    meet = (values[2] - values[1] + rises * turn - falls * high) / (rises - falls)
+    return max(*values, values[1] + rises * (min(max(meet, turn), high) - turn))
 
 
 def _search(family: _Family) -> tuple[_Point, float, tuple[float, float]]:
     """The best share found, a bound on what any may be worth, and between which shares all best ones are."""
     points = [family.at(float(alpha)) for alpha in np.linspace(0, 1, _FIRST)]
     best = max(points, key=lambda point: point.kept)
-    pieces = [(-family.bound(*ends), k, *ends) for k, ends in enumerate(zip(points, points[1:], strict=False))]
+    pieces = [(-family.bound(*ends), k, *ends) for k, ends in enumerate(pairwise(points))]
     heapq.heapify(pieces)
     for count in range(_FIRST, _MOST_SHARES):
         negative, _, left, right = pieces[0]

@@ -47,9 +47,9 @@ def played(found: Prospects, currency: str = "") -> tuple[Axes, ...]:
     panels = _panels(found, currency)
     width, height = 1.0 + max(1.2, 0.36 * users), 1.6 + 0.2 * max(rows, 4)
     figure = new_figure(width + 1.9 * len(panels), height)
-    grid = figure.subplots(
-        1, 1 + len(panels), sharey=True, squeeze=False, width_ratios=[width, *[1.9] * len(panels)]
-    )[0]
+    grid = figure.subplots(1, 1 + len(panels), sharey=True, squeeze=False, width_ratios=[width, *[1.9] * len(panels)])[
+        0
+    ]
     figure.suptitle(label(found.title, 100), fontsize=10)
     _levels(grid[0], found)
     stable = [bool(one.stochastically_stable) for one in found.equilibria]
@@ -107,7 +107,9 @@ def _levels(axes: Axes, found: Prospects) -> None:
     handles = [Patch(facecolor=colours[name], edgecolor="grey", label=f"level {label(name)}") for name in names]
     if stable:
         handles.append(Patch(facecolor=ACCENT, label="maximiser of the potential (stochastically stable)"))
-    axes.figure.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
+    axes.figure.figure.legend(
+        handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9
+    )
 
 
 def _names(strategies: Sequence[Sequence[str]]) -> list[str]:

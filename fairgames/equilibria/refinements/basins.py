@@ -13,7 +13,7 @@ from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray
 
 #: Revisions of a start, for each player, after which it is given up: best responses may cycle.
-_MOST_REVISIONS = 1_000
+_MOST_REVISIONS = 200
 #: The normal quantile of a 95% interval.
 _QUANTILE = 1.959963984540054
 

@@ -56,17 +56,26 @@ class Local:
 
     @property
     def saddle(self) -> bool:
-        """Whether the replicator dynamics certainly leave it: some eigenvalue has a positive real part."""
-        if self.index == -1:
-            return True
+        """Whether the replicator dynamics certainly leave it: some eigenvalue has a positive real part.
+
+        The eigenvalues sum to 0, so they do unless all are imaginary; and then their squares sum to 0 or less, and
+        their cubes to 0.
+        """
         from flint import acb_mat, ctx
 
+        if self.index == -1:
+            return True
         with ctx.workprec(_BITS):
+            jacobian = self.weights * self.slopes
+            squared = jacobian * jacobian
+            cubes = (squared * jacobian).trace()
+            if squared.trace() > 0 or not cubes.contains(0):
+                return True
             try:
-                eigenvalues = acb_mat(self.weights * self.slopes).eig()
+                eigenvalues = acb_mat(jacobian).eig()
             except ValueError:  # several are equal, or nearly so
                 return False
-        return any(bool(one.real > 0) for one in eigenvalues)
+            return any(bool(one.real > 0) for one in eigenvalues)
 
     @property
     def cycle(self) -> bool:

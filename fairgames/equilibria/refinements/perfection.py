@@ -40,7 +40,7 @@ def _undominated(table: Array, used: Array) -> bool:
     reached: set[int] = set()
     for ray in extreme_rays(table.shape[1], halfspaces):
         reached |= set(np.flatnonzero(ray.point).tolist())
-    return len(reached) == table.shape[1]
+    return len(reached) == len(table[0])
 
 
 def _integers(values: Array) -> list[int]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -16,20 +17,25 @@ from fairgames.equilibria.refinements.dominance import payoff_dominated, risk_do
 from fairgames.equilibria.refinements.gibbs import gibbs, to_precision
 from fairgames.equilibria.refinements.local import around
 from fairgames.equilibria.refinements.perfection import is_perfect, is_proper
+from fairgames.equilibria.refinements.quantal import quantal_responses
 from fairgames.equilibria.refinements.result import Prospect, Prospects, is_pure
 from fairgames.equilibria.refinements.situation import Place, Situation, of_payments, of_table
 from fairgames.equilibria.refinements.stability import of_mixed, of_pure
-from fairgames.errors import InputError
+from fairgames.errors import InputError, NoAnswerError
+from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.games.given import AnyGame, AnyProfile, to_game
 from fairgames.games.pure_enumeration import pure_enumeration
+from fairgames.games.rational_proof import distance
 from fairgames.progress import track
-from fairgames.typing import FloatArray, MixedProfile, Number
+from fairgames.typing import Array, FloatArray, MixedProfile, Number
 from fairgames.utilities.given import Stated, is_stated
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
+#: Quantal responses are followed in games of up to so many payoffs, and end this near an equilibrium.
+_MOST_FOLLOWED, _NEAR = 3_000, 0.05
 #: A profile of floats is taken for the equilibrium that it is near if nobody gains more than this part of payoffs.
 _NEARLY = 1e-6
 
@@ -91,7 +97,13 @@ def _pure(game: PaymentGame, share: Alpha | None, situation: Situation) -> list[
     found = equilibria_at(game, share)
     situation.judge.undecided.update(dict.fromkeys(found.undecided))
     places = [game.index(one.profile) for one in found.equilibria]
-    return [tuple(np.eye(size)[k] for size, k in zip(game.shape, place, strict=True)) for place in places]
+    units = [[_unit(size, k, game.exact) for k in range(size)] for size in game.shape]
+    return [tuple(own[k] for own, k in zip(units, place, strict=True)) for place in places]
+
+
+def _unit(size: int, strategy: int, exact: bool) -> Array:
+    vector = np.eye(size)[strategy]
+    return object_array(map(Fraction, vector)) if exact else vector
 
 
 def _checked(situation: Situation, number: int, given: AnyProfile) -> MixedProfile:
@@ -100,8 +112,8 @@ def _checked(situation: Situation, number: int, given: AnyProfile) -> MixedProfi
     scale = float(np.abs(situation.game.floats()).max())
     if found.regret > max(found.regret_bound, 0.0 if found.exact else _NEARLY * scale):
         raise InputError(
-            f"equilibria: profile {number} is no equilibrium: somebody gains {float(found.regret):.6g} by moving alone; "
-            "leave it out"
+            f"equilibria: profile {number} is no equilibrium: somebody gains {float(found.regret):.6g} by moving "
+            "alone; leave it out"
         )
     return found.strategies
 
@@ -128,9 +140,9 @@ def _compared(
     pure = [place for place in places if place is not None]
     ended = basins(situation, starts, seed) if starts else Counter[Place]()
     chances, stable = _learnt(situation, precision)
-    found = [
-        _alone(situation, strategies, place) for strategies, place in zip(track(profiles, "equilibria"), places, strict=True)
-    ]
+    limit = _limit(situation, profiles, notes)
+    each = zip(track(profiles, "equilibria"), places, strict=True)
+    found = [_alone(situation, strategies, place) for strategies, place in each]
     strict = [place for place, one in zip(places, found, strict=True) if place is not None and one.strict]
     dominated = payoff_dominated([one.payoffs for one in found], situation.slack) if found else []
     favoured = risk_dominant(situation.rational, strict) if situation.shape == (2, 2) else None
@@ -143,6 +155,7 @@ def _compared(
             stochastically_stable=None if stable is None or place is None else place in stable,
             basin=None if place is None or not starts else Basin.of(ended[place], starts),
             logit=None if chances is None or place is None else float(chances[place]),
+            logit_limit=None if limit is None else k == limit,
         )
         for k, (one, place) in enumerate(zip(found, places, strict=True))
     )
@@ -160,6 +173,23 @@ def _compared(
         notes=tuple(notes),
         undecided=tuple(situation.judge.undecided),
     )
+
+
+def _limit(situation: Situation, profiles: Sequence[MixedProfile], notes: list[str]) -> int | None:
+    """The equilibrium that quantal responses lead to, by number; None where they are not followed, or to none here."""
+    if not profiles or situation.game.payoffs.size > _MOST_FOLLOWED:
+        return None
+    try:
+        last = quantal_responses(situation.game).last
+    except NoAnswerError as error:
+        notes.append(f"Which equilibrium quantal responses lead to is not known: {error}.")
+        return None
+    gaps = [max(distance(one, other) for one, other in zip(last, profile, strict=True)) for profile in profiles]
+    nearest, *others = np.argsort(gaps, kind="stable").tolist()
+    if gaps[nearest] > _NEAR or (others and gaps[others[0]] < 3 * gaps[nearest]):
+        notes.append("Quantal responses lead to none of these equilibria, or it is not clear to which.")
+        return None
+    return int(nearest)
 
 
 def _learnt(situation: Situation, precision: float) -> tuple[FloatArray | None, frozenset[Place] | None]:
@@ -210,6 +240,7 @@ def _alone(situation: Situation, strategies: MixedProfile, place: Place | None) 
         stochastically_stable=None,
         basin=None,
         logit=None,
+        logit_limit=None,
         perfect=perfect,
         proper=is_proper(strategies, regular, perfect),
     )

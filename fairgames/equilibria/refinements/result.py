@@ -33,6 +33,8 @@ class Prospect:
     stochastically_stable : whether it maximises the potential: what log-linear learning plays as precision grows
     basin : how many starts best responses led there
     logit : its chance under log-linear learning of the precision asked for
+    logit_limit : whether quantal response equilibria lead there from where everybody plays everything alike, as their
+        precision grows
     perfect, proper : trembling-hand perfection, and properness
     """
 
@@ -50,6 +52,7 @@ class Prospect:
     stochastically_stable: bool | None
     basin: Basin | None
     logit: float | None
+    logit_limit: bool | None
     perfect: bool | None
     proper: bool | None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -69,14 +70,14 @@ def of_payments(game: PaymentGame, share: Alpha | None) -> Situation:
     judge, values = Judge(), game.enclosed()
     moves = Moves(game, share, values, judge)
     has_potential = game.rule.potential == "exact" and not isinstance(share, AlphaOfUtility)
-    factor = Fraction(1) if share is None else share
+    constant = None if isinstance(share, AlphaOfUtility) else share
+    factor = Fraction(1) if constant is None else constant
 
     def of_place(place: Place) -> Iterator[Move]:
         for user, level, sign in moves.signs(game.levels(place)):
             yield user, game.strategies[user].index(level), sign
 
     def exactly(place: Place) -> Real | None:
-        assert isinstance(factor, Fraction)
         shared = values.potential(game.levels(place))
         cost = sum((row[k] for row, k in zip(game.costs, place, strict=True)), start=Fraction(0))
         return None if shared is None else Rational(factor) * shared - Rational(cost)
@@ -84,7 +85,7 @@ def of_payments(game: PaymentGame, share: Alpha | None) -> Situation:
     return Situation(
         game.at(share),
         of_place,
-        game.exact_potential(share) if has_potential else None,
+        game.exact_potential(constant) if has_potential else None,
         exactly,
         _kept(game, share),
         judge,
@@ -98,7 +99,7 @@ def _kept(game: PaymentGame, share: Alpha | None) -> FloatArray:
         return keeps
     paid = np.asarray(game.total_paid.numbers(), dtype=float)
     rate = share.of(np.asarray(game.utilities.numbers(), dtype=float)) if isinstance(share, AlphaOfUtility) else share
-    return keeps - np.asarray(rate, dtype=float) * paid
+    return np.asarray(keeps - np.asarray(rate, dtype=float) * paid)
 
 
 def of_table(game: NormalFormGame) -> Situation:
@@ -107,7 +108,8 @@ def of_table(game: NormalFormGame) -> Situation:
 
     def of_place(place: Place) -> Iterator[Move]:
         for player, size in enumerate(game.shape):
-            line = game.payoffs[(*place[:player], slice(None), *place[player + 1 :], player)]
+            along: Any = (*place[:player], slice(None), *place[player + 1 :], player)
+            line = game.payoffs[along]
             for other in range(size):
                 if other != place[player]:
                     yield player, other, int(line[other] > line[place[player]]) - int(line[other] < line[place[player]])
@@ -141,7 +143,8 @@ def potential_of(game: NormalFormGame) -> Tensor | None:
     payoffs = as_rationals(game).payoffs
     potential: Array = object_array([Fraction(0)]).reshape((1,) * game.n_players)
     for player in range(game.n_players):  # the players move to their strategies one after another
-        own = payoffs[(*(slice(None),) * (player + 1), *(slice(0, 1),) * (game.n_players - 1 - player), player)]
+        index: Any = (*(slice(None),) * (player + 1), *(slice(0, 1),) * (game.n_players - 1 - player), player)
+        own = payoffs[index]
         potential = potential + own - own.take([0], axis=player)
     for player in range(game.n_players):
         gap = potential - payoffs[..., player]

@@ -15,9 +15,7 @@ from typing import Literal
 from fairgames.equilibria.refinements.local import Local
 from fairgames.equilibria.refinements.situation import Move, Place, Situation
 
-Stability = Literal[
-    "asymptotically stable", "neutrally stable", "not asymptotically stable", "unstable", "not decided"
-]
+Stability = Literal["asymptotically stable", "neutrally stable", "not asymptotically stable", "unstable", "not decided"]
 
 
 def of_pure(situation: Situation, place: Place, moves: Sequence[Move]) -> tuple[Stability, Stability]:

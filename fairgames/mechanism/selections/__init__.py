@@ -28,7 +28,7 @@ __all__ = ["LOGIT", "SELECTIONS", "Candidates", "Pool", "Selection", "candidates
 
 #: All selections, by name.
 SELECTIONS: Mapping[str, Selection] = MappingProxyType({one.name: one for one in (BEST, WORST, STABLE, POTENTIAL)})
-#: What users play who learn with noise: no choice among equilibria, and found by itself (:mod:`fairgames.mechanism.logit`).
+#: What users play who learn with noise: no choice among equilibria (:mod:`fairgames.mechanism.logit`).
 LOGIT = "logit"
 
 
