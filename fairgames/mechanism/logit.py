@@ -221,7 +221,11 @@ class _Family:
     def error(self, point: _Point) -> float:
         """A bound on the error of what the platform keeps: rounding, and errors of U and P."""
         tilt = 2 * self.room + 2 * self.precision * point.alpha * self.errors[1]
-        return math.expm1(min(tilt, _MOST_EXPONENT)) * (point.mean - self.lowest) + self.errors[0] + 8 * _EPSILON * self.largest
+        return (
+            math.expm1(min(tilt, _MOST_EXPONENT)) * (point.mean - self.lowest)
+            + self.errors[0]
+            + 8 * _EPSILON * self.largest
+        )
 
     def bound(self, left: _Point, right: _Point) -> float:
         """At least what the platform keeps at any share between two."""

@@ -124,12 +124,13 @@ def _paths(asked: Asked) -> Picture:
 
 
 def _played(asked: Asked) -> Picture:
-    alpha = asked.alpha if asked.alpha is not None or not asked.game.rule.has_alpha else asked.scenario.alpha_of_utility
-    if alpha is None and asked.game.rule.has_alpha:
-        raise InputError("played: give the share with --alpha, such as --alpha 2/5")
+    alpha: Number | AlphaOfUtility | None = asked.alpha or asked.scenario.alpha_of_utility
+    if not asked.game.rule.has_alpha:
+        alpha = None
+    elif alpha is None:
+        alpha = design(asked.game, scope="pure").alpha
     found = played_of(asked.game, alpha)
-    first, *_ = played(found, asked.currency)
-    return Picture(first.figure.figure, _float(alpha), None, found.undecided)
+    return Picture(played(found, asked.currency)[0].figure.figure, _float(alpha), None, found.undecided)
 
 
 def _marked(figure: Figure, best: Design) -> Picture:

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairgames.equilibria.refinements.result import Prospects
 from fairgames.errors import InputError
-from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, level_colours, new_figure
+from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, level_colours, new_row
 from fairgames.text import how_many
 
 if TYPE_CHECKING:
@@ -45,11 +45,9 @@ def played(found: Prospects, currency: str = "") -> tuple[Axes, ...]:
             "fairgames played -o FILE.csv"
         )
     panels = _panels(found, currency)
-    width, height = 1.0 + max(1.2, 0.36 * users), 1.6 + 0.2 * max(rows, 4)
-    figure = new_figure(width + 1.9 * len(panels), height)
-    grid = figure.subplots(1, 1 + len(panels), sharey=True, squeeze=False, width_ratios=[width, *[1.9] * len(panels)])[
-        0
-    ]
+    widths = [1.0 + max(1.2, 0.36 * users), *[1.9] * len(panels)]
+    grid = new_row(1.6 + 0.2 * max(rows, 4), widths)
+    figure = grid[0].figure.figure
     figure.suptitle(label(found.title, 100), fontsize=10)
     _levels(grid[0], found)
     stable = [bool(one.stochastically_stable) for one in found.equilibria]
@@ -63,7 +61,7 @@ def played(found: Prospects, currency: str = "") -> tuple[Axes, ...]:
         amounts(axes.xaxis, heading, "")
         axes.margins(y=0)
     grid[0].set_ylim(rows - 0.5, -0.5)
-    return tuple(grid)
+    return grid
 
 
 _Panel = tuple[str, "list[float | None]", "list[tuple[float, float]]"]

@@ -170,7 +170,8 @@ class TestLearning:
     def test_potential_of_a_table(self) -> None:
         rng = np.random.default_rng(5)
         phi = rng.integers(100, size=(2, 3, 2)).astype(object)
-        extra = [rng.integers(100, size=tuple(1 if axis == k else m for axis, m in enumerate(phi.shape))) for k in range(3)]
+        shapes = [tuple(1 if axis == k else size for axis, size in enumerate(phi.shape)) for k in range(3)]
+        extra = [rng.integers(100, size=shape) for shape in shapes]
         found = potential_of(exact_game(*((phi + own).tolist() for own in extra)))
         assert found is not None
         assert (found.numbers() == phi - phi[0, 0, 0]).all()
@@ -281,10 +282,9 @@ class TestPlayed:
         assert all(one.logit is None and one.potential is None for one in found.equilibria)
         other = fg.PaymentGame(game.utility, game.users, "equal-split")
         assert all(one.stochastically_stable is None for one in fg.played(other, "1/2").equilibria)
-        alone = fg.played(fg.PaymentGame(game.utility, game.users, "coalition"))
-        assert alone.equilibria[0].platform == pytest.approx(
-            float(fg.equilibria_at(fg.PaymentGame(game.utility, game.users, "coalition")).equilibria[0].platform_utility)
-        )
+        coalition = fg.PaymentGame(game.utility, game.users, "coalition")
+        kept = [one.platform for one in fg.played(coalition).equilibria]
+        assert kept == pytest.approx([float(one.platform_utility) for one in fg.equilibria_at(coalition).equilibria])
 
     def test_refusals(self) -> None:
         with pytest.raises(InputError, match="a game in normal form has no share"):

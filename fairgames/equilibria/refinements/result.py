@@ -125,6 +125,7 @@ class Prospects(Tabular):
         }
         answers = [one.answer() for one in self.equilibria]
         told = [name for name in (answers[0] if answers else ()) if name not in _APART]
+        better = [", ".join(map(str, one.payoff_dominated_by)) or None for one in self.equilibria]
         ends = [answer["basin_interval"] or (None, None) for answer in answers]
         return Table(
             {
@@ -133,7 +134,9 @@ class Prospects(Tabular):
                 **{name.replace("_", " "): [answer[name] for answer in answers] for name in told},
                 "basin from": [low for low, _ in ends],
                 "basin to": [high for _, high in ends],
-                "payoff dominated by": [", ".join(map(str, one.payoff_dominated_by)) for one in self.equilibria],
+                "payoff dominated by": [
+                    ", ".join(map(str, one.payoff_dominated_by)) or None for one in self.equilibria
+                ],
             }
         )
 
