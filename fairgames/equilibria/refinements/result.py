@@ -10,7 +10,7 @@ import numpy as np
 from fairgames.equilibria.refinements.basins import Basin
 from fairgames.equilibria.refinements.stability import Stability
 from fairgames.tables.table import Table, Tabular
-from fairgames.text import number, strategy
+from fairgames.text import how_many, number, strategy
 from fairgames.typing import Array, MixedProfile, Profile, Scalar
 
 
@@ -101,7 +101,7 @@ class Prospects(Tabular):
     def headline(self) -> str:
         """How many there are, and how many of them are stable."""
         strict = sum(one.strict is True for one in self.equilibria)
-        return f"{self.title}: {len(self):,} equilibria, {strict:,} of them strict"
+        return f"{self.title}: {how_many(len(self))} equilibria, {how_many(strict)} of them strict"
 
     def played(self, prospect: Prospect) -> list[str]:
         """What each player plays, in words."""
@@ -134,9 +134,7 @@ class Prospects(Tabular):
                 **{name.replace("_", " "): [answer[name] for answer in answers] for name in told},
                 "basin from": [low for low, _ in ends],
                 "basin to": [high for _, high in ends],
-                "payoff dominated by": [
-                    ", ".join(map(str, one.payoff_dominated_by)) or None for one in self.equilibria
-                ],
+                "payoff dominated by": better,
             }
         )
 
