@@ -13,7 +13,7 @@ from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
-from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism.path_result import PathDesign
 from fairgames.mechanism.result import Design
 from fairgames.plots.branches import branches
 from fairgames.plots.canvas import label, level_colours, new_axes, new_figure, not_shown

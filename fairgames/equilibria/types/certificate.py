@@ -10,7 +10,7 @@ import numpy as np
 from fairgames.equilibria.pure.certificate import Certificate, regret_bound
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array, to_fraction
-from fairgames.valuation.methods.counts import CountedCoalitions
+from fairgames.valuation.methods.counted_coalitions import CountedCoalitions
 
 
 def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:

@@ -12,7 +12,8 @@ from fairgames.counts.lattice import EXACT_STATES, Lattice
 from fairgames.counts.potential import count_potential, count_potential_exact
 from fairgames.counts.types import n_states, user_types
 from fairgames.errors import InputError
-from fairgames.game import PaymentGame, check_fit
+from fairgames.game import PaymentGame
+from fairgames.model import check_fit
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
 from fairgames.typing import IntArray, Profile
