@@ -170,7 +170,7 @@ class _Sum:
             return None
         shares = [total / worth for total, worth in zip(totals, self.worths, strict=True)]
         scaled = [part / share * shares[0] for part, share in zip(parts, shares, strict=True)]
-        # Relative errors of a quotient, here of a hundredth at most, add up; twice that covers what is left out of higher order.
+        # Relative errors of a quotient, of a hundredth at most, add up; twice that covers what is of higher order.
         of_shares = [added / abs(total) + error / abs(worth) for total, worth in zip(totals, self.worths, strict=True)]
         off = [
             error * abs(shares[0] / share) + abs(part) * (of_share + of_shares[0])
