@@ -24,7 +24,8 @@ class Speaker:
 
     def money(self, amount: Fraction | float, error: float = 0) -> str:
         """An amount with its currency; 0 where floats, within their error, know no other."""
-        amount = 0.0 if error and abs(amount) <= error else amount
+        if error and abs(float(amount)) <= error:
+            amount = Fraction(0)
         return f"{number(amount)} {self.currency}" if self.currency else number(amount)
 
     def at(self, profile: Profile) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fairgames.equilibria.pure.drawn import drawn_landscape
 from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.pure.landscape import landscape as landscape_of
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
