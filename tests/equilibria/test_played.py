@@ -8,12 +8,14 @@ from itertools import product
 
 import numpy as np
 import pytest
+from flint import acb_mat
 from scipy.optimize import linprog
 
 import fairgames as fg
 from fairgames.equilibria import Basin, Prospect, Prospects, quantal_responses
 from fairgames.equilibria.refinements.basins import basins
 from fairgames.equilibria.refinements.gibbs import gibbs
+from fairgames.equilibria.refinements.local import around
 from fairgames.equilibria.refinements.situation import of_payments, of_table, potential_of
 from fairgames.errors import InputError
 from fairgames.games.extreme import extreme_equilibria
@@ -45,7 +47,12 @@ def replicator(game: NormalFormGame, point: list[np.ndarray]) -> list[np.ndarray
 
 
 def largest_growth(game: NormalFormGame, prospect: Prospect) -> float:
-    """The largest real part of an eigenvalue of the field along the simplices, by finite differences."""
+    """The largest real part of an eigenvalue of the field along the simplices."""
+    return float(eigenvalues(game, prospect).real.max())
+
+
+def eigenvalues(game: NormalFormGame, prospect: Prospect) -> np.ndarray:
+    """Those of the field's Jacobian along the simplices, by finite differences."""
     point = [np.asarray(vector, dtype=float) for vector in prospect.strategies]
     directions = [
         (player, np.eye(size)[k] - np.eye(size)[0]) for player, size in enumerate(game.shape) for k in range(1, size)
@@ -57,7 +64,7 @@ def largest_growth(game: NormalFormGame, prospect: Prospect) -> float:
             moved = [vector + (sign * 1e-6 * way if other == player else 0) for other, vector in enumerate(point)]
             ends.append(np.concatenate([own[1:] for own in replicator(game, moved)]))
         columns.append((ends[0] - ends[1]) / 2e-6)
-    return float(np.linalg.eigvals(np.array(columns).T).real.max())
+    return np.linalg.eigvals(np.array(columns).T)
 
 
 def users_game() -> fg.PaymentGame:
@@ -83,6 +90,21 @@ class TestIndexAndStability:
             assert (one.replicator == "asymptotically stable") == (one.profile is not None)
             if one.index == -1:
                 assert one.best_response == "not asymptotically stable"
+
+    def test_the_jacobian_is_that_of_the_field(self) -> None:
+        """S·M where everybody plays everything: rock, paper, scissors with payoffs of its own on each side."""
+        game = exact_game([[0, -3, 1], [2, 0, -1], [-1, 2, 0]], [[0, 1, -2], [-4, 0, 1], [3, -1, 0]])
+        (only,) = fg.played(game, starts=0).equilibria
+        local = around(game, only.strategies)
+        ours = np.array(acb_mat(local.weights * local.slopes).eig(), dtype=complex)
+        assert np.poly(ours) == pytest.approx(np.poly(eigenvalues(game, only)), abs=1e-6)
+
+    def test_another_best_response(self) -> None:
+        """The third row pays 2/3 whatever happens, as the mixed equilibrium does: that is not regular."""
+        game = exact_game([[2, 0], [0, 1], ["2/3", "2/3"]], [[1, 0], [0, 2], [0, 0]])
+        mixed = [one for one in fg.played(game, starts=0).equilibria if one.profile is None]
+        assert [one.index for one in mixed] == [None] * len(mixed)
+        assert mixed
 
     def test_three_players(self) -> None:
         """Two of three may enter: three strict equilibria, three saddles between them, and the symmetric one."""
@@ -238,6 +260,18 @@ class TestLearning:
         for own, other in zip(branch.last, theirs.profile, strict=True):
             assert own == pytest.approx([chance for _, chance in other], abs=1e-5)
 
+    def test_quantal_responses_do_not_jump(self) -> None:
+        """A branch that turns sharply: long steps end on another one, and at the other strict equilibrium."""
+        pygambit = pytest.importorskip("pygambit")
+        game = exact_game([["0.2", "0.62"], ["0.67", "0.55"]], [["0.03", "0.38"], ["0.75", "0.73"]])
+        theirs = pygambit.nash.logit_solve(game.to_pygambit()).equilibrium
+        for own, other in zip(quantal_responses(game).last, theirs, strict=True):
+            assert own == pytest.approx([float(chance) for _, chance in other], abs=1e-4)
+        (led_to,) = [one for one in fg.played(game, starts=0).equilibria if one.logit_limit]
+        assert [vector.argmax() for vector in led_to.strategies] == [
+            max(range(2), key=lambda k, own=own: float(list(own)[k][1])) for own in theirs
+        ]
+
     @pytest.mark.parametrize("seed", range(3))
     def test_quantal_responses_answer_each_other(self, seed: int) -> None:
         """The definition: chances are proportional to exp(λ·expected payoff), at every point."""
@@ -273,6 +307,14 @@ class TestPlayed:
         assert len(found) == len(extreme_equilibria(game.at("3/5")).equilibria)
         assert {one.index for one in found.equilibria} >= {None}
         assert any(one.profile is None and one.strict is False for one in found.equilibria)
+
+    def test_maximisers_are_told_apart_for_certain(self) -> None:
+        """Two users alike but for 10⁻¹⁸ of cost, which no float sees: one shares, and it is the cheaper one."""
+        for more, stable in (("0.3", [True, True]), ("0.300000000000000001", [False, True])):
+            users = fg.Users(samples=[50, 50], sensitivity=[[0, more], [0, "0.3"]])
+            game = fg.PaymentGame(fg.FederatedMean(users, between=1, within=10, levels=[0, 2]), users)
+            found = {one.profile: one.stochastically_stable for one in fg.played(game, "0.06", starts=0).equilibria}
+            assert [found[1, 0], found[0, 1]] == stable
 
     def test_no_potential(self) -> None:
         """α that depends on U, and a rule without potential: nothing is said of log-linear learning."""

@@ -12,7 +12,7 @@ import pytest
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.mechanism import LogitDesign
-from fairgames.mechanism.logit import _Family
+from fairgames.mechanism.logit import _Family, _highest
 from fairgames.mechanism.selections import named
 
 
@@ -97,6 +97,20 @@ def test_bounds_of_intervals_hold(make) -> None:
             assert max(worth) <= bound
             narrow = family.bound(family.at(left), family.at(left + (right - left) / 1_000))
             assert narrow - worth[0] < 0.02 * (bound - min(worth)) + 1e-2  # and it closes in
+
+
+def test_the_highest_point_of_a_piece() -> None:
+    """At least the most on a fine grid, and little more on a short piece; convex, concave and in between."""
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        low, high = sorted(rng.random(2))
+        at, height, slope, lowest = rng.random(), rng.normal(), 12 * rng.normal(), -3 * rng.random()
+        alphas = np.linspace(low, high, 201)
+        most = float(((1 - alphas) * (np.exp(height + slope * (alphas - at)) + lowest)).max())
+        bound = _highest(height, slope, at, low, high, lowest)
+        assert most <= bound * (1 + 1e-14 * np.sign(bound)) + 1e-14
+        short = _highest(height, slope, at, low, low + 1e-6, lowest)
+        assert short == pytest.approx((1 - low) * (math.exp(height + slope * (low - at)) + lowest), rel=1e-3, abs=1e-3)
 
 
 def test_without_precision_users_play_anything() -> None:
