@@ -108,7 +108,7 @@ def logit_design(game: PaymentGame, precision: Number | None) -> LogitDesign:
         Before allocating, if the game does not fit in memory.
     """
     if precision is None:
-        raise InputError(f"precision: selection {LOGIT!r} needs λ, one over an amount of money; such as precision=10")
+        raise InputError(f"precision: selection {LOGIT!r} needs λ, one over an amount of money: give one, such as 10")
     rule = game.rule
     if not (rule.has_alpha and rule.efficient and rule.potential == "exact"):
         raise InputError(

@@ -261,16 +261,21 @@ class TestLearning:
             assert own == pytest.approx([chance for _, chance in other], abs=1e-5)
 
     def test_quantal_responses_do_not_jump(self) -> None:
-        """A branch that turns sharply: long steps end on another one, and at the other strict equilibrium."""
+        """A branch that turns sharply: without control of its steps it is lost."""
         pygambit = pytest.importorskip("pygambit")
-        game = exact_game([["0.2", "0.62"], ["0.67", "0.55"]], [["0.03", "0.38"], ["0.75", "0.73"]])
-        theirs = pygambit.nash.logit_solve(game.to_pygambit()).equilibrium
-        for own, other in zip(quantal_responses(game).last, theirs, strict=True):
-            assert own == pytest.approx([float(chance) for _, chance in other], abs=1e-4)
-        (led_to,) = [one for one in fg.played(game, starts=0).equilibria if one.logit_limit]
-        assert [vector.argmax() for vector in led_to.strategies] == [
-            max(range(2), key=lambda k, own=own: float(list(own)[k][1])) for own in theirs
-        ]
+        game = exact_game(
+            [[[18, 11], [8, 2]], [[18, 22], [6, 28]]],
+            [[[21, 7], [13, 20]], [[4, 18], [23, 24]]],
+            [[[23, 20], [10, 5]], [[27, 4], [12, 10]]],
+        )
+        branch = quantal_responses(game, precision=1e3)
+        (theirs,) = pygambit.qre.logit_solve_lambda(game.to_pygambit(), lam=float(branch.precision[-1]))
+        for own, other in zip(branch.last, theirs.profile, strict=True):
+            assert own == pytest.approx([chance for _, chance in other], abs=1e-6)
+
+    def test_the_limit_in_the_stag_hunt(self) -> None:
+        """Of two strict equilibria of a symmetric game it is the risk-dominant one (Turocy 2005)."""
+        assert [one.logit_limit for one in fg.played(STAG_HUNT, starts=0).equilibria] == [False, True, False]
 
     @pytest.mark.parametrize("seed", range(3))
     def test_quantal_responses_answer_each_other(self, seed: int) -> None:

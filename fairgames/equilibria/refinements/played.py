@@ -81,14 +81,15 @@ def played(
         situation = of_table(to_game(game, "played"))
     else:
         raise InputError(f"alpha: got {alpha}, but a game in normal form has no share; leave it out")
-    notes = [f"{why[0].upper()}{why[1:]}."] if why else []
+    notes = [f"No potential is known: {why}."] if why else []
     if equilibria is not None:
         notes.append("Compared are the equilibria given; there may be others.")
         profiles = [_checked(situation, k, one) for k, one in enumerate(equilibria)]
     elif len(situation.shape) == 2:
         profiles = sorted(extreme_equilibria(situation.rational).equilibria, key=_order)
     else:
-        notes.append("Equilibria in mixed strategies are not looked for where there are more than two players.")
+        if len(situation.shape) > 2:
+            notes.append("Equilibria in mixed strategies are not looked for where there are more than two players.")
         profiles = list(pure_enumeration(situation.game)) if source is None else _pure(source, share, situation)
     return _compared(situation, source, profiles, starts, seed, to_precision(precision), notes)
 

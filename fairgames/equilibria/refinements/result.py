@@ -170,7 +170,7 @@ class Prospects(Tabular):
             )
         if self.starts and self.elsewhere:
             found.append(f"{number(self.elsewhere)} of the starts ended at none of these, or did not settle.")
-        if self.logit_elsewhere is not None:
+        if self.logit_elsewhere:
             found.append(
                 f"At precision {number(self.precision)} log-linear learning plays other profiles with a chance of "
                 f"{number(self.logit_elsewhere)}."
