@@ -52,11 +52,10 @@ def played(found: Prospects, currency: str = "") -> tuple[Axes, ...]:
     _levels(grid[0], found)
     stable = [bool(one.stochastically_stable) for one in found.equilibria]
     for axes, (heading, values, intervals) in zip(grid[1:], panels, strict=True):
-        places = [k for k, value in enumerate(values) if value is not None]
-        axes.barh(
-            places, [values[k] for k in places], height=0.7, color=[ACCENT if stable[k] else COLOURS[0] for k in places]
-        )
-        for k in places if intervals else ():
+        drawn = {k: value for k, value in enumerate(values) if value is not None}
+        colours = [ACCENT if stable[k] else COLOURS[0] for k in drawn]
+        axes.barh(list(drawn), list(drawn.values()), height=0.7, color=colours)
+        for k in drawn if intervals else ():
             axes.plot(intervals[k], [k, k], color="black", linewidth=0.8)
         amounts(axes.xaxis, heading, "")
         axes.margins(y=0)
