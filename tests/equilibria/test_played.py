@@ -16,6 +16,8 @@ from fairgames.equilibria import Basin, Prospect, Prospects, quantal_responses
 from fairgames.equilibria.refinements.basins import basins
 from fairgames.equilibria.refinements.gibbs import gibbs
 from fairgames.equilibria.refinements.local import around
+from fairgames.equilibria.refinements.perfection import is_perfect
+from fairgames.equilibria.refinements.properness import is_proper
 from fairgames.equilibria.refinements.situation import of_payments, of_table, potential_of
 from fairgames.errors import InputError
 from fairgames.games.extreme import extreme_equilibria
@@ -164,7 +166,31 @@ class TestPerfection:
 
     def test_myerson(self) -> None:
         found = {one.profile: (one.perfect, one.proper) for one in fg.played(MYERSON, starts=0).equilibria}
-        assert found == {(0, 0): (True, True), (1, 1): (True, None), (2, 2): (False, False)}
+        assert found == {(0, 0): (True, True), (1, 1): (True, False), (2, 2): (False, False)}
+
+    @pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 4)], ids=str)
+    def test_proper(self, shape: tuple[int, int]) -> None:
+        """Regular and completely mixed equilibria are, imperfect ones are not; of two strategies each all perfect ones.
+
+        These are theorems (van Damme 1991), and the search for beliefs is asked without any of them.
+        """
+        rng, seen = np.random.default_rng(11), set()
+        for _ in range(12):
+            game = random_game(rng, shape, most=3)
+            for strategies in extreme_equilibria(game).equilibria:
+                found, perfect = is_proper(game, strategies), is_perfect(game, strategies)
+                regular = around(game, strategies).index is not None
+                seen.add((found, perfect, regular))
+                assert found or not regular
+                assert perfect or not found
+                assert found or not all((vector > 0).all() for vector in strategies)
+                assert shape != (2, 2) or found == perfect
+        assert {(True, True, False), (True, True, True), (False, False, False)} <= seen
+
+    def test_a_dominated_strategy_makes_an_equilibrium_perfect(self) -> None:
+        """Myerson's third strategy is dominated; without it the second equilibrium is not even perfect."""
+        without = exact_game([[1, 0], [0, 0]], [[1, 0], [0, 0]])
+        assert {one.profile: one.perfect for one in fg.played(without).equilibria} == {(0, 0): True, (1, 1): False}
 
 
 class TestDominance:

@@ -1,4 +1,4 @@
-"""Trembling-hand perfection and properness of two players' equilibria, exactly.
+"""Trembling-hand perfection of two players' equilibria, exactly.
 
 With two players an equilibrium is perfect iff neither plays a weakly dominated strategy (van Damme 1991, theorem
 3.2.2), and a strategy is undominated iff it is a best response to one that plays everything (Arrow, Barankin &
@@ -33,7 +33,7 @@ def _undominated(table: Array, used: Array) -> bool:
     """Whether some full mixture of the columns makes all rows ``used`` best responses."""
     first, halfspaces = int(used[0]), []
     for row in range(len(table)):
-        worse = _integers(table[first] - table[row])
+        worse = integers(table[first] - table[row])
         halfspaces.append(worse)
         if row in used:
             halfspaces.append([-value for value in worse])
@@ -43,19 +43,8 @@ def _undominated(table: Array, used: Array) -> bool:
     return len(reached) == len(table[0])
 
 
-def _integers(values: Array) -> list[int]:
+def integers(values: Array) -> list[int]:
     """A multiple of a row of rationals."""
     fractions = [Fraction(value) for value in values.tolist()]
     multiple = math.lcm(*(value.denominator for value in fractions))
     return [int(value * multiple) for value in fractions]
-
-
-def is_proper(strategies: MixedProfile, regular: bool, perfect: bool | None) -> bool | None:
-    """Whether an equilibrium is proper (Myerson 1978); None where that is not decided.
-
-    Regular equilibria are (van Damme 1991, theorem 2.5.5), and so are those that play everything; imperfect ones are
-    not; where every player has two strategies at most, a perfect one is.
-    """
-    if regular or all(bool(np.all(vector > 0)) for vector in strategies):
-        return True
-    return perfect if perfect is False or max(map(len, strategies)) <= 2 else None

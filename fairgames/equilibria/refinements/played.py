@@ -16,7 +16,8 @@ from fairgames.equilibria.refinements.basins import Basin, basins
 from fairgames.equilibria.refinements.dominance import payoff_dominated, risk_dominant
 from fairgames.equilibria.refinements.gibbs import gibbs, to_precision
 from fairgames.equilibria.refinements.local import around
-from fairgames.equilibria.refinements.perfection import is_perfect, is_proper
+from fairgames.equilibria.refinements.perfection import is_perfect
+from fairgames.equilibria.refinements.properness import is_proper
 from fairgames.equilibria.refinements.quantal import quantal_responses
 from fairgames.equilibria.refinements.result import Prospect, Prospects, is_pure
 from fairgames.equilibria.refinements.situation import Place, Situation, of_payments, of_table
@@ -243,8 +244,16 @@ def _alone(situation: Situation, strategies: MixedProfile, place: Place | None) 
         logit=None,
         logit_limit=None,
         perfect=perfect,
-        proper=is_proper(strategies, regular, perfect),
+        proper=_proper(situation, strategies, regular, perfect),
     )
+
+
+def _proper(situation: Situation, strategies: MixedProfile, regular: bool, perfect: bool | None) -> bool | None:
+    """Whether an equilibrium is proper: regular ones are (van Damme 1991, theorem 2.5.5), imperfect ones are not."""
+    if regular or perfect is False:
+        return regular
+    exact = all(vector.dtype == object for vector in strategies)
+    return is_proper(situation.rational, strategies) if exact and len(strategies) == 2 else None
 
 
 def _expected(values: FloatArray, strategies: MixedProfile) -> float:
