@@ -102,6 +102,8 @@ class BlackBoxUtility(Utility):
         self.users = users if isinstance(users, Users) else None
         self.seeds = seeds
         self.baseline = baseline
+        #: As keys have them, whatever names the levels are given later.
+        self._level_keys = self.level_names
         self._given_levels = tuple(_as_given(level, own) for level, own in zip(levels, self.levels, strict=True))
         self._types = _numbered(exchangeable) if exchangeable is not None else super().types
         self._distinct = len(set(self._types)) == len(names)
@@ -232,7 +234,7 @@ class BlackBoxUtility(Utility):
         return tuple(queues[kind].pop() for kind in self._types)
 
     def _key(self, place: Profile) -> str:
-        shared = sorted((self.names[user], self.level_names[level]) for user, level in enumerate(place) if level)
+        shared = sorted((self.names[user], self._level_keys[level]) for user, level in enumerate(place) if level)
         return json.dumps(dict(shared), ensure_ascii=False)
 
 

@@ -122,6 +122,13 @@ class Evaluator:
         if self.failures not in ("raise", "retry", "skip"):
             raise InputError(f"failures: expected raise, retry or skip, got {self.failures!r}")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, or a copy: what is known, but neither the turn nor what this one has still to record."""
+        return {**self.__dict__, "_utility": None, "_unrecorded": {}, "_turn": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _turn=threading.RLock())
+
     @property
     def utility(self) -> int:
         """The utility's number in the store."""
