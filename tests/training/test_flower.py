@@ -199,7 +199,7 @@ def test_a_client_without_a_level_and_what_is_no_strategy(strategies):
     from flwr.app import ArrayRecord
 
     strategy = priced(strategies.FedAvg(fraction_evaluate=0.0), worth, {"0": 2})
-    with pytest.raises(InputError, match="client 1: expected a privacy level 0, 1 or 2 in the table `levels`, got None"):
+    with pytest.raises(InputError, match=r"client 1: expected a privacy level .* in the table `levels`, got None"):
         strategy.start(grid=Clients(), initial_arrays=ArrayRecord([np.zeros(3)]), num_rounds=1)
     with pytest.raises(InputError, match="got a dict"):
         priced({}, worth)
