@@ -7,9 +7,8 @@ from pathlib import Path
 
 import fairgames as fg
 from fairgames.audit import audit
-from fairgames.plots.files import save_as
+from fairgames.mechanism import TrainedDesign
 from fairgames.training import progress_bar
-from fairgames.valuation.rules import PerRecord
 
 
 def arguments(description: str) -> argparse.Namespace:
@@ -32,7 +31,7 @@ def tell(utility: fg.BlackBoxUtility, users: fg.Users, pictures: Path, budget: i
           f"{float(best.utility):.1f}.")  # fmt: skip
     for remark in (*best.remarks(), *best.warnings):
         print(remark)
-    flat = fg.payments(utility, best.profile, alpha=best.alpha, rule=PerRecord(users.samples))
+    flat = fg.payments(utility, best.profile, alpha=best.alpha, rule="per-record")
     print(f"\n{'':12}level  records  fair payment  per record")
     for name, level, size, due, paid in zip(
         users.names, best.profile, users.samples.astype(int), fair.payments, flat.payments, strict=True
@@ -41,7 +40,7 @@ def tell(utility: fg.BlackBoxUtility, users: fg.Users, pictures: Path, budget: i
         print(f"{name:12}{level:5}{size:9}{due:14.1f}{paid:12.1f}   {said}".rstrip())
     if budget is None:
         print("\nA price per record, audited:")
-        found = audit(game, PerRecord(users.samples), alpha=best.alpha, profile=best.profile)
+        found = audit(game, "per-record", alpha=best.alpha, profile=best.profile)
         for name in ("A.i", "A.ii", "B.i", "B.ii"):
             print(f"  {found[name].sentence}")
     draw(game, best, fair, flat, pictures)
@@ -61,11 +60,11 @@ def draw(game: fg.PaymentGame, best: fg.Design, fair: fg.Allocation, flat: fg.Al
     axes.set_ylabel("thousands")
     axes.legend(frameon=False)
     drawn = {Path(f"{pictures}-payments.png"): figure}
-    if not isinstance(best, fg.mechanism.TrainedDesign):
+    if not isinstance(best, TrainedDesign):
         from fairgames import plots
 
         upper, _ = plots.landscape(fg.landscape(game), game.users.names, game.utility.level_names, best)
         drawn[Path(f"{pictures}-landscape.png")] = upper.figure
     for path, picture in drawn.items():
-        save_as(picture, path)
+        picture.savefig(path, dpi=150)
     print("\npictures:", *drawn)

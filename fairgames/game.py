@@ -508,9 +508,7 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
 
 def _samples(utility: Utility, users: Users) -> FloatArray | None:
     """The users' numbers of samples, if anybody knows them."""
-    if users.samples is not None or utility.federation is None:
-        return users.samples
-    return utility.federation.samples
+    return utility.samples if users.samples is None else users.samples
 
 
 def _rounding(values: Array) -> float:

@@ -113,6 +113,10 @@ class BlackBoxUtility(Utility):
         )
 
     @property
+    def samples(self) -> FloatArray | None:
+        return None if self.users is None else self.users.samples
+
+    @property
     def types(self) -> tuple[int, ...]:
         return self._types
 
@@ -149,7 +153,8 @@ class BlackBoxUtility(Utility):
     def outcomes(self, profiles: Sequence[Profile] | IntArray, half_width: float | None = None) -> FloatArray:
         """What the function returned at each profile and seed, shape (M, seeds); nan where it failed and was skipped.
 
-        As it was returned: with the baseline in it, and without the scale.
+        As it was returned: with the baseline in it, and without the scale. Where nobody shares, a baseline that is
+        a number is the outcome.
         """
         from fairgames.training.evaluate import Request
 
@@ -159,17 +164,26 @@ class BlackBoxUtility(Utility):
             Request(key, tuple(self._given_levels[level] for level in place), seed)
             for key, place in dict(zip(keys, places, strict=True)).items()
             for seed in range(self.seeds)
-            if (key, seed) not in self.evaluator.values
+            if (key, seed) not in self.evaluator.values and not self._is_stated(place)
         ]
         if requests:
             self.evaluator.run(requests, half_width)
         found = self.evaluator.values
-        return np.array([[found.get((key, seed), math.nan) for seed in range(self.seeds)] for key in keys])
+        missing = {key: self.baseline for key, place in zip(keys, places, strict=True) if self._is_stated(place)}
+        return np.array(
+            [[found.get((key, seed), missing.get(key, math.nan)) for seed in range(self.seeds)] for key in keys],
+            dtype=float,
+        )
+
+    def _is_stated(self, place: Profile) -> bool:
+        """Whether nobody shares there, and what that is worth was given."""
+        return self.empty_known and not any(place)
 
     def is_known(self, profile: Sequence[int]) -> bool:
         """Whether asking for U there runs nothing."""
-        key = self._key(self._place(list(profile)))
-        return all(self.evaluator.known(key, seed) is not None for seed in range(self.seeds))
+        place = self._place(list(profile))
+        key = self._key(place)
+        return self._is_stated(place) or all(self.evaluator.known(key, seed) is not None for seed in range(self.seeds))
 
     def empty_outcomes(self) -> FloatArray:
         """What is taken off, one number a seed: zeros if nothing is.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from fairgames.training.from_estimator import from_estimator, from_game
     from fairgames.utilities.base import Utility, outer_sum
     from fairgames.utilities.baseline import AboveBaseline
     from fairgames.utilities.federated_mean import FederatedMean
@@ -21,12 +22,15 @@ __all__ = [
     "TableUtility",
     "UserGroups",
     "Utility",
+    "from_estimator",
+    "from_game",
     "outer_sum",
 ]
 
 on_first_use(
     __name__,
     {
+        ".training.from_estimator": "from_estimator from_game",
         "base": "Utility outer_sum",
         "baseline": "AboveBaseline",
         "federated_mean": "FederatedMean",

@@ -398,7 +398,7 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
 def kept(tmp_path: Path) -> Path:
     boxed = fg.BlackBoxUtility(
         lambda profile: 1 / (sum(profile) - 1), [0, 1], n_users=2, name="pole", failures="skip",
-        baseline=0, store=tmp_path / "s",
+        baseline="empty", store=tmp_path / "s",
     )  # fmt: skip
     boxed.outcomes(list(product(range(2), repeat=2)))
     boxed.store.close()
