@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import random
 import signal
 import sqlite3
@@ -50,6 +52,7 @@ def table(n=4):
 
 
 USERS = fg.Users(sensitivity=[[0, 0.1, 0.3]] * 4)
+TWO = fg.Users(sensitivity=[[0, 0.1, 0.3]] * 2)
 
 
 # Wherever a utility works.
@@ -363,6 +366,54 @@ def test_a_read_only_store_refuses_before_anything_is_run(tmp_path: Path):
     with pytest.raises(StoreError, match="the store is read-only"):
         boxed.at((1, 2))
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_store_that_may_only_be_read_is_read(closed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As on a file system without writing; root may write to all others, so the question is answered for it."""
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
+    wanted = boxed.on_grid()
+    if closed:
+        boxed.store.close()
+    monkeypatch.setattr("fairgames.reading.database._may_write", lambda path: False)
+    call, calls = counted()
+    again = fg.BlackBoxUtility(call, LEVELS, n_users=2, store=tmp_path / "s")
+    assert (again.on_grid() == wanted).all()
+    assert (len(list(again.store.evaluations())), again.store.verify()) == (9, [])
+    for other in ({"n_users": 3}, {"n_users": 2, "name": "other"}):
+        with pytest.raises(StoreError, match="the store is read-only"):
+            fg.BlackBoxUtility(call, LEVELS, store=tmp_path / "s", **other).at((1, 1, 1)[: other["n_users"]])
+    assert calls == []
+    if closed:
+        assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+def test_what_took_longer_than_a_second_is_in_the_file_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fairgames.training.store._FOLD", 0)
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
+    boxed.on_grid()
+    (tmp_path / "copy").write_bytes((tmp_path / "s").read_bytes())  # without the log beside it
+    assert len(list(Store(tmp_path / "copy").evaluations())) == 9
+
+
+def test_a_black_box_goes_to_another_process_and_is_copied(tmp_path: Path):
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
+    boxed.at((1, 2))
+    for sent in (copy.deepcopy(boxed), pickle.loads(pickle.dumps(fg.PaymentGame(boxed, TWO))).utility):
+        assert sent.at((2, 1)) == root((2, 0.5))
+    assert boxed.at((2, 1)) == root((2, 0.5))
+    assert (boxed.evaluations, boxed.evaluator.reused) == (1, 1)
+    memory = fg.BlackBoxUtility(root, LEVELS, n_users=2)
+    memory.at((1, 2))
+    assert copy.deepcopy(memory).is_known((1, 2))
+
+
+def test_levels_that_are_given_names_keep_their_evaluations(tmp_path: Path):
+    call, calls = counted()
+    for names in (None, ["out", "some", "all"]):
+        boxed = fg.BlackBoxUtility(call, LEVELS, n_users=2, store=tmp_path / "s")
+        (boxed if names is None else boxed.with_level_names(names)).at((1, 2))
+    assert calls == [(0.5, 2)]
 
 
 def test_a_copied_file_opens(tmp_path: Path):
