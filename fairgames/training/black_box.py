@@ -27,7 +27,8 @@ class BlackBoxUtility(Utility):
     Parameters
     ----------
     function : ``function(profile)`` or ``function(profile, seed)``: a finite number; the profile is a
-        tuple of levels, one a user. It may be run in other processes (``jobs``, ``scheduler``).
+        tuple of levels, one a user. It may be run in other processes (``jobs``, ``scheduler``). None: U is what
+        the store has, and a profile that it does not have is an error
     levels : ascending, first 0: shares nothing
     n_users, users : how many, or who; one of the two. Names tell evaluations apart in the store.
     name, version : what the store knows the function by; give another version when it changes
@@ -57,13 +58,12 @@ class BlackBoxUtility(Utility):
     """
 
     kind: ClassVar[str] = "black-box"
-    measured = True
     #: Every outcome is looked at when it comes in, and U(0) when it is asked for: no run is spent on a trial.
     _found_sound = True
 
     def __init__(
         self,
-        function: Callable[..., float],
+        function: Callable[..., float] | None,
         levels: Sequence[Number],
         n_users: int | None = None,
         users: Users | Sequence[str] | None = None,
@@ -86,8 +86,10 @@ class BlackBoxUtility(Utility):
         names = _names(n_users, users)
         super().__init__(len(names), levels, scale)
         faults = []
-        if not callable(function):
+        if function is not None and not callable(function):
             faults.append(f"function: expected something to call with a profile, got {function!r}")
+        if function is None and store is None:
+            faults.append("store: expected a file, since without a function U is what a store has")
         if not isinstance(seeds, int) or seeds < 1:
             faults.append(f"seeds: expected a whole number ≥ 1, got {seeds!r}")
         number = isinstance(baseline, int | float) and not isinstance(baseline, bool) and math.isfinite(baseline)
@@ -107,10 +109,10 @@ class BlackBoxUtility(Utility):
         self._given_levels = tuple(_as_given(level, own) for level, own in zip(levels, self.levels, strict=True))
         self._types = _numbered(exchangeable) if exchangeable is not None else super().types
         self._distinct = len(set(self._types)) == len(names)
-        self.store = Store(store)
-        self.evaluator = Evaluator(
-            Function.of(function), self.store, name, str(version), failures, retries, backend(jobs, scheduler)
-        )
+        self.measured = function is not None
+        self.store = Store(store, must_exist=function is None)
+        run = None if function is None else Function.of(function)
+        self.evaluator = Evaluator(run, self.store, name, str(version), failures, retries, backend(jobs, scheduler))
 
     @property
     def samples(self) -> FloatArray | None:

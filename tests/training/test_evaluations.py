@@ -22,6 +22,7 @@ import pytest
 
 import fairgames as fg
 from fairgames.errors import InputError
+from fairgames.sweep import sweep
 from fairgames.training.evaluate import EvaluationError
 from fairgames.training.processes import is_alive, this_process
 from fairgames.training.status import Status, watching
@@ -435,6 +436,50 @@ def test_what_is_no_store_is_refused(content: bytes | None, tmp_path: Path):
         Store(path)
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(tmp_path / "no folder" / "s")
+
+
+# A scenario of what a store has.
+
+SCENARIO = """[utility]
+kind = "evaluations"
+store = "s.sqlite"
+name = "root"
+levels = [0, 0.5, 2]
+level_names = ["out", "some", "all"]
+scale = 3
+"""
+
+
+def scenario(folder: Path, extra: str = "", users: int = 4) -> Path:
+    rows = [f'[[users]]\nname = "user-{k + 1}"\nsensitivity = [0, 0.1, 0.3]\n' for k in range(users)]
+    (folder / "s.toml").write_text(SCENARIO + extra + "".join(rows), encoding="utf-8")
+    return folder / "s.toml"
+
+
+def test_a_scenario_reads_u_from_a_store_and_runs_nothing(tmp_path: Path):
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=4, store=tmp_path / "s.sqlite", name="root")
+    boxed.on_grid()
+    boxed.store.close()
+    wanted = fg.design(fg.PaymentGame(fg.TableUtility(3 * table().on_grid(), levels=LEVELS), USERS))
+    read = fg.load(scenario(tmp_path))
+    found = fg.design(fg.PaymentGame(read))
+    assert (found.alpha, found.profile) == (pytest.approx(wanted.alpha, rel=1e-12), wanted.profile)
+    assert read.utility.level_names == ("out", "some", "all")
+    swept = sweep(tmp_path / "s.toml", "users.*.sensitivity_scale=1,2", jobs=2)
+    assert [row["alpha"] for row in swept.rows] == pytest.approx([wanted.alpha, 2 * wanted.alpha], rel=1e-9)
+    with pytest.raises(InputError, match=r"has no value of root 1 at 1 of 1 profiles .* \{\"user-5\": \"2\"\}, seed 0"):
+        fg.load(scenario(tmp_path, users=5)).utility.at((0, 0, 0, 0, 2))
+
+
+def test_a_scenario_without_its_store_or_with_faults(tmp_path: Path):
+    with pytest.raises(InputError, match=r"utility\.store: got .*there is none"):
+        fg.load(scenario(tmp_path))
+    Store(tmp_path / "s.sqlite").close()
+    with pytest.raises(InputError) as told:
+        fg.load(scenario(tmp_path, 'seeds = 1.5\nbaseline = "zero"\nversion = 2\n'))
+    assert all(f"utility.{key}: got" in str(told.value) for key in ("version", "seeds", "baseline"))
+    with pytest.raises(InputError, match="store: expected a file, since without a function"):
+        fg.BlackBoxUtility(None, LEVELS, n_users=2)
 
 
 # The command.
