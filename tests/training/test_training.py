@@ -299,6 +299,7 @@ def test_noise_reaches_every_rule_that_is_linear_in_u(rule: str):
     assert found.half_widths == pytest.approx(t.ppf(0.975, 2) * each.std(axis=0, ddof=1) / np.sqrt(3))
     assert (found.half_widths[:2] > 0).all()
     assert found.statistical
+    assert fg.payments(boxed, (0, 0, 0), rule=rule).payments.tolist() == [0, 0, 0]
     if rule == "banzhaf":
         assert fg.banzhaf(boxed, (1, 2, 0)).error_bound == found.error_bound
 

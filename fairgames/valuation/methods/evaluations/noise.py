@@ -9,7 +9,6 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.typing import FloatArray, IntArray
 from fairgames.valuation.allocation import CONFIDENCE, PaymentRequest
-from fairgames.valuation.own import coalitions_at, values_of
 from fairgames.valuation.rules import Coalitions, Rule, Semivalue
 
 
@@ -27,14 +26,18 @@ def from_all_coalitions(question: PaymentRequest) -> tuple[FloatArray, FloatArra
     from scipy.special import stdtrit
 
     utility, levels, rule = question.utility, question.profile.tolist(), question.rule
-    coalitions = coalitions_at(utility, levels, exact=False)
-    sharing, n = list(coalitions.users), len(coalitions)
-    phi, widths = np.zeros(len(levels)), np.zeros(len(levels))
-    inside = np.array(list(product((0, 1), repeat=n)), dtype=np.int64).reshape(-1, n)
+    sharing = [user for user, level in enumerate(levels) if level]
+    phi, widths, n = np.zeros(len(levels)), np.zeros(len(levels)), len(sharing)
+    if not n:
+        return phi, widths, 0.0
+    values = utility.values([(0, level) if level else (0,) for level in levels])
+    coalitions = Coalitions.of_table(
+        sharing, [utility.levels[levels[user]] for user in sharing], values.reshape((2,) * n)
+    )
+    inside = np.array(list(product((0, 1), repeat=n)), dtype=np.int64)
     # Shapley's values by their weights: not by what a user adds, whose differences round once more.
     weights = weights_of(rule, coalitions, inside) if rule.algebraic else None
-    values = coalitions.worths.reshape(-1)
-    phi[sharing] = values_of(rule, coalitions) if weights is None else weights @ values
+    phi[sharing] = rule.values(coalitions) if weights is None else weights @ values
     bound = rule.steepness_of(n) * utility.rounding + 2**n * np.finfo(float).eps * float(np.abs(values).max())
     if not utility.noisy:
         return phi, widths, bound
@@ -67,7 +70,7 @@ def weights_of(rule: Rule, coalitions: Coalitions, inside: IntArray) -> FloatArr
         return semivalue_weights(rule, inside)
     units = np.eye(len(inside)).reshape(-1, *(2,) * len(coalitions))
     tables = (Coalitions.of_table(coalitions.users, coalitions.levels, unit) for unit in units)
-    return np.stack([values_of(rule, table) for table in tables], axis=1)
+    return np.stack([np.asarray(rule.values(table), dtype=float) for table in tables], axis=1)
 
 
 def semivalue_weights(rule: Semivalue, inside: IntArray) -> FloatArray:
