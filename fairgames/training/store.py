@@ -118,6 +118,7 @@ class Store:
         self._lock = threading.RLock()
         self._process = this_process()
         self._opened_by = 0
+        self._folded = time.monotonic()
         with self._speaking():
             self._connect()
 
@@ -280,7 +281,6 @@ class Store:
     def _connect(self) -> None:
         self._connection = _FORMAT.connect(self.path, or_read=True)
         self._opened_by = os.getpid()
-        self._folded = time.monotonic()
         self._write_ahead()
         # What is written survives the end of the process at once, and a loss of power from when it is folded.
         self._connection.execute("PRAGMA synchronous = NORMAL")
