@@ -80,6 +80,13 @@ seconds_of_verification = click.option(
 )
 
 
+reduce = click.option(
+    "--reduce",
+    is_flag=True,
+    help="First take away, round by round, every level that another level or a mixture of levels strictly dominates, "
+    "and say what fell and why; equilibria are told of the whole game.",
+)
+
 _SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
 #: What the system can be told.
 _MOST_BYTES = 2**63
