@@ -33,7 +33,7 @@ class CorrelatedEquilibrium:
     value : the expected aim
     bound : no equilibrium is worth more than this (where the least was asked for: less)
     payoffs : expected payoffs, shape (N,)
-    regrets : what each player gains by the best deviation, shape (N,)
+    regrets : what each player gains by the best deviation, shape (N,); of a coarse one negative if all of them lose
     regret_bound : bound on the absolute error of each regret; 0 where ``exact``
     coarse : whether players decide before they are told anything
     exact : whether all of that is rational
