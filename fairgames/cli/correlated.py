@@ -16,7 +16,7 @@ from fairgames.equilibria.correlated.equilibrium import CorrelatedEquilibrium
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.mechanism.correlated import CorrelatedDesign, correlated_design
+from fairgames.mechanism import CorrelatedDesign, correlated_design
 from fairgames.tables.table import Table
 from fairgames.text import how_many, in_money, money, number, runs
 from fairgames.typing import Profile

@@ -96,7 +96,8 @@ class Reduction:
         rounds = max((one.round for one in self.eliminated), default=0)
         told = "Strict dominance: no strategy fell."
         if fell := len(self.eliminated):
-            many = f"{fell:,} strateg{'y' if fell == 1 else 'ies'} fell in {rounds:,} round{'s'[: rounds > 1]}"
+            what, when = ("strategy" if fell == 1 else "strategies"), ("round" if rounds == 1 else "rounds")
+            many = f"{how_many(fell)} {what} fell in {how_many(rounds)} {when}"
             told = f"Strict dominance: {many}; {how_many(sizes[1])} of {how_many(sizes[0])} profiles are left."
         if not self.pure_only:
             return [told]

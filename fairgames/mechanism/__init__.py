@@ -7,6 +7,7 @@ from fairgames.lazy import on_first_use
 if TYPE_CHECKING:
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
+    from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path import PathDesign
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Choice",
     "Comparison",
+    "CorrelatedDesign",
     "Design",
     "DesignMap",
     "Method",
@@ -36,6 +38,7 @@ __all__ = [
     "TrainedDesign",
     "UpperBound",
     "compare",
+    "correlated_design",
     "design",
     "design_map",
     "refined_design",
@@ -49,6 +52,7 @@ on_first_use(
     {
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
+        "correlated.design": "CorrelatedDesign correlated_design",
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
         "path": "PathDesign",
