@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -59,14 +59,22 @@ class Prover:
         self.payoffs = np.asarray(np.frompyfunc(Fraction, 1, 1)(game.payoffs), dtype=object)
         self._systems: dict[Supports, System] = {}
 
-    def pure(self, supports: Supports, ties: tuple[tuple[int, int], ...]) -> EquilibriumBall:
-        """A pure equilibrium."""
-        vectors = []
-        for size, (one,) in zip(self._game.shape, supports, strict=True):
-            vector = np.array([Fraction(0)] * size, dtype=object)
-            vector[one] = Fraction(1)
-            vectors.append(vector)
-        return EquilibriumBall(tuple(vectors), 0.0, supports, ties, None if ties else 1)
+    def exactly(self, supports: Supports, vectors: MixedProfile) -> EquilibriumBall | None:
+        """The equilibrium at rational distributions, if it is one on these supports; its index is left open."""
+        ties: list[tuple[int, int]] = []
+        for player, used in enumerate(supports):
+            if min(vectors[player][list(used)]) <= 0:  # 0: it is found on smaller supports
+                return None
+            values = self._values(vectors, player)
+            best = [k for k, value in enumerate(values) if value == max(values)]
+            if not set(used) <= set(best):
+                return None
+            ties += [(player, k) for k in best if k not in used]
+        return EquilibriumBall(vectors, 0.0, supports, tuple(ties), None)
+
+    def is_equilibrium(self, vectors: MixedProfile) -> bool:
+        """Whether rational distributions are one, exactly."""
+        return self.exactly(tuple(tuple(np.flatnonzero(vector).tolist()) for vector in vectors), vectors) is not None
 
     def root(self, supports: Supports, start: Sequence[FloatArray]) -> Root | None:
         """The root that Newton's method reaches from ``start``, probabilities in use by player; None if none."""
@@ -101,7 +109,10 @@ class Prover:
         balls = box.root[: sum(map(len, box.supports))]
         exact = box.fractions(2 ** (ctx.prec // 4))
         if exact is not None and self._is_root(box.supports, exact):
-            return Root(balls, self._exactly(system, box, exact), None)
+            found = self.exactly(box.supports, exact)
+            if found is not None and not found.ties:
+                found = replace(found, index=system.index(box.root))
+            return Root(balls, found, None)
         verdict = system.verdict(list(box.root))
         if verdict is None:
             return Root(balls, None, None)
@@ -111,27 +122,14 @@ class Prover:
         index = system.index(box.root)
         return Root(balls, EquilibriumBall(box.floats(), box.radius(), box.supports, (), index), None)
 
-    def _values(self, supports: Supports, vectors: MixedProfile, player: int) -> list[Fraction]:
+    def _values(self, vectors: MixedProfile, player: int) -> list[Fraction]:
         """What each own strategy pays; rational vectors that may lie outside of the simplex."""
         return against_others(self.payoffs[..., player], vectors, player).tolist()
 
     def _is_root(self, supports: Supports, vectors: MixedProfile) -> bool:
         """Whether rational vectors solve the equations, exactly."""
         for player, used in enumerate(supports):
-            values = self._values(supports, vectors, player)
+            values = self._values(vectors, player)
             if sum(vectors[player]) != 1 or len({values[k] for k in used}) > 1:
                 return False
         return True
-
-    def _exactly(self, system: System, box: EquilibriumBox, vectors: MixedProfile) -> EquilibriumBall | None:
-        """The equilibrium at a rational root, if it is one on these supports."""
-        ties = []
-        for player, used in enumerate(box.supports):
-            if min(vectors[player][list(used)]) <= 0:  # 0: it is found on smaller supports
-                return None
-            values = self._values(box.supports, vectors, player)
-            if max(values) > values[used[0]]:
-                return None
-            ties += [(player, k) for k, value in enumerate(values) if value == values[used[0]] and k not in used]
-        index = None if ties else system.index(box.root)
-        return EquilibriumBall(vectors, 0.0, box.supports, tuple(ties), index)

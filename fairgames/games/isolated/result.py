@@ -51,12 +51,14 @@ class OpenBox:
     supports : the strategies in use, by player
     low, high : bounds on their probabilities, one vector a player over all strategies
     why : what keeps it open
+    equilibrium : one in there, exactly, if one is known; there may be others
     """
 
     supports: Supports
     low: tuple[FloatArray, ...]
     high: tuple[FloatArray, ...]
     why: str
+    equilibrium: MixedProfile | None
 
 
 @dataclass(frozen=True, eq=False)

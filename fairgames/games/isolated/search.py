@@ -12,15 +12,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
 from fairgames.games.isolated.boxes import Bounded, Boxes, Conditions, differences
-from fairgames.games.isolated.open_boxes import around, hulls
+from fairgames.games.isolated.one_mixes import ends
+from fairgames.games.isolated.open_boxes import around, continuum, hulls
 from fairgames.games.isolated.proof import Prover, Root
 from fairgames.games.isolated.result import EquilibriumBall, IsolatedEquilibria, OpenBox
-from fairgames.games.isolated.supports import SupportSearch
+from fairgames.games.isolated.supports import Supports, SupportSearch
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array
 
@@ -31,7 +33,6 @@ _NARROWED = 0.3
 #: After so many undecided boxes on a support, it is divided less finely, by that factor; a continuum at once.
 _MANY, _COARSER, _COARSE = 64, 8.0, 1 / 16
 
-_CONTINUUM = "a player is indifferent whatever the others play there, so that equilibria are not isolated"
 _SINGULAR = "the equations are singular or nearly so: a continuum of equilibria, a multiple root, or none"
 _LATE = "the time limit passed"
 
@@ -75,18 +76,28 @@ class Search:
             except OutOfTimeError:
                 self._unsearched += math.prod(map(math.comb, self._game.shape, sizes))
                 continue
-            if not chosen:
-                continue
-            if max(sizes) == 1:
-                found: Iterator[EquilibriumBall] = (prover.pure(one, supports.ties(one)) for one in chosen)
+            if sum(size > 1 for size in sizes) <= 1:
+                found = self._polytopes(chosen, prover)
             else:
-                part = _Part(Conditions(pays, chosen), prover, self._precision, self._check)
-                found = part.run()
+                found = self._boxes(Conditions(pays, chosen), prover) if chosen else iter(())
             for one in found:
                 self._found.append(one)
                 yield one
-            if max(sizes) > 1:
-                self._open += part.undecided(self._game.shape)
+
+    def _polytopes(self, chosen: Sequence[Supports], prover: Prover) -> Iterator[EquilibriumBall]:
+        """Where one player mixes at most: a point is an equilibrium by itself, any other polytope a continuum."""
+        for supports in chosen:
+            points = ends(prover.payoffs, supports)
+            if len(points) > 1:
+                self._open.append(continuum(supports, points))
+            elif points and (found := prover.exactly(supports, points[0])) is not None:
+                pure = all(len(used) == 1 for used in supports)
+                yield replace(found, index=1) if pure and not found.ties else found
+
+    def _boxes(self, conditions: Conditions, prover: Prover) -> Iterator[EquilibriumBall]:
+        part = _Part(conditions, prover, self._precision, self._check)
+        yield from part.run()
+        self._open += part.undecided(self._game.shape)
 
 
 class _Part:
@@ -94,8 +105,7 @@ class _Part:
 
     def __init__(self, conditions: Conditions, prover: Prover, precision: float, check: Callable[[], None]) -> None:
         self._conditions, self._prover, self._check = conditions, prover, check
-        self._free = conditions.free_somewhere
-        self._finest = np.where(self._free, max(_COARSE, precision), precision)
+        self._finest = np.where(conditions.free_somewhere, max(_COARSE, precision), precision)
         self._roots: list[list[Root]] = [[] for _ in conditions.supports]
         self._small: list[list[Boxes]] = [[] for _ in conditions.supports]
         self._pending = conditions.whole()
@@ -122,10 +132,8 @@ class _Part:
         found = []
         for number, supports in enumerate(self._conditions.supports):
             late = self._pending.at(self._pending.where == number)
-            small = self._small[number]
-            why = _CONTINUUM if self._free[number] else _SINGULAR
-            found += hulls(shape, supports, [late], _LATE) if len(late) else []
-            found += hulls(shape, supports, small, why) if small else []
+            for boxes, why in ((late, _LATE), (Boxes.joined([late.at(slice(0)), *self._small[number]]), _SINGULAR)):
+                found += hulls(shape, supports, boxes, why, self._prover.is_equilibrium) if len(boxes) else []
             found += [around(shape, supports, root) for root in self._roots[number] if root.why is not None]
         return found
 

@@ -46,14 +46,6 @@ class SupportSearch:
         """Those with so many strategies of each player."""
         yield from self._extended((), tuple(tuple(range(size)) for size in self._shape), sizes)
 
-    def ties(self, supports: Supports) -> tuple[tuple[int, int], ...]:
-        """At a pure equilibrium, what pays as much: (player, strategy)."""
-        found = []
-        for player, (own,) in enumerate(supports):
-            others = self._profiles(supports, player)
-            found += [(player, k) for k, good in enumerate(self._as_good[player][own]) if k != own and others & good]
-        return tuple(found)
-
     def _where(self, holds: Array, first: Array) -> int:
         """The profiles of the others as bits of profiles in which the own strategy is 0."""
         mask = np.zeros(self._shape, dtype=bool)
