@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -42,11 +41,12 @@ def isolated_equilibria(
     InternalError
         If the indices of all equilibria do not sum to 1, as they must (Gül, Pearce & Stacchetti 1993).
 
-    >>> stag = np.zeros((2, 2, 2))
-    >>> stag[1, 1, 1] = 2
-    >>> stag[0] += 1
-    >>> hunt = isolated_equilibria([stag, stag.swapaxes(0, 1), stag.swapaxes(0, 2)])
-    >>> hunt.complete, [float(one.strategies[0][1].round(4)) for one in hunt.equilibria]
+    Three hunters, of whom each gets 1 from a hare, or 4 from the stag if all hunt it:
+
+    >>> stag = [[[1, 1], [1, 1]], [[0, 0], [0, 4]]]
+    >>> hunt = isolated_equilibria([stag, np.swapaxes(stag, 0, 1), np.swapaxes(stag, 0, 2)])
+    >>> hunt.complete, [str(one.strategies[0][1]) for one in hunt.equilibria], hunt.index_sum
+    (True, ['0', '1', '1/2'], 1)
     """
     game = to_game(game, "isolated_equilibria")
     if not game.exact and not np.isfinite(game.payoffs).all():
@@ -61,7 +61,7 @@ def isolated_equilibria(
 
 
 def complete(game: NormalFormGame) -> Iterator[MixedProfile]:
-    """The solver: yield each isolated equilibrium as soon as it is proven.
+    """The solver: yield each isolated equilibrium as soon as it is proven, then those known in open boxes.
 
     Raises
     ------
@@ -71,7 +71,9 @@ def complete(game: NormalFormGame) -> Iterator[MixedProfile]:
     search = Search(game, None, PRECISION)
     for one in search.run():
         yield one.strategies
-    if (why := _checked(search.result()).why_incomplete()) is not None:
+    found = _checked(search.result())
+    yield from (box.equilibrium for box in found.undecided if box.equilibrium is not None)
+    if (why := found.why_incomplete()) is not None:
         raise SolverError(why)
 
 

@@ -82,21 +82,20 @@ class Prover:
 
         system = self._systems.setdefault(supports, System(self._game, supports))
         point = [arb(float(value)) for vector in start for value in vector] + [arb(0)] * len(supports)
+        root = None
         for bits in BITS:
             with ctx.workprec(bits):
                 settled = system.newton(point, bits, self._check)
-                found = None if settled is None else system.krawczyk(settled, bits)
-                if settled is None or found is None:
-                    if settled is None:
-                        return None
-                    point = settled
+                if settled is None:  # payoffs that nearly agree ask for more bits
                     continue
-                point, (box, balls) = settled, found
+                point = settled
+                if (found := system.krawczyk(point, bits)) is None:
+                    continue
+                box, balls = found
                 root = self._judged(system, EquilibriumBox(supports, tuple(box), tuple(balls), (), self._game.shape))
             if root.why is None and not self._may_be_rational(root, bits):
-                return root
-            last = root
-        return last
+                break
+        return root
 
     def _may_be_rational(self, root: Root, bits: int) -> bool:
         """Whether more bits may show that it is."""

@@ -17,15 +17,17 @@ from itertools import product
 
 import numpy as np
 
-from fairgames.games.isolated.boxes import Bounded, Boxes, Conditions, differences
+from fairgames.games.isolated.boxes import INFLATED, Bounded, Boxes
+from fairgames.games.isolated.conditions import Conditions
+from fairgames.games.isolated.differences import differences
 from fairgames.games.isolated.one_mixes import ends
 from fairgames.games.isolated.open_boxes import around, continuum, hulls
 from fairgames.games.isolated.proof import Prover, Root
 from fairgames.games.isolated.result import EquilibriumBall, IsolatedEquilibria, OpenBox
 from fairgames.games.isolated.supports import Supports, SupportSearch
 from fairgames.games.normal_form import NormalFormGame
-from fairgames.typing import Array
 
+_EPSILON = float(np.finfo(float).eps)
 #: Boxes that are bounded at once.
 _BATCH = 2048
 #: A box that is narrowed to less than this part of its volume is looked at again before it is halved.
@@ -119,10 +121,9 @@ class _Part:
                 bounded = self._conditions.bounded(batch)
                 settled = np.zeros(len(bounded.boxes), dtype=bool)
                 for k in np.flatnonzero(bounded.alone).tolist():
-                    root, is_new = self._root_in(bounded, k)
-                    settled[k] = root is not None
-                    if is_new and root is not None and root.equilibrium is not None:
-                        yield root.equilibrium
+                    settled[k], found = self._settled(bounded, k)
+                    if found is not None:
+                        yield found
             except OutOfTimeError:
                 return
             self._pending = Boxes.joined([self._pending.at(slice(0, -_BATCH)), *self._rest(bounded.at(~settled))])
@@ -137,19 +138,18 @@ class _Part:
             found += [around(shape, supports, root) for root in self._roots[number] if root.why is not None]
         return found
 
-    def _root_in(self, bounded: Bounded, k: int) -> tuple[Root | None, bool]:
-        """The one root in a box, if Newton's method finds it, and whether it is new."""
+    def _settled(self, bounded: Bounded, k: int) -> tuple[bool, EquilibriumBall | None]:
+        """Whether Newton's method finds the one root in a box, and the equilibrium that it is if that is new."""
         where = int(bounded.boxes.where[k])
-        places = self._conditions.places
-        for root in self._roots[where]:
-            if root.within(bounded.centre[k], bounded.radius[k], places):
-                return root, False
+        box = bounded.centre[k], INFLATED * bounded.half[k], self._conditions.places
+        if any(root.within(*box) for root in self._roots[where]):
+            return True, None
         start = self._conditions.distributions(bounded.root[k])
         found = self._prover.root(self._conditions.supports[where], start)
-        if found is None or not found.within(bounded.centre[k], bounded.radius[k], places):
-            return None, False
+        if found is None or not found.within(*box):
+            return False, None
         self._roots[where].append(found)
-        return found, True
+        return True, found.equilibrium
 
     def _rest(self, bounded: Bounded) -> list[Boxes]:
         """The boxes to look at next; those that are small enough are put aside."""
@@ -162,14 +162,10 @@ class _Part:
             if len(small) % _MANY == 0:
                 self._finest[boxes.where[k]] *= _COARSER
         bounded, boxes, finest = bounded.at(wide), boxes.at(wide), finest[wide]
-        narrowed = (boxes.widths / bounded.widths).prod(axis=1) < _NARROWED
-        score = np.where(boxes.widths > finest[:, None], bounded.score + _tiny(boxes.widths), -1)
+        narrowed = (boxes.widths / (2 * bounded.half)).prod(axis=1) < _NARROWED
+        decisive = bounded.score + _EPSILON * boxes.widths  # the width where no term of higher order is
+        score = np.where(boxes.widths > finest[:, None], decisive, -1)
         return [boxes.at(narrowed), *boxes.at(~narrowed).divided(score[~narrowed])]
-
-
-def _tiny(widths: Array) -> Array:
-    """What decides where no term of higher order does."""
-    return np.asarray(np.finfo(float).eps * widths)
 
 
 def _sizes(shape: Sequence[int]) -> list[tuple[int, ...]]:
