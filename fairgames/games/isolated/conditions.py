@@ -35,7 +35,8 @@ class Conditions:
 
     Parameters
     ----------
-    pays : by player, :func:`fairgames.games.isolated.differences.differences`
+    pays : by player, :func:`fairgames.games.isolated.differences.differences`; a player after those has no
+        conditions: a parameter of the payoffs, affine in its "probabilities"
     supports : all of the same sizes
     """
 
@@ -46,10 +47,11 @@ class Conditions:
         self._starts = np.cumsum([0, *self._free]).tolist()
         self.places = [k for k in range(sum(self._sizes)) if k + 1 not in np.cumsum(self._sizes)]
         self._tables = [np.stack([conditions(own, player, one) for one in supports]) for player, own in enumerate(pays)]
-        self._equal = [size * (size - 1) // 2 for size in self._sizes]
+        self._equal = [size * (size - 1) // 2 for size in self._sizes[: len(pays)]]
         self._terms = [_Terms(self._sizes, player) for player in range(len(pays))]
+        self._every = _Terms(self._sizes, None)
         # No number is made by more operations, each off by half a unit of the terms that it adds.
-        operations = 8 * (sum(self._sizes) + self._starts[-1] + len(pays)) + prod(self._sizes) + 16
+        operations = 8 * (sum(self._sizes) + self._starts[-1] + len(self._sizes)) + prod(self._sizes) + 16
         self._gamma = operations * _EPSILON
 
     @property
@@ -72,10 +74,7 @@ class Conditions:
     def bounded(self, boxes: Boxes) -> Bounded:
         """The boxes that are not excluded, narrowed."""
         boxes = self._within_simplices(boxes)
-        centre = (boxes.low + boxes.high) / 2
-        half = boxes.widths * (0.5 + 4 * _EPSILON) + 2 * _EPSILON * np.abs(centre) + _EPSILON**2
-        shifts = self._shifts(centre, half)
-        totals = [np.abs(shift).sum(axis=(1, 2)) for shift in shifts]
+        centre, half, shifts, totals = self._about_centres(boxes)
         kept = np.ones(len(boxes), dtype=bool)
         equations, sums = [], []
         for player, terms in enumerate(self._terms):
@@ -88,6 +87,25 @@ class Conditions:
             return self._narrowed(
                 boxes.at(kept), centre[kept], half[kept], [one[kept] for one in equations], np.hstack(sums)[kept]
             )
+
+    def at_most(self, tables: FloatArray, boxes: Boxes) -> FloatArray:
+        """The most that an expected value may be in each box.
+
+        Parameters
+        ----------
+        tables : what each profile is worth, by number of the supports, shape (…, k_1, …)
+        """
+        _, _, shifts, totals = self._about_centres(boxes)
+        table = self._every.expanded(tables[boxes.where][:, None], shifts)[:, 0]
+        slack = self._gamma * np.abs(tables).max() * np.prod(totals, axis=0)
+        return np.asarray(table[:, 0] + np.abs(table[:, 1:]).sum(axis=1) + slack)
+
+    def _about_centres(self, boxes: Boxes) -> tuple[FloatArray, FloatArray, list[FloatArray], list[FloatArray]]:
+        """Centres, half widths, both as weights of strategies, and the sums of their sizes."""
+        centre = (boxes.low + boxes.high) / 2
+        half = boxes.widths * (0.5 + 4 * _EPSILON) + 2 * _EPSILON * np.abs(centre) + _EPSILON**2
+        shifts = self._shifts(centre, half)
+        return centre, half, shifts, [np.abs(shift).sum(axis=(1, 2)) for shift in shifts]
 
     def _within_simplices(self, boxes: Boxes) -> Boxes:
         """Without what sums to more than 1."""
@@ -118,15 +136,17 @@ class Conditions:
     ) -> Bounded:
         """Krawczyk's operator. ``equations`` are those of each player about the centre, ``sums`` of their sizes."""
         n_boxes, d = centre.shape
-        slopes = np.zeros((n_boxes, d, d))
+        e = sums.shape[1]
+        slopes = np.zeros((n_boxes, e, d))
         for start, terms, table in zip(self._starts, self._terms, equations, strict=False):
             for place, column in terms.linear:
                 slopes[:, start : start + table.shape[1], column] = table[..., place]
-        inverse, regular = _inverses(slopes)
+        inverse, regular = _inverses(slopes[:, :, :e])
         root = -np.einsum("bij,bj->bi", inverse, np.concatenate([table[..., 0] for table in equations], axis=1))
-        off = np.abs(np.eye(d) - inverse @ slopes).sum(axis=2)
+        along = np.abs(np.eye(e, d) - inverse @ slopes)  # of a parameter what the root moves by, else nearly 0
+        off, score = along.sum(axis=2), along.sum(axis=1)
         error = self._gamma * np.einsum("bij,bj->bi", np.abs(inverse), sums)
-        tail, grown, steep, score = (np.zeros((n_boxes, d)) for _ in range(4))
+        tail, grown, steep = (np.zeros((n_boxes, e)) for _ in range(3))
         for start, terms, table in zip(self._starts, self._terms, equations, strict=False):
             sizes = np.abs(inverse[:, :, start : start + table.shape[1]] @ table[:, :, terms.higher])
             tail += sizes.sum(axis=2)
@@ -138,21 +158,23 @@ class Conditions:
         loose = error * INFLATED ** len(self._sizes) + self._gamma
         alone = regular & (off + steep + loose < 1).all(axis=1)  # z − Y·F(z) contracts the box into itself
         alone &= (np.abs(root) + INFLATED * off + grown + loose < INFLATED).all(axis=1)
-        low = np.where(regular[:, None], np.maximum(root - reach, -1), -1)
-        high = np.where(regular[:, None], np.minimum(root + reach, 1), 1)
+        low, high = np.full((n_boxes, d), -1.0), np.ones((n_boxes, d))
+        low[:, :e] = np.where(regular[:, None], np.maximum(root - reach, -1), -1)
+        high[:, :e] = np.where(regular[:, None], np.minimum(root + reach, 1), 1)
         tiny = 4 * _EPSILON * (np.abs(centre) + half)
         narrowed = Boxes(
             boxes.where,
             np.maximum(boxes.low, centre + half * low - tiny),
             np.minimum(boxes.high, centre + half * high + tiny),
         )
-        root, score = (np.where(regular[:, None], one, 0) for one in (root, score))
-        bounded = Bounded(narrowed, centre, half, alone, centre + half * root, score)
+        point = centre.copy()
+        point[:, :e] += half[:, :e] * np.where(regular[:, None], root, 0)
+        bounded = Bounded(narrowed, centre, half, alone, point, np.where(regular[:, None], score, 0))
         return bounded.at((low <= high).all(axis=1))
 
 
 class _Terms:
-    """The terms of a player's expected payoffs in z, in the order of the others' strategies in use.
+    """The terms of a player's expected payoffs in z, or of everybody's, in the order of the others' strategies in use.
 
     Attributes
     ----------
@@ -163,7 +185,7 @@ class _Terms:
     involved : of those, whether a coordinate is, shape (terms, d)
     """
 
-    def __init__(self, sizes: Sequence[int], player: int) -> None:
+    def __init__(self, sizes: Sequence[int], player: int | None) -> None:
         self.others = [k for k in range(len(sizes)) if k != player]
         self._sizes = [sizes[k] for k in self.others]
         starts = np.cumsum([0, *(size - 1 for size in sizes)])
