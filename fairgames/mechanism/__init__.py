@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from fairgames.mechanism.bounded import BoundedDesign
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.design import Method, Scope, design
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 
 __all__ = [
+    "BoundedDesign",
     "Choice",
     "Comparison",
     "Design",
@@ -47,6 +49,7 @@ __all__ = [
 on_first_use(
     __name__,
     {
+        "bounded": "BoundedDesign",
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
         "design": "Method Scope design",

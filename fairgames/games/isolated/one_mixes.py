@@ -24,10 +24,13 @@ def ends(payoffs: Array, supports: Supports) -> list[MixedProfile]:
     Parameters
     ----------
     payoffs : ``Fraction`` objects, shape (m_1, …, m_N, N)
-    supports : of one strategy each but one player's at most, among which that player is indifferent
+    supports : of one strategy each but one player's at most
     """
     player = max(range(len(supports)), key=lambda k: len(supports[k]))
     used = supports[player]
+    own = payoffs[(*(slice(None) if k == player else one[0] for k, one in enumerate(supports)), player)]
+    if any(own[k] != own.max() for k in used):
+        return []
     rays = [ray.point for ray in extreme_rays(len(used), list(_conditions(payoffs, supports, player)))]
     if not all(any(point[k] for point in rays) for k in range(len(used))):  # a strategy that is never in use
         return []
