@@ -104,7 +104,7 @@ def design(
     if not game.rule.fair:
         scope = _require_listed(game, scope, method)
     if scope == "all" and len(game.users) < 2:
-        raise InputError("scope 'all' covers games of two and more users, but this one has 1; use 'pure'")
+        raise InputError("scope 'all' covers games of two users and more, but this one has 1; use 'pure'")
     return leaving(game, _design(game, selection, cap, scope, method, steps))
 
 
