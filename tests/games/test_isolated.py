@@ -10,6 +10,7 @@ from itertools import combinations, count, product
 import numpy as np
 import pytest
 
+from benchmarks import several_players
 from fairgames.errors import InputError, InternalError, SolverError
 from fairgames.games import isolated, isolated_equilibria
 from fairgames.games.certificate import against_others, certify
@@ -273,6 +274,26 @@ def test_a_missing_equilibrium_would_be_noticed(monkeypatch: pytest.MonkeyPatch)
     )
     with pytest.raises(InternalError, match="the indices of all 8 equilibria sum to 0, which must be 1"):
         isolated_equilibria(NINE)
+
+
+def test_ties_at_an_irrational_equilibrium_stay_open():
+    """A third strategy of player 1 that pays as a half of each of the others: at Nau's equilibrium just as much."""
+    payoffs = np.concatenate([IRRATIONAL.payoffs, IRRATIONAL.payoffs.sum(axis=0, keepdims=True) / Fraction(2)])
+    found = isolated_equilibria(NormalFormGame.from_arrays(*np.moveaxis(payoffs, -1, 0)))
+    assert not found.complete
+    assert found.equilibria == ()
+    (tied,) = (box for box in found.undecided if "1,024 bits" in box.why and box.supports == ((0, 1),) * 3)
+    one = isolated_equilibria(IRRATIONAL).equilibria[0]
+    for low, known, high in zip(tied.low, one.strategies, tied.high, strict=True):
+        assert (low[:2] <= known + 1e-15).all()
+        assert (known - 1e-15 <= high[:2]).all()
+
+
+def test_the_benchmark_tells_what_an_engine_has():
+    ours = isolated_equilibria(NINE)
+    assert several_players.n_known(ours, [one.strategies for one in ours.equilibria[:5]]) == 5
+    with pytest.raises(RuntimeError, match="which we have not"):
+        several_players.n_known(ours, [([0.9, 0.1], [0.9, 0.1], [0.9, 0.1])])
 
 
 def test_the_solver_says_when_it_is_not_complete():
