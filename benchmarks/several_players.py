@@ -15,27 +15,28 @@ from fairgames.solvers.solve import solve
 from fairgames.typing import FloatArray, MixedProfile
 
 PEER = "gambit:enumpoly"
-#: Shapes, with how many seconds ours may take at most.
-SHAPES = {(2, 2, 2): 2, (2, 3, 2): 2, (3, 3, 2): 5, (2, 2, 2, 2): 5, (3, 3, 3): 10}
-#: Those that enumpoly is not asked: it does not end.
-LARGE = {(2, 2, 2, 2, 2): 120, (4, 4, 4): 120}
+#: Of each shape, how many games, and how many seconds ours may take at most.
+SHAPES = {(2, 2, 2): (100, 2), (2, 3, 2): (100, 2), (3, 3, 2): (100, 5), (2, 2, 2, 2): (100, 5), (3, 3, 3): (20, 10)}
+#: Those that enumpoly is not asked, as it takes too long.
+LARGE = {(2, 2, 2, 2, 2): (4, 120), (4, 4, 4): (4, 120)}
 #: A probability of the same equilibrium may differ by as much.
 _SAME = 1e-4
 
 
-def several_players(games: int = 20, limit: float = 20.0) -> list[Result]:
-    """``games`` random games of each shape (a fifth of the large ones): our slowest, and enumpoly's recall.
+def several_players(limit: float = 20.0) -> list[Result]:
+    """Our slowest game of each shape, and what enumpoly finds within ``limit`` seconds a game.
 
     Raises
     ------
     RuntimeError
         If ours is not proven complete, or enumpoly has an equilibrium that ours has not.
     """
-    return [result for shape in SHAPES | LARGE for result in _of_shape(shape, games, limit)]
+    return [result for shape in SHAPES | LARGE for result in _of_shape(shape, limit)]
 
 
-def _of_shape(shape: tuple[int, ...], games: int, limit: float) -> Iterator[Result]:
-    made = list(random_games(shape, games if shape in SHAPES else max(1, games // 5)))
+def _of_shape(shape: tuple[int, ...], limit: float) -> Iterator[Result]:
+    count, target = (SHAPES | LARGE)[shape]
+    made = list(random_games(shape, count))
     name, took, ours = "×".join(map(str, shape)), [], []
     for game in made:
         begun = time.perf_counter()
@@ -43,7 +44,6 @@ def _of_shape(shape: tuple[int, ...], games: int, limit: float) -> Iterator[Resu
         took.append(time.perf_counter() - begun)
         if not ours[-1].complete:
             raise RuntimeError(f"{ours[-1].why_incomplete()}: {game.payoffs.tolist()}")
-    target = (SHAPES | LARGE)[shape]
     yield at_most(f"{name}, the slowest of {len(made)} games", max(took), target, " s", "no peer proves it")
     if shape in LARGE:
         return
