@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
-    from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.path_result import PathDesign
     from fairgames.mechanism.private.refined import Refinement, refined_design
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
@@ -54,7 +54,7 @@ on_first_use(
         "comparison": "Comparison compare",
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
-        "path": "PathDesign",
+        "path_result": "PathDesign",
         "private.refined": "Refinement refined_design",
         "private.result": "PlanDesign",
         "result": "Choice Design",

@@ -51,7 +51,7 @@ def design(
         users, else ``"pure"``; under other rules than the papers' two always ``"pure"``
     method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
         hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
-        any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
+        any other may be worth (the result is a :class:`~fairgames.mechanism.path_result.PathDesign`)
     budget_every_state : whether the budget has to hold whatever the users' private costs turn out to be, and not on
         average
     steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
