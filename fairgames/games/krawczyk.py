@@ -210,7 +210,7 @@ class System:
         return not all(ball > 0 for ball in root[:n]), tuple(ties)
 
     def index(self, root: Sequence[Any]) -> int:
-        """The index of the equilibrium at ``root``, nobody else's best response being left out: 1 or −1.
+        """The index of the equilibrium at ``root`` if there are no ties: 1 or −1; 0 if the balls do not tell.
 
         The sign of det(−∂F/∂x), F being what strategies in use pay above each player's last one and x their
         probabilities but the last. Of the equations with the payoffs as unknowns it is that determinant up to sign.

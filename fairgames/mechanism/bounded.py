@@ -23,6 +23,7 @@ from fairgames.typing import Array
 
 #: The bound may be above the answer by this part of the largest |U|.
 _GAP = 1e-6
+_EPSILON = float(np.finfo(float).eps)
 #: Payoffs of games that are searched at most.
 _MOST_PAYOFFS = 1500
 
@@ -77,7 +78,7 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     shares = _all_shares(rational or game)
     gap = _GAP * float(max(map(abs, shares.utility.ravel())))
     best, bound = shares.best(float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
-    found = pure if best is None else _mixed(game, best, pure)
+    found = pure if best is None else _mixed(game, best, pure, gap / _GAP)
     open_ones = list(found.undecided)
     if rational is None:
         open_ones.append("whether users mix exactly so: floats with a bound are all that is known of U")
@@ -111,11 +112,12 @@ def _fractions(values: Array) -> Array:
     return np.asarray(np.frompyfunc(Fraction, 1, 1)(values), dtype=object)
 
 
-def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design) -> Design:
-    """The design at a mixed equilibrium; the pure one is the next best that is known."""
+def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design, largest: float) -> Design:
+    """The design at a mixed equilibrium; the pure one is the next best that is known. ``largest`` is that |U|."""
     rational = game.exact and all(vector.dtype == object for vector in best.strategies)
     alpha = best.alpha if rational else float(best.alpha)
     value = best.value if rational else float(best.value)
+    rounding = sum(game.shape) * best.radius + (game.size + sum(game.shape)) * _EPSILON
     choice = Choice(
         alpha=alpha,
         profile=None,
@@ -124,7 +126,7 @@ def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design) -> Design:
         utility=value / (1 - alpha),
         interval=(alpha, alpha),
         attained=True,
-        value_error=0.0 if rational else game.utilities.error + 1e-12 * abs(float(value)),
+        value_error=0.0 if rational else game.utilities.error + largest * rounding,
     )
     found = designed(game, choice, pure.selection)
     return replace(found, runner_up=pure.choice, equilibrium_profiles=pure.equilibrium_profiles)

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import prod
 
 import numpy as np
 
@@ -40,12 +39,14 @@ _TRIED = 2
 class MixedEquilibrium:
     """A share, a proven equilibrium at it in which somebody mixes, and what the platform keeps.
 
-    ``strategies`` are over each user's own choices; rationals if they are the equilibrium, else floats.
+    ``strategies`` are over each user's own choices; rationals if they are the equilibrium, else floats of which none
+    is off by more than ``radius``.
     """
 
     alpha: Fraction
     strategies: MixedProfile
     value: float | Fraction
+    radius: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,9 +213,4 @@ class _Part:
         profile = root.equilibrium.strategies
         value = (1 - alpha) * self._shares.expected(profile)
         if value > self.known:
-            self.best, self.known = MixedEquilibrium(alpha, profile, value), float(value)
-
-
-def n_payoffs(shape: Sequence[int]) -> int:
-    """How many numbers the users' payoffs are at a share."""
-    return prod(shape) * len(shape)
+            self.best, self.known = MixedEquilibrium(alpha, profile, value, root.equilibrium.radius), float(value)

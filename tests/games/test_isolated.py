@@ -321,4 +321,7 @@ def test_wrong_input_is_refused():
     with pytest.raises(InputError, match="expected finite numbers"):
         isolated_equilibria(NormalFormGame.from_arrays(np.full((2, 2), np.nan), np.zeros((2, 2))))
     large = NormalFormGame.from_arrays(*np.zeros((3, 10, 100, 10)))
-    assert "its payoffs are 30,000 numbers" in str(isolated.too_large(large))
+    assert "at most 20,000 payoffs, and this one has 30,000" in str(isolated.too_large(large))
+    many = NormalFormGame.from_arrays(*np.zeros((2, 9, 9)))
+    assert "at most 100,000 supports, and this one has 261,121" in str(isolated.too_large(many))
+    assert isolated.too_large(NINE) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,8 +17,8 @@ from fairgames.typing import MixedProfile
 
 #: So fine are boxes divided where they cannot be decided.
 PRECISION = 1e-6
-#: Larger tables are refused by the solver: their supports are too many.
-_MOST_PAYOFFS = 20_000
+#: Larger games are refused by the solver.
+_MOST_PAYOFFS, _MOST_SUPPORTS = 20_000, 100_000
 
 
 def isolated_equilibria(
@@ -79,9 +80,11 @@ def complete(game: NormalFormGame) -> Iterator[MixedProfile]:
 
 def too_large(game: NormalFormGame) -> str | None:
     """Why the solver does not play a game; None if it does."""
-    if game.payoffs.size <= _MOST_PAYOFFS:
-        return None
-    return f"its payoffs are {how_many(game.payoffs.size)} numbers, and it plays games of {_MOST_PAYOFFS:,} at most"
+    supports = math.prod(2**size - 1 for size in game.shape)
+    for what, many, most in (("payoffs", game.payoffs.size, _MOST_PAYOFFS), ("supports", supports, _MOST_SUPPORTS)):
+        if many > most:
+            return f"it plays games of at most {most:,} {what}, and this one has {how_many(many)}"
+    return None
 
 
 def _checked(found: IsolatedEquilibria) -> IsolatedEquilibria:

@@ -75,5 +75,11 @@ class Bounded:
     score: FloatArray
 
     def at(self, chosen: BoolArray) -> Bounded:
-        arrays = (self.centre, self.half, self.alone, self.root, self.score)
-        return Bounded(self.boxes.at(chosen), *(one[chosen] for one in arrays))
+        return Bounded(
+            self.boxes.at(chosen),
+            self.centre[chosen],
+            self.half[chosen],
+            self.alone[chosen],
+            self.root[chosen],
+            self.score[chosen],
+        )

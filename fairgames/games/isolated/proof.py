@@ -110,7 +110,7 @@ class Prover:
         if exact is not None and self._is_root(box.supports, exact):
             found = self.exactly(box.supports, exact)
             if found is not None and not found.ties:
-                found = replace(found, index=system.index(box.root))
+                found = replace(found, index=system.index(box.root) or None)
             return Root(balls, found, None)
         verdict = system.verdict(list(box.root))
         if verdict is None:
@@ -118,7 +118,7 @@ class Prover:
         undecided, ties = verdict
         if undecided or ties:
             return Root(balls, None, _OPEN_PROBABILITY if undecided else _OPEN_TIE)
-        index = system.index(box.root)
+        index = system.index(box.root) or None
         return Root(balls, EquilibriumBall(box.floats(), box.radius(), box.supports, (), index), None)
 
     def _values(self, vectors: MixedProfile, player: int) -> list[Fraction]:

@@ -22,7 +22,7 @@ class EquilibriumBall:
     radius : no probability of the equilibrium differs by more; 0 where rational
     supports : the strategies in use, by player; their probabilities are above 0
     ties : (player, strategy) that are not in use, and pay exactly as much as those in use
-    index : 1 or −1; None where there are ties. Of finitely many equilibria without ties they sum to 1
+    index : 1 or −1; None where there are ties, or balls do not tell. Of finitely many without ties they sum to 1
     """
 
     strategies: MixedProfile
@@ -85,7 +85,7 @@ class IsolatedEquilibria:
 
     @property
     def index_sum(self) -> int | None:
-        """The sum of the indices, 1 in a game without ties if nothing is missing; None where there are ties."""
+        """The sum of the indices, 1 in a game without ties if nothing is missing; None where one is not known."""
         indices = [one.index for one in self.equilibria if one.index is not None]
         return sum(indices) if len(indices) == len(self.equilibria) else None
 
