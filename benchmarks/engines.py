@@ -1,21 +1,22 @@
 """Which engine finds what: every engine on 500 games of 20 families, and the table of the documentation.
 
-``python -m benchmarks.engines docs/engines.md [GAMES [SECONDS]]`` plays them and writes the table between its marks.
+``python -m benchmarks.engines docs/engines.md [GAMES [SECONDS]]`` plays them and writes the table between its marks;
+^C ends it early with what has been played.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
 
 from benchmarks.families import GAMES, games
 from benchmarks.measure import Result, for_information
 from fairgames import NormalFormGame, crosscheck
-from fairgames.progress import track
 from fairgames.reading.atomic import write_atomically
 from fairgames.solvers.merging import is_pure
 from fairgames.solvers.registry import Solver, resolve
@@ -109,24 +110,40 @@ def compare(made: Iterable[tuple[str, NormalFormGame]], limit: float) -> Compari
     """
     solvers = [solver for solver in resolve("all") if solver.not_installed() is None]
     result = Comparison(groups={solver.id: {group: Tally() for group in GROUPS} for solver in solvers})
-    for family, game in track(list(made), "games"):
-        check = crosscheck(game, solvers, seconds=limit)
-        sought = known(check)
-        if sought is None:
-            result.unknown += 1
-            continue
-        group = (game.n_players == 2, check.degenerate)
-        tallies = result.families.setdefault(family, Counter())
-        tallies["games"] += 1
-        tallies["equilibria"] += len(sought)
-        complete = check.reports.get(COMPLETE)
-        result.proven += bool(game.n_players > 2 and complete and complete.error is None)
-        for solver in solvers:
-            if solver.cannot_play(game) is None:
-                whole = _count(result.groups[solver.id][group], solver, check, sought)
-                tallies[solver.id] += whole
-                tallies[f"{solver.id} played"] += 1
+    try:
+        for family, game in in_turn(made):
+            _play(result, family, game, solvers, limit)
+    except KeyboardInterrupt:
+        print("Interrupted: what has been played counts.", file=sys.stderr)
     return result
+
+
+def in_turn(made: Iterable[tuple[str, NormalFormGame]]) -> Iterator[tuple[str, NormalFormGame]]:
+    """One game of each family after another, so that a part of them is a part of each family."""
+    by_family: dict[str, list[tuple[str, NormalFormGame]]] = {}
+    for one in made:
+        by_family.setdefault(one[0], []).append(one)
+    rounds = zip_longest(*by_family.values())
+    return (one for each in rounds for one in each if one is not None)
+
+
+def _play(result: Comparison, family: str, game: NormalFormGame, solvers: Sequence[Solver], limit: float) -> None:
+    """Add one game."""
+    check = crosscheck(game, solvers, seconds=limit)
+    sought = known(check)
+    if sought is None:
+        result.unknown += 1
+        return
+    group = (game.n_players == 2, check.degenerate)
+    tallies = result.families.setdefault(family, Counter())
+    tallies["games"] += 1
+    tallies["equilibria"] += len(sought)
+    result.proven += game.n_players > 2 and COMPLETE in check.complete
+    for solver in solvers:
+        if solver.cannot_play(game) is None:
+            whole = _count(result.groups[solver.id][group], solver, check, sought)
+            tallies[solver.id] += whole
+            tallies[f"{solver.id} played"] += 1
 
 
 def known(check: CrossCheck) -> set[int] | None:

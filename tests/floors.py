@@ -28,7 +28,7 @@ FLOORS = [
     ["training", "counts"],
     ["checked"],
     ["valuation"],
-    ["games"],
+    ["games", "model"],
     ["game"],
     ["private"],
     ["equilibria"],

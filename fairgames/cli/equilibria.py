@@ -48,8 +48,8 @@ def asked_of_a_game(command: F) -> F:
     "solvers",
     multiple=True,
     help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated. "
-    "Default: fairgames and nashpy for two users, else fairgames:pure. For games too large to list, "
-    "fairgames:best-response alone.",
+    "Default: fairgames:extreme, fairgames:pure and nashpy for two users, else fairgames:pure; fairgames:complete "
+    "has all equilibria of more users, with proof. For games too large to list, fairgames:best-response alone.",
 )
 def command(**asked: Any) -> None:
     """The equilibria of the users' game of SCENARIO at one share, or of a game file, each certified."""
@@ -166,7 +166,7 @@ def _within_error(found: FoundByResponse) -> list[str]:
 
 
 def _default(game: NormalFormGame) -> list[str]:
-    return ["fairgames", "nashpy"] if game.n_players == 2 else ["fairgames:pure"]
+    return ["fairgames:extreme", "fairgames:pure", "nashpy"] if game.n_players == 2 else ["fairgames:pure"]
 
 
 def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:

@@ -37,7 +37,7 @@ scope = click.option(
     type=click.Choice(get_args(Scope)),
     default="auto",
     show_default=True,
-    help="Which equilibria count: pure profiles; all (two users, mixed too); symmetric (users alike and playing "
+    help="Which equilibria count: pure profiles; all (mixed too); symmetric (users alike and playing "
     "alike, mixed too); auto: all for two users, else pure.",
 )
 selection = click.option(

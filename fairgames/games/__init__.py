@@ -13,20 +13,26 @@ if TYPE_CHECKING:
     from fairgames.games.files.action_graph import ActionGraph
     from fairgames.games.files.agg import read_graph
     from fairgames.games.files.contents import GameFile
+    from fairgames.games.isolated import isolated_equilibria
+    from fairgames.games.isolated.result import EquilibriumBall, IsolatedEquilibria, OpenBox
     from fairgames.games.normal_form import NormalFormGame
     from fairgames.games.rounding import RoundedGame, rounded
 
 __all__ = [
     "ActionGraph",
     "Equilibrium",
+    "EquilibriumBall",
     "ExtremeEquilibria",
     "GameFile",
+    "IsolatedEquilibria",
     "NormalFormGame",
+    "OpenBox",
     "Reduction",
     "RoundedGame",
     "certify",
     "eliminate",
     "extreme_equilibria",
+    "isolated_equilibria",
     "numbered",
     "on_unit_interval",
     "open_file",
@@ -47,6 +53,8 @@ on_first_use(
         "files.action_graph": "ActionGraph",
         "files.agg": "read_graph",
         "files.contents": "GameFile",
+        "isolated": "isolated_equilibria",
+        "isolated.result": "EquilibriumBall IsolatedEquilibria OpenBox",
         "normal_form": "NormalFormGame",
         "rounding": "RoundedGame rounded",
     },

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from fairgames.mechanism.bounded import BoundedDesign
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
     from fairgames.mechanism.design import Method, Scope, design
     from fairgames.mechanism.maps import DesignMap, design_map
-    from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.path_result import PathDesign
     from fairgames.mechanism.private.refined import Refinement, refined_design
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 
 __all__ = [
+    "BoundedDesign",
     "Choice",
     "Comparison",
     "CorrelatedDesign",
@@ -50,12 +52,13 @@ __all__ = [
 on_first_use(
     __name__,
     {
+        "bounded": "BoundedDesign",
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
         "correlated.design": "CorrelatedDesign correlated_design",
         "design": "Method Scope design",
         "maps": "DesignMap design_map",
-        "path": "PathDesign",
+        "path_result": "PathDesign",
         "private.refined": "Refinement refined_design",
         "private.result": "PlanDesign",
         "result": "Choice Design",

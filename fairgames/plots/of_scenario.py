@@ -8,12 +8,14 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from fairgames.equilibria.pure.drawn import drawn_landscape
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.landscape import landscape as landscape_of
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
-from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism.path_result import PathDesign
 from fairgames.mechanism.result import Design
 from fairgames.plots.branches import branches
 from fairgames.plots.canvas import label, level_colours, new_axes, new_figure, not_shown
@@ -104,7 +106,8 @@ def _landscape(asked: Asked) -> Picture:
     game = asked.game
     best = design(game, scope="pure")
     names = game.users.names, game.utility.level_names
-    upper, _ = landscape(landscape_of(game), *names, best, currency=asked.currency)
+    drawn = drawn_landscape(game, pure_equilibria(game))
+    upper, _ = landscape(drawn, *names, best, currency=asked.currency)
     return _marked(upper.figure.figure, best)
 
 

@@ -12,7 +12,7 @@ from fairgames.equilibria.pure.landscape import Landscape, without_equilibrium
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, design
-from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism.path_result import PathDesign
 from fairgames.mechanism.worth_counting import worth_counting
 from fairgames.scenario import Scenario
 

@@ -93,8 +93,14 @@ def crosscheck(
         solver.id: _report(answer, its, listed, kinds, solver, game.n_players, degenerate)
         for solver, answer, its in zip(chosen, answers, settled, strict=True)
     }
+    all_found = set(range(len(listed.equilibria)))
+    complete = tuple(
+        solver.id
+        for solver in chosen
+        if solver.proves and reports[solver.id].error is None and set(reports[solver.id].found) == all_found
+    )
     return CrossCheck(
-        game, listed.equilibria, listed.sets, degenerate, approximate, reports, tolerance, tuple(unfinished)
+        game, listed.equilibria, listed.sets, degenerate, approximate, reports, tolerance, complete, tuple(unfinished)
     )
 
 

@@ -86,6 +86,7 @@ class CrossCheck(Tabular):
     approximate : answers that could not be proven; they count for nothing else
     reports : by solver id
     tolerance : what counts as equal, see :func:`fairgames.crosscheck`
+    complete : solvers that have proven that there is no other equilibrium (of continua: no other extreme one)
     unfinished : what the time limit left undone, in sentences
     reduction : what fell to strict dominance before the solvers were asked; None where that was not asked for
     """
@@ -97,6 +98,7 @@ class CrossCheck(Tabular):
     approximate: tuple[Approximate, ...]
     reports: dict[str, SolverReport]
     tolerance: float
+    complete: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     reduction: Reduction | None = None
 
@@ -199,6 +201,9 @@ class CrossCheck(Tabular):
         found = [
             f"A continuum: the equilibria {k} are the extreme points of a convex set of equilibria." for k in continua
         ]
+        if self.complete:
+            others = "all others are in the continua" if self.sets else "the game has no other equilibrium"
+            found.append(f"Complete, with proof ({', '.join(self.complete)}): {others}.")
         if self.degenerate:
             found.append("The game is degenerate: solvers may rightly differ in what they list.")
         if (more := len(self.approximate) - _MOST_ROWS) > 0:
@@ -221,7 +226,7 @@ class CrossCheck(Tabular):
         ]
 
     def to_dict(self, exact: bool = False) -> dict[str, Any]:
-        """Plain JSON types: ``equilibria``, ``degenerate``, ``solvers``. With ``exact``, rationals are "p/q"."""
+        """Plain JSON types: ``equilibria``, ``complete``, ``degenerate``, ``solvers``; with ``exact``, "p/q"."""
         return {
             "equilibria": [
                 {
@@ -233,6 +238,7 @@ class CrossCheck(Tabular):
                 for equilibrium in self.equilibria
             ],
             "sets": [list(members) for members in self.sets],
+            "complete": list(self.complete),
             "degenerate": self.degenerate,
             "approximate": [
                 {

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from fairgames.games.certificate import certify
 from fairgames.mechanism.result import Design, Scalar
-from fairgames.solvers.definition import Definition, Enclosure, expected, played
+from fairgames.solvers.definition import Definition, played
+from fairgames.solvers.enclosure import Enclosure, expected
 from fairgames.text import number
 from fairgames.typing import Profile
 

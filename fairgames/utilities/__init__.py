@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from fairgames.utilities.base import Utility, outer_sum
+    from fairgames.utilities.base import Utility
     from fairgames.utilities.baseline import AboveBaseline
+    from fairgames.utilities.blocks import outer_sum
     from fairgames.utilities.federated_mean import FederatedMean
     from fairgames.utilities.linear_laplace import LinearLaplace
     from fairgames.utilities.risk import RiskUtility
@@ -27,7 +28,8 @@ __all__ = [
 on_first_use(
     __name__,
     {
-        "base": "Utility outer_sum",
+        "base": "Utility",
+        "blocks": "outer_sum",
         "baseline": "AboveBaseline",
         "federated_mean": "FederatedMean",
         "linear_laplace": "LinearLaplace",

@@ -15,7 +15,7 @@ from fairgames.mechanism.private.states import plan_equilibria
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
-from fairgames.utilities.base import MOST_AXES
+from fairgames.utilities.blocks import MOST_AXES
 
 #: Plans that are listed where users are alike, so that they could be counted.
 _MOST_LISTED = 3_000_000
