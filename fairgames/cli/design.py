@@ -166,7 +166,7 @@ def _robustness(
     """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
     from fairgames.mechanism.worth_counting import worth_counting
 
-    if getattr(found, "same_plans", False):
+    if getattr(found, "same_plans", False) or (found.profile is None and len(game.users) > 2 and not game.plans):
         known = False
     else:
         known = found.scope in ("pure", "all") and method != "path" and (game.plans or not worth_counting(game))
