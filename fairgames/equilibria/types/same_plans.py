@@ -157,6 +157,29 @@ class SamePlans:
     def _n_types(self) -> int:
         return len(self.population.types)
 
+    def reachable(self, plans: KindPlans) -> tuple[IntArray, ...]:
+        """For each type the rows of its axis whose counts may come out, whatever the costs turn out to be.
+
+        Of users who each may be on some levels, counts j come out if and only if every set of levels holds at least
+        those who may be nowhere else (Gale 1957).
+        """
+        found = []
+        for number, counts in enumerate(self.population.lattice.axes):
+            groups = [
+                (len(kind.users), frozenset(plan))
+                for kind, plan in zip(self.kinds, plans, strict=True)
+                if kind.number == number
+            ]
+            unions = {frozenset[int]()}
+            for _, used in groups:
+                unions |= {known | used for known in unions}
+            holds = np.ones(len(counts), dtype=bool)
+            for levels in unions:
+                held = sum(size for size, used in groups if used <= levels)
+                holds &= counts[:, sorted(levels)].sum(axis=1) >= held
+            found.append(np.flatnonzero(holds))
+        return tuple(found)
+
     def _axis(self, number: int, chances: Sequence[Mapping[int, Fraction]]) -> tuple[Array, float]:
         """The chances of the counts of one type."""
         groups = [

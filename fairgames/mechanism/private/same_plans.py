@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,8 @@ from fairgames.equilibria.types.same_plan_intervals import SamePlanEquilibria, s
 from fairgames.equilibria.types.same_plans import Expected, KindPlans, SamePlans
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import object_array
-from fairgames.mechanism.choosing import choose, number
+from fairgames.mechanism.choosing import Winner, choose, number
+from fairgames.mechanism.private.counts import most_of_any_counts
 from fairgames.mechanism.private.result import PlanChoice, PlanDesign, as_fractions
 from fairgames.mechanism.selections import Candidates, candidates, named
 from fairgames.mechanism.selections.selection import PotentialLines
@@ -34,15 +35,15 @@ def same_plan_design(game: PlanGame, selection: str, cap: Fraction | None, every
     NoAnswerError
         If no such plan qualifies.
     InputError
-        If the rule is not one of the two fair ones, or the budget is to hold in every state.
+        If the rule is not one of the two fair ones.
     TooLargeError
         If plans or states of counts are too many.
     """
     if not game.rule.fair:
         raise InputError(game.rule.only_fair("a design on counts of users with private costs"))
-    if every_state:
-        raise InputError("budget_every_state: is known where plans are listed, not on counts; leave it out")
     found = same_plan_equilibria(SamePlans(game))
+    if every_state:
+        found = replace(found, equilibria=replace(found.equilibria, capped=most_of_any_counts(found)))
     if not found.plans:
         raise NoAnswerError("no plan that is the same for users alike is an equilibrium at any share; use scope 'pure'")
     pool, counting = _Counted(found), named(selection)
@@ -53,8 +54,9 @@ def same_plan_design(game: PlanGame, selection: str, cap: Fraction | None, every
         lambda k: iter([_choice(found, offered, k)]),
         counting.no_answer(cap),
         found.equilibria.proven[offered.position],
+        place=lambda choice: game.agents.profile(choice.plan),
     )
-    return _design(found, chosen.winner, chosen, selection)
+    return _design(found, chosen, selection, every_state)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +150,8 @@ def _choice(found: SamePlanEquilibria, offered: Candidates, k: int) -> PlanChoic
     )
 
 
-def _design(found: SamePlanEquilibria, choice: PlanChoice, chosen: Any, selection: str) -> PlanDesign:
-    same, game = found.same, found.same.game
+def _design(found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: str, every_state: bool) -> PlanDesign:
+    same, game, choice = found.same, found.same.game, chosen.winner
     position = next(k for k, plans in enumerate(found.plans) if _is(same, plans, choice))
     numbers, plans = found.numbers[position], found.plans[position]
     share = choice.alpha if choice.alpha is not None else (Fraction(1) if same.exact else 1.0)
@@ -188,7 +190,7 @@ def _design(found: SamePlanEquilibria, choice: PlanChoice, chosen: Any, selectio
         interim_payments=paid,
         interim_regret=regrets,
         interim_regret_bound=bound,
-        budget_every_state=False,
+        budget_every_state=every_state,
         same_plans=True,
         known_platform_utility=None,
         value_of_information=None,
