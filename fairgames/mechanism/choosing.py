@@ -80,6 +80,7 @@ def choose(
     proven: BoolArray | None = None,
     mixing: bool = False,
     place: Callable[[_Played], _Place] | None = None,
+    alone: bool = False,
 ) -> Winner[_Played]:
     """The winner, the other choices of the same value, and the best of strictly lower value.
 
@@ -94,6 +95,7 @@ def choose(
     proven : of each candidate, whether it is an equilibrium for certain; None if all are
     mixing : whether somebody may mix: then more weight on lower levels comes first, as it does for profiles,
         and of choices that are equal in that too the first that is given
+    alone : whether the winner is all that is asked for, and neither ties nor a runner-up
     place : what choices of equal value and share are ordered by, and told apart, where that is not their profile
     """
     place = place or (_weights if mixing else _profile)
@@ -103,6 +105,8 @@ def choose(
     winner = next(equal, None)
     if winner is None:
         raise nothing
+    if alone:
+        return Winner(winner, (), None, False, tuple(judge.undecided))
     ties: dict[_Place, _Played] = {}
     most, more = _most_ties(winner), False
     for choice in equal:

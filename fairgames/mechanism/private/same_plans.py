@@ -17,7 +17,9 @@ from fairgames.equilibria.types.same_plans import Expected, KindPlans, SamePlans
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import object_array
 from fairgames.mechanism.choosing import Winner, choose, number
+from fairgames.mechanism.private.counted_information import counted_information
 from fairgames.mechanism.private.counts import most_of_any_counts
+from fairgames.mechanism.private.information import Information
 from fairgames.mechanism.private.result import PlanChoice, PlanDesign, as_fractions
 from fairgames.mechanism.selections import Candidates, candidates, named
 from fairgames.mechanism.selections.selection import PotentialLines
@@ -56,7 +58,7 @@ def same_plan_design(game: PlanGame, selection: str, cap: Fraction | None, every
         found.equilibria.proven[offered.position],
         place=lambda choice: game.agents.profile(choice.plan),
     )
-    return _design(found, chosen, selection, every_state)
+    return _design(found, chosen, selection, every_state, counted_information(found.same, selection, cap))
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +152,9 @@ def _choice(found: SamePlanEquilibria, offered: Candidates, k: int) -> PlanChoic
     )
 
 
-def _design(found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: str, every_state: bool) -> PlanDesign:
+def _design(
+    found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: str, every_state: bool, known: Information
+) -> PlanDesign:
     same, game, choice = found.same, found.same.game, chosen.winner
     position = next(k for k, plans in enumerate(found.plans) if _is(same, plans, choice))
     numbers, plans = found.numbers[position], found.plans[position]
@@ -169,9 +173,10 @@ def _design(found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: st
     ex_ante = [np.dot(w, own) for w, own in zip(weights, regrets, strict=True)]
     borne = [np.dot(w, own) for w, own in zip(weights, costs, strict=True)]
     array = object_array if exact else np.array
+    payments, sensitivities = array(totals), array(borne)
     design = PlanDesign(
         choice=choice,
-        payments=array(totals),
+        payments=payments,
         regrets=array(ex_ante),
         regret_bound=bound,
         scope="symmetric",
@@ -181,20 +186,20 @@ def _design(found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: st
         equilibrium_profiles=len(found.plans),
         exact=exact,
         rule=game.rule.name,
-        warnings=(*chosen.warnings(), _ONLY),
+        warnings=(*chosen.warnings(), _ONLY, *known.warnings),
         undecided=chosen.undecided,
         users=game.known.names,
         levels=game.utility.level_names,
-        sensitivities=array(borne),
+        sensitivities=sensitivities,
         chances=weights,
         interim_payments=paid,
         interim_regret=regrets,
         interim_regret_bound=bound,
         budget_every_state=every_state,
         same_plans=True,
-        known_platform_utility=None,
-        value_of_information=None,
-        information_rent=None,
+        known_platform_utility=known.platform_utility,
+        value_of_information=known.value(choice.platform_utility),
+        information_rent=known.rents(payments - sensitivities),
     )
     faults = [
         *checked.finite(alpha=share, platform_utility=design.platform_utility, payments=design.payments),
@@ -204,10 +209,7 @@ def _design(found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: st
     return checked.leaves(design, faults, {"utility": game.utility.described(), "plan": choice.plan, "alpha": share})
 
 
-_ONLY = (
-    "plans that are the same for users alike were looked at, and no others; what it costs not to know the costs is not "
-    "worked out"
-)
+_ONLY = "plans that are the same for users alike were looked at, and no others"
 
 
 def _is(same: SamePlans, plans: KindPlans, choice: PlanChoice) -> bool:
