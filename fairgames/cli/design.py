@@ -163,13 +163,11 @@ def _check_known(**asked: bool) -> None:
 def _robustness(
     game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
 ) -> Robustness | None:
-    """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
+    """What the answer rests on, where profiles are listed; of those that are counted only of plans."""
     from fairgames.mechanism.worth_counting import worth_counting
 
-    if getattr(found, "same_plans", False):
-        known = False
-    else:
-        known = found.scope in ("pure", "all") and method != "path" and (game.plans or not worth_counting(game))
+    listed = found.scope in ("pure", "all") and method != "path" and not worth_counting(game)
+    known = game.plans or listed
     if known:
         from fairgames.mechanism.robustness import robustness
 

@@ -274,6 +274,7 @@ class AlikeGame(Game):
             for user, level in enumerate(levels):
                 gains[user] += chance * (found.alpha * known.shapley[levels][user] - costs[user][level])
         return [
-            sum((gains[user] for user, own in enumerate(self.kinds) if own == kind), Fraction(0)) / self.kinds.count(kind)
+            sum((gains[user] for user, own in enumerate(self.kinds) if own == kind), Fraction(0))
+            / self.kinds.count(kind)
             for kind in self.kinds
         ]

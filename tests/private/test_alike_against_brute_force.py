@@ -10,6 +10,8 @@ import pytest
 
 from fairgames import InputError, NoAnswerError, design
 from fairgames.mechanism import PlanDesign
+from fairgames.mechanism.private.robustness import PlanRobustness
+from fairgames.mechanism.robustness import robustness
 from tests.private import plan_oracle as oracle
 from tests.private.alike_games import alike_game, as_ours
 
@@ -77,3 +79,51 @@ def test_a_budget_where_the_platform_is_a_member(seed: int, scope: str) -> None:
                     design(as_ours(alike, "coalition"), **named)  # type: ignore[arg-type]
             else:
                 assert design(as_ours(alike, "coalition"), **named).platform_utility == right  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", GAMES[:8])
+def test_robustness(seed: int) -> None:
+    game = alike_game(seed)
+    cap = Fraction(1, 2)
+    found = _design(game, budget=cap)
+    checked = robustness(as_ours(game), found, budget=cap)
+    assert isinstance(checked, PlanRobustness)
+    low, high, _ = game.equilibria[found.plan]
+    assert found.alpha is not None
+    assert checked.interval == (low, high)
+    assert checked.room == (found.alpha - low, high - found.alpha)
+    losses, parts = [], [Fraction(1)]
+    for user, (rows, own) in enumerate(zip(game.rows, found.plan, strict=True)):
+        for (chance, costs), here in zip(rows, own, strict=True):
+            for there in set(range(game.n_levels)) - {here}:
+                paid = game.interim(found.plan, user, here) - game.interim(found.plan, user, there)
+                loss = found.alpha * paid - costs[here] + costs[there]
+                losses.append(chance * loss)
+                if costs[here] + costs[there]:
+                    parts.append(loss / (costs[here] + costs[there]))
+    assert checked.strictness == min(losses)
+    assert checked.tolerance == min(parts)
+    there = {plan for plan, (low, high, _) in game.equilibria.items() if low <= found.alpha <= high}
+    worst = min((game.expected[plan], plan) for plan in there)
+    assert checked.worst.plan == worst[1]  # type: ignore[attr-defined]
+    assert checked.loss == (1 - found.alpha) * (game.expected[found.plan] - worst[0])
+    welfare = {plan: game.expected[plan] - game.cost(plan) for plan in game.plans}
+    free, affordable = max(welfare.values()), max(worth for plan, worth in welfare.items() if game.cost(plan) <= cap)
+    assert (checked.first_best, checked.first_best_in_budget) == (free, affordable)
+    assert checked.first_best_plan == min(plan for plan, worth in welfare.items() if worth == free)
+    assert checked.welfare == welfare[found.plan]
+    unbounded = oracle.best(game)
+    assert unbounded is not None
+    assert checked.price_of_fairness.difference == free - unbounded.value
+    assert checked.price_of_budget.difference == unbounded.value - found.platform_utility
+    assert checked.price_of_fairness_in_budget.difference == affordable - found.platform_utility
+    assert checked.price_of_anarchy.difference == free - min(welfare[plan] for plan in there)
+    assert checked.price_of_stability.difference == free - max(welfare[plan] for plan in there)
+    in_floats = design(as_ours(game, floats=True), scope="symmetric", budget=cap)
+    rough = robustness(as_ours(game, floats=True), in_floats, budget=cap)
+    assert not rough.exact
+    for name in ("strictness", "tolerance", "loss", "first_best", "first_best_in_budget", "welfare"):
+        assert getattr(rough, name) == pytest.approx(float(getattr(checked, name)), abs=1e-12)
+    for name in ("fairness", "budget", "fairness_in_budget", "anarchy", "stability"):
+        here, right = (getattr(one, f"price_of_{name}").difference for one in (rough, checked))
+        assert here == pytest.approx(float(right), abs=1e-12)

@@ -26,11 +26,12 @@ from fairgames.counts.lattice import count_vectors, rank
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.equilibria.types.multinomial import together
 from fairgames.errors import TooLargeError
-from fairgames.private.agents import Agents
+from fairgames.exact import object_array
+from fairgames.private.agents import Agents, Plan
 from fairgames.private.game import PlanGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
-from fairgames.typing import Array, IntArray
+from fairgames.typing import Array, IntArray, MixedProfile
 
 _EPSILON = float(np.finfo(float).eps)
 #: Plans of all kinds together that are gone through.
@@ -144,6 +145,39 @@ class SamePlans:
             utility, shared, tuple(at_levels), self._error(self._tensors[0], relative),
             self._error(self._tensors[1], relative),
         )  # fmt: skip
+
+    def worth(self, plans: KindPlans) -> tuple[Any, float]:
+        """E[U] alone, and a bound on its error."""
+        chances = [kind.chances(plan) for kind, plan in zip(self.kinds, plans, strict=True)]
+        axes, errors = zip(*(self._axis(number, chances) for number in range(self._n_types)), strict=True)
+        return self._mean(self._tensors[0], axes), self._error(self._tensors[0], sum(errors))
+
+    def cost(self, plans: KindPlans) -> Fraction:
+        """What all users bear on average."""
+        total = Fraction(0)
+        for kind, plan in zip(self.kinds, plans, strict=True):
+            own = sum((p * costs[level] for (p, costs), level in zip(kind.rows, plan, strict=True)), Fraction(0))
+            total += len(kind.users) * own
+        return total
+
+    def of_users(self, plans: KindPlans) -> Plan:
+        """The plan of each user."""
+        found: list[tuple[int, ...]] = [()] * len(self.game.known)
+        for kind, own in zip(self.kinds, plans, strict=True):
+            for user in kind.users:
+                found[user] = own
+        return tuple(found)
+
+    def strategies(self, plans: KindPlans) -> MixedProfile:
+        """For each user the chance of each level."""
+        found: list[Any] = [None] * len(self.game.known)
+        for kind, own in zip(self.kinds, plans, strict=True):
+            chances = kind.chances(own)
+            row = [chances.get(level, Fraction(0)) for level in range(len(self.game.utility.levels))]
+            vector = object_array(row) if self.exact else np.array(row, dtype=float)
+            for user in kind.users:
+                found[user] = vector
+        return tuple(found)
 
     def nothing(self, plans: KindPlans, k: int) -> Any:
         """E[P] with one user of a kind on level 0, whether it may choose that or not: what payments start from."""
