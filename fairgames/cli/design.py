@@ -83,7 +83,7 @@ def command(
     read = options.read(scenario)
     game = options.plans_of(read, rule, exact)
     if game.plans:
-        _check_known(uncertainty=uncertainty is not None, verify=verify)
+        _check_known(uncertainty=uncertainty is not None)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
     if across and (method != "exact" or uncertainty is not None or game.plans or read.ranges is not None):
@@ -156,7 +156,7 @@ def _check_known(**asked: bool) -> None:
     if wrong := [f"--{name}" for name, given in asked.items() if given]:
         raise InputError(
             f"{', '.join(wrong)}: for users whose costs are known, and those of SCENARIO are private; leave it out, or "
-            "compare with `fairgames equilibria --solver all`"
+            "state what they may be as cost rows, each with its chance"
         )
 
 
