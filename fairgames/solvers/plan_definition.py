@@ -53,7 +53,7 @@ class PlanDefinition(Definition):
         return expected((weight, self.of_users.utility(levels)) for weight, levels in self._states(profile))
 
     def _states(self, profile: Profile, user: int | None = None) -> Iterator[tuple[Fraction, Profile]]:
-        """The levels that come out, each with its chance; with ``user``, that one has its first cost row for certain."""
+        """The levels that come out, each with its chance; with ``user``, that one has its first cost row."""
         agents = self.game.agents
         found: dict[Profile, Fraction] = {}
         rows = [[0] if own == user else range(len(chances)) for own, chances in enumerate(agents.chances)]

@@ -30,8 +30,14 @@ from fairgames.typing import Array, BoolArray
 _EPSILON = float(np.finfo(float).eps)
 
 
-def same_plan_design(game: PlanGame, selection: str, cap: Fraction | None, every_state: bool) -> PlanDesign:
+def same_plan_design(
+    game: PlanGame, selection: str, cap: Fraction | None, every_state: bool, informed: bool = True
+) -> PlanDesign:
     """The best share of plans that are the same for users alike; see :func:`fairgames.design`.
+
+    Parameters
+    ----------
+    informed : whether to look at what it costs not to know
 
     Raises
     ------
@@ -48,7 +54,8 @@ def same_plan_design(game: PlanGame, selection: str, cap: Fraction | None, every
     if not found.plans:
         raise NoAnswerError("no plan that is the same for users alike is an equilibrium at any share; use scope 'pure'")
     chosen = best_alike(found, selection, cap)
-    return _design(found, chosen, selection, every_state, counted_information(found.same, selection, cap))
+    known = counted_information(found.same, selection, cap) if informed else Information(None, None)
+    return _design(found, chosen, selection, every_state, known)
 
 
 def equilibria_alike(game: PlanGame, every_state: bool) -> SamePlanEquilibria:
