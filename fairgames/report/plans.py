@@ -45,8 +45,12 @@ def at_each_cost(facts: Facts) -> Iterator[Block]:
     ]
     heads = (in_money(name, facts.currency) for name in ("payment", "regret"))
     known = "exactly" if found.exact else f"to within {number(bound)}"
+    yield Paragraph(
+        "Once a user knows its costs, it chooses the level that its plan has for them. Its regret is what it could gain "
+        f"by any other, with the others' costs as unknown to it as before; it is known {known}."
+    )
     yield from _shown(
-        f"Once a user knows its costs: its level, what it is paid, and what it could gain by another level ({known})",
+        "Level, expected payment and regret at each cost row",
         ["user", "cost row", "chance", "level", *heads],
         rows,
         wide=(3,),
