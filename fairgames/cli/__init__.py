@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "sweep": "The platform's best share over ranges of scenario values, resumable and parallel.",
         "audit": "Whether a payment scheme keeps the axioms, with the worst violation and who shows it.",
         "equilibria": "The equilibria of the users' game at one share, by any solver.",
+        "correlated": "What a mediator who recommends levels can do, at one share or at the best one.",
         "played": "Which of the equilibria at one share will be played: what is stable, and what is learnt.",
         "learn": "Users' costs from what they chose, as exact bounds or by maximum likelihood.",
         "crosscheck": "What each solver finds in a game: a file of Gambit's, or a scenario's at one share.",

@@ -88,7 +88,7 @@ def command(
     stated = read.ranges is not None
     _check_logit(selection, uncertainty=uncertainty, across_fit=across, margin=margin, verify=verify, ranges=stated)
     if game.plans:
-        _check_known(uncertainty=uncertainty is not None, verify=verify)
+        _check_known(uncertainty=uncertainty is not None)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
     if across and (method != "exact" or uncertainty is not None or game.plans or read.ranges is not None):
@@ -167,20 +167,19 @@ def _check_known(**asked: bool) -> None:
     if wrong := [f"--{name}" for name, given in asked.items() if given]:
         raise InputError(
             f"{', '.join(wrong)}: for users whose costs are known, and those of SCENARIO are private; leave it out, or "
-            "compare with `fairgames equilibria --solver all`"
+            "state what they may be as cost rows, each with its chance"
         )
 
 
 def _robustness(
     game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
 ) -> Robustness | None:
-    """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
+    """What the answer rests on, where profiles are listed; of those that are counted only of plans."""
     from fairgames.mechanism.worth_counting import worth_counting
 
-    if getattr(found, "same_plans", False) or found.selection == LOGIT:
-        known = False
-    else:
-        known = found.scope in ("pure", "all") and method != "path" and (game.plans or not worth_counting(game))
+    mixed = found.profile is None and len(game.users) > 2 and not game.plans
+    listed = found.scope in ("pure", "all") and method != "path" and not mixed and not worth_counting(game)
+    known = found.selection != LOGIT and (game.plans or listed)
     if known:
         from fairgames.mechanism.robustness import robustness
 

@@ -37,7 +37,7 @@ scope = click.option(
     type=click.Choice(get_args(Scope)),
     default="auto",
     show_default=True,
-    help="Which equilibria count: pure profiles; all (two users, mixed too); symmetric (users alike and playing "
+    help="Which equilibria count: pure profiles; all (mixed too); symmetric (users alike and playing "
     "alike, mixed too); auto: all for two users, else pure.",
 )
 selection = click.option(
@@ -91,6 +91,13 @@ seconds_of_verification = click.option(
     "payoffs.",
 )
 
+
+reduce = click.option(
+    "--reduce",
+    is_flag=True,
+    help="First take away, round by round, every level that another level or a mixture of levels strictly dominates, "
+    "and say what fell and why; equilibria are told of the whole game.",
+)
 
 _SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
 #: What the system can be told.

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from fairgames.equilibria.correlated.at_share import CorrelatedAtShare, correlated_at
+    from fairgames.equilibria.correlated.equilibrium import CorrelatedEquilibrium, correlated_equilibrium
     from fairgames.equilibria.large.best_response import RestPoint, best_responses
     from fairgames.equilibria.large.game import ClassGame
     from fairgames.equilibria.large.path import Path, follow
@@ -28,6 +30,8 @@ __all__ = [
     "Branches",
     "Certificate",
     "ClassGame",
+    "CorrelatedAtShare",
+    "CorrelatedEquilibrium",
     "EquilibriaAtShare",
     "FoundByResponse",
     "Landscape",
@@ -43,6 +47,8 @@ __all__ = [
     "branches",
     "by_best_response",
     "certify_profile",
+    "correlated_at",
+    "correlated_equilibrium",
     "equilibria_at",
     "follow",
     "landscape",
@@ -56,6 +62,8 @@ __all__ = [
 on_first_use(
     __name__,
     {
+        "correlated.at_share": "CorrelatedAtShare correlated_at",
+        "correlated.equilibrium": "CorrelatedEquilibrium correlated_equilibrium",
         "large.best_response": "RestPoint best_responses",
         "large.game": "ClassGame",
         "large.path": "Path follow",

@@ -45,7 +45,9 @@ def design(
         a :class:`~fairgames.training.black_box.BlackBoxUtility`, or a
         :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
         result is a :class:`~fairgames.mechanism.budgeted.design.TrainedDesign`)
-    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
+    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (exactly for two users; for more,
+        the best one that is found with a bound on all: the result is a
+        :class:`~fairgames.mechanism.bounded.BoundedDesign`); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
         users, else ``"pure"``; under other rules than the papers' two always ``"pure"``
@@ -112,8 +114,8 @@ def design(
     cap = to_cap(budget)
     if not game.rule.fair:
         scope = _require_listed(game, scope, method)
-    if scope == "all" and len(game.users) != 2:
-        raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
+    if scope == "all" and len(game.users) < 2:
+        raise InputError("scope 'all' covers games of two users and more, but this one has 1; use 'pure'")
     return leaving(game, _design(game, selection, cap, scope, method, steps))
 
 
@@ -157,6 +159,10 @@ def _design(
         from fairgames.mechanism.mixed import mixed_design
 
         return mixed_design(game, selection, cap)
+    if scope == "all" and len(game.users) > 2:
+        from fairgames.mechanism.bounded import bounded_design
+
+        return bounded_design(game, selection, cap)
     if "counts" in known and worth_counting(game):
         from fairgames.mechanism.types import population_design
 

@@ -35,6 +35,7 @@ CLASSES = MappingProxyType(
         "design": "Design",
         "symmetric": "SymmetricDesign",
         "path": "PathDesign",
+        "bounded": "BoundedDesign",
         "ranges": "RobustDesign",
         "evaluations": "TrainedDesign",
         "plans": "PlanDesign",

@@ -17,6 +17,7 @@ from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
 from fairgames.mechanism.path_result import PathDesign
+from fairgames.mechanism.private.design import plan_design
 from fairgames.mechanism.result import Design
 from fairgames.plots.branches import branches
 from fairgames.plots.canvas import label, level_colours, new_axes, new_figure, not_shown
@@ -25,6 +26,7 @@ from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments as bars
 from fairgames.plots.played import played
 from fairgames.plots.sensitivities import sensitivities
+from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario
 from fairgames.text import how_many
 from fairgames.typing import Number, Profile
@@ -105,12 +107,18 @@ def draw(picture: str, asked: Asked) -> Picture:
 
 
 def _landscape(asked: Asked) -> Picture:
-    game = asked.game
-    best = design(game, scope="pure")
+    game, best = asked.game, _best_pure(asked.game)
     names = game.users.names, game.utility.level_names
     drawn = drawn_landscape(game, pure_equilibria(game))
     upper, _ = landscape(drawn, *names, best, currency=asked.currency)
     return _marked(upper.figure.figure, best)
+
+
+def _best_pure(game: PaymentGame) -> Design:
+    """The answer to be marked; what it costs not to know private costs is not drawn."""
+    if isinstance(game, PlanGame):
+        return plan_design(game, "best", None, "pure", "exact", every_state=False, informed=False)
+    return design(game, scope="pure")
 
 
 def _branches(asked: Asked) -> Picture:
@@ -270,4 +278,6 @@ PICTURES: Mapping[str, Callable[[Asked], Picture]] = MappingProxyType(
         "played": _played,
     }
 )
+#: Those that are drawn where costs are private, too: a line for each user and cost row.
+OF_PLANS = ("landscape", "branches")
 _TAKES = {"played": ("alpha",), "payments": ("alpha", "profile"), "sensitivities": ("alpha", "profile", "user")}

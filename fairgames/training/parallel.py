@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
 from fairgames.cluster import computed, connected
 from fairgames.errors import FairgamesError, InputError
@@ -27,8 +28,8 @@ def backend(jobs: int = 1, scheduler: str | None = None) -> Backend:
     if scheduler is not None:
         if jobs != 1:
             raise InputError(f"jobs={jobs} and scheduler={scheduler!r}: the cluster has its own workers; give one")
-        return lambda function, requests: _on_cluster(function, requests, scheduler)
-    return one_after_the_other if jobs == 1 else lambda function, requests: _with_joblib(function, requests, jobs)
+        return partial(_on_cluster, address=scheduler)
+    return one_after_the_other if jobs == 1 else partial(_with_joblib, jobs=jobs)
 
 
 def _with_joblib(function: Function, requests: Iterable[Request], jobs: int) -> Iterator[tuple[Request, Outcome]]:

@@ -308,6 +308,7 @@ class TestDesign:
             "sweep": [["sweep", falls, "--vary", "utility.scale=1:2:2", "-o", out + ".csv"]],
             "equilibria": [
                 ["equilibria", falls, "--alpha", "2/5"],
+                ["equilibria", falls, "--alpha", "2/5", "--reduce"],
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
             ],
             "played": [
@@ -320,6 +321,7 @@ class TestDesign:
             ],
             "audit": [["audit", falls], ["audit", knife_edge, "--rule", "nucleolus", "--compare"]],
             "report": [["report", falls, "--solver", "fairgames", "-o", out + ".md"]],
+            "correlated": [["correlated", falls, "--alpha", "2/5"], ["correlated", knife_edge, "--coarse"]],
             "crosscheck": [["crosscheck", falls, "--alpha", "2/5", "--solver", "fairgames"]],
             "compare": [["compare", knife_edge, falls]],
             "plot": [["plot", falls, "-o", out + ".svg"], ["plot", falls, "paths", "-o", out + ".svg"]],

@@ -71,7 +71,8 @@ def _of_one_game(pool: Pool, selection: Selection, cap: Fraction | None) -> Cand
         lines = pool.potential()
         return lines.shared.minus(lines.cost)
 
-    game = OneGame(kept, equilibria.utilities().minus_each(kept), equilibria.stable, equilibria.judge, potential)
+    paid = equilibria.utilities().minus_each(kept) if equilibria.capped is None else equilibria.capped
+    game = OneGame(kept, paid, equilibria.stable, equilibria.judge, potential)
     alpha = Reals(equilibria.lower, np.zeros(n), lambda _: Rational(1), "shares")
     found = Candidates(kept, alpha, np.arange(n), equilibria.lower, equilibria.upper, np.ones(n, dtype=bool))
     return found.select(selection.among(game, cap))
