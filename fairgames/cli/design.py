@@ -18,7 +18,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Method, Scope, design
 
 if TYPE_CHECKING:
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
     from fairgames.scenario.scenario import Scenario
     from fairgames.solvers.verification import Verification
     from fairgames.sweep.across_fit import AcrossFit
