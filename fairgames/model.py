@@ -54,6 +54,4 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
 
 def samples_of(utility: Utility, users: Users) -> FloatArray | None:
     """The users' numbers of samples, if anybody knows them."""
-    if users.samples is not None or utility.federation is None:
-        return users.samples
-    return utility.federation.samples
+    return utility.samples if users.samples is None else users.samples

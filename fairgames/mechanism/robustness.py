@@ -69,6 +69,8 @@ def robustness(
         return found.told_of_users(game, robustness(game, agents, margin, theirs, budget))
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
+    if found.profile is None and len(game.users) > 2:
+        raise InputError("robustness: of three and more users, expected an answer in which nobody mixes; use 'pure'")
     cap = to_cap(budget)
     equilibria = pure_equilibria(game) if equilibria is None else equilibria
     if found.scope == "all" and len(game.users) == 2 and not game.exact:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairgames.equilibria.pure.drawn import drawn_landscape
+from fairgames.equilibria.pure.gaps import without_equilibrium
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.landscape import Landscape, without_equilibrium
+from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, PlanDesign, design

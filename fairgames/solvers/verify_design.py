@@ -106,8 +106,8 @@ def verify_design(
     if isinstance(game, PlanGame):
         definition = PlanDefinition.of(game)
         found, faults = as_agents(game, found)
-    engines = _engines(solvers, found.scope)
     mixed = found.scope == "all" and len(game.users) == 2
+    engines = _engines(solvers, mixed)
     comparison: Comparison = (AllEquilibria if mixed else PureOnes).of(game, definition, _regret_room(game, found))
     room = _room(found)
     shares = []
@@ -173,11 +173,11 @@ def _excess(
     return best.kept - found.platform_utility, best
 
 
-def _engines(solvers: SolverSpec | None, scope: str) -> tuple[Solver, ...]:
+def _engines(solvers: SolverSpec | None, mixed: bool) -> tuple[Solver, ...]:
     """Those that were named; else those of the default ones that are installed."""
     if solvers is not None:
         return resolve(solvers)
-    wanted = [get(name) for name in (MIXED_ENGINES if scope == "all" else PURE_ENGINES)]
+    wanted = [get(name) for name in (MIXED_ENGINES if mixed else PURE_ENGINES)]
     missing = {solver.id: reason for solver in wanted if (reason := solver.not_installed()) is not None}
     if len(missing) == len(wanted):
         raise SolverError("verify needs an engine to compare with:\n" + "\n".join(missing.values()))
