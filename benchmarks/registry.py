@@ -10,6 +10,7 @@ from benchmarks import (
     certainty,
     design,
     dynamics,
+    engines,
     estimators,
     export,
     grid,
@@ -114,6 +115,9 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         ),
         "recall": Benchmark(
             recall.recall, "What each engine finds of 1,000 payment games, half of them at a critical α.", slow=True
+        ),
+        "engines": Benchmark(
+            engines.engines, "What each engine finds of 500 games of 20 families, and how often it hangs.", slow=True
         ),
         "several-players": Benchmark(
             several_players.several_players,

@@ -7,6 +7,7 @@ from fairgames.lazy import on_first_use
 if TYPE_CHECKING:
     from fairgames.games.certificate import Equilibrium, certify
     from fairgames.games.convert import numbered, on_unit_interval
+    from fairgames.games.dominance import Reduction, eliminate
     from fairgames.games.extreme import ExtremeEquilibria, extreme_equilibria
     from fairgames.games.files import open_file, read, write
     from fairgames.games.files.action_graph import ActionGraph
@@ -26,8 +27,10 @@ __all__ = [
     "IsolatedEquilibria",
     "NormalFormGame",
     "OpenBox",
+    "Reduction",
     "RoundedGame",
     "certify",
+    "eliminate",
     "extreme_equilibria",
     "isolated_equilibria",
     "numbered",
@@ -44,6 +47,7 @@ on_first_use(
     {
         "certificate": "Equilibrium certify",
         "convert": "numbered on_unit_interval",
+        "dominance": "Reduction eliminate",
         "extreme": "ExtremeEquilibria extreme_equilibria",
         "files": "open_file read write",
         "files.action_graph": "ActionGraph",

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from fairgames.mechanism.bounded import BoundedDesign
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
+    from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
     from fairgames.mechanism.design import Method, Scope, design
+    from fairgames.mechanism.logit import LogitDesign
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path_result import PathDesign
     from fairgames.mechanism.private.refined import Refinement, refined_design
@@ -24,8 +26,10 @@ __all__ = [
     "BoundedDesign",
     "Choice",
     "Comparison",
+    "CorrelatedDesign",
     "Design",
     "DesignMap",
+    "LogitDesign",
     "Method",
     "PathDesign",
     "PlanDesign",
@@ -38,6 +42,7 @@ __all__ = [
     "TrainedDesign",
     "UpperBound",
     "compare",
+    "correlated_design",
     "design",
     "design_map",
     "refined_design",
@@ -52,7 +57,9 @@ on_first_use(
         "bounded": "BoundedDesign",
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
+        "correlated.design": "CorrelatedDesign correlated_design",
         "design": "Method Scope design",
+        "logit": "LogitDesign",
         "maps": "DesignMap design_map",
         "path_result": "PathDesign",
         "private.refined": "Refinement refined_design",
