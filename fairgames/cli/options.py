@@ -12,7 +12,7 @@ import click
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Method, Scope
-from fairgames.mechanism.selections import SELECTIONS
+from fairgames.mechanism.selections import LOGIT, SELECTIONS
 from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario, load
 from fairgames.valuation.alpha import Alpha, to_alpha
@@ -46,6 +46,18 @@ selection = click.option(
     default="best",
     show_default=True,
     help="Which equilibrium the platform counts on at each share.",
+)
+selection_or_logit = click.option(
+    "--selection",
+    type=click.Choice([*SELECTIONS, LOGIT]),
+    default="best",
+    show_default=True,
+    help="Which equilibrium the platform counts on at each share; logit: what users play who learn with noise.",
+)
+precision = click.option(
+    "--precision",
+    help="λ of --selection logit, one over an amount of money: a profile is played with a chance proportional to "
+    "exp(λ·potential).",
 )
 method = click.option(
     "--method",

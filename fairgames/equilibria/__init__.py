@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from fairgames.equilibria.pure.intervals import pure_equilibria
     from fairgames.equilibria.pure.landscape import Landscape, landscape
     from fairgames.equilibria.pure.results import PureEquilibria
+    from fairgames.equilibria.refinements.basins import Basin
+    from fairgames.equilibria.refinements.played import played
+    from fairgames.equilibria.refinements.quantal import QuantalResponses, quantal_responses
+    from fairgames.equilibria.refinements.result import Prospect, Prospects
     from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
     from fairgames.equilibria.two_users.branches import Branch, Branches, branches
     from fairgames.equilibria.types.action_graph import write_action_graph
 
 __all__ = [
+    "Basin",
     "Branch",
     "Branches",
     "Certificate",
@@ -31,8 +36,11 @@ __all__ = [
     "FoundByResponse",
     "Landscape",
     "Path",
+    "Prospect",
+    "Prospects",
     "PureEquilibria",
     "PureEquilibrium",
+    "QuantalResponses",
     "RestPoint",
     "SymmetricEquilibria",
     "best_responses",
@@ -44,7 +52,9 @@ __all__ = [
     "equilibria_at",
     "follow",
     "landscape",
+    "played",
     "pure_equilibria",
+    "quantal_responses",
     "symmetric_equilibria",
     "write_action_graph",
 ]
@@ -63,6 +73,10 @@ on_first_use(
         "pure.intervals": "pure_equilibria",
         "pure.landscape": "Landscape landscape",
         "pure.results": "PureEquilibria",
+        "refinements.basins": "Basin",
+        "refinements.played": "played",
+        "refinements.quantal": "QuantalResponses quantal_responses",
+        "refinements.result": "Prospect Prospects",
         "symmetric.several_levels": "SymmetricEquilibria symmetric_equilibria",
         "two_users.branches": "Branch Branches branches",
         "types.action_graph": "write_action_graph",

@@ -225,7 +225,7 @@ class System:
     def _payoffs(self, point: Sequence[Any]) -> list[Array]:
         """What each own strategy pays each player, those in use first."""
         vectors = self._vectors(point)
-        return [_contracted(self.tables()[player], vectors, (player,)) for player in range(self._n)]
+        return [contracted(self.tables()[player], vectors, (player,)) for player in range(self._n)]
 
     def _residual(self, point: Sequence[Any]) -> list[Any]:
         n = self._starts[-1]
@@ -250,7 +250,7 @@ class System:
                 entries[n + one][place] = 1
             for other in range(self._n):
                 if other != one:
-                    block = _contracted(self.tables()[one], vectors, (one, other))
+                    block = contracted(self.tables()[one], vectors, (one, other))
                     block = block if one < other else block.T
                     for k, row in enumerate(rows):
                         entries[row][self._starts[other] : self._starts[other + 1]] = block[k].tolist()
@@ -265,7 +265,7 @@ def _fraction_in(ball: Any, largest: int) -> Fraction | None:
     return fraction if ball.contains(fmpq(fraction.numerator, fraction.denominator)) else None
 
 
-def _contracted(payoff: Array, vectors: Sequence[Array], kept: tuple[int, ...]) -> Array:
+def contracted(payoff: Array, vectors: Sequence[Array], kept: tuple[int, ...]) -> Array:
     """The expected payoff over the strategies of all players but those ``kept``, whose axes stay in their order."""
     for other in reversed(range(len(vectors))):
         if other not in kept:

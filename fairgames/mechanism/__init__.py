@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
     from fairgames.mechanism.design import Method, Scope, design
+    from fairgames.mechanism.logit import LogitDesign
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path_result import PathDesign
     from fairgames.mechanism.private.refined import Refinement, refined_design
@@ -28,6 +29,7 @@ __all__ = [
     "CorrelatedDesign",
     "Design",
     "DesignMap",
+    "LogitDesign",
     "Method",
     "PathDesign",
     "PlanDesign",
@@ -57,6 +59,7 @@ on_first_use(
         "comparison": "Comparison compare",
         "correlated.design": "CorrelatedDesign correlated_design",
         "design": "Method Scope design",
+        "logit": "LogitDesign",
         "maps": "DesignMap design_map",
         "path_result": "PathDesign",
         "private.refined": "Refinement refined_design",

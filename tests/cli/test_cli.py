@@ -302,6 +302,7 @@ class TestDesign:
             "design": [
                 ["design", falls],
                 ["design", falls, "--uncertainty", "1/10"],
+                ["design", falls, "--selection", "logit", "--precision", "3"],
                 ["design", knife_edge, "--verify"],
             ],
             "sweep": [["sweep", falls, "--vary", "utility.scale=1:2:2", "-o", out + ".csv"]],
@@ -309,6 +310,10 @@ class TestDesign:
                 ["equilibria", falls, "--alpha", "2/5"],
                 ["equilibria", falls, "--alpha", "2/5", "--reduce"],
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
+            ],
+            "played": [
+                ["played", falls, "--alpha", "2/5"],
+                ["played", falls, "--alpha", "2/5", "--solver", "fairgames"],
             ],
             "learn": [
                 ["learn", knife_edge, str(seen)],
