@@ -224,7 +224,9 @@ def test_a_simulation():
 
     @server.main()
     def main(grid, context):
-        strategy = priced(strategies.FedAvg(fraction_evaluate=0.0), worth)
+        # Nodes come one by one: a round must wait for all of them.
+        average = strategies.FedAvg(fraction_evaluate=0.0, min_train_nodes=4, min_available_nodes=4)
+        strategy = priced(average, worth)
         strategy.start(grid=grid, initial_arrays=ArrayRecord([np.zeros(3)]), num_rounds=1)
         seen.extend(strategy.rounds)
 
