@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ class Proven:
         """The probabilities in use, and then everybody's payoff, of a rational one."""
         assert self.rational is not None
         weights = [vector[list(used)] for vector, used in zip(self.rational, self.supports, strict=True)]
-        table: Array = np.frompyfunc(Fraction, 1, 1)(self.game.payoffs[np.ix_(*self.supports)])
+        table: Any = np.frompyfunc(Fraction, 1, 1)(self.game.payoffs[np.ix_(*self.supports)])
         for vector in weights:
             table = np.tensordot(vector, table, axes=(0, 0))
         return [*(one for vector in weights for one in vector), *table]
