@@ -19,7 +19,7 @@ from benchmarks.measure import Result, for_information
 from fairgames import NormalFormGame, crosscheck
 from fairgames.reading.atomic import write_atomically
 from fairgames.solvers.merging import is_pure
-from fairgames.solvers.registry import Solver, resolve
+from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.report import CrossCheck
 
 #: Exact enumerations of two players that are not ours, and ours; those that end must agree.
@@ -100,15 +100,15 @@ def engines(count: int = GAMES, limit: float = 2.0) -> list[Result]:
     ]
 
 
-def compare(made: Iterable[tuple[str, NormalFormGame]], limit: float) -> Comparison:
-    """Play all games with all engines that are installed, each within ``limit`` seconds.
+def compare(made: Iterable[tuple[str, NormalFormGame]], limit: float, asked: SolverSpec = "all") -> Comparison:
+    """Play all games with the engines asked that are installed, each within ``limit`` seconds.
 
     Raises
     ------
     RuntimeError
         If exact enumerations of two players end and differ, or one finds a point that is no equilibrium.
     """
-    solvers = [solver for solver in resolve("all") if solver.not_installed() is None]
+    solvers = [solver for solver in resolve(asked) if solver.not_installed() is None]
     result = Comparison(groups={solver.id: {group: Tally() for group in GROUPS} for solver in solvers})
     try:
         for family, game in in_turn(made):

@@ -75,6 +75,14 @@ class EquilibriumBox:
             all(map(_contains, self.box, other.root)) or all(map(_contains, other.box, self.root))
         )
 
+    def holds(self, numbers: Sequence[Fraction]) -> bool:
+        """Whether rationals that solve the equations, in the order of :attr:`box`, are in it, and so its root."""
+        from flint import arb, ctx, fmpq
+
+        with ctx.workprec(4 * BITS[-1]):
+            points = [arb(fmpq(one.numerator, one.denominator)) for one in numbers]
+        return all(map(_contains, self.box, points))
+
     def _weights(self) -> tuple[Any, ...]:
         """Balls of the probabilities in use."""
         return self.root[: sum(map(len, self.supports))]

@@ -84,17 +84,20 @@ class Merged:
 
     def _number(self, found: Proven) -> int:
         """The number of an equilibrium among those that are known, which it may join."""
-        if found.rational is not None:
-            number = self._numbers.setdefault(tuple(map(tuple, found.rational)), len(self.proven))
-        else:
-            assert found.enclosure is not None
-            alike = self._by_supports.setdefault(found.enclosure.supports, [])
-            same = (k for k in alike if found.enclosure.is_that_of(self.proven[k].enclosure))  # type: ignore[arg-type]
-            number = next(same, len(self.proven))
-            if number == len(self.proven):
-                alike.append(number)
+        key = None if found.rational is None else tuple(map(tuple, found.rational))
+        if key in self._numbers:
+            return self._numbers[key]
+        alike = self._by_supports.setdefault(found.supports, [])
+        # Rationals are told apart by their key; only boxes may hold what is known already.
+        boxes = (k for k in alike if found.rational is None or self.proven[k].rational is None)
+        number = next((k for k in boxes if found.is_that_of(self.proven[k])), len(self.proven))
         if number == len(self.proven):
+            alike.append(number)
             self.proven.append(found)
+        elif found.rational is not None:
+            self.proven[number] = found
+        if key is not None:
+            self._numbers[key] = number
         return number
 
 

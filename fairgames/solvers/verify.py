@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,38 @@ class Proven:
         if self.game.exact:
             return certify(self.game, self.rational)
         return certify(self.game, tuple(_normalised(np.asarray(vector, dtype=float)) for vector in self.rational))
+
+    @cached_property
+    def supports(self) -> tuple[tuple[int, ...], ...]:
+        """The strategies in use, by player."""
+        if self.rational is None:
+            assert self.enclosure is not None
+            return self.enclosure.supports
+        return tuple(tuple(np.flatnonzero(vector).tolist()) for vector in self.rational)
+
+    def is_that_of(self, other: Proven) -> bool:
+        """Whether both are one and the same, as rationals or by the box in which there is only one."""
+        if self.supports != other.supports:
+            return False
+        if self.rational is not None and other.rational is not None:
+            return all(map(np.array_equal, self.rational, other.rational))
+        if self.rational is not None:
+            return other.is_that_of(self)
+        assert self.enclosure is not None
+        if other.rational is not None:
+            return self.enclosure.holds(other._numbers)
+        assert other.enclosure is not None
+        return self.enclosure.is_that_of(other.enclosure)
+
+    @cached_property
+    def _numbers(self) -> list[Fraction]:
+        """The probabilities in use, and then everybody's payoff, of a rational one."""
+        assert self.rational is not None
+        weights = [vector[list(used)] for vector, used in zip(self.rational, self.supports, strict=True)]
+        table: Any = np.frompyfunc(Fraction, 1, 1)(self.game.payoffs[np.ix_(*self.supports)])
+        for vector in weights:
+            table = np.tensordot(vector, table, axes=(0, 0))
+        return [*(one for vector in weights for one in vector), *table]
 
     @property
     def is_pure(self) -> bool:

@@ -661,3 +661,34 @@ def test_design_without_any_cost_warns(tmp_path: Path) -> None:
     text = Path(path).read_text()
     Path(path).write_text(text.replace("sensitivity = [0, 0, 0]", "sensitivity = [0, 0, 0.1]", 1))
     assert not any("sensitivity" in told for told in answer("design", path)["warnings"])
+
+
+def test_reduce(knife_edge: str, tmp_path: Path) -> None:
+    """At 9/10 sharing pays whoever shares, 9/20 − 8/25 at least: not sharing falls, for both at once."""
+    got = answer("equilibria", knife_edge, "--alpha", "9/10", "--reduce", "--exact")
+    fell = [(one["player"], one["strategy"], one["by"], one["round"]) for one in got["reduced"]["eliminated"]]
+    assert fell == [("one", "0", ["0", "1"], 1), ("two", "0", ["0", "1"], 1)]
+    assert got["reduced"]["kept"] == [[1], [1]]
+    assert [one["strategies"] for one in got["equilibria"]] == [[["0", "1"], ["0", "1"]]]
+    assert "reduced" not in answer("equilibria", knife_edge, "--alpha", "9/10")
+    shown = run("equilibria", knife_edge, "--alpha", "9/10", "--reduce").stdout
+    assert "Strict dominance: 2 strategies fell in 1 round; 1 of 4 profiles are left." in shown
+    told = answer("export", knife_edge, "--alpha", "9/10", "--reduce", "-o", str(tmp_path / "left.nfg"))
+    assert (told["profiles"], told["reduced"]["kept"]) == (1, [[1], [1]])
+    refused = run("export", knife_edge, "--alpha", "9/10", "--reduce", "-o", str(tmp_path / "left.agg"))
+    assert refused.exit_code == 2
+    assert "--reduce: action graphs are written from counts" in refused.stderr
+    alone = run("equilibria", knife_edge, "--alpha", "9/10", "--reduce", "--solver", "fairgames:best-response")
+    assert "--reduce: fairgames:best-response looks at no payoff table" in alone.stderr
+
+
+def test_correlated(knife_edge: str) -> None:
+    """The best share, in rationals (28/75 at 3/5, as over Nash equilibria); one share has four equilibria."""
+    got = answer("correlated", knife_edge, "--exact")
+    assert (got["alpha"], got["platform_utility"], got["bound"], got["mediator_adds"]) == ("3/5", "28/75", "28/75", "0")
+    assert got["distribution"] == [{"profile": [0, 1], "chance": "1/5"}, {"profile": [1, 1], "chance": "4/5"}]
+    one = answer("correlated", knife_edge, "--alpha", "1/2", "--exact")
+    # U − Σc where one of them shares alone: 2/3 − 3/10; a third is kept.
+    assert (one["welfare"]["nash_best"], one["platform"]["nash_best"]) == ("11/30", "1/3")
+    for command in (("--alpha", "1/2", "--gap", "1"), ("--rule", "coalition", "--gap", "1")):
+        assert "--gap: is for the search for the best share" in run("correlated", knife_edge, *command).stderr

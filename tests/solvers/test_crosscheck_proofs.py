@@ -302,3 +302,24 @@ def test_a_function_that_leaves_the_program_is_a_line_of_the_report():
     assert check.reports["leaves"].error == "SystemExit: 3"
     assert check.reports["x:tasks"].error == "SystemExit: no tasks"
     assert check.reports["x:unfit"].error == "x:unfit: SystemExit: no tasks"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["rational first", "floats first"])
+def test_floats_and_rationals_of_one_equilibrium_of_three_are_one(order: int) -> None:
+    """The first mixes with 63/190 and the second with 249/334, by indifference; the third's second strategy dominates.
+
+    Found as floats it is known by the box in which there is one equilibrium, found as rationals by itself.
+    """
+    first, second, third = np.indices((2, 2, 2)).astype(object)
+    one = np.where(first == second, np.where(first == 0, 85, 249), 0)
+    two = np.where(first != second, np.where(first == 0, 127, 63), 0)
+    game = NormalFormGame.from_arrays(one, two, third)
+    exact = tuple(np.array(v, dtype=object) for v in (
+        [Fraction(63, 190), Fraction(127, 190)], [Fraction(249, 334), Fraction(85, 334)], [Fraction(0), Fraction(1)]
+    ))  # fmt: skip
+    floats = tuple(vector.astype(float) for vector in exact)
+    found = crosscheck(
+        game, [Solver("mine:rational", lambda _: [exact]), Solver("mine:floats", lambda _: [floats])][::order]
+    )
+    assert [len(found.equilibria), *(report.found for report in found.reports.values())] == [1, (0,), (0,)]
+    assert found.equilibria[0].strategies[0].tolist() == [Fraction(63, 190), Fraction(127, 190)]

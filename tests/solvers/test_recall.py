@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import overhead, recall
+from benchmarks import engines, families, overhead, recall
 from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme
 from fairgames.games.normal_form import NormalFormGame
@@ -65,3 +65,45 @@ def test_overhead_compares_the_same_work():
     for result in overhead.overhead(size=3, rounds=1):
         assert result.measured > 0
         assert result.target in (None, overhead.TARGET)
+
+
+def test_families_are_what_they_say_and_the_same_each_time():
+    made = list(families.games(60))
+    again = families.games(60)
+    assert all(np.array_equal(one.payoffs, other.payoffs) for (_, one), (_, other) in zip(made, again, strict=True))
+    assert {name for name, _ in made} >= {"pygambit's catalogue", *families.GAMUT, *families.PAYMENTS}
+    random = np.random.default_rng(1)
+    assert not families.zero_sum(random).sum(axis=-1).any()
+    # Who puts in the least effort sets it for all, and less costs more than it saves (Van Huyck et al. 1990).
+    effort = families.exact(families.minimum_effort(random))
+    played = [tuple(int(np.argmax(vector)) for vector in profile) for profile in pure_enumeration(effort)]
+    assert played == [(k,) * 3 for k in range(min(effort.shape))]
+    # Rosenthal 1973: a congestion game has an exact potential, so around each square of moves the gains cancel.
+    payoffs = families.congestion(random)
+    for third in range(payoffs.shape[2]):
+        one, two = payoffs[:2, :2, third, 0], payoffs[:2, :2, third, 1]
+        assert one[1, 0] - one[0, 0] + two[1, 1] - two[1, 0] + one[0, 1] - one[1, 1] + two[0, 0] - two[0, 1] == 0
+
+
+def test_the_table_goes_between_its_marks(tmp_path):
+    """Two games, one of them degenerate: the exact enumeration has everything, and the page keeps its other words."""
+    made = [("Chicken", NormalFormGame.from_arrays([[6, 2], [7, 0]], [[6, 7], [2, 0]])),
+            ("ties", NormalFormGame.from_arrays([[1, 1], [1, 1]], [[0, 1], [0, 1]]))]  # fmt: skip
+    measured = engines.compare(made, 20.0, ["fairgames:extreme", "fairgames:pure", "gambit:enummixed-rational"])
+    tallies = measured.groups["fairgames:extreme"]
+    assert [(tally.sought, tally.found, tally.wrong, tally.hangs) for tally in tallies.values()][:2] == [
+        (3, 3, 0, 0), (2, 2, 0, 0)
+    ]  # fmt: skip
+    pure = measured.groups["fairgames:pure"][True, False]
+    assert (pure.sought, pure.found) == (2, 2)
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{engines.BEGIN}\nold\n{engines.END}\nafter\n", encoding="utf-8")
+    engines.write(page, measured, 20.0)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "| `fairgames:extreme` | all | 100% · 0 · 0 | 100% · 0 · 0 | – | – |" in text
+    page.write_text("no marks", encoding="utf-8")
+    with pytest.raises(ValueError, match="has no marks"):
+        engines.write(page, measured, 20.0)

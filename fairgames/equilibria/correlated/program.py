@@ -105,7 +105,7 @@ def solve_in_floats(aim: Array, rows: Array) -> Solved:
     )
     if not found.success:
         raise FairgamesError(f"the linear program over correlated equilibria was not solved: {found.message}")
-    chances = np.maximum(found.x, 0)
+    chances = np.maximum(np.asarray(found.x, dtype=float), 0)
     multipliers = np.zeros(len(rows))
     multipliers[used] = np.maximum(-found.ineqlin.marginals, 0) * largest / scale[used]
     return Solved(chances / chances.sum(), multipliers)

@@ -90,7 +90,7 @@ def _best(
     exact_ends: Sequence[Fraction],
     near_ends: Sequence[tuple[Fraction, Fraction]],
 ) -> Parametric:
-    found: list[tuple[Fraction, Fraction, Array]] = []
+    found: list[tuple[Any, Fraction, Array]] = []
     for alpha in sorted({*exact_ends, *(piece.top for piece in pieces)}):
         chances = solve_exactly(*family.at(alpha)).distribution
         found.append((family.at_profiles(alpha) @ chances, alpha, chances))
