@@ -11,10 +11,12 @@ from itertools import pairwise
 import numpy as np
 
 from fairgames.game import PaymentGame
-from fairgames.typing import FloatArray, Profile
+from fairgames.typing import FloatArray, IntArray, Profile
 
 #: Costs of all users at all their choices, one array a user.
 Costs = Sequence[FloatArray]
+#: Differences of P that are rounding.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,22 +75,30 @@ class Market:
             total = total[..., None] + row
         return total.reshape(-1)
 
+    @cached_property
+    def order(self) -> IntArray:
+        """All profiles, those of large P first."""
+        return np.argsort(-self.shared, kind="stable")
+
     def path(self, costs: Costs) -> Path:
-        """The maximisers of the potential at these costs, by walking from one to the next."""
-        spent = self.total(costs)
-        here = int(np.lexsort((-self.shared, spent))[0])
-        alphas, index, alpha = [0.0], [here], 0.0
-        while True:
-            slope = self.shared - self.shared[here]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                meets = np.where(slope > 1e-12, (spent - spent[here]) / slope, math.inf)
-            alpha = max(alpha, float(meets.min()))
-            if not alpha <= 1:
-                return Path(np.array(alphas), tuple(index))
-            there = np.flatnonzero(meets <= alpha + 1e-15)
-            here = int(there[np.argmax(self.shared[there])])
-            alphas.append(alpha)
-            index.append(here)
+        """The maximisers of the potential at these costs: the lower convex hull of all (P, Σc)."""
+        spent = self.total(costs)[self.order]
+        # Whoever costs no less than one of larger P is never a maximiser: few are left.
+        left = np.flatnonzero(spent < np.append(math.inf, np.minimum.accumulate(spent)[:-1]))[::-1]
+        index, hull, alphas = self.order[left].tolist(), [0], [0.0]
+        high, cost = self.shared[self.order[left]].tolist(), spent[left].tolist()
+        for k in range(1, len(index)):
+            while hull and high[k] - high[hull[-1]] > _SAME:
+                meets = (cost[k] - cost[hull[-1]]) / (high[k] - high[hull[-1]])
+                if meets > alphas[-1]:
+                    break
+                hull.pop()
+                alphas.pop()
+            if not hull or high[k] - high[hull[-1]] > _SAME:
+                alphas.append(meets if hull else 0.0)
+                hull.append(k)
+        reached = sum(alpha <= 1 for alpha in alphas)
+        return Path(np.array(alphas[:reached]), tuple(index[k] for k in hull[:reached]))
 
     def best(self, costs: Costs, seen: Seen | None = None) -> tuple[float, float, int]:
         """The share that is best if users maximise the potential, what the platform keeps there, and the profile.

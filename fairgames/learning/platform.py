@@ -11,7 +11,8 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.learning.market import Market, Path
-from fairgames.learning.policies import POLICIES, Informed, Policy
+from fairgames.learning.policies import POLICIES
+from fairgames.learning.policy import Informed, Policy
 from fairgames.progress import track
 from fairgames.tables.table import Table
 from fairgames.typing import FloatArray, Profile
