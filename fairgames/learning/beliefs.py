@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import linprog
 
-from fairgames.learning.market import Costs, Ranges
+from fairgames.learning.market import Costs, Path, Ranges
 from fairgames.typing import FloatArray
 
 #: Steps of each chain, of those that begin at draws that still fit, and of those that begin all at one point.
 _STEPS, _STEPS_ANEW = 60, 200
+#: Rounds of looking for profiles that would be maximisers where another was seen.
+_ROUNDS = 4
 #: Draws that have to fit still, for chains to begin at them.
 _FEW = 4
 #: What is no step but rounding.
@@ -21,9 +24,9 @@ _STILL = 1e-14
 class Beliefs:
     """Draws from the costs that fit: uniform, and before anything is seen on all that levels may pay at most.
 
-    The set is a polytope: the ranges, that is what each user's choice tells of its own costs, and what two profiles that
-    were seen tell of all users' as maximisers of α·P − Σc: C(q) − C(p) ≤ α·(P(q) − P(p)) if q was seen at α. Of the
-    latter neighbours in the order of P say all. Hit-and-run (Smith 1984) walks in it along random lines.
+    The set is a polytope: the ranges, that is what each user's choice tells of its own costs, and what a profile q that
+    was seen at α tells of all users' as a maximiser of α·P − Σc: C(q) − C(p) ≤ α·(P(q) − P(p)) for all p. Of the latter
+    only those are written down that some draw violates. Hit-and-run (Smith 1984) walks in it along random lines.
     """
 
     def __init__(self, ranges: Ranges, draw: np.random.Generator, size: int = 64) -> None:
@@ -34,6 +37,7 @@ class Beliefs:
         self.free = np.setdiff1d(np.arange(sum(self.sizes)), self.starts)
         self.draws = np.concatenate(ranges.market.dearest) * draw.uniform(size=(size, sum(self.sizes)))
         self.seen: dict[int, tuple[float, float]] = {}
+        self.beaten: set[tuple[int, int]] = set()
 
     def __iter__(self) -> Iterator[Costs]:
         for row in self.draws:
@@ -44,18 +48,45 @@ class Beliefs:
         before = self.seen
         first, last = before.get(index, (alpha, alpha))
         self.seen = {**before, index: (min(first, alpha), max(last, alpha))}
+        if not self._fit():
+            self.seen = before
+
+    def paths(self) -> list[Path]:
+        """The maximisers at each draw, of draws at which what was seen is a maximiser where it was seen."""
+        market, among = self.ranges.market, self.ranges.possible()
+        for _ in range(_ROUNDS):
+            paths = [market.path(costs, among) for costs in self]
+            beaten = [self._beaten(path) for path in paths]
+            new = set().union(*beaten) - self.beaten
+            before = self.beaten
+            self.beaten = before | new
+            if not new:
+                break
+            if not self._fit():
+                self.beaten = before
+                break
+        right = [path for path, wrong in zip(paths, beaten, strict=True) if not wrong]
+        return right if len(right) >= _FEW else paths
+
+    def _beaten(self, path: Path) -> set[tuple[int, int]]:
+        """Profiles that were seen, each with one that is a maximiser there instead."""
+        played = ((index, path.at(alpha)) for index, ends in self.seen.items() for alpha in ends)
+        return {(index, other) for index, other in played if other != index}
+
+    def _fit(self) -> bool:
+        """Draw anew from what fits; False if nothing does: choices with noise contradict one another."""
         matrix, limit = self.conditions()
         fits = self.draws[(self.draws @ matrix.T <= limit + _STILL).all(axis=1)]
         steps = _STEPS
         if len(fits) < _FEW:
             inner = self._inner(matrix, limit)
             if inner is None:
-                self.seen = before  # choices with noise contradict one another: what was known before stays
-                return
+                return False
             fits, steps = np.vstack([inner, fits]), _STEPS_ANEW
         again = self.draw.integers(len(fits), size=len(self.draws))
         self.draws = fits[np.append(np.arange(len(fits)), again)[: len(self.draws)]]
         self._walk(matrix, limit, steps)
+        return True
 
     def conditions(self) -> tuple[FloatArray, FloatArray]:
         """A and b of A·c ≤ b, a row each condition."""
@@ -67,11 +98,12 @@ class Beliefs:
                 limit.append(bound[a, b])
         shared = self.ranges.market.shared
         known = sorted(self.seen, key=lambda index: float(shared[index]))
-        for less, more in zip(known, known[1:], strict=False):
-            rise = shared[more] - shared[less]
-            dearer = self._of(more) - self._of(less)
-            rows += [dearer, -dearer]
-            limit += [self.seen[more][0] * rise, -self.seen[less][1] * rise]
+        both = [pair for less, more in pairwise(known) for pair in ((less, more), (more, less))]
+        for index, other in (*both, *sorted(self.beaten)):
+            if index in self.seen:
+                rise, (first, last) = shared[index] - shared[other], self.seen[index]
+                rows.append(self._of(index) - self._of(other))
+                limit.append(min(first * rise, last * rise))
         return np.array(rows), np.array(limit)
 
     def _of(self, index: int) -> FloatArray:

@@ -32,7 +32,7 @@ class KnowledgeGradient(Informed):
         self.left -= 1
         if self.settled:
             return known
-        paths = [self.market.path(costs) for costs in self.beliefs]
+        paths = self.beliefs.paths()
         # Trying what is best at some of the draws is enough: between those shares it only pays more for the same.
         best = [path.alpha[np.argmax((1 - path.alpha) * self.market.worth[list(path.index)])] for path in paths]
         shares = np.unique(best)

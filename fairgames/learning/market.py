@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -80,13 +80,14 @@ class Market:
         """All profiles, those of large P first."""
         return np.argsort(-self.shared, kind="stable")
 
-    def path(self, costs: Costs) -> Path:
-        """The maximisers of the potential at these costs: the lower convex hull of all (P, Σc)."""
-        spent = self.total(costs)[self.order]
+    def path(self, costs: Costs, among: IntArray | None = None) -> Path:
+        """The maximisers of the potential at these costs: the lower convex hull of all (P, Σc), or of some, in order."""
+        order = self.order if among is None else among
+        spent = self.total(costs)[order]
         # Whoever costs no less than one of larger P is never a maximiser: few are left.
         left = np.flatnonzero(spent < np.append(math.inf, np.minimum.accumulate(spent)[:-1]))[::-1]
-        index, hull, alphas = self.order[left].tolist(), [0], [0.0]
-        high, cost = self.shared[self.order[left]].tolist(), spent[left].tolist()
+        index, hull, alphas = order[left].tolist(), [0], [0.0]
+        high, cost = self.shared[order[left]].tolist(), spent[left].tolist()
         for k in range(1, len(index)):
             while hull and high[k] - high[hull[-1]] > _SAME:
                 meets = (cost[k] - cost[hull[-1]]) / (high[k] - high[hull[-1]])
@@ -195,6 +196,21 @@ class Ranges:
             learned = learned or bool((told < self.most[user] - 1e-12).any())
             self.most[user] = told
         return learned
+
+    def possible(self) -> IntArray:
+        """Profiles that nobody leaves at some share, for some costs in the ranges, those of large P first."""
+        market = self.market
+        shared = market.shared.reshape(market.game.shape)
+        low, high = np.zeros(shared.shape), np.ones(shared.shape)
+        for user, bound in enumerate(self.most):
+            line, least, most = (np.moveaxis(each, user, 0) for each in (shared, low, high))
+            for own, other in product(range(len(bound)), repeat=2):
+                rise, cost = line[own] - line[other], -bound[own, other]
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    meets = cost / rise
+                least[own] = np.where(rise > _SAME, np.maximum(least[own], meets), least[own])
+                most[own] = np.where(rise < -_SAME, np.minimum(most[own], meets), most[own])
+        return market.order[(low <= high + _SAME).reshape(-1)[market.order]]
 
     @property
     def low(self) -> Costs:
