@@ -81,7 +81,7 @@ class Market:
         return np.argsort(-self.shared, kind="stable")
 
     def path(self, costs: Costs, among: IntArray | None = None) -> Path:
-        """The maximisers of the potential at these costs: the lower convex hull of all (P, Σc), or of some, in order."""
+        """The maximisers of the potential at these costs, of all or of some in order: the lower hull of (P, Σc)."""
         order = self.order if among is None else among
         spent = self.total(costs)[order]
         # Whoever costs no less than one of larger P is never a maximiser: few are left.

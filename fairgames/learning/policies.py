@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -44,6 +44,8 @@ class Greedy(Informed):
 
 class Thompson(Greedy):
     """The best share at costs that are drawn from those that fit (Thompson 1933)."""
+
+    random = True
 
     def costs(self) -> Costs:
         return self.ranges.drawn(self.draw)
@@ -91,9 +93,10 @@ class Ucb(Policy):
 
 
 class FixedPrice(Ucb):
-    """Each share of a coarse grid once, and then the best of them: one price found by trying, as data markets do.
+    """Each share of a coarse grid once, and from then on the one that earned most on average: explore, then commit.
 
-    The grid has ⌈(T / log T)^(1/3)⌉ shares (Kleinberg & Leighton 2003).
+    That is one price for all, found by trying, as markets for data post it. The grid has ⌈(T / log T)^(1/3)⌉ shares, as
+    Kleinberg & Leighton (2003) take against whatever valuations; they play Exp3 on it, as theirs change.
     """
 
     def __init__(self, market: Market, draw: np.random.Generator, periods: int) -> None:
@@ -107,7 +110,7 @@ class FixedPrice(Ucb):
 
 
 #: All policies, by name.
-POLICIES: Mapping[str, Callable[[Market, np.random.Generator, int], Policy]] = MappingProxyType(
+POLICIES: Mapping[str, type[Policy]] = MappingProxyType(
     {
         "knowledge-gradient": KnowledgeGradient,
         "robust": Robust,

@@ -12,6 +12,9 @@ from fairgames.learning.market import Market, Ranges, Seen
 class Policy(ABC):
     """Offers a share in each period, and is told what came of it."""
 
+    #: Whether it draws: if not, it does the same under each seed.
+    random = False
+
     def __init__(self, market: Market, draw: np.random.Generator, periods: int) -> None:
         self.market, self.draw, self.periods = market, draw, periods
 

@@ -13,6 +13,7 @@ from fairgames.plots.landscape import landscape
 from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments
 from fairgames.plots.potential_path import best_response_path, potential_path
+from fairgames.plots.regret import regret
 from fairgames.plots.sensitivities import sensitivities
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "paths",
     "payments",
     "potential_path",
+    "regret",
     "save",
     "sensitivities",
 ]
