@@ -23,6 +23,8 @@ class KnowledgeGradient(Informed):
     good at the one that kept most: periods that are left, which information is for, only become fewer.
     """
 
+    random = True
+
     def __init__(self, market: Market, draw: np.random.Generator, periods: int) -> None:
         super().__init__(market, draw, periods)
         self.beliefs, self.left, self.settled = Beliefs(self.ranges, draw), periods, False

@@ -63,7 +63,7 @@ def test_draws_are_uniform() -> None:
 
 
 def test_nothing_that_draws_may_play_is_left_out() -> None:
-    market, beliefs = _after(federation(1, 4), (0.4, 0.1))
+    market, beliefs = _after(federation(1, 4), (0.4, 0.1, 0.2, 0.05, 0.07, 0.15, 0.3))
     among = beliefs.ranges.possible()
     assert 0 < len(among) < market.shared.size
     for costs in beliefs:
@@ -73,10 +73,11 @@ def test_nothing_that_draws_may_play_is_left_out() -> None:
             assert path.at(alpha) == int(np.argmax(alpha * market.shared - market.total(costs)))
 
 
-def test_what_a_try_is_worth() -> None:
+@pytest.mark.parametrize("kept", [0.5, 1.5, 2.5])
+def test_what_a_try_is_worth(kept: float) -> None:
     """By going through draws one by one."""
     draw = np.random.default_rng(0)
-    shares, worth, kept, left = np.array([0.1, 0.3, 0.6]), draw.uniform(1, 3, 5), 1.2, 7
+    shares, worth, left = np.array([0.1, 0.3, 0.6]), draw.uniform(1, 3, 5), 7
     played = draw.integers(0, 5, size=(6, 3))
     for k, found in enumerate(value_of_trying(shares, played, worth, kept, left)):
         total = 0.0
@@ -104,6 +105,7 @@ def test_regret_is_what_is_lost_by_definition(policy: str) -> None:
             # At the very share at which users change, rounding decides; policies offer such shares on purpose.
             near = [p for p in profiles if alpha * (shared[best] - shared[p]) - float(spent[best] - spent[p]) < 1e-9]
             assert any(got == pytest.approx((1 - alpha) * worth[profile]) for profile in near)
+    assert (found.alpha[1] == platform(game, policy, periods=8, seeds=[1]).alpha[0]).all()
     assert found.regret[0, -1] == pytest.approx(8 * found.best_value - found.kept[0].sum())
 
 
