@@ -100,8 +100,8 @@ class PaymentGame:
         if isinstance(given, PaymentGame):
             if given.plans:
                 raise InputError(
-                    f"{what}: the users' costs are private, which design, robustness, equilibria and export take; "
-                    "state `sensitivity` (users.with_costs() has the mean)"
+                    f"{what}: the users' costs are private, which design, verify_design, robustness, equilibria, "
+                    "landscape, report and export take; state `sensitivity` (users.with_costs() has the mean)"
                 )
             return given
         if is_stated(given):

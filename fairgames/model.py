@@ -45,8 +45,8 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
     if private := users.private_names:
         few = ", ".join(private[:3]) + (" …" if len(private) > 3 else "")
         faults.append(
-            f"users: the costs of {few} are private: design, equilibria, export and sweep take them "
-            "(fairgames.private.PlanGame); else state `sensitivity`"
+            f"users: the costs of {few} are private: design, equilibria, export, sweep, report and plot landscape "
+            "take them (fairgames.private.PlanGame); else state `sensitivity`"
         )
     if faults:
         raise InputError(faults)
@@ -54,6 +54,4 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
 
 def samples_of(utility: Utility, users: Users) -> FloatArray | None:
     """The users' numbers of samples, if anybody knows them."""
-    if users.samples is not None or utility.federation is None:
-        return users.samples
-    return utility.federation.samples
+    return utility.samples if users.samples is None else users.samples

@@ -23,7 +23,7 @@ FLOORS = [
     ["memory", "exact", "coprime", "notebook"],
     ["tensor", "certain", "federation"],
     ["reading", "private_costs"],
-    ["users", "privacy", "estimators", "cluster", "tables"],
+    ["users", "privacy", "estimators", "cluster", "local", "tables"],
     ["utilities", "releases"],
     ["training", "counts"],
     ["checked"],

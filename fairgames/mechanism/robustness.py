@@ -59,7 +59,8 @@ class Robustness:
     price_of_anarchy : of ``first_best`` over the welfare of the equilibrium at the answer's share
         with the lowest; its ``ratio`` is that of Koutsoupias & Papadimitriou (1999)
     price_of_stability : the same for the equilibrium with the highest (Anshelevich et al. 2008)
-    scope : which equilibria count as worst and in the prices: ``"pure"`` ones or ``"all"``
+    scope : which equilibria count as worst and in the prices: ``"pure"`` ones or ``"all"``, or of plans only those
+        that are the same for users alike (``"symmetric"``)
     exact : whether all numbers are rationals
     error_bound : bound on the absolute error of every amount of money, mixed strategies taken as
         they are; 0 where ``exact``
@@ -127,7 +128,7 @@ def robustness(
 
     Parameters
     ----------
-    found : an answer for ``game`` of scope "pure" or "all"
+    found : an answer for ``game`` of scope "pure" or "all"; where costs are private also "symmetric"
     margin : how far a share should stay from every α at which somebody is indifferent; default a
         hundredth of the interval
     equilibria : the pure equilibria of ``game``, if they are known
@@ -150,11 +151,17 @@ def robustness(
     ('19/50', (1, 1), '2/57')
     """
     game = PlanGame.of(game, "robustness")
+    if game.plans and getattr(found, "same_plans", False):
+        from fairgames.mechanism.private.same_plan_robustness import same_plan_robustness
+
+        return same_plan_robustness(game, found, margin, budget)
     if game.plans and found.profile is None:
         agents, theirs = found.of_agents(game)
         return found.told_of_users(game, robustness(game, agents, margin, theirs, budget))
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
+    if found.profile is None and len(game.users) > 2:
+        raise InputError("robustness: of three and more users, expected an answer in which nobody mixes; use 'pure'")
     cap = to_cap(budget)
     equilibria = pure_equilibria(game) if equilibria is None else equilibria
     if found.scope == "all" and len(game.users) == 2 and not game.exact:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from fairgames.training.from_estimator import from_estimator, from_game
     from fairgames.utilities.base import Utility
     from fairgames.utilities.baseline import AboveBaseline
     from fairgames.utilities.blocks import outer_sum
@@ -22,12 +23,15 @@ __all__ = [
     "TableUtility",
     "UserGroups",
     "Utility",
+    "from_estimator",
+    "from_game",
     "outer_sum",
 ]
 
 on_first_use(
     __name__,
     {
+        ".training.from_estimator": "from_estimator from_game",
         "base": "Utility",
         "blocks": "outer_sum",
         "baseline": "AboveBaseline",

@@ -111,6 +111,11 @@ class Utility(ABC):
         return None
 
     @property
+    def samples(self) -> FloatArray | None:
+        """How many samples each user has, shape (N,); None where the utility does not know."""
+        return None if self.federation is None else self.federation.samples
+
+    @property
     def empty_known(self) -> bool:
         """Whether U of nobody is known without a run, where values are measured."""
         return True

@@ -62,7 +62,7 @@ def test_amounts_have_thousands(path: str) -> None:
     assert kept > 1e6
 
 
-@pytest.mark.parametrize("picture", ["landscape", "payments", "branches", "sensitivities", "paths"])
+@pytest.mark.parametrize("picture", ["landscape", "payments", "branches", "sensitivities", "paths", "played"])
 def test_pictures(path: str, tmp_path: Path, picture: str) -> None:
     said("plot", path, picture, "-o", str(tmp_path / "picture.svg"))
     drawn = (tmp_path / "picture.svg").read_text(encoding="utf-8")

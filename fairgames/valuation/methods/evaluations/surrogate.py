@@ -213,8 +213,9 @@ def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | N
 
     values, widths, bound = from_all_coalitions(question)
     total = utility.at(question.profile.tolist())
+    platform = total - float(values.sum()) if question.rule.platform else None
     return _estimated(
-        question, Values(values, None, total, bound, statistical=bool(widths.any())), widths, "subsets",
+        question, Values(values, platform, total, bound, statistical=bool(widths.any())), widths, "subsets",
         needed, "all coalitions are evaluated",
     )  # fmt: skip
 
