@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.learning import PlatformRun
 from fairgames.plots.canvas import COLOURS, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from fairgames.learning import PlatformRun
 
 
 def regret(runs: Sequence[PlatformRun], ax: Axes | None = None) -> Axes:
