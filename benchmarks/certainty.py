@@ -75,7 +75,7 @@ def certainty(rounds: int = 3) -> list[Result]:
         first = _git("log", "--diff-filter=A", "--format=%H", "--", _MARK).split()[-1]
         _git("worktree", "add", "--quiet", "--detach", str(before), f"{first}^")
         try:
-            _fit(scenario)
+            fit_ten(scenario)
             command = _medians(lambda tree: _command(scenario, tree), before, 3 * rounds)
             return [
                 *(_promised(f"whole design of {one.name}", *_of(one, before, rounds)) for one in _DECIDED),
@@ -122,7 +122,7 @@ def _seconds(one: _Design, tree: Path) -> float:
     return float(run([sys.executable, "-c", code], PYTHONPATH=_path(tree), **_ONE_THREAD))
 
 
-def _fit(scenario: Path) -> None:
+def fit_ten(scenario: Path) -> None:
     """The README's ten hospitals."""
     data = ROOT / "examples" / "medpar.csv"
     options = ("--user", "provider", "--value", "los", "--top", "10", "--sensitivity", "0,0.6,1.2", "-o", str(scenario))

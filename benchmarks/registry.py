@@ -14,6 +14,7 @@ from benchmarks import (
     estimators,
     export,
     grid,
+    learning,
     overhead,
     payments,
     population,
@@ -112,6 +113,9 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
             symmetric.share_by_cost,
             "The best symmetric share for many costs, against roots on a grid of 1,000 shares.",
             slow=True,
+        ),
+        "learning": Benchmark(
+            learning.learning, "What is lost while costs are learned, against a bandit on 20 shares.", slow=True
         ),
         "recall": Benchmark(
             recall.recall, "What each engine finds of 1,000 payment games, half of them at a critical α.", slow=True

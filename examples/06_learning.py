@@ -16,12 +16,15 @@ from pathlib import Path
 import numpy as np
 
 import fairgames as fg
-from fairgames.learning import Period, PlatformRun, learn, platform
+from fairgames import plots
+from fairgames.equilibria import PureEquilibria
+from fairgames.learning import Learned, Period, learn, platform
 from fairgames.private import PlanGame
 
 SAMPLES = [92, 74, 71, 66, 64, 61]
 COSTS = [[0, 0.24, 0.52], [0, 0.31, 0.66], [0, 0.18, 0.3], [0, 0.42, 0.9], [0, 0.12, 0.35], [0, 0.27, 0.6]]
 PERIODS = 30
+SEEDS = 20
 
 
 def main(picture: Path) -> None:
@@ -44,52 +47,45 @@ def private() -> None:
 
 
 def learned(game: fg.PaymentGame) -> None:
-    """Thirty periods of random shares and what was played."""
-    draw, equilibria = np.random.default_rng(0), fg.pure_equilibria(game)
-    profiles, periods = equilibria.profiles(game), []
-    for place in range(PERIODS):
-        alpha = Fraction(int(draw.integers(1, 100)), 100)
-        played = profiles[draw.choice(equilibria.at(alpha))]
-        periods.append(Period.of(alpha, tuple(played.tolist()), place + 1))
-    found = learn(game, periods)
-    widths = [float(high - low) for own in found.bounds for low, high in own[1:]]
+    """Thirty periods of random shares and what was played, many times."""
+    equilibria = fg.pure_equilibria(game)
+    many = [learn(game, periods(game, equilibria, seed)) for seed in range(SEEDS)]
     print(f"\nWhat {PERIODS} periods tell of costs (true ones in brackets):")
-    for name, own, costs in zip(game.users.names, found.bounds, game.costs, strict=True):
+    for name, own, costs in zip(game.users.names, many[0].bounds, game.costs, strict=True):
         shown = ", ".join(
             f"{float(low):.3f} to {float(high):.3f} ({float(cost):.2f})"
             for (low, high), cost in zip(own[1:], costs[1:], strict=True)
         )
         print(f"  {name}: {shown}")
-    print(f"  median width {np.median(widths):.3f}")
+    widths = [median_width(found) for found in many]
+    print(f"  median width {np.median(widths):.3f} over {SEEDS} seeds, from {min(widths):.3f} to {max(widths):.3f}")
+
+
+def periods(game: fg.PaymentGame, equilibria: PureEquilibria, seed: int) -> list[Period]:
+    """Random shares, and any equilibrium at each."""
+    draw, profiles, found = np.random.default_rng(seed), equilibria.profiles(game), []
+    for place in range(PERIODS):
+        alpha = Fraction(int(draw.integers(1, 100)), 100)
+        played = profiles[draw.choice(equilibria.at(alpha))]
+        found.append(Period.of(alpha, tuple(played.tolist()), place + 1))
+    return found
+
+
+def median_width(found: Learned) -> float:
+    return float(np.median([float(high - low) for own in found.bounds for low, high in own[1:]]))
 
 
 def online(game: fg.PaymentGame, picture: Path) -> None:
     """A hundred periods of each policy."""
     print("\nLost in 100 periods, in units of what the best share keeps in one:")
-    runs = [platform(game, name, seeds=20 if name == "thompson" else 1) for name in
-            ("robust", "optimism", "thompson", "ucb", "fixed-price")]  # fmt: skip
+    runs = [platform(game, name, seeds=5) for name in
+            ("knowledge-gradient", "robust", "optimism", "thompson", "ucb", "fixed-price")]  # fmt: skip
     for run in runs:
         _, middle, _ = run.band()
         stops = f"; nothing new after period {int(np.median(run.stopped))}" if run.ranges else ""
-        print(f"  {run.policy:12} {middle[-1] / run.best_value:6.2f}{stops}")
-    draw_regret(runs, picture)
-
-
-def draw_regret(runs: list[PlatformRun], picture: Path) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6.4, 4))
-    for run in runs:
-        table = run.table()
-        periods, middle, low, high = (np.asarray(table.columns[name], dtype=float) for name in table.columns)
-        (line,) = axes.plot(periods, middle, label=run.policy)
-        axes.fill_between(periods, low, high, color=line.get_color(), alpha=0.2)
-    axes.set(xlabel="period", ylabel="summed regret / best value", yscale="symlog")
-    axes.legend()
-    figure.savefig(picture, dpi=120, bbox_inches="tight")
+        print(f"  {run.policy:18} {middle[-1] / run.best_value:6.2f}{stops}")
+    axes = plots.regret(runs)
+    axes.figure.savefig(picture, dpi=120)
     print(f"  drawn in {picture}")
 
 

@@ -6,15 +6,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
 from fairgames.game import PaymentGame
-from fairgames.typing import FloatArray, Profile
+from fairgames.typing import FloatArray, IntArray, Profile
 
 #: Costs of all users at all their choices, one array a user.
 Costs = Sequence[FloatArray]
+#: Differences of P that are rounding.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,22 +75,31 @@ class Market:
             total = total[..., None] + row
         return total.reshape(-1)
 
-    def path(self, costs: Costs) -> Path:
-        """The maximisers of the potential at these costs, by walking from one to the next."""
-        spent = self.total(costs)
-        here = int(np.lexsort((-self.shared, spent))[0])
-        alphas, index, alpha = [0.0], [here], 0.0
-        while True:
-            slope = self.shared - self.shared[here]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                meets = np.where(slope > 1e-12, (spent - spent[here]) / slope, math.inf)
-            alpha = max(alpha, float(meets.min()))
-            if not alpha <= 1:
-                return Path(np.array(alphas), tuple(index))
-            there = np.flatnonzero(meets <= alpha + 1e-15)
-            here = int(there[np.argmax(self.shared[there])])
-            alphas.append(alpha)
-            index.append(here)
+    @cached_property
+    def order(self) -> IntArray:
+        """All profiles, those of large P first."""
+        return np.argsort(-self.shared, kind="stable")
+
+    def path(self, costs: Costs, among: IntArray | None = None) -> Path:
+        """The maximisers of the potential at these costs, of all or of some in order: the lower hull of (P, Σc)."""
+        order = self.order if among is None else among
+        spent = self.total(costs)[order]
+        # Whoever costs no less than one of larger P is never a maximiser: few are left.
+        left = np.flatnonzero(spent < np.append(math.inf, np.minimum.accumulate(spent)[:-1]))[::-1]
+        index, hull, alphas = order[left].tolist(), [0], [0.0]
+        high, cost = self.shared[order[left]].tolist(), spent[left].tolist()
+        for k in range(1, len(index)):
+            while hull and high[k] - high[hull[-1]] > _SAME:
+                meets = (cost[k] - cost[hull[-1]]) / (high[k] - high[hull[-1]])
+                if meets > alphas[-1]:
+                    break
+                hull.pop()
+                alphas.pop()
+            if not hull or high[k] - high[hull[-1]] > _SAME:
+                alphas.append(meets if hull else 0.0)
+                hull.append(k)
+        reached = sum(alpha <= 1 for alpha in alphas)
+        return Path(np.array(alphas[:reached]), tuple(index[k] for k in hull[:reached]))
 
     def best(self, costs: Costs, seen: Seen | None = None) -> tuple[float, float, int]:
         """The share that is best if users maximise the potential, what the platform keeps there, and the profile.
@@ -185,6 +196,21 @@ class Ranges:
             learned = learned or bool((told < self.most[user] - 1e-12).any())
             self.most[user] = told
         return learned
+
+    def possible(self) -> IntArray:
+        """Profiles that nobody leaves at some share, for some costs in the ranges, those of large P first."""
+        market = self.market
+        shared = market.shared.reshape(market.game.shape)
+        low, high = np.zeros(shared.shape), np.ones(shared.shape)
+        for user, bound in enumerate(self.most):
+            line, least, most = (np.moveaxis(each, user, 0) for each in (shared, low, high))
+            for own, other in product(range(len(bound)), repeat=2):
+                rise, cost = line[own] - line[other], -bound[own, other]
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    meets = cost / rise
+                least[own] = np.where(rise > _SAME, np.maximum(least[own], meets), least[own])
+                most[own] = np.where(rise < -_SAME, np.minimum(most[own], meets), most[own])
+        return market.order[(low <= high + _SAME).reshape(-1)[market.order]]
 
     @property
     def low(self) -> Costs:

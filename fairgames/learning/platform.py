@@ -11,7 +11,8 @@ import numpy as np
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.learning.market import Market, Path
-from fairgames.learning.policies import POLICIES, Informed, Policy
+from fairgames.learning.policies import POLICIES
+from fairgames.learning.policy import Informed, Policy
 from fairgames.progress import track
 from fairgames.tables.table import Table
 from fairgames.typing import FloatArray, Profile
@@ -68,7 +69,7 @@ class PlatformRun:
 
 def platform(
     game: PaymentGame | Stated,
-    policy: str = "robust",
+    policy: str = "knowledge-gradient",
     periods: int = 100,
     seeds: int | Sequence[int] = 1,
     play: Literal["equilibrium", "logit"] = "equilibrium",
@@ -79,8 +80,8 @@ def platform(
     Parameters
     ----------
     game : with the users' true costs, which no policy sees
-    policy : "robust", "optimism" or "thompson", which learn costs from levels; "ucb" or "fixed-price", which look at
-        what was earned only
+    policy : "knowledge-gradient", "robust", "optimism" or "thompson", which learn costs from levels; "ucb" or
+        "fixed-price", which look at what was earned only
     seeds : how many, or which
     play : "equilibrium": the maximiser of α·P − Σc; "logit": a profile with chances proportional to
         exp(precision·(α·P − Σc)/s), s being the largest |α·P − Σc| at α = 1
@@ -94,18 +95,20 @@ def platform(
 
     >>> from fairgames import LinearLaplace, Users
     >>> game = PaymentGame(LinearLaplace(3, [0, "inf"]), Users(sensitivity=[[0, ".1"], [0, ".2"], [0, ".3"]]))
-    >>> learner, bandit = (platform(game, name, periods=100) for name in ("robust", "ucb"))
+    >>> learner, bandit = (platform(game, name, periods=100) for name in ("knowledge-gradient", "ucb"))
     >>> bool(learner.regret[0, -1] < bandit.regret[0, -1] / 10)
     True
     """
     game = PaymentGame.of(game, "platform")
     _check(game, policy, periods, play, precision)
     market = Market(game)
-    chosen = range(seeds) if isinstance(seeds, int) else seeds
-    players = [_Players(market, play, precision, seed) for seed in chosen]
+    chosen = list(range(seeds) if isinstance(seeds, int) else seeds)
+    same = play == "equilibrium" and not POLICIES[policy].random
     runs = [
-        _run(market, policy, periods, own, seed) for own, seed in track(list(zip(players, chosen, strict=True)), policy)
+        _run(market, policy, periods, _Players(market, play, precision, seed), seed)
+        for seed in track(chosen[:1] if same else chosen, policy)
     ]
+    runs *= len(chosen) // len(runs)
     alpha, value, _ = market.best(market.costs)
     first = runs[0]
     known = first.policy.ranges if isinstance(first.policy, Informed) else None

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 
-from fairgames.learning.market import Costs, Market, Ranges, Seen
+from fairgames.learning.knowledge_gradient import KnowledgeGradient
+from fairgames.learning.market import Costs, Market
+from fairgames.learning.policy import Informed, Policy
 
 
-class Policy(ABC):
-    """Offers a share in each period, and is told what came of it."""
-
-    def __init__(self, market: Market, draw: np.random.Generator, periods: int) -> None:
-        self.market, self.draw, self.periods = market, draw, periods
-
-    @abstractmethod
-    def offer(self) -> float:
-        """The share of this period."""
-
-    @abstractmethod
-    def see(self, alpha: float, index: int) -> bool:
-        """Take in what was chosen at a share, as the place of the profile among all; whether costs were learned."""
-
-
-class Informed(Policy):
-    """Uses what choices tell: it offers what is best at some costs that fit, while that promises more than was seen.
+class Greedy(Informed):
+    """Offers what is best at some costs that fit, while that promises more than was seen.
 
     Then it halves the gap between two shares that were offered, as long as what was played at the upper one would earn
     more there; and then it stays at the best share that it has seen.
     """
-
-    def __init__(self, market: Market, draw: np.random.Generator, periods: int) -> None:
-        super().__init__(market, draw, periods)
-        self.ranges, self.seen = Ranges(market), Seen()
 
     @abstractmethod
     def costs(self) -> Costs:
@@ -58,27 +41,24 @@ class Informed(Policy):
         """The part of what was kept at best that a try has to promise more: less is not regained in all periods."""
         return 1 / self.periods
 
-    def see(self, alpha: float, index: int) -> bool:
-        market = self.market
-        self.seen.add(alpha, float(market.shared[index]), float((1 - alpha) * market.worth[index]))
-        return self.ranges.see(alpha, index)
 
-
-class Thompson(Informed):
+class Thompson(Greedy):
     """The best share at costs that are drawn from those that fit (Thompson 1933)."""
+
+    random = True
 
     def costs(self) -> Costs:
         return self.ranges.drawn(self.draw)
 
 
-class Optimism(Informed):
+class Optimism(Greedy):
     """The best share at low costs: a quarter of the way up their ranges, as the lowest would teach nothing."""
 
     def costs(self) -> Costs:
         return self.ranges.between(0.25)
 
 
-class Robust(Informed):
+class Robust(Greedy):
     """The best share in the middle of the ranges, which halves them whatever is chosen.
 
     At the highest costs everybody is, to begin with, one who shares for all of U only: that would teach nothing.
@@ -113,9 +93,10 @@ class Ucb(Policy):
 
 
 class FixedPrice(Ucb):
-    """Each share of a coarse grid once, and then the best of them: one price found by trying, as data markets do.
+    """Each share of a coarse grid once, and from then on the one that earned most on average: explore, then commit.
 
-    The grid has ⌈(T / log T)^(1/3)⌉ shares (Kleinberg & Leighton 2003).
+    That is one price for all, found by trying, as markets for data post it. The grid has ⌈(T / log T)^(1/3)⌉ shares, as
+    Kleinberg & Leighton (2003) take against whatever valuations; they play Exp3 on it, as theirs change.
     """
 
     def __init__(self, market: Market, draw: np.random.Generator, periods: int) -> None:
@@ -129,6 +110,13 @@ class FixedPrice(Ucb):
 
 
 #: All policies, by name.
-POLICIES: Mapping[str, Callable[[Market, np.random.Generator, int], Policy]] = MappingProxyType(
-    {"robust": Robust, "optimism": Optimism, "thompson": Thompson, "ucb": Ucb, "fixed-price": FixedPrice}
+POLICIES: Mapping[str, type[Policy]] = MappingProxyType(
+    {
+        "knowledge-gradient": KnowledgeGradient,
+        "robust": Robust,
+        "optimism": Optimism,
+        "thompson": Thompson,
+        "ucb": Ucb,
+        "fixed-price": FixedPrice,
+    }
 )

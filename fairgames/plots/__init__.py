@@ -14,6 +14,7 @@ from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments
 from fairgames.plots.played import played
 from fairgames.plots.potential_path import best_response_path, potential_path
+from fairgames.plots.regret import regret
 from fairgames.plots.sensitivities import sensitivities
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "payments",
     "played",
     "potential_path",
+    "regret",
     "save",
     "sensitivities",
 ]

@@ -79,7 +79,7 @@ def test_costs_that_are_drawn_fit() -> None:
 
 def test_what_is_refused() -> None:
     game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, 0.1]] * 2))
-    with pytest.raises(InputError, match="policy: expected one of robust"):
+    with pytest.raises(InputError, match="policy: expected one of knowledge-gradient"):
         platform(game, "greedy")
     with pytest.raises(InputError, match="play"):
         platform(game, play="best")  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from fairgames.equilibria import certify_profile
 from fairgames.equilibria.large.game import ClassGame
 from fairgames.equilibria.large.path import follow
 from fairgames.errors import MissingPackageError
+from fairgames.learning import platform
 
 pytest.importorskip("matplotlib")
 
@@ -42,6 +43,9 @@ DRAWN: list[Callable[[Axes | None], Axes]] = [
     lambda ax: plots.heat([0, 1], [0, 1, 2], np.arange(6).reshape(2, 3), ax=ax),
     lambda ax: plots.branches(fg.PaymentGame(fg.TableUtility([0, 1]), fg.Users(sensitivity=[[0, "1/2"]])), ax=ax),
     lambda ax: plots.potential_path(fg.PaymentGame(fg.TableUtility([0, 1]), fg.Users(names=["a"])), 1, ax=ax),
+    lambda ax: plots.regret(
+        [platform(fg.PaymentGame(fg.TableUtility([0, 1]), fg.Users(sensitivity=[[0, "1/2"]])), "ucb", 5)], ax=ax
+    ),
 ]
 
 
@@ -293,3 +297,16 @@ def test_paths_show_both_directions_and_the_optimum(clinics: fg.PaymentGame) -> 
                 assert certify_profile(clinics, profile, share).regret <= 1e-8
     users = np.array([line.get_ydata() for line in lower.get_lines()[:3]])
     assert (users.sum(axis=0) == len(clinics.users)).all()
+
+
+def test_regret_shows_medians_and_deciles() -> None:
+    """Of three seeds: the middle one, and a tenth of the way over two steps from the least and from the largest."""
+    game = fg.PaymentGame(fg.LinearLaplace(2, [0, "inf"]), fg.Users(sensitivity=[[0, "3/10"], [0, "8/25"]]))
+    run = platform(game, "ucb", 6, seeds=3, play="logit", precision=5)
+    axes = plots.regret([run])
+    lost = np.sort(np.cumsum(run.best_value - run.kept, axis=1), axis=0) / run.best_value
+    assert axes.lines[0].get_ydata() == pytest.approx(lost[1])
+    low, high = lost[0] + 0.2 * (lost[1] - lost[0]), lost[1] + 0.8 * (lost[2] - lost[1])
+    heights = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert {round(float(y), 9) for y in (*low, *high)} == {round(float(y), 9) for y in heights}
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ucb"]
