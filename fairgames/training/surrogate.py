@@ -113,26 +113,31 @@ class Surrogate:
 
     def with_profiles(self, of: Functionals, profiles: IntArray) -> FloatArray:
         """Prior covariance of functionals with U at profiles, shape (M, B), in units."""
-        chances, users = of.chances, range(profiles.shape[1])
-        product = np.full((len(chances), len(profiles)), self.kernel.s**2)
-        same = np.full(product.shape, self.kernel.tau**2)
-        smooth = self.kernel.smooth
-        for user in users:
-            product *= (chances[:, user] @ smooth[user])[:, profiles[:, user]]
-            same *= chances[:, user][:, profiles[:, user]]
-        curves = self._curves(of) @ self.kernel.curves(profiles).T
-        return np.asarray(of.weights @ (product + same) + curves)
+        result = self._curves(of) @ self.kernel.curves(profiles).T
+        for scale, factors in self.kernel.products:
+            product = np.full((len(of.chances), len(profiles)), scale)
+            for user, factor in enumerate(factors):
+                product *= (of.chances[:, user] @ factor)[:, profiles[:, user]]
+            result += of.weights @ product
+        total = of.weights.sum(axis=1)[:, None]
+        return np.asarray(
+            result + self.kernel.c**2 * (total * (1 - self.kernel.missed(profiles)) - self._missed(of)[:, None])
+        )
 
     def _prior(self, of: Functionals) -> FloatArray:
-        chances = of.chances
-        product = np.full((len(chances), len(chances)), self.kernel.s**2)
-        same = np.full(product.shape, self.kernel.tau**2)
-        smooth = self.kernel.smooth
-        for user in range(chances.shape[1]):
-            product *= chances[:, user] @ smooth[user] @ chances[:, user].T
-            same *= chances[:, user] @ chances[:, user].T
-        curves = self._curves(of)
-        return np.asarray(of.weights @ (product + same) @ of.weights.T + curves @ curves.T)
+        curves, missed, total = self._curves(of), self._missed(of), of.weights.sum(axis=1)
+        result = curves @ curves.T
+        for scale, factors in self.kernel.products:
+            product = np.full((len(of.chances), len(of.chances)), scale)
+            for user, factor in enumerate(factors):
+                product *= of.chances[:, user] @ factor @ of.chances[:, user].T
+            result += of.weights @ product @ of.weights.T
+        among = np.outer(total, total) - np.outer(total, missed) - np.outer(missed, total)
+        return np.asarray(result + self.kernel.c**2 * among)
+
+    def _missed(self, of: Functionals) -> FloatArray:
+        """Functionals of :meth:`Kernel.missed`, shape (M,)."""
+        return np.asarray(of.weights @ (of.chances * self.kernel.overlap[:, :, 0]).sum(axis=2).prod(axis=1))
 
     def _curves(self, of: Functionals) -> FloatArray:
         """Functionals of :meth:`Kernel.curves`, shape (M, R + N·(L − 1))."""
