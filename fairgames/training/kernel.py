@@ -33,7 +33,7 @@ RATES = np.array([0.25, 1.0, 4.0, 16.0])
 _WORTH = 3.0
 #: Distances of worth below this are as good as none; keeps gradients finite.
 _SMALL = 1e-3
-#: a, s, τ, κ, b, λ, c, q, shape, p before anything is known, for a U that is 1 at most; and how far, in e-folds, they may be off.
+#: a, s, τ, κ, b, λ, c, q, shape, p before anything is known, for a U that is 1 at most; how far they may be off, in e-folds.
 _BEFORE = {
     "a": (1.0, 2.0),
     "s": (0.1, 2.0),
@@ -105,6 +105,14 @@ class Kernel:
             for user, factor in enumerate(factors):
                 product *= factor[np.ix_(one[:, user], other[:, user])]
             result += product
+        return np.asarray(result)
+
+    def variances(self, profiles: IntArray) -> FloatArray:
+        """Of U at each profile, shape (M,)."""
+        result = (self.curves(profiles) ** 2).sum(axis=1) + self.c**2 * (1 - 2 * self.missed(profiles))
+        users = np.arange(profiles.shape[1])
+        for scale, factors in self.products:
+            result += scale * factors[users, profiles, profiles].prod(axis=1)
         return np.asarray(result)
 
     def missed(self, profiles: IntArray) -> FloatArray:

@@ -77,6 +77,10 @@ class Surrogate:
         """Posterior means, shape (M,), in money."""
         return np.asarray(self.unit * (self.with_profiles(of, self.profiles) @ self._weights))
 
+    def leverage(self, of: Functionals) -> FloatArray:
+        """What U at each evaluation counts in the posterior means, shape (M, B)."""
+        return np.asarray(self.with_profiles(of, self.profiles) @ self._inverse)
+
     def covariance(self, of: Functionals) -> FloatArray:
         """Posterior covariances, shape (M, M), in money squared."""
         cross = self.with_profiles(of, self.profiles)
@@ -102,6 +106,20 @@ class Surrogate:
             for first in range(0, len(profiles), step)
         ]
         return self.unit * np.concatenate(parts)
+
+    def spreads(self, profiles: IntArray) -> FloatArray:
+        """Posterior standard deviations of U at many profiles, shape (M,), in money; see :meth:`spread`."""
+        variances = self.kernel.variances(profiles)
+        step = max(1, _BLOCK // len(self.profiles))
+        for first in range(0, len(profiles), step):
+            known = self.kernel.between(profiles[first : first + step], self.profiles)
+            variances[first : first + step] -= ((known @ self._inverse) * known).sum(axis=1)
+        return np.asarray(self.unit * np.sqrt(np.maximum(variances, JITTER)))
+
+    @property
+    def residuals(self) -> FloatArray:
+        """By how much the posterior mean misses each evaluation, as far as noise has it, in money."""
+        return np.asarray(self.unit * (self.noise + JITTER) * self._weights)
 
     def left_out(self) -> tuple[FloatArray, FloatArray]:
         """Of each evaluation but the empty one: by how much the others miss it, and by how much they expect to.

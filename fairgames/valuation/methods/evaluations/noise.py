@@ -46,10 +46,12 @@ def from_all_coalitions(question: PaymentRequest) -> tuple[FloatArray, FloatArra
     return phi, widths, bound + float((np.where(some, joint, 0) * spread).max(initial=0.0))
 
 
-def shapley_weights(coalitions: np.ndarray) -> FloatArray:
-    """The weight of each coalition, a row of 0 and 1, in each member's Shapley value, shape (n, 2^n)."""
-    n = coalitions.shape[1]
-    size = coalitions.sum(axis=1)
-    inside = np.array([1 / (n * math.comb(n - 1, s - 1)) if s else 0.0 for s in range(n + 1)])
-    outside = np.array([-1 / (n * math.comb(n - 1, s)) if s < n else 0.0 for s in range(n + 1)])
+def shapley_weights(coalitions: np.ndarray, extra: int = 0) -> FloatArray:
+    """The weight of each coalition, a row of 0 and 1, in each user's Shapley value, shape (n, M); with ``extra`` = 1
+    where the platform is a member without whom U is 0 (Theorem 1)."""
+    n, size = coalitions.shape[1], coalitions.sum(axis=1)
+    members = n + extra
+    before = [members * math.comb(members - 1, s + extra - 1) if s else 0 for s in range(n + 1)]
+    inside = np.array([1 / orders if orders else 0.0 for orders in before])
+    outside = np.array([-1 / (members * math.comb(members - 1, s + extra)) if s < n else 0.0 for s in range(n + 1)])
     return np.asarray(np.where(coalitions.T == 1, inside[size], outside[size]))
