@@ -33,7 +33,7 @@ RATES = np.array([0.25, 1.0, 4.0, 16.0])
 _WORTH = 3.0
 #: Distances of worth below this are as good as none; keeps gradients finite.
 _SMALL = 1e-3
-#: a, s, τ, κ, b, λ, c, q, shape, p before anything is known, for a U that is 1 at most; how far they may be off, in e-folds.
+#: a, s, τ, κ, b, λ, c, q, shape, p before anything is known, for a U that is 1 at most; and their spread, in e-folds.
 _BEFORE = {
     "a": (1.0, 2.0),
     "s": (0.1, 2.0),

@@ -88,7 +88,12 @@ class Surrogate:
 
     def spread(self, of: Functionals) -> FloatArray:
         """Posterior standard deviations, shape (M,), in money; no less than what keeps matrices positive definite."""
-        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance(of)), JITTER * self.unit**2)))
+        cross = self.with_profiles(of, self.profiles)
+        variances = -((cross @ self._inverse) * cross).sum(axis=1)
+        for number, row in enumerate(of.weights):  # each rests on few of the means
+            used = row != 0
+            variances[number] += self._prior(Functionals(row[None, used], of.chances[used]))[0, 0]
+        return np.asarray(self.unit * np.sqrt(np.maximum(variances, JITTER)))
 
     def covariance_with(self, of: Functionals, candidates: IntArray) -> tuple[FloatArray, FloatArray]:
         """Posterior covariances of functionals with U at candidates, (M, C), and of those with each other, (C, C)."""

@@ -14,7 +14,6 @@ from itertools import combinations
 
 import numpy as np
 
-from fairgames.training.products import Functionals
 from fairgames.training.surrogate import Surrogate
 from fairgames.typing import FloatArray, IntArray
 from fairgames.valuation.methods.evaluations.noise import shapley_weights
@@ -143,7 +142,7 @@ class Check:
 
 
 def corrected(
-    surrogate: Surrogate, targets: Functionals, order: Order, taken: int, profile: IntArray, extra: int
+    surrogate: Surrogate, leverage: FloatArray, order: Order, taken: int, profile: IntArray, extra: int
 ) -> Check:
     """By how much the surrogate's payments are off.
 
@@ -156,7 +155,7 @@ def corrected(
     at = np.array([place[tuple(order.profiles[number].tolist())] for number in kept])
     chances, weights, m = order.chances(taken)[kept], order.weights[:, kept], len(kept)
     missed = surrogate.left_out()[0][at - 1]
-    counted = weights * (1 / chances - 1 + 1 / m) - surrogate.leverage(targets)[:, at] / m
+    counted = weights * (1 / chances - 1 + 1 / m) - leverage[:, at] / m
     # With noise, the surrogate does not pass through what is known: that counts as it is.
     known = shapley_weights((surrogate.profiles[:, np.flatnonzero(profile)] > 0).astype(np.int64), extra)
     noise = surrogate.unit**2 * surrogate.noise

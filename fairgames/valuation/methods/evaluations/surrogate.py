@@ -97,10 +97,12 @@ def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocatio
     source.ask(np.array(first))
     run = _Run(source, levels, targets, int(question.rule.platform_members), generator, spending)
     found = run.until_enough(_scale(question, source.utility.at(levels.tolist())))
+    alone = float(np.linalg.norm(run.surrogate.spread(targets)))
+    widened = math.sqrt(float(found.variance.sum())) / alone
     values, widths = np.zeros(len(levels)), np.zeros(len(levels))
     values[sharing], widths[sharing] = found.values, found.half_widths
     return from_estimate(
-        question, values, widths, source, "surrogate", found.stopped, found.fit, found.widened, found.freedom
+        question, values, widths, source, "surrogate", found.stopped, found.fit, widened, found.freedom
     )
 
 
@@ -112,7 +114,6 @@ class Estimate:
     variance: FloatArray
     freedom: FloatArray
     fit: float | None
-    widened: float
     stopped: str = ""
 
     @property
@@ -141,25 +142,29 @@ class _Run:
         """The payments when there is reason to stop."""
         share, total = unit
         while True:
-            found = self._estimate()
-            drawing = self.source.evaluated >= self.chosen
-            widest = share * float(found.half_widths.max(initial=0.0)) if drawing else math.inf
+            found = self._with_drawn() if self.order is not None and self.taken >= _LEAST else None
+            widest = math.inf if found is None else share * float(found.half_widths.max(initial=0.0))
             stop = self.spending.reason_to_stop(self.source.evaluated, widest, total)
-            if stop is None and not self._more(widest if drawing else None):
+            if stop is None and not self._more(None if found is None else widest):
                 stop = "every coalition is evaluated"
             if stop:
-                return replace(found, stopped=stop)
+                return replace(found or self._alone(), stopped=stop)
 
-    def _estimate(self) -> Estimate:
-        values, alone = self.surrogate.mean(self.targets), self.surrogate.spread(self.targets) ** 2
-        fit, further = checked(self.surrogate, _forced(self.source.profiles, self.levels))
-        if self.order is None or self.taken < _LEAST:
-            return Estimate(values, further**2 * alone, np.full(len(values), np.inf), fit, further)
-        check = corrected(self.surrogate, self.targets, self.order, self.taken, self.levels, self.extra)
+    def _with_drawn(self) -> Estimate:
+        assert self.order is not None
+        fit, _ = checked(self.surrogate, _forced(self.source.profiles, self.levels))
+        leverage = self.surrogate.leverage(self.targets)
+        check = corrected(self.surrogate, leverage, self.order, self.taken, self.levels, self.extra)
         part = _PART if fit is not None and fit >= _POOR else 1.0
         variance, freedom = check.combined(part)
-        widened = math.sqrt(float(variance.sum()) / float(alone.sum()))
-        return Estimate(values + part * check.difference, variance, freedom, fit, widened)
+        values = self.surrogate.unit * leverage @ self.surrogate.found + part * check.difference
+        return Estimate(values, variance, freedom, fit)
+
+    def _alone(self) -> Estimate:
+        """By the model alone, its standard deviations widened as cross-validation asks."""
+        fit, further = checked(self.surrogate, _forced(self.source.profiles, self.levels))
+        values, spread = self.surrogate.mean(self.targets), self.surrogate.spread(self.targets)
+        return Estimate(values, (further * spread) ** 2, np.full(len(values), np.inf), fit)
 
     def _more(self, half_width: float | None) -> bool:
         """Evaluate some more, a quarter of what there are; False if there are none left."""
