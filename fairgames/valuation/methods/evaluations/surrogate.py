@@ -1,4 +1,4 @@
-"""Fair payments at one profile from a few evaluations, with intervals that cross-validation calibrates."""
+"""Fair payments at one profile from a few evaluations, with intervals from coalitions drawn to check the model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.text import how_many
 from fairgames.training import products
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
@@ -46,6 +47,7 @@ class EstimatedAllocation(Allocation):
     stopped : why there were no more of them
     fit : the part of U's variance that cross-validation explains (R²); None where nothing was modelled
     widened : how many times as wide the intervals are as the model alone has them
+    drawn : coalitions drawn with known chances, by which the model was checked
     """
 
     half_widths: FloatArray | None = None
@@ -53,6 +55,7 @@ class EstimatedAllocation(Allocation):
     stopped: str = ""
     fit: float | None = None
     widened: float = 1.0
+    drawn: int = 0
 
     @property
     def intervals(self) -> FloatArray:
@@ -66,6 +69,11 @@ class EstimatedAllocation(Allocation):
             found += (
                 f"U is rough: left-out evaluations are explained to {max(self.fit, 0.0):.0%} only; "
                 "intervals are wide, and more evaluations help little by little",
+            )
+        if self.method == "surrogate" and self.drawn < _LEAST:
+            found += (
+                f"the intervals are the model's own: {how_many(self.drawn)} coalitions were drawn to check it, "
+                f"{how_many(_LEAST)} are needed; give a larger budget",
             )
         return found
 
@@ -102,7 +110,7 @@ def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocatio
     values, widths = np.zeros(len(levels)), np.zeros(len(levels))
     values[sharing], widths[sharing] = found.values, found.half_widths
     return from_estimate(
-        question, values, widths, source, "surrogate", found.stopped, found.fit, widened, found.freedom
+        question, values, widths, source, "surrogate", found.stopped, found.fit, widened, found.freedom, run.drawn
     )
 
 
@@ -142,13 +150,21 @@ class _Run:
         """The payments when there is reason to stop."""
         share, total = unit
         while True:
-            found = self._with_drawn() if self.order is not None and self.taken >= _LEAST else None
+            found = self._with_drawn() if self.drawn >= _LEAST else None
             widest = math.inf if found is None else share * float(found.half_widths.max(initial=0.0))
             stop = self.spending.reason_to_stop(self.source.evaluated, widest, total)
             if stop is None and not self._more(None if found is None else widest):
                 stop = "every coalition is evaluated"
             if stop:
                 return replace(found or self._alone(), stopped=stop)
+
+    @property
+    def drawn(self) -> int:
+        """Coalitions drawn at which U is known."""
+        if self.order is None:
+            return 0
+        known = set(map(tuple, self.source.profiles.tolist()))
+        return sum(tuple(place) in known for place in self.order.profiles[: self.taken].tolist())
 
     def _with_drawn(self) -> Estimate:
         assert self.order is not None
@@ -256,7 +272,7 @@ def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | N
 
 def from_estimate(
     question: PaymentRequest, values: FloatArray, widths: FloatArray, source: Source, method: str, stopped: str,
-    fit: float | None = None, widened: float = 1.0, freedom: FloatArray | None = None,
+    fit: float | None = None, widened: float = 1.0, freedom: FloatArray | None = None, drawn: int = 0,
 ) -> EstimatedAllocation:  # fmt: skip
     """The answer from values and the half-widths of their 95% intervals, before any share is taken of them."""
     from scipy.special import stdtrit
@@ -269,17 +285,18 @@ def from_estimate(
     # What the platform keeps under Theorem 1 is what its members leave: U at the profile is known.
     platform = None if question.rule.has_alpha else total - float(values.sum())
     found = Values(values, platform, total, bound, statistical=True)
-    return _estimated(question, found, widths, method, source.evaluated * source.seeds, stopped, fit, widened)
+    return _estimated(question, found, widths, method, source.evaluated * source.seeds, stopped, fit, widened, drawn)
 
 
 def _estimated(
     question: PaymentRequest, division: Values, widths: FloatArray, method: str, evaluations: int, stopped: str,
-    fit: float | None = None, widened: float = 1.0,
+    fit: float | None = None, widened: float = 1.0, drawn: int = 0,
 ) -> EstimatedAllocation:  # fmt: skip
     plain = division.allocation(question, method)
     share = 1.0 if plain.alpha is None else float(plain.alpha)
     fields = {name: getattr(plain, name) for name in Allocation.__dataclass_fields__}
     fields["error_bound"] = share * division.error
     return EstimatedAllocation(
-        **fields, half_widths=share * widths, evaluations=evaluations, stopped=stopped, fit=fit, widened=widened
-    )
+        **fields, half_widths=share * widths, evaluations=evaluations, stopped=stopped, fit=fit, widened=widened,
+        drawn=drawn,
+    )  # fmt: skip
