@@ -10,6 +10,7 @@ from benchmarks import (
     certainty,
     design,
     dynamics,
+    engines,
     estimators,
     export,
     grid,
@@ -20,6 +21,7 @@ from benchmarks import (
     recall,
     refusal,
     scale,
+    several_players,
     startup,
     symmetric,
     training,
@@ -113,6 +115,14 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         ),
         "recall": Benchmark(
             recall.recall, "What each engine finds of 1,000 payment games, half of them at a critical α.", slow=True
+        ),
+        "engines": Benchmark(
+            engines.engines, "What each engine finds of 500 games of 20 families, and how often it hangs.", slow=True
+        ),
+        "several-players": Benchmark(
+            several_players.several_players,
+            "All equilibria of random games up to 5 players or 4 strategies, with proof; and what enumpoly finds.",
+            slow=True,
         ),
         "design-16-users": Benchmark(
             design.sixteen_users, "The whole design of 16 users, 43,046,721 profiles, in 20 GB.", slow=True

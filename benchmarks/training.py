@@ -180,7 +180,7 @@ def _boxed(utility: FloatArray, samples: FloatArray) -> BlackBoxUtility:
 
 
 def _example() -> Any:
-    spec = importlib.util.spec_from_file_location("digits_of_eight", ROOT / "examples" / "05_digits.py")
+    spec = importlib.util.spec_from_file_location("digits_of_eight", ROOT / "examples" / "04_digits.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

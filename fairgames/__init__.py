@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fairgames.equilibria.pure.at_share import equilibria_at
     from fairgames.equilibria.pure.intervals import pure_equilibria
     from fairgames.equilibria.pure.landscape import landscape
+    from fairgames.equilibria.refinements.played import played
     from fairgames.estimators.linear_laplace import LinearLaplaceEstimator
     from fairgames.game import PaymentGame
     from fairgames.games.normal_form import NormalFormGame
@@ -69,6 +70,7 @@ __all__ = [
     "landscape",
     "load",
     "payments",
+    "played",
     "pure_equilibria",
     "release",
     "robust_design",
@@ -82,6 +84,7 @@ on_first_use(
         "equilibria.pure.at_share": "equilibria_at",
         "equilibria.pure.intervals": "pure_equilibria",
         "equilibria.pure.landscape": "landscape",
+        "equilibria.refinements.played": "played",
         "estimators.linear_laplace": "LinearLaplaceEstimator",
         "game": "PaymentGame",
         "games.normal_form": "NormalFormGame",

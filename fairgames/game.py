@@ -13,12 +13,11 @@ from fairgames import memory, notebook
 from fairgames.errors import InputError
 from fairgames.exact import Rationals
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.model import check_fit, model, samples_of
 from fairgames.tensor import Tensor
 from fairgames.text import how_many, runs
-from fairgames.typing import Array, FloatArray, Number, Profile
-from fairgames.users import Users
-from fairgames.utilities.base import Utility
-from fairgames.utilities.given import AnyUsers, AnyUtility, Stated, described, is_stated, to_users, to_utility
+from fairgames.typing import Array, Number, Profile
+from fairgames.utilities.given import AnyUsers, AnyUtility, Stated, described, is_stated
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility, to_alpha
 from fairgames.valuation.enclosed import EnclosedValues
 from fairgames.valuation.monotone import first_fall
@@ -73,7 +72,7 @@ class PaymentGame:
         check_fit(utility, users, exact)
         self.utility = utility
         self.users = users
-        self.rule = to_rule(rule).of_samples(_samples(utility, users))
+        self.rule = to_rule(rule).of_samples(samples_of(utility, users))
         n_levels = len(utility.levels)
         #: What each kind of users may choose, and what that costs them.
         self._choices = [users.choices(user, n_levels) for user in users.kinds.first]
@@ -101,8 +100,8 @@ class PaymentGame:
         if isinstance(given, PaymentGame):
             if given.plans:
                 raise InputError(
-                    f"{what}: the users' costs are private, which design, robustness, equilibria and export take; "
-                    "state `sensitivity` (users.with_costs() has the mean)"
+                    f"{what}: the users' costs are private, which design, verify_design, robustness, equilibria, "
+                    "landscape, report and export take; state `sensitivity` (users.with_costs() has the mean)"
                 )
             return given
         if is_stated(given):
@@ -462,55 +461,6 @@ class PaymentGame:
         """What this game is, in one line."""
         shown = "" if share is None else f", alpha = {'of U' if isinstance(share, AlphaOfUtility) else share}"
         return f"{self.utility.kind}, payments to {self.rule.name}{shown}"
-
-
-def model(utility: object, users: object, rule: str | Rule | None) -> tuple[Utility, Users, str | Rule]:
-    """What the game was given, as what it is made of."""
-    if is_stated(utility):
-        own: str | Rule = getattr(utility, "rule", "users")
-        return utility.utility, utility.users if users is None else to_users(users), own if rule is None else rule
-    if isinstance(utility, Users) or isinstance(users, Utility):
-        raise InputError(
-            f"PaymentGame: got {described(utility)} for the utility and {described(users)} for the users, "
-            "expected PaymentGame(utility, users)"
-        )
-    if users is None:
-        raise InputError(f"PaymentGame: got {described(utility)} and no users, expected PaymentGame(utility, users)")
-    read = to_users(users)
-    return to_utility(utility, read), read, "users" if rule is None else rule
-
-
-def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
-    """Refuse a utility and users that do not fit together.
-
-    Raises
-    ------
-    InputError
-        If users and utility do not fit, or ``exact`` is asked of a utility that is not rational.
-    """
-    faults = []
-    if len(users) != utility.n_users:
-        faults.append(f"users: the utility is of {utility.n_users} users, got {len(users)}")
-    if exact and not utility.rational:
-        faults.append(
-            f"exact: the {utility.kind} utility is not rational; tables of rationals and linear-laplace with "
-            "rational ε are"
-        )
-    if private := users.private_names:
-        few = ", ".join(private[:3]) + (" …" if len(private) > 3 else "")
-        faults.append(
-            f"users: the costs of {few} are private: design, equilibria, export and sweep take them "
-            "(fairgames.private.PlanGame); else state `sensitivity`"
-        )
-    if faults:
-        raise InputError(faults)
-
-
-def _samples(utility: Utility, users: Users) -> FloatArray | None:
-    """The users' numbers of samples, if anybody knows them."""
-    if users.samples is not None or utility.federation is None:
-        return users.samples
-    return utility.federation.samples
 
 
 def _rounding(values: Array) -> float:

@@ -479,3 +479,33 @@ def laplace_minimum(epsilons: Sequence[float]) -> float:
     problem = cvxpy.Problem(cvxpy.Minimize(risk), bounds)
     problem.solve(solver=cvxpy.CLARABEL, tol_gap_abs=1e-12, tol_gap_rel=1e-12, tol_feas=1e-12)
     return float(problem.value) + 1 / 12
+
+
+# Correlated equilibria (Aumann 1987) -----------------------------------------------------------
+
+
+def best_correlated(payoffs: np.ndarray, aim: np.ndarray, coarse: bool = False) -> float:
+    """The greatest expected aim, as a linear program written from the definition (HiGHS).
+
+    ``payoffs`` have shape (m_1, …, m_N, N). Told k, nobody gains by m; coarse: nobody gains by m whatever is told.
+    """
+    from scipy.optimize import linprog
+
+    shape = payoffs.shape[:-1]
+    places = list(product(*map(range, shape)))
+    gains = []
+    for player, size in enumerate(shape):
+        for told, instead in product([None] if coarse else range(size), range(size)):
+            row = []
+            for place in places:
+                other = (*place[:player], instead, *place[player + 1 :])
+                counts = told is None or place[player] == told
+                row.append(float(payoffs[(*other, player)] - payoffs[(*place, player)]) if counts else 0.0)
+            gains.append(row)
+    goal = [-float(aim[place]) for place in places]
+    tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    found = linprog(
+        goal, A_ub=gains, b_ub=[0.0] * len(gains), A_eq=[[1.0] * len(places)], b_eq=[1.0], method="highs", options=tight
+    )
+    assert found.success
+    return -float(found.fun)

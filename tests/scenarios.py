@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 KNIFE_EDGE = """
@@ -16,22 +17,27 @@ name = "two"
 sensitivity = [0, 0.32]
 """
 
-CLINICS = """
-[utility]
-kind = "federated-mean"
-between_user_variance = 1
-within_user_variance = 10
-levels = [0, 1, 2]
-[[users]]
-name = "clinic"
-count = 2
-samples = 30
-sensitivity = [0, 0.1, 0.3]
-[[users]]
-name = "hospital"
-samples = 300
-sensitivity = [0, 0.1, 0.3]
-"""
+
+def federated(*users: str, between: float = 1, within: float = 10, **keys: object) -> str:
+    """A federated mean on three levels, of users from :func:`user`; ``keys`` are more of ``[utility]``."""
+    stated = {
+        "kind": "federated-mean", "between_user_variance": between, "within_user_variance": within,
+        "levels": [0, 1, 2], **keys,
+    }  # fmt: skip
+    return "\n".join([_table("[utility]", stated), *users])
+
+
+def user(name: str, samples: float, sensitivity: list[float | str], **keys: object) -> str:
+    """One ``[[users]]`` of a scenario."""
+    return _table("[[users]]", {"name": name, "samples": samples, "sensitivity": sensitivity, **keys})
+
+
+def _table(head: str, keys: dict[str, object]) -> str:
+    """Names, numbers and lists are written in TOML as in JSON."""
+    return "\n".join([head, *(f"{key} = {json.dumps(value)}" for key, value in keys.items()), ""])
+
+
+CLINICS = federated(user("clinic", 30, [0, 0.1, 0.3], count=2), user("hospital", 300, [0, 0.1, 0.3]))
 
 
 def written(folder: Path, text: str) -> str:

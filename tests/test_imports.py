@@ -63,7 +63,13 @@ assert "flint" not in sys.modules
 KINDS = {
     *("counts", "equilibria.large", "equilibria.symmetric", "equilibria.two_users", "equilibria.types"),
     *("games.extreme", "mechanism.budgeted", "mechanism.grid", "mechanism.maps", "mechanism.mixed"),
-    *("mechanism.mixed_candidate", "mechanism.mixed_welfare", "mechanism.path", "mechanism.pure"),
+    *(
+        "mechanism.mixed_candidate",
+        "mechanism.mixed_welfare",
+        "mechanism.path",
+        "mechanism.path_result",
+        "mechanism.pure",
+    ),
     *(
         "mechanism.robust_design",
         "mechanism.robustness",

@@ -74,6 +74,7 @@ THINGS: dict[str, Callable[[], Any]] = {
     "payments": lambda: fg.payments(utility(2), (1, 1)),
     "payments table": lambda: fg.payments(utility(2), (1, 1)).table([EVIL, "b"]),
     "pure equilibria": lambda: fg.pure_equilibria(game()),
+    "prospects": lambda: fg.played(game(), "3/5"),
     "landscape": lambda: fg.landscape(game()),
     "cross-check": lambda: fg.crosscheck(game().at("3/5"), solvers="fairgames"),
 }

@@ -146,7 +146,9 @@ print(sorted(check.reports), len(check.equilibria), {report.error for report in 
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("['fairgames:extreme', 'fairgames:pure', 'nashpy:lemke-howson', ")
+    assert done.stdout.startswith(
+        "['fairgames:complete', 'fairgames:extreme', 'fairgames:pure', 'nashpy:lemke-howson', "
+    )
     assert done.stdout.endswith(" 3 {None}\n")
 
 

@@ -91,7 +91,7 @@ SMALL = {
     "cli/sweep.py: found.computed",
     "cli/sweep.py: found.errors",
     "cli/sweep.py: found.resumed",
-    "mechanism/path.py: self.looked_at",
+    "mechanism/path_result.py: self.looked_at",
     "reading/faults.py: self._unread",
     "solvers/answers.py: self._longest",
     "solvers/answers.py: self._most",

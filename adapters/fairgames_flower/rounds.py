@@ -8,6 +8,7 @@ more cannot be known, and is not guessed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -62,31 +63,37 @@ def price_round(
     ----------
     before : the global model that the round began with: what a coalition of nobody leaves
     evaluate : what a model is worth, in money; its value for ``before`` is taken off
+    store, name : where evaluations are kept, and what of: a round that is priced again is found there if it began
+        with the same model and had the same replies; give another name where ``evaluate`` changes
     budget : evaluations, for more clients than all coalitions can be listed for
 
     Raises
     ------
     InputError
-        If a level is not 0, 1 or 2, a client replies twice, or has no examples.
+        If a level is not 0, 1 or 2, a client replies twice, has no examples, or another model.
     """
-    _check(replies)
+    _check(replies, before)
     full = [[reply] for reply in sorted(replies, key=lambda one: one.client) if reply.level == 2]
     block = sorted((reply for reply in replies if reply.level == 1), key=lambda one: one.client)
     players = full + ([block] if block else [])
     paid = {reply.client: 0.0 for reply in replies}
     if not players:
         return RoundPayments(number, paid, 0.0, (), 0)
-    sums = [_sum(members) for members in players]
-    start = [np.asarray(layer, dtype=float) for layer in before]
+    examples = np.array([sum(reply.examples for reply in members) for members in players])
+    sums = np.array([_sum(members) for members in players])
+    start = _flat(before)
 
     def worth(profile: tuple[int, ...]) -> float:
-        inside = [summed for level, summed in zip(profile, sums, strict=True) if level]
-        return float(evaluate(_average(inside) if inside else start))
+        inside = np.asarray(profile)
+        # FedAvg: the mean of the models, weighed by examples (McMahan et al. 2017).
+        model = inside @ sums / (inside @ examples) if inside.any() else start
+        return float(evaluate(_layers(model, before)))
 
     names = tuple(" + ".join(reply.client for reply in members) for members in players)
     utility = BlackBoxUtility(
-        worth, [0, 1], users=names, name=name, version=f"round {number}", store=store, baseline="empty"
-    )
+        worth, [0, 1], users=names, name=name, version=f"round {number}, {_digest(start, sums, examples)}",
+        store=store, baseline="empty",
+    )  # fmt: skip
     found = payments(utility, (1,) * len(players), alpha=alpha, budget=budget)
     for members, value in zip(players, found.payments.tolist(), strict=True):
         for reply in members:
@@ -96,7 +103,8 @@ def price_round(
     return RoundPayments(number, paid, float(found.utility), names, evaluations)
 
 
-def _check(replies: Sequence[Reply]) -> None:
+def _check(replies: Sequence[Reply], before: Model) -> None:
+    shapes = [np.shape(layer) for layer in before]
     clients = [reply.client for reply in replies]
     faults = [f"client {one}: replied {clients.count(one)} times" for one in set(clients) if clients.count(one) > 1]
     for reply in replies:
@@ -104,22 +112,29 @@ def _check(replies: Sequence[Reply]) -> None:
             faults.append(f"client {reply.client}: expected privacy level 0, 1 or 2, got {reply.level!r}")
         if reply.level and reply.examples <= 0:
             faults.append(f"client {reply.client}: expected at least one example, got {reply.examples}")
+        if reply.level and (own := [np.shape(layer) for layer in reply.model]) != shapes:
+            faults.append(f"client {reply.client}: expected layers of shapes {shapes}, got {own}")
     if faults:
         raise InputError(faults)
 
 
-def _sum(members: Sequence[Reply]) -> tuple[int, list[FloatArray]]:
-    """How many examples, and the sum of the models weighed by them: all that an aggregate shows."""
-    total = sum(reply.examples for reply in members)
-    layers = zip(*(reply.model for reply in members), strict=True)
-    weights = [reply.examples for reply in members]
-    return total, [
-        np.asarray(sum(w * np.asarray(part, dtype=float) for w, part in zip(weights, layer, strict=True)))
-        for layer in layers
-    ]
+def _flat(model: Model) -> FloatArray:
+    return np.concatenate([np.asarray(layer, dtype=float).ravel() for layer in model])
 
 
-def _average(sums: Sequence[tuple[int, list[FloatArray]]]) -> list[FloatArray]:
-    """FedAvg: the mean of the models, weighed by examples (McMahan et al. 2017)."""
-    total = sum(examples for examples, _ in sums)
-    return [np.asarray(sum(layers) / total) for layers in zip(*(model for _, model in sums), strict=True)]
+def _layers(flat: FloatArray, like: Model) -> list[FloatArray]:
+    ends = np.cumsum([np.size(layer) for layer in like])
+    return [part.reshape(np.shape(layer)) for part, layer in zip(np.split(flat, ends[:-1]), like, strict=True)]
+
+
+def _sum(members: Sequence[Reply]) -> FloatArray:
+    """The sum of the models weighed by examples: all that an aggregate shows."""
+    return np.asarray(sum(reply.examples * _flat(reply.model) for reply in members))
+
+
+def _digest(*arrays: FloatArray) -> str:
+    """What tells one round from another of the same number, in a store that was there before."""
+    together = hashlib.sha256()
+    for array in arrays:
+        together.update(np.ascontiguousarray(array).tobytes())
+    return together.hexdigest()[:16]

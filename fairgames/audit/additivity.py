@@ -75,8 +75,8 @@ def _by_forms(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, sp
         return Finding(name, None, _NONE, None, speaker.none_found(checks), checks)
     _, profile, player = worst
     found = _Tasks(ground, scheme, ground.worth, ground.worth).at(profile)
-    apart = found.apart(player, False)
-    if apart is None or abs(apart) <= tolerance:  # paid, whatever the task, in a way that only unknowns show
+    apart = found.apart(player)
+    if abs(apart) <= tolerance:  # paid, whatever the task, in a way that only unknowns show
         raise NoFormError("a constant that numbers do not show")
     return _violated(ground, name, found, player, abs(apart), "U itself, once more", checks, 0.0, speaker)
 
@@ -92,13 +92,14 @@ def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, s
             found = tasks.at(profile)
             for reading in readings:
                 for player in range(ground.n_users + (name == "A.iii")):
-                    apart = found.apart(player, reading)
-                    if apart is None:
+                    compared = found.apart_at_one_share(player) if reading else (found.apart(player), found.error)
+                    if compared is None:
                         continue
                     checks[reading] += 1
-                    so_far = worst[reading]
-                    if abs(apart) > found.least(tolerance) and (so_far is None or abs(apart) > so_far[0]):
-                        worst[reading] = abs(apart), found, player, told, found.error
+                    (apart, error), so_far = compared, worst[reading]
+                    least = float(tolerance) + error if error else tolerance
+                    if abs(apart) > least and (so_far is None or abs(apart) > so_far[0]):
+                        worst[reading] = abs(apart), found, player, told, error
         if all(worst.values()):  # another task may show more, as any twice as large does
             break
     fine = [reading for reading in readings if worst[reading] is None and checks[reading]]
@@ -153,27 +154,37 @@ class _Sum:
     worths: tuple[Any, Any, Any]
     terms: int
 
-    def apart(self, player: int, held: bool) -> Any:
-        """How far the payments are from adding up, in money; None where there is no share to hold."""
+    def apart(self, player: int) -> Any:
+        """How far the payments are from adding up, in money."""
+        return self.both[player] - self.one[player] - self.other[player]
+
+    def apart_at_one_share(self, player: int) -> tuple[Any, float] | None:
+        """The same at the share of the first task, and what floats may be off in that.
+
+        None where there is no share to hold: nothing is paid or earned, as far as floats tell.
+        """
         parts = [self.one[player], self.other[player], self.both[player]]
-        if held:
-            totals = [sum(paid[:-1], start=Fraction(0)) for paid in (self.one, self.other, self.both)]
-            if not all(totals) or not all(self.worths):
-                return None
-            shares = [total / worth for total, worth in zip(totals, self.worths, strict=True)]
-            parts = [part / share * shares[0] for part, share in zip(parts, shares, strict=True)]
-        return parts[2] - parts[0] - parts[1]
+        totals = [sum(paid[:-1], start=Fraction(0)) for paid in (self.one, self.other, self.both)]
+        error, added = self.error, len(self.one) * self.error
+        if any(abs(number) <= 100 * added for number in (*totals, *self.worths)):
+            return None
+        shares = [total / worth for total, worth in zip(totals, self.worths, strict=True)]
+        scaled = [part / share * shares[0] for part, share in zip(parts, shares, strict=True)]
+        # Relative errors of a quotient, of a hundredth at most, add up; twice that covers what is of higher order.
+        of_shares = [added / abs(total) + error / abs(worth) for total, worth in zip(totals, self.worths, strict=True)]
+        off = [
+            error * abs(shares[0] / share) + abs(part) * (of_share + of_shares[0])
+            for part, share, of_share in zip(scaled, shares, of_shares, strict=True)
+        ]
+        return scaled[2] - scaled[0] - scaled[1], 2 * float(sum(off)) if error else 0.0
 
     @property
     def error(self) -> float:
-        """What floats may be off; 0 where all is rational."""
+        """What a number of floats may be off; 0 where all is rational."""
         every = [*self.one, *self.other, *self.both, *self.worths]
         if not any(isinstance(value, float) for value in every):
             return 0.0
         return (self.terms + 8) * 8 * _EPSILON * max(abs(float(value)) for value in every)
-
-    def least(self, tolerance: Fraction) -> Fraction | float:
-        return float(tolerance) + self.error if self.error else tolerance
 
 
 @dataclass(frozen=True, eq=False)

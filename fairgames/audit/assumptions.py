@@ -83,8 +83,8 @@ def diminishing(ground: Ground, speaker: Speaker) -> Finding:
             ground.judge.leave_open(f"whether {ground.names[user]} adds more at {second} than at {first}")
             return Finding("assumption-2", None, _NONE, None, _OPEN, checks, ground.error)
     said = (
-        f"{ground.names[user]} adds {speaker.money(adds[0])} by going one level higher from levels "
-        f"({', '.join(ground.levels(first))}), and {speaker.money(adds[1])}, not less, from levels "
+        f"{ground.names[user]} adds {speaker.money(adds[0], 2 * ground.error)} by going one level higher from levels "
+        f"({', '.join(ground.levels(first))}), and {speaker.money(adds[1], 2 * ground.error)}, not less, from levels "
         f"({', '.join(ground.levels(second))})."
     )
     amounts = {"added": adds[0], "added at the other profile": adds[1]}

@@ -22,8 +22,10 @@ class Speaker:
     ground: Ground
     currency: str | None = None
 
-    def money(self, amount: Fraction | float) -> str:
-        """An amount with its currency."""
+    def money(self, amount: Fraction | float, error: float = 0) -> str:
+        """An amount with its currency; 0 where floats, within their error, know no other."""
+        if error and abs(float(amount)) <= error:
+            amount = Fraction(0)
         return f"{number(amount)} {self.currency}" if self.currency else number(amount)
 
     def at(self, profile: Profile) -> str:

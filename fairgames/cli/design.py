@@ -16,6 +16,7 @@ from fairgames.cli.design_report import report
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Method, Scope, design
+from fairgames.mechanism.selections import LOGIT
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness import Robustness
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 @click.command("design")
 @options.scenario_argument
 @options.scope
-@options.selection
+@options.selection_or_logit
+@options.precision
 @options.method
 @options.steps
 @options.budget
@@ -64,6 +66,7 @@ def command(
     scenario: str,
     scope: Scope,
     selection: str,
+    precision: str | None,
     method: Method,
     steps: int,
     budget: str | None,
@@ -82,8 +85,10 @@ def command(
     """The share α of SCENARIO that leaves the platform most at an equilibrium of the users' game."""
     read = options.read(scenario)
     game = options.plans_of(read, rule, exact)
+    stated = read.ranges is not None
+    _check_logit(selection, uncertainty=uncertainty, across_fit=across, margin=margin, verify=verify, ranges=stated)
     if game.plans:
-        _check_known(uncertainty=uncertainty is not None, verify=verify)
+        _check_known(uncertainty=uncertainty is not None)
     if verify and method != "exact":
         raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
     if across and (method != "exact" or uncertainty is not None or game.plans or read.ranges is not None):
@@ -91,7 +96,6 @@ def command(
             "--across-fit: compares exact designs for known costs; leave out --uncertainty, --method, private costs "
             "and ranges"
         )
-    stated = read.ranges is not None
     if stated and uncertainty is not None:
         raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
     if stated or uncertainty is not None:
@@ -103,7 +107,7 @@ def command(
         if stated:
             found = in_ranges = ranges.within_stated(game, read, selection, budget)
         elif uncertainty is None:
-            found = design(game, selection, budget, scope, method, steps, budget_every_state)
+            found = design(game, selection, budget, scope, method, steps, budget_every_state, precision)
             rests_on = _robustness(game, found, method, margin, budget)
             without_grid = design(game, selection, budget, "pure") if method == "grid" else None
         else:
@@ -151,25 +155,31 @@ def _check_alone(given: str, **others: object) -> None:
         raise InputError(f"{given}: the answer for ranges of costs is pure and exact; leave out {', '.join(wrong)}")
 
 
+def _check_logit(selection: str, **asked: object) -> None:
+    """What is not asked of noisy learning."""
+    wrong = [name.replace("_", "-") for name, given in asked.items() if given]
+    if selection == LOGIT and wrong:
+        raise InputError(f"--selection {LOGIT}: its answer is for known costs, and alone; leave out {', '.join(wrong)}")
+
+
 def _check_known(**asked: bool) -> None:
     """What is answered only where everybody's costs are known."""
     if wrong := [f"--{name}" for name, given in asked.items() if given]:
         raise InputError(
             f"{', '.join(wrong)}: for users whose costs are known, and those of SCENARIO are private; leave it out, or "
-            "compare with `fairgames equilibria --solver all`"
+            "state what they may be as cost rows, each with its chance"
         )
 
 
 def _robustness(
     game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
 ) -> Robustness | None:
-    """What the answer rests on, where profiles are listed; of those that are counted it is not known."""
+    """What the answer rests on, where profiles are listed; of those that are counted only of plans."""
     from fairgames.mechanism.worth_counting import worth_counting
 
-    if getattr(found, "same_plans", False):
-        known = False
-    else:
-        known = found.scope in ("pure", "all") and method != "path" and (game.plans or not worth_counting(game))
+    mixed = found.profile is None and len(game.users) > 2 and not game.plans
+    listed = found.scope in ("pure", "all") and method != "path" and not mixed and not worth_counting(game)
+    known = found.selection != LOGIT and (game.plans or listed)
     if known:
         from fairgames.mechanism.robustness import robustness
 

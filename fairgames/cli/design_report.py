@@ -124,7 +124,8 @@ def _plain_rows(found: Design) -> Iterator[list[str]]:
 def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, currency: str | None) -> list[str]:
     exact = "exact" if found.exact else "floating-point"
     lines = [
-        f"Equilibrium: {_nobody(in_ranges)} (largest regret {money(found.regret, currency)}, "
+        found.claim()
+        or f"Equilibrium: {_nobody(in_ranges)} (largest regret {money(found.regret, currency)}, "
         f"error at most {money(found.regret_bound, currency)}); {exact} arithmetic."
     ]
     lines += [f"Undecided: {comparison}." for comparison in found.undecided]

@@ -34,8 +34,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def asked_of_a_game(command: F) -> F:
     """The argument and the options of a command that lists equilibria."""
     for option in reversed(
-        (options.scenario_argument, options.alpha, options.seconds, options.memory, output_option, options.rule,
-         options.exact, options.as_json)
+        (options.scenario_argument, options.alpha, options.seconds, options.memory, options.reduce,
+         output_option, options.rule, options.exact, options.as_json)
     ):  # fmt: skip
         command = option(command)
     return command
@@ -48,8 +48,8 @@ def asked_of_a_game(command: F) -> F:
     "solvers",
     multiple=True,
     help="An ID such as nashpy:support-enumeration, a package such as nashpy, or all; may be repeated. "
-    "Default: fairgames and nashpy for two users, else fairgames:pure. For games too large to list, "
-    "fairgames:best-response alone.",
+    "Default: fairgames:extreme, fairgames:pure and nashpy for two users, else fairgames:pure; fairgames:complete "
+    "has all equilibria of more users, with proof. For games too large to list, fairgames:best-response alone.",
 )
 def command(**asked: Any) -> None:
     """The equilibria of the users' game of SCENARIO at one share, or of a game file, each certified."""
@@ -62,6 +62,7 @@ def answer(
     solvers: tuple[str, ...],
     seconds: float,
     memory: int | None,
+    reduce: bool,
     output: Path | None,
     rule: str | None,
     exact: bool,
@@ -70,6 +71,8 @@ def answer(
     """Find the equilibria and give them as they are asked for."""
     currency: str | None = None
     game: PaymentGame | None = None
+    if reduce and BEST_RESPONSE in solvers:
+        raise InputError(f"--reduce: {BEST_RESPONSE} looks at no payoff table; leave one of them out")
     if Path(scenario).suffix.lower() in SUFFIXES:
         normal = _of_file(scenario, solvers, exact, {"--alpha": alpha, "--rule": rule})
     else:
@@ -85,7 +88,9 @@ def answer(
         with show.progress_bar():
             normal = game.at(share)
     with show.progress_bar(), Workers(memory) as workers:
-        found = crosscheck(normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers)
+        found = crosscheck(
+            normal, solvers=list(solvers) or _default(normal), seconds=seconds, workers=workers, reduce=reduce
+        )
     values = _answer(found, exact) | show.certainty(undecided(found))
     if isinstance(game, PlanGame):
         values = in_plans(game, found, values)
@@ -161,7 +166,7 @@ def _within_error(found: FoundByResponse) -> list[str]:
 
 
 def _default(game: NormalFormGame) -> list[str]:
-    return ["fairgames", "nashpy"] if game.n_players == 2 else ["fairgames:pure"]
+    return ["fairgames:extreme", "fairgames:pure", "nashpy"] if game.n_players == 2 else ["fairgames:pure"]
 
 
 def _answer(found: CrossCheck, exact: bool) -> dict[str, Any]:
@@ -181,4 +186,6 @@ def _text(found: CrossCheck, currency: str | None) -> Iterator[str | Grid]:
     columns, rows = found.solvers_table()
     if rows:
         yield Grid(columns, rows, title="Solvers")
+    if found.reduction is not None and found.reduction.eliminated:
+        yield Grid(["user", "fallen", "dominated by", "round"], list(found.reduction.rows()), title="Strict dominance")
     yield from found.remarks()

@@ -16,6 +16,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "audit": "fairgames audit clinics.toml --rule users --alpha 1/2",
         "learn": "fairgames learn clinics.toml observations.csv -o learned.toml",
         "equilibria": "fairgames equilibria clinics.toml --alpha 3/10",
+        "correlated": "fairgames correlated clinics.toml --alpha 3/10",
+        "played": "fairgames played clinics.toml --alpha 3/10 -o played.csv",
         "crosscheck": "fairgames crosscheck game.nfg --solver nashpy",
         "compare": "fairgames compare answer.json clinics.toml",
         "export": "fairgames export clinics.toml --alpha 3/10 -o clinics.gbt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.games import files
 from fairgames.games.certificate import Equilibrium
+from fairgames.games.dominance import eliminate
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.games.rounding import RoundedGame, rounded
 from fairgames.private.game import PlanGame
@@ -47,6 +49,12 @@ ON_COUNTS = (".agg", ".bagg")
     help="Round payoffs to so many decimals, or full. Default: full, and for .gbt of floating-point payoffs, which "
     "Gambit's windows cannot show, 3 or the fewest above that keep the equilibria and every strict preference.",
 )
+@click.option(
+    "--reduce",
+    is_flag=True,
+    help="Write what iterated strict dominance leaves of the game: a level that another level or a mixture of levels "
+    "strictly dominates is left out, and no equilibrium with it.",
+)
 @options.seconds
 @options.rule
 @options.exact
@@ -57,6 +65,7 @@ def command(
     output: str,
     solvers: tuple[str, ...],
     decimals: int | str | None,
+    reduce: bool,
     seconds: float,
     rule: str | None,
     exact: bool,
@@ -70,11 +79,15 @@ def command(
     read = options.read(scenario)
     game = options.plans_of(read, rule, exact)
     share = options.share_of(read, game.rule, alpha)
+    if on_counts and reduce:
+        raise InputError("--reduce: action graphs are written from counts, without a payoff table; leave it out")
     if on_counts:
         _write_on_counts(game, share, output, as_json)
         return
     with show.progress_bar():
         normal = game.at(share)
+        reduction = eliminate(normal) if reduce else None
+        normal = reduction.reduced if reduction else normal
         change = _rounded(normal, output, decimals)
         normal = change.game if change else normal
         equilibria, open_ones = _equilibria(normal, asked, seconds)
@@ -84,12 +97,14 @@ def command(
         "output": output,
         "format": Path(output).suffix.lower().removeprefix("."),
         "players": normal.n_players,
-        "profiles": game.size,
+        "profiles": math.prod(normal.shape),
         "exact": normal.exact,
         "bytes": Path(output).stat().st_size,
         "equilibria": len(equilibria),
         "note": note,
     }
+    if reduction:
+        answer["reduced"] = reduction.to_dict()
     if as_json:
         show.print_json(answer | (rounding.answer(change) if change else {}) | show.certainty(open_ones))
         return
@@ -99,9 +114,8 @@ def command(
         f"Wrote {output}: {answer['players']} players, {answer['profiles']:,} profiles, "
         f"{'exact' if normal.exact else 'floating-point'} payoffs, {answer['bytes']:,} bytes{held}."
     )
-    if change:
-        for line in rounding.lines(change):
-            show.say(line)
+    for line in [*(reduction.remarks() if reduction else ()), *(rounding.lines(change) if change else ())]:
+        show.say(line)
     if note:
         show.say(note)
 

@@ -7,7 +7,8 @@ from typing import Any, get_args
 import click
 
 from fairgames.cli import options, show
-from fairgames.random_effects.fitting import Estimator, Fit, fit
+from fairgames.random_effects.fitting import fit
+from fairgames.random_effects.result import Estimator, Fit
 
 
 @click.command("fit")

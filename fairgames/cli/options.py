@@ -12,7 +12,7 @@ import click
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Method, Scope
-from fairgames.mechanism.selections import SELECTIONS
+from fairgames.mechanism.selections import LOGIT, SELECTIONS
 from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario, load
 from fairgames.valuation.alpha import Alpha, to_alpha
@@ -37,7 +37,7 @@ scope = click.option(
     type=click.Choice(get_args(Scope)),
     default="auto",
     show_default=True,
-    help="Which equilibria count: pure profiles; all (two users, mixed too); symmetric (users alike and playing "
+    help="Which equilibria count: pure profiles; all (mixed too); symmetric (users alike and playing "
     "alike, mixed too); auto: all for two users, else pure.",
 )
 selection = click.option(
@@ -46,6 +46,18 @@ selection = click.option(
     default="best",
     show_default=True,
     help="Which equilibrium the platform counts on at each share.",
+)
+selection_or_logit = click.option(
+    "--selection",
+    type=click.Choice([*SELECTIONS, LOGIT]),
+    default="best",
+    show_default=True,
+    help="Which equilibrium the platform counts on at each share; logit: what users play who learn with noise.",
+)
+precision = click.option(
+    "--precision",
+    help="λ of --selection logit, one over an amount of money: a profile is played with a chance proportional to "
+    "exp(λ·potential).",
 )
 method = click.option(
     "--method",
@@ -79,6 +91,13 @@ seconds_of_verification = click.option(
     "payoffs.",
 )
 
+
+reduce = click.option(
+    "--reduce",
+    is_flag=True,
+    help="First take away, round by round, every level that another level or a mixture of levels strictly dominates, "
+    "and say what fell and why; equilibria are told of the whole game.",
+)
 
 _SIZE = re.compile(r" *([0-9]{1,20}(?:\.[0-9]{1,20})?) *((?:[KMGTPE]i?)?B|[KMGTPE]|) *", re.IGNORECASE | re.ASCII)
 #: What the system can be told.

@@ -9,7 +9,7 @@ import click
 from fairgames.cli import options, show
 from fairgames.errors import InputError
 from fairgames.plots.files import SUFFIXES, save_as
-from fairgames.plots.of_scenario import PICTURES, Asked, draw
+from fairgames.plots.of_scenario import OF_PLANS, PICTURES, Asked, draw
 
 
 def _checked(_context: click.Context, _option: click.Parameter, output: str) -> Path:
@@ -30,7 +30,7 @@ def _checked(_context: click.Context, _option: click.Parameter, output: str) -> 
     callback=_checked,
     help=f"The file to write; its suffix is the format: {', '.join(SUFFIXES)}.",
 )
-@click.option("--alpha", help="Payments and sensitivities: the share; default: that of the platform's answer.")
+@click.option("--alpha", help="Payments, sensitivities and played: the share; default: that of the platform's answer.")
 @click.option(
     "--profile",
     help="Payments and sensitivities: level indices, one a row of users or one a user; default: the scenario's levels, "
@@ -49,9 +49,9 @@ def command(
     rule: str | None,
     as_json: bool,
 ) -> None:
-    """A picture of SCENARIO: the landscape over α (default), payments, branches, sensitivities or paths."""
+    """A picture of SCENARIO: the landscape over α (default), payments, branches, sensitivities, paths or played."""
     read = options.read(scenario)
-    game = options.game_of(read, rule, is_exact=False)
+    game = (options.plans_of if picture in OF_PLANS else options.game_of)(read, rule, is_exact=False)
     options.check_no_alpha(game.rule, alpha)
     levels = None if profile is None else read.expand_profile(options.integers(profile, "--profile"))
     with show.progress_bar():

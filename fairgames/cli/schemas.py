@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from fairgames.audit.finding import NAMES
 from fairgames.audit.result import SCHEMA as AUDIT
+from fairgames.equilibria.refinements.stability import Stability
 from fairgames.mechanism.choice import CHOICE_FIELDS
 from fairgames.mechanism.result import CLASSES, DESIGN_FIELDS
 from fairgames.mechanism.result import SCHEMA as DESIGN
@@ -36,7 +37,7 @@ from fairgames.reading.kinds import (
 )
 
 #: What other answers say under ``schema``.
-PAYMENTS, EQUILIBRIA = "fairgames/payments/1", "fairgames/equilibria/1"
+PAYMENTS, EQUILIBRIA, PLAYED = "fairgames/payments/1", "fairgames/equilibria/1", "fairgames/played/1"
 _PROFILE = optional(listed(COUNT))
 _FINDING = {
     "holds": optional(FLAG),
@@ -134,13 +135,50 @@ _EQUILIBRIA: Mapping[str, Kind] = MappingProxyType(
         "warnings": listed(TEXT),
     }
 )
+#: As of :class:`fairgames.equilibria.Prospect`.
+_PROSPECT = {
+    "strategies": STRATEGIES,
+    "profile": _PROFILE,
+    "payoffs": NUMBERS,
+    "platform": optional(NUMBER),
+    "potential": optional(NUMBER),
+    "strict": optional(FLAG),
+    "index": optional(NUMBER),
+    "replicator": one_of(*get_args(Stability)),
+    "best_response": one_of(*get_args(Stability)),
+    "payoff_dominated_by": listed(COUNT),
+    "risk_dominant": optional(FLAG),
+    "stochastically_stable": optional(FLAG),
+    "basin": optional(NUMBER),
+    "basin_interval": optional(listed(NUMBER, 2)),
+    "logit": optional(NUMBER),
+    "logit_limit": optional(FLAG),
+    "perfect": optional(FLAG),
+    "proper": optional(FLAG),
+}
+_PLAYED: Mapping[str, Kind] = MappingProxyType(
+    {
+        "title": TEXT,
+        "users": listed(TEXT),
+        "levels": listed(listed(TEXT)),
+        "equilibria": listed(record(_PROSPECT)),
+        "starts": COUNT,
+        "seed": COUNT,
+        "elsewhere": NUMBER,
+        "precision": optional(NUMBER),
+        "logit_elsewhere": optional(NUMBER),
+        "notes": listed(TEXT),
+        "certain": FLAG,
+        "warnings": listed(TEXT),
+    }
+)
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema (2020-12) of each answer, by its name with its version.
 
     >>> sorted(schemas())
-    ['audit-1', 'design-1', 'equilibria-1', 'payments-1']
+    ['audit-1', 'design-1', 'equilibria-1', 'payments-1', 'played-1']
     """
     return {
         _file(name): {
@@ -152,6 +190,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         for name, found in (
             *((DESIGN, _design()), (PAYMENTS, _of(PAYMENTS, _PAYMENTS))),
             *((EQUILIBRIA, _that_may_be_open(EQUILIBRIA, _EQUILIBRIA)), (AUDIT, _that_may_be_open(AUDIT, _AUDIT))),
+            (PLAYED, _that_may_be_open(PLAYED, _PLAYED)),
         )
     }
 

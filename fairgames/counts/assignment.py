@@ -1,6 +1,6 @@
 """Assignments of a type's users to levels with given counts (Gale 1957; Hall 1935).
 
-Users of sub-type h may stand at the levels of the bit mask ``masks[h]``; ``sizes[h]`` of them
+Users of cost class h may stand at the levels of the bit mask ``masks[h]``; ``sizes[h]`` of them
 there are. An assignment with ``counts[x]`` users at level x exists iff for every set T of levels
 
     Σ_{x∈T} counts[x] ≤ number of users who may stand at some level of T,
@@ -38,7 +38,7 @@ def feasible(masks: IntArray, sizes: IntArray, counts: IntArray) -> BoolArray:
     -------
     shape (M, …)
 
-    >>> masks = np.array([[[0b01, 0b11], [0b01, 0b01]]])  # of two sub-types, in two cases
+    >>> masks = np.array([[[0b01, 0b11], [0b01, 0b01]]])  # of two cost classes, in two cases
     >>> feasible(masks, np.array([1, 1]), np.array([[1, 1]])).tolist()
     [[True, False]]
     """

@@ -27,9 +27,9 @@ _WHOLE = 2**53
 def least_costs(kind: UserType, levels: tuple[int, ...], n_levels: int) -> Array:
     """The least Σc for each row of the axis of a type that uses ``levels``: ``Fraction``, or ∞ where none is.
 
-    >>> from fairgames.counts.types import SubType
-    >>> cheap = SubType((0,), (Fraction(0), Fraction(1)), (0, 1))
-    >>> dear = SubType((1,), (Fraction(0), Fraction(3)), (0, 1))
+    >>> from fairgames.counts.types import CostClass
+    >>> cheap = CostClass((0,), (Fraction(0), Fraction(1)), (0, 1))
+    >>> dear = CostClass((1,), (Fraction(0), Fraction(3)), (0, 1))
     >>> [str(cost) for cost in least_costs(UserType((cheap, dear)), (0, 1), 2)]
     ['0', '1', '4']
     """
@@ -63,11 +63,11 @@ def cheapest_masks(kind: UserType, levels: tuple[int, ...], counts: Array) -> li
     Every assignment within these masks is a cheapest one: with prices π of levels such that nobody would
     rather be where it is cheaper, those are the levels at which c + π is least (complementary slackness).
     """
-    subtype_of = {user: subtype for subtype in kind.subtypes for user in subtype.users}
+    class_of = {user: cost_class for cost_class in kind.cost_classes for user in cost_class.users}
     placed = dict(zip(kind.users, first_cheapest(kind, levels, counts), strict=True))
     steps: dict[tuple[int, int], Fraction] = {}
     for user, x in placed.items():
-        own = subtype_of[user]
+        own = class_of[user]
         for y in own.choices:
             step = own.costs[y] - own.costs[x]
             steps[x, y] = min(step, steps.get((x, y), step))
@@ -77,7 +77,7 @@ def cheapest_masks(kind: UserType, levels: tuple[int, ...], counts: Array) -> li
             prices[x] = min(prices[x], prices[y] + step)
     masks = []
     for user in kind.users:
-        own = subtype_of[user]
+        own = class_of[user]
         least = min(own.costs[y] + prices[y] for y in own.choices)
         masks.append(sum(1 << y for y in own.choices if own.costs[y] + prices[y] == least))
     return masks
@@ -109,12 +109,12 @@ def _tables(kind: UserType, levels: tuple[int, ...], n_levels: int) -> Iterator[
 
 def _unit(kind: UserType) -> int:
     """A common denominator of all costs."""
-    return math.lcm(*(cost.denominator for subtype in kind.subtypes for cost in subtype.costs))
+    return math.lcm(*(cost.denominator for cost_class in kind.cost_classes for cost in cost_class.costs))
 
 
 def _costs(kind: UserType, unit: int) -> Iterator[list[int | float]]:
     """For each user, in order, what every level costs; ∞ where it is not allowed."""
-    subtype_of = {user: subtype for subtype in kind.subtypes for user in subtype.users}
+    class_of = {user: cost_class for cost_class in kind.cost_classes for user in cost_class.users}
     for user in kind.users:
-        own = subtype_of[user]
+        own = class_of[user]
         yield [int(cost * unit) if level in own.choices else math.inf for level, cost in enumerate(own.costs)]

@@ -1,4 +1,4 @@
-"""Types of users who are exchangeable in U and P, and within them sub-types with equal costs and choices."""
+"""Types of users who are exchangeable in U and P; within each, cost classes of equal costs and choices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fairgames.utilities.base import Utility
 
 
 @dataclass(frozen=True, slots=True)
-class SubType:
+class CostClass:
     """Users of one type who bear the same costs and may choose the same levels.
 
     Attributes
@@ -38,32 +38,32 @@ class SubType:
 class UserType:
     """Users who are exchangeable in U, whatever their costs: "same U, different stability" (Appendix D)."""
 
-    subtypes: tuple[SubType, ...]
+    cost_classes: tuple[CostClass, ...]
 
     @property
     def size(self) -> int:
-        return sum(subtype.size for subtype in self.subtypes)
+        return sum(cost_class.size for cost_class in self.cost_classes)
 
     @property
     def users(self) -> tuple[int, ...]:
         """All users of the type, ascending."""
-        return tuple(sorted(user for subtype in self.subtypes for user in subtype.users))
+        return tuple(sorted(user for cost_class in self.cost_classes for user in cost_class.users))
 
     @property
     def choices(self) -> tuple[int, ...]:
         """The level indices that some user of the type may choose, ascending."""
-        return tuple(sorted({level for subtype in self.subtypes for level in subtype.choices}))
+        return tuple(sorted({level for cost_class in self.cost_classes for level in cost_class.choices}))
 
 
 def user_types(utility: Utility, users: Users) -> tuple[UserType, ...]:
-    """The types of the utility with their sub-types, each in order of first appearance."""
+    """The types of the utility with their cost classes, each in order of first appearance."""
     n_levels, kinds, types = len(utility.levels), users.kinds, np.array(utility.types)
     type_of, kind_of = types.tolist(), kinds.of_user.tolist()
     rows = [(users.costs(user, n_levels), users.choices(user, n_levels)) for user in kinds.first]
-    subtypes: list[list[SubType]] = [[] for _ in range(max(type_of) + 1)]
+    cost_classes: list[list[CostClass]] = [[] for _ in range(max(type_of) + 1)]
     for found in _alike(types * len(rows) + kinds.of_user):
-        subtypes[type_of[found[0]]].append(SubType(found, *rows[kind_of[found[0]]]))
-    return tuple(UserType(tuple(row)) for row in subtypes)
+        cost_classes[type_of[found[0]]].append(CostClass(found, *rows[kind_of[found[0]]]))
+    return tuple(UserType(tuple(row)) for row in cost_classes)
 
 
 def _alike(labels: IntArray) -> list[tuple[int, ...]]:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from fairgames.equilibria.pure.drawn import drawn_landscape
+from fairgames.equilibria.pure.gaps import without_equilibrium
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.landscape import Landscape, without_equilibrium
+from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction

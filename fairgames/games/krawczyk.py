@@ -57,18 +57,17 @@ class EquilibriumBox:
             vector / vector.sum() for vector in self._spread([float(ball.mid()) for ball in self._weights()], float)
         )
 
-    def fractions(self) -> MixedProfile | None:
-        """Fractions of small denominators in the balls, which need not be the solution; None where a ball has none."""
-        from flint import fmpq
+    def fractions(self, largest: int = _DENOMINATOR) -> MixedProfile | None:
+        """Fractions with denominators up to ``largest`` in the balls, which need not be the solution; None without."""
+        found = [_fraction_in(ball, largest) for ball in self._weights()]
+        return None if None in found else self._spread(found, object)
 
-        found = []
-        for ball in self._weights():
-            middle = ball.mid().fmpq()
-            fraction = Fraction(int(middle.p), int(middle.q)).limit_denominator(_DENOMINATOR)
-            if not ball.contains(fmpq(fraction.numerator, fraction.denominator)):
-                return None
-            found.append(fraction)
-        return self._spread(found, object)
+    def radius(self) -> float:
+        """By how much a probability of :meth:`floats` may differ from the solution, at most."""
+        middles = np.concatenate(self.floats())
+        used = np.concatenate([np.isin(range(n), own) for n, own in zip(self.sizes, self.supports, strict=True)])
+        off = [float(abs(ball - float(x)).upper()) for ball, x in zip(self._weights(), middles[used], strict=True)]
+        return float(np.nextafter(max(off), 1))
 
     def is_that_of(self, other: EquilibriumBox) -> bool:
         """Whether both hold one and the same solution."""
@@ -105,7 +104,7 @@ def enclose(game: NormalFormGame, start: Sequence[FloatArray], check: Callable[[
     """
     from flint import arb, ctx
 
-    system = _System(game, tuple(tuple(np.flatnonzero(vector).tolist()) for vector in start))
+    system = System(game, tuple(tuple(np.flatnonzero(vector).tolist()) for vector in start))
     point = [arb(float(vector[k])) for vector, used in zip(start, system.supports, strict=True) for k in used]
     point += [arb(0)] * game.n_players
     for bits in BITS:
@@ -127,7 +126,7 @@ def enclose(game: NormalFormGame, start: Sequence[FloatArray], check: Callable[[
     return None
 
 
-class _System:
+class System:
     """The equations on given supports. Unknown are the probabilities in use, player by player, then the payoffs."""
 
     def __init__(self, game: NormalFormGame, supports: tuple[tuple[int, ...], ...]) -> None:
@@ -210,13 +209,23 @@ class _System:
                     ties.append((player, strategy))
         return not all(ball > 0 for ball in root[:n]), tuple(ties)
 
+    def index(self, root: Sequence[Any]) -> int:
+        """The index of the equilibrium at ``root`` if there are no ties: 1 or −1; 0 if the balls do not tell.
+
+        The sign of det(−∂F/∂x), F being what strategies in use pay above each player's last one and x their
+        probabilities but the last. Of the equations with the payoffs as unknowns it is that determinant up to sign.
+        """
+        determinant = self._jacobian(root).det()
+        sign = int(determinant > 0) - int(determinant < 0)
+        return sign * (-1) ** (self._starts[-1] - self._n)
+
     def _vectors(self, point: Sequence[Any]) -> list[Array]:
         return [object_array(point[self._starts[k] : self._starts[k + 1]]) for k in range(self._n)]
 
     def _payoffs(self, point: Sequence[Any]) -> list[Array]:
         """What each own strategy pays each player, those in use first."""
         vectors = self._vectors(point)
-        return [_contracted(self.tables()[player], vectors, (player,)) for player in range(self._n)]
+        return [contracted(self.tables()[player], vectors, (player,)) for player in range(self._n)]
 
     def _residual(self, point: Sequence[Any]) -> list[Any]:
         n = self._starts[-1]
@@ -241,14 +250,22 @@ class _System:
                 entries[n + one][place] = 1
             for other in range(self._n):
                 if other != one:
-                    block = _contracted(self.tables()[one], vectors, (one, other))
+                    block = contracted(self.tables()[one], vectors, (one, other))
                     block = block if one < other else block.T
                     for k, row in enumerate(rows):
                         entries[row][self._starts[other] : self._starts[other + 1]] = block[k].tolist()
         return arb_mat(entries)
 
 
-def _contracted(payoff: Array, vectors: Sequence[Array], kept: tuple[int, ...]) -> Array:
+def _fraction_in(ball: Any, largest: int) -> Fraction | None:
+    from flint import fmpq
+
+    middle = ball.mid().fmpq()
+    fraction = Fraction(int(middle.p), int(middle.q)).limit_denominator(largest)
+    return fraction if ball.contains(fmpq(fraction.numerator, fraction.denominator)) else None
+
+
+def contracted(payoff: Array, vectors: Sequence[Array], kept: tuple[int, ...]) -> Array:
     """The expected payoff over the strategies of all players but those ``kept``, whose axes stay in their order."""
     for other in reversed(range(len(vectors))):
         if other not in kept:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from fairgames.mechanism.bounded import BoundedDesign
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
+    from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
     from fairgames.mechanism.design import Method, Scope, design
+    from fairgames.mechanism.logit import LogitDesign
     from fairgames.mechanism.maps import DesignMap, design_map
-    from fairgames.mechanism.path import PathDesign
+    from fairgames.mechanism.path_result import PathDesign
     from fairgames.mechanism.private.refined import Refinement, refined_design
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
@@ -20,10 +23,13 @@ if TYPE_CHECKING:
     from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 
 __all__ = [
+    "BoundedDesign",
     "Choice",
     "Comparison",
+    "CorrelatedDesign",
     "Design",
     "DesignMap",
+    "LogitDesign",
     "Method",
     "PathDesign",
     "PlanDesign",
@@ -36,6 +42,7 @@ __all__ = [
     "TrainedDesign",
     "UpperBound",
     "compare",
+    "correlated_design",
     "design",
     "design_map",
     "refined_design",
@@ -47,11 +54,14 @@ __all__ = [
 on_first_use(
     __name__,
     {
+        "bounded": "BoundedDesign",
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
+        "correlated.design": "CorrelatedDesign correlated_design",
         "design": "Method Scope design",
+        "logit": "LogitDesign",
         "maps": "DesignMap design_map",
-        "path": "PathDesign",
+        "path_result": "PathDesign",
         "private.refined": "Refinement refined_design",
         "private.result": "PlanDesign",
         "result": "Choice Design",

@@ -74,7 +74,7 @@ class OneGame:
 
     Attributes
     ----------
-    kept, paid : what the platform keeps and pays out at each
+    kept, paid : what the platform keeps at each, and what a budget has to cover
     stable : whether each is strict
     judge : decides comparisons
     potential : gives Φ of each

@@ -79,6 +79,8 @@ def choose(
     nothing: Exception,
     proven: BoolArray | None = None,
     mixing: bool = False,
+    place: Callable[[_Played], _Place] | None = None,
+    alone: bool = False,
 ) -> Winner[_Played]:
     """The winner, the other choices of the same value, and the best of strictly lower value.
 
@@ -93,14 +95,18 @@ def choose(
     proven : of each candidate, whether it is an equilibrium for certain; None if all are
     mixing : whether somebody may mix: then more weight on lower levels comes first, as it does for profiles,
         and of choices that are equal in that too the first that is given
+    alone : whether the winner is all that is asked for, and neither ties nor a runner-up
+    place : what choices of equal value and share are ordered by, and told apart, where that is not their profile
     """
-    place = _weights if mixing else _profile
+    place = place or (_weights if mixing else _profile)
     left = np.ones(len(found), dtype=bool)
     proven = left.copy() if proven is None else proven
     equal = _next(found, left, judge, proven, every, place)
     winner = next(equal, None)
     if winner is None:
         raise nothing
+    if alone:
+        return Winner(winner, (), None, False, tuple(judge.undecided))
     ties: dict[_Place, _Played] = {}
     most, more = _most_ties(winner), False
     for choice in equal:
@@ -125,7 +131,7 @@ def _next(
     judge: Judge,
     proven: BoolArray,
     every: Callable[[int], Iterator[_Played]],
-    place: Callable[[Played], _Place],
+    place: Callable[[_Played], _Place],
 ) -> Iterator[_Played]:
     """The choices of the highest value of those candidates that are ``left``, in order; these are left no more."""
     while left.any():
@@ -144,7 +150,7 @@ def _ordered(
     judge: Judge,
     proven: BoolArray,
     every: Callable[[int], Iterator[_Played]],
-    place: Callable[[Played], _Place],
+    place: Callable[[_Played], _Place],
 ) -> Iterator[_Played]:
     """By α, then by what is played."""
     ranks = found.alpha.at(chosen).ranks(judge) if len(chosen) > 1 else np.zeros(1, dtype=np.int64)

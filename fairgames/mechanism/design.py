@@ -10,7 +10,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.leaving import leaving, told
 from fairgames.mechanism.result import Design
-from fairgames.mechanism.selections import named
+from fairgames.mechanism.selections import LOGIT, named
 from fairgames.mechanism.worth_counting import worth_counting
 from fairgames.private.game import PlanGame
 from fairgames.training.budget import Budget
@@ -29,6 +29,7 @@ def design(
     method: Method = "exact",
     steps: int = 100,
     budget_every_state: bool = False,
+    precision: Number | None = None,
 ) -> Design:
     """The share α that leaves the platform most at an equilibrium of the users' game.
 
@@ -38,21 +39,26 @@ def design(
     selection : which equilibrium counts at each α: the platform's ``"best"`` (the papers'
         choice), its ``"worst"``, only pure ones that are strict inside their interval
         (``"stable"``, valued as the limit from inside), or the global maximiser of the
-        ``"potential"`` Φ_α
+        ``"potential"`` Φ_α; or ``"logit"``: what users play who learn with noise, in the long run
+        (the result is a :class:`~fairgames.mechanism.logit.LogitDesign`)
     budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played. If U is
         a :class:`~fairgames.training.black_box.BlackBoxUtility`, or a
         :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
         result is a :class:`~fairgames.mechanism.budgeted.design.TrainedDesign`)
-    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (two users); ``"symmetric"``:
+    scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (exactly for two users; for more,
+        the best one that is found with a bound on all: the result is a
+        :class:`~fairgames.mechanism.bounded.BoundedDesign`); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
         users, else ``"pure"``; under other rules than the papers' two always ``"pure"``
     method : ``"exact"``; ``"grid"``: the papers' Algorithm 1, to compare with; ``"path"``: for
         hundreds of users or millions in types, along paths of equilibria, with an upper bound of what
-        any other may be worth (the result is a :class:`~fairgames.mechanism.path.PathDesign`)
+        any other may be worth (the result is a :class:`~fairgames.mechanism.path_result.PathDesign`)
     budget_every_state : whether the budget has to hold whatever the users' private costs turn out to be, and not on
         average
     steps : the grid is 0, 1/steps, …, 1; on a path α moves by 1/steps or more
+    precision : λ of selection ``"logit"``, one over an amount of money: a profile is played with a chance proportional
+        to exp(λ·Φ_α)
 
     Raises
     ------
@@ -83,6 +89,13 @@ def design(
     ('3/5', '28/75', ['1/5', '4/5'])
     """
     game = PlanGame.of(game, "design")
+    if selection == LOGIT:
+        _check_logit(game, budget is not None or budget_every_state, scope, method)
+        from fairgames.mechanism.logit import logit_design
+
+        return logit_design(game, precision)
+    if precision is not None:
+        raise InputError(f"precision: is λ of selection {LOGIT!r}, got selection {selection!r}; leave it out")
     named(selection)
     _check("scope", scope, get_args(Scope))
     _check("method", method, get_args(Method))
@@ -101,9 +114,24 @@ def design(
     cap = to_cap(budget)
     if not game.rule.fair:
         scope = _require_listed(game, scope, method)
-    if scope == "all" and len(game.users) != 2:
-        raise InputError(f"scope 'all' covers games of two users, but this one has {len(game.users)}; use 'pure'")
+    if scope == "all" and len(game.users) < 2:
+        raise InputError("scope 'all' covers games of two users and more, but this one has 1; use 'pure'")
     return leaving(game, _design(game, selection, cap, scope, method, steps))
+
+
+def _check_logit(game: PaymentGame, budgeted: bool, scope: str, method: str) -> None:
+    """Noisy learning is a question of its own."""
+    wrong = [
+        *["a budget"] * budgeted,
+        *[f"scope {scope!r}"] * (scope not in ("auto", "pure")),
+        *[f"method {method!r}"] * (method != "exact"),
+        *["private costs"] * isinstance(game, PlanGame),
+    ]
+    if wrong:
+        raise InputError(
+            f"selection {LOGIT!r}: is known for listed profiles of users whose costs are known, without a budget; got "
+            f"{', '.join(wrong)}"
+        )
 
 
 def _of_money(budget: Number | Budget | None) -> Number | None:
@@ -131,6 +159,10 @@ def _design(
         from fairgames.mechanism.mixed import mixed_design
 
         return mixed_design(game, selection, cap)
+    if scope == "all" and len(game.users) > 2:
+        from fairgames.mechanism.bounded import bounded_design
+
+        return bounded_design(game, selection, cap)
     if "counts" in known and worth_counting(game):
         from fairgames.mechanism.types import population_design
 

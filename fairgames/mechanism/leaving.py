@@ -16,6 +16,11 @@ from fairgames.mechanism.result import Design, Scalar
 from fairgames.typing import Array
 
 _Design = TypeVar("_Design", bound=Design)
+#: Of a U whose values are measured, which the games of designs take as they are.
+_REPEATS = (
+    "U at each profile is the mean of {} repeats, taken as true here; payments tell what they may be off by, and so "
+    "does a design with a budget of evaluations"
+)
 _EPS = float(np.finfo(float).eps)
 
 
@@ -34,6 +39,8 @@ def leaving(game: PaymentGame, found: _Design) -> _Design:
         "selection": found.selection, "scope": found.scope, "alpha": found.alpha, "profile": found.profile,
     }  # fmt: skip
     checked.leaves(found, _faults(game, found), given)
+    if game.utility.noisy:
+        found = replace(found, warnings=(*found.warnings, _REPEATS.format(game.utility.seeds)))
     return told(game, found)
 
 

@@ -47,6 +47,19 @@ def mixed_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Des
     winner = chosen.winner
     if winner.profile is None and not offers.known:
         equilibria.judge.leave_open("whether users mix exactly so: floats with a bound are all that is known of U")
+    found = designed(game, winner, selection)
+    return replace(
+        found,
+        ties=chosen.ties,
+        runner_up=chosen.runner_up,
+        equilibrium_profiles=len(equilibria),
+        warnings=(*found.warnings, *chosen.warnings()),
+        undecided=tuple(equilibria.judge.undecided),
+    )
+
+
+def designed(game: PaymentGame, winner: Choice, selection: str) -> Design:
+    """The design at one choice with its certificate; nothing is known of others."""
     normal = game.at(winner.alpha if game.rule.has_alpha else None)
     certificate = certify(normal, tuple(_own(game, user, row) for user, row in enumerate(winner.strategies)))
     costs = [
@@ -61,13 +74,12 @@ def mixed_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Des
         regret_bound=certificate.regret_bound,
         scope="all",
         selection=selection,
-        ties=chosen.ties,
-        runner_up=chosen.runner_up,
-        equilibrium_profiles=len(equilibria),
+        ties=(),
+        runner_up=None,
+        equilibrium_profiles=None,
         exact=certificate.exact and isinstance(winner.platform_utility, Fraction),
         rule=game.rule.name,
-        warnings=(*_warnings(game, paid, certificate.regret_bound), *chosen.warnings()),
-        undecided=tuple(equilibria.judge.undecided),
+        warnings=_warnings(game, paid, certificate.regret_bound),
     )
 
 
@@ -175,7 +187,7 @@ def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
     return Choice(
         alpha=(alpha if exact else inside(alpha, *span)) if shared else None,
         profile=game.levels([levels[0] for levels in chosen]) if pure else None,
-        strategies=tuple(_over_levels(game, user, vector, exact) for user, vector in enumerate(candidate.strategies)),
+        strategies=tuple(over_levels(game, user, vector, exact) for user, vector in enumerate(candidate.strategies)),
         platform_utility=number(candidate.value),
         utility=number(candidate.utility),
         interval=(number(span[0]), number(span[1])) if shared else None,
@@ -183,7 +195,7 @@ def to_choice(game: PaymentGame, candidate: MixedCandidate) -> Choice:
     )
 
 
-def _over_levels(game: PaymentGame, user: int, vector: Array, exact: bool) -> Array:
+def over_levels(game: PaymentGame, user: int, vector: Array, exact: bool) -> Array:
     """Probabilities of all L levels from those of the user's choices."""
     levels = [Fraction(0)] * len(game.utility.levels)
     for level, probability in zip(game.strategies[user], vector, strict=True):

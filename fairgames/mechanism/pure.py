@@ -11,8 +11,8 @@ import numpy as np
 
 from fairgames.certain import Judge, Rational
 from fairgames.equilibria.pure.certificate import Certificate, certify_profile
+from fairgames.equilibria.pure.gaps import without_equilibrium
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.landscape import without_equilibrium
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame

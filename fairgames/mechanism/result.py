@@ -35,9 +35,11 @@ CLASSES = MappingProxyType(
         "design": "Design",
         "symmetric": "SymmetricDesign",
         "path": "PathDesign",
+        "bounded": "BoundedDesign",
         "ranges": "RobustDesign",
         "evaluations": "TrainedDesign",
         "plans": "PlanDesign",
+        "logit": "LogitDesign",
     }
 )
 #: The keys that every answer has beside those of its choice.
@@ -118,6 +120,10 @@ class Design(Tabular):
     def facts(self) -> dict[str, object]:
         """Results of this scope alone, by the names of the JSON answer."""
         return {}
+
+    def claim(self) -> str | None:
+        """What its numbers are, where they are not those of an equilibrium."""
+        return None
 
     def remarks(self) -> tuple[str, ...]:
         """Results of this scope or method alone, in sentences."""

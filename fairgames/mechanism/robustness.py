@@ -4,42 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from fairgames import notebook
-from fairgames.equilibria.pure.certificate import Certificate, certify_profile
 from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
-from fairgames.equilibria.pure.shares import Share, end_of, meant
-from fairgames.errors import InputError, InternalError
+from fairgames.equilibria.pure.shares import Share
+from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.games.certificate import Equilibrium, certify
-from fairgames.mechanism.amounts import Amount, Price
-from fairgames.mechanism.choosing import number as scalar
+from fairgames.mechanism.amounts import Price
+from fairgames.mechanism.answer import Answer, no_equilibrium
 from fairgames.mechanism.choosing import to_cap
-from fairgames.mechanism.first_best import FirstBest, first_best
+from fairgames.mechanism.first_best import first_best
 from fairgames.mechanism.margin import Margin, margin_of
-from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Choice, Design, Scalar
-from fairgames.mechanism.welfare import (
-    Welfare,
-    answer_kept,
-    answer_welfare,
-    expected_cost,
-    mixed_amount,
-    pure_welfare,
-)
 from fairgames.private.game import PlanGame
-from fairgames.text import number
-from fairgames.typing import MixedProfile, Number, Profile
+from fairgames.typing import Number, Profile
 from fairgames.utilities.given import Stated
-
-if TYPE_CHECKING:
-    from fairgames.equilibria.two_users.branches import Branches
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -75,7 +59,8 @@ class Robustness:
     price_of_anarchy : of ``first_best`` over the welfare of the equilibrium at the answer's share
         with the lowest; its ``ratio`` is that of Koutsoupias & Papadimitriou (1999)
     price_of_stability : the same for the equilibrium with the highest (Anshelevich et al. 2008)
-    scope : which equilibria count as worst and in the prices: ``"pure"`` ones or ``"all"``
+    scope : which equilibria count as worst and in the prices: ``"pure"`` ones or ``"all"``, or of plans only those
+        that are the same for users alike (``"symmetric"``)
     exact : whether all numbers are rationals
     error_bound : bound on the absolute error of every amount of money, mixed strategies taken as
         they are; 0 where ``exact``
@@ -143,7 +128,7 @@ def robustness(
 
     Parameters
     ----------
-    found : an answer for ``game`` of scope "pure" or "all"
+    found : an answer for ``game`` of scope "pure" or "all"; where costs are private also "symmetric"
     margin : how far a share should stay from every α at which somebody is indifferent; default a
         hundredth of the interval
     equilibria : the pure equilibria of ``game``, if they are known
@@ -166,11 +151,17 @@ def robustness(
     ('19/50', (1, 1), '2/57')
     """
     game = PlanGame.of(game, "robustness")
+    if game.plans and getattr(found, "same_plans", False):
+        from fairgames.mechanism.private.same_plan_robustness import same_plan_robustness
+
+        return same_plan_robustness(game, found, margin, budget)
     if game.plans and found.profile is None:
         agents, theirs = found.of_agents(game)
         return found.told_of_users(game, robustness(game, agents, margin, theirs, budget))
     if found.scope not in ("pure", "all"):
         raise InputError(f"robustness: expected an answer of scope 'pure' or 'all', got scope {found.scope!r}")
+    if found.profile is None and len(game.users) > 2:
+        raise InputError("robustness: of three and more users, expected an answer in which nobody mixes; use 'pure'")
     cap = to_cap(budget)
     equilibria = pure_equilibria(game) if equilibria is None else equilibria
     if found.scope == "all" and len(game.users) == 2 and not game.exact:
@@ -178,13 +169,13 @@ def robustness(
 
         if (twin := twin_of(game, found, equilibria)) is not None:
             return _in_floats(robustness(*twin, margin, budget=budget))
-    answer = _Answer.of(game, found, equilibria)
+    answer = Answer.of(game, found, equilibria)
     deviations = Deviations.of(game, answer.own, equilibria.judge)
     share = answer.share or Share.of(1)
     own_end = share.end_of is not None and share.end_of[0] == answer.position
     strictness = deviations.strictness(share, own_end)
     if strictness < 0:
-        raise _no_equilibrium(game, found, answer.own)
+        raise no_equilibrium(game, found, answer.own)
     here = answer.welfare_here
     best = first_best(game, equilibria.judge)
     affordable = best if cap is None else first_best(game, equilibria.judge, cap)
@@ -237,156 +228,10 @@ def _in_floats(found: Robustness) -> Robustness:
     return replace(rounded, exact=False, error_bound=error)
 
 
-@dataclass(frozen=True, eq=False)
-class _Answer:
-    """An answer among the equilibria of its game.
-
-    Attributes
-    ----------
-    own : what is played, one vector a user over the levels that it may choose
-    share : what its share stands for; None under Theorem 1
-    position : of its profile among the pure equilibria; None where somebody mixes
-    mixed : whether mixed equilibria count
-    """
-
-    game: PaymentGame
-    found: Design
-    equilibria: PureEquilibria
-    own: MixedProfile
-    share: Share | None
-    position: int | None
-    mixed: bool
-    known: Branches | None
-
-    @classmethod
-    def of(cls, game: PaymentGame, found: Design, equilibria: PureEquilibria) -> _Answer:
-        own = tuple(vector[list(levels)] for vector, levels in zip(found.strategies, game.strategies, strict=True))
-        mixed = found.scope == "all" and len(game.users) == 2
-        known = None
-        if mixed and game.rule.has_alpha:
-            from fairgames.equilibria.two_users.branches import branches
-
-            known = branches(game)
-        position = None if found.profile is None else equilibria.position(game, found.profile)
-        if found.profile is not None and position is None and not mixed:
-            raise _no_equilibrium(game, found, own)
-        share = None if found.alpha is None else meant(equilibria, found.alpha, position)
-        return cls(game, found, equilibria, own, share, position, mixed, known)
-
-    @cached_property
-    def welfare_here(self) -> Welfare:
-        """The other equilibria at its share."""
-        if self.mixed:
-            from fairgames.mechanism.mixed_welfare import mixed_welfare
-
-            return mixed_welfare(self.game, self.equilibria, self.known, self.share, self._slack)
-        return pure_welfare(self.game, self.equilibria, self.share)
-
-    @property
-    def _slack(self) -> float:
-        """What branches ask for: the share's error over 4·α²."""
-        if self.share is None or not self.share.error or not self.share.value:
-            return 0.0
-        return self.share.error / (4 * float(self.share.value) ** 2)
-
-    @property
-    def ends(self) -> tuple[Share, Share] | None:
-        """The ends of its profile's interval."""
-        if self.position is None or self.share is None:
-            return None
-        return end_of(self.equilibria, self.position, False), end_of(self.equilibria, self.position, True)
-
-    @property
-    def interval(self) -> tuple[Scalar, Scalar] | None:
-        """The α at which the answer's equilibrium is one."""
-        if self.ends is not None:
-            return self.ends[0].value, self.ends[1].value
-        if self.known is None or self.share is None:
-            return None
-        from fairgames.equilibria.two_users.along_branches import reach
-
-        return reach(self.known, self.share.value, self.own, self._slack)
-
-    @property
-    def total(self) -> Scalar | None:
-        """What is paid out at α = 1; None where that is U."""
-        total = self.equilibria.total
-        return None if total is None or self.position is None else scalar(total.values[self.position])
-
-    @cached_property
-    def kept(self) -> Amount:
-        """What the platform keeps."""
-        if self.position is None:
-            return mixed_amount(self.game, self.found.platform_utility, self.share)
-        known = answer_kept(self.equilibria, self.position, self.share)
-        return Amount(self.found.platform_utility, known.error, known.real)
-
-    @property
-    def without_budget(self) -> Amount:
-        """What the platform would keep by the same selection if it could pay out anything."""
-        selection = self.found.selection
-        if self.mixed:
-            from fairgames.mechanism.mixed import mixed_design
-
-            free = mixed_design(self.game, selection, None)
-        else:
-            free = design_among(self.game, self.equilibria, selection, None)
-        return _Answer.of(self.game, free, self.equilibria).kept
-
-    @cached_property
-    def welfare(self) -> Amount:
-        """U − Σc."""
-        if self.position is None:
-            return mixed_amount(self.game, self.found.utility - expected_cost(self.game, self.own), None)
-        return answer_welfare(self.game, self.equilibria, self.position)
-
-    @property
-    def loss(self) -> Scalar:
-        """How much less the worst equilibrium leaves."""
-        worst = self.welfare_here.worst
-        if worst.profile is not None and worst.profile == self.found.profile:
-            return type(self.kept.value)(0)
-        return self.kept.less(self.welfare_here.kept, self.equilibria.judge)
-
-    def error_bound(self, deviations: Deviations, *best: FirstBest) -> float:
-        """Of differences of two amounts, and of what deviations lose, whether at an end or inside."""
-        here = self.welfare_here
-        amounts = [self.kept, self.welfare, here.kept, here.lowest, here.highest, *(one.welfare for one in best)]
-        off = 0.0 if self.ends is None else self.ends[0].error + self.ends[1].error
-        size = max(abs(float(one.value)) for one in (*amounts, mixed_amount(self.game, self.found.utility, None)))
-        strict = float(deviations.bounds(Share(1.0, lambda: None, off + 4 * _EPSILON)).max(initial=0.0))
-        return 2 * max(one.error for one in amounts) + (2 * off + 16 * _EPSILON) * size + strict
-
-
 def _room(alpha: Scalar, interval: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
     """How far a share may fall and rise; a float may lie beside the interval that it is an end of."""
     low, high = interval
     return max(alpha - low, type(low)(0)), max(high - alpha, type(high)(0))
-
-
-def _no_equilibrium(game: PaymentGame, found: Design, own: MixedProfile) -> InputError | InternalError:
-    """What is wrong with an answer at which somebody gains: it is of another game, or we are at fault.
-
-    Its own certificate tells which: computed again for this game, it comes out the same to the last digit.
-    """
-    again: Certificate | Equilibrium
-    if found.profile is None or found.scope == "all":
-        again = certify(game.at(found.alpha), own)
-    else:
-        again = certify_profile(game, found.profile, found.alpha)
-    if type(found) is not Design or list(again.regrets) != list(found.regrets):
-        return InputError(
-            f"robustness: the answer is no equilibrium of this game, where somebody gains {number(again.regret)}; "
-            "give the game that it was found for"
-        )
-    return InternalError(
-        [f"somebody gains by moving alone from the answer, whose certificate has a regret of {number(again.regret)}"],
-        {
-            "game": game.title(game.share(found.alpha)),
-            "levels": str([vector.tolist() for vector in found.strategies]),
-            "sensitivities": str([list(map(str, row)) for row in game.costs]),
-        },
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Price
 from fairgames.mechanism.margin import Margin
 from fairgames.mechanism.result import Scalar
-from fairgames.text import money, number, strategy
+from fairgames.text import money, number, runs, strategy
 from fairgames.typing import Profile
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _kept(margin: Margin, told: Money) -> str:
 
 
 def _worst(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
-    levels = "; ".join(strategy(vector, game.utility.level_names) for vector in found.worst.strategies)
+    levels = "; ".join(runs([strategy(vector, game.utility.level_names) for vector in found.worst.strategies]))
     less = f"which is {told(found.loss)} less" if found.loss else "no less than at the answer"
     yield (
         f"The worst equilibrium {_at(found)} is levels ({levels}): the platform keeps "
@@ -98,7 +98,7 @@ def _levels(found: Robustness, game: PaymentGame, in_budget: bool = False) -> st
     names = game.utility.level_names
     if profile is None:  # of users with private costs
         plan = getattr(found, f"{where}_plan")
-        return "; ".join(" or ".join(names[level] for level in own) for own in plan)
+        return "; ".join(runs([" or ".join(names[level] for level in own) for own in plan]))
     return "; ".join(names[level] for level in profile)
 
 
@@ -119,10 +119,10 @@ def _prices(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
             f"({_levels(found, game, in_budget=True)}): the platform keeps "
             f"{_less(found.price_of_fairness_in_budget, 'that', told)}."
         )
-    counted = "equilibria, mixed ones too," if found.scope == "all" else "pure equilibria"
+    counted = {"all": "equilibria, mixed ones too,", "symmetric": "plans that are the same for users alike and hold"}
     yield (
         f"Price of anarchy {number(found.price_of_anarchy.ratio)}, of stability "
-        f"{number(found.price_of_stability.ratio)}, over the {counted} {_at(found)}."
+        f"{number(found.price_of_stability.ratio)}, over the {counted.get(found.scope, 'pure equilibria')} {_at(found)}."
     )
 
 

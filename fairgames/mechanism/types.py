@@ -30,11 +30,15 @@ from fairgames.typing import Array, BoolArray, Profile
 _NUMBERED_UP_TO = 200_000
 
 
-def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:
+def population_design(game: PaymentGame, selection: str, cap: Fraction | None, alone: bool = False) -> Design:
     """The best share for the platform at a pure equilibrium; see :func:`fairgames.design`.
 
     The same answer as that of the search through all profiles, ties and runner-up included. On lattices
     of more than 200,000 states the runner-up is the best choice of another state or interval.
+
+    Parameters
+    ----------
+    alone : whether to leave out ties and the runner-up, which may take longer than all else
 
     Raises
     ------
@@ -57,6 +61,7 @@ def population_design(game: PaymentGame, selection: str, cap: Fraction | None) -
         lambda k: choices.every(way, offered, k),
         counting.no_answer(cap),
         equilibria.proven[offered.position],
+        alone=alone,
     )
     certificate = certify_on_counts(counted, chosen.winner.profile or (), chosen.winner.alpha)
     n_profiles = n_equilibrium_profiles(counted, found) if numbered else None

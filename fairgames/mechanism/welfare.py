@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -44,9 +45,26 @@ class Welfare:
 
 def pure_welfare(game: PaymentGame, equilibria: PureEquilibria, share: Share | None) -> Welfare:
     """The welfare of the pure equilibria; ``share`` is None under Theorem 1."""
-    judge = equilibria.judge
     here = equilibria if share is None else equilibria.select(equilibria_together(game, equilibria, share))
     place = here.place(game)
+
+    def choice(k: int, **numbers: Any) -> Choice:
+        profile = game.levels([int(chosen[k]) for chosen in place])
+        strategies = pure_strategies(profile, len(game.utility.levels), game.exact)
+        return Choice(profile=profile, strategies=strategies, **numbers)
+
+    return welfare_of(here, _costs(game, place), share, choice)
+
+
+def welfare_of(here: PureEquilibria, costs: Array, share: Share | None, choice: Callable[..., Choice]) -> Welfare:
+    """The welfare of the equilibria at a share.
+
+    Parameters
+    ----------
+    costs : Σc of each, in rationals
+    choice : makes one of a position and the other fields of a choice
+    """
+    judge = here.judge
     if share is None:
         order, worth = here.kept(), here.kept()
     else:
@@ -55,20 +73,18 @@ def pure_welfare(game: PaymentGame, equilibria: PureEquilibria, share: Share | N
     # At α = 1 nothing is kept, whoever plays, if all of U is divided.
     nothing = here.total is None and share is not None and share.equals(1, judge)
     worst = 0 if nothing else int(np.flatnonzero(order.negative().largest(judge))[0])
-    welfare = here.utilities().minus(_costs(game, place))
-    profile = game.levels([int(chosen[worst]) for chosen in place])
-    choice = Choice(
-        None if share is None else share.value,
-        profile,
-        pure_strategies(profile, len(game.utility.levels), game.exact),
-        number(worth.values[worst]),
-        number(here.utility[worst]),
-        None if share is None else (number(here.lower[worst]), number(here.upper[worst])),
-        True,
+    welfare = here.utilities().minus(costs)
+    found = choice(
+        worst,
+        alpha=None if share is None else share.value,
+        platform_utility=number(worth.values[worst]),
+        utility=number(here.utility[worst]),
+        interval=None if share is None else (number(here.lower[worst]), number(here.upper[worst])),
+        attained=True,
         value_error=amount(worth, worst).error,
     )
     return Welfare(
-        choice,
+        found,
         amount(worth, worst),
         amount(welfare, int(np.flatnonzero(welfare.negative().largest(judge))[0])),
         amount(welfare, int(np.flatnonzero(welfare.largest(judge))[0])),

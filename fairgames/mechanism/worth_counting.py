@@ -7,7 +7,7 @@ from collections import Counter
 
 from fairgames import memory
 from fairgames.game import PaymentGame
-from fairgames.utilities.base import MOST_AXES
+from fairgames.utilities.blocks import MOST_AXES
 
 #: Counting is worth its while from so many profiles on, if there are so many times fewer states.
 _MANY_PROFILES, _FEWER = 200_000, 10

@@ -12,6 +12,7 @@ from fairgames.plots.heat import heat
 from fairgames.plots.landscape import landscape
 from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments
+from fairgames.plots.played import played
 from fairgames.plots.potential_path import best_response_path, potential_path
 from fairgames.plots.sensitivities import sensitivities
 
@@ -23,6 +24,7 @@ __all__ = [
     "mixed_curves",
     "paths",
     "payments",
+    "played",
     "potential_path",
     "save",
     "sensitivities",

@@ -68,6 +68,21 @@ class AxesPair(tuple["Axes", "Axes"]):
         return _png(self[0])
 
 
+class AxesRow(tuple["Axes", ...]):
+    """Axes of one figure beside each other, which a notebook shows."""
+
+    __slots__ = ()
+
+    def _repr_png_(self) -> bytes | None:
+        return _png(self[0])
+
+
+def new_row(height: float, widths: Sequence[float]) -> AxesRow:
+    """Axes beside each other, of such widths, that share what is up, of a new figure that shows by itself."""
+    figure = _figure_to_show(sum(widths), height)
+    return AxesRow(figure.subplots(1, len(widths), sharey=True, squeeze=False, width_ratios=list(widths))[0])
+
+
 def new_pair(width: float, height: float) -> AxesPair:
     """Two Axes above each other that share α, of a new figure that shows by itself."""
     figure = _figure_to_show(width, height)

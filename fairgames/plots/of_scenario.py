@@ -8,19 +8,25 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from fairgames.equilibria.pure.drawn import drawn_landscape
+from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.landscape import landscape as landscape_of
+from fairgames.equilibria.refinements.played import played as played_of
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
-from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism.path_result import PathDesign
+from fairgames.mechanism.private.design import plan_design
 from fairgames.mechanism.result import Design
 from fairgames.plots.branches import branches
 from fairgames.plots.canvas import label, level_colours, new_axes, new_figure, not_shown
 from fairgames.plots.landscape import landscape
 from fairgames.plots.paths import paths
 from fairgames.plots.payments import payments as bars
+from fairgames.plots.played import played
 from fairgames.plots.sensitivities import sensitivities
+from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario
 from fairgames.text import how_many
 from fairgames.typing import Number, Profile
@@ -101,11 +107,18 @@ def draw(picture: str, asked: Asked) -> Picture:
 
 
 def _landscape(asked: Asked) -> Picture:
-    game = asked.game
-    best = design(game, scope="pure")
+    game, best = asked.game, _best_pure(asked.game)
     names = game.users.names, game.utility.level_names
-    upper, _ = landscape(landscape_of(game), *names, best, currency=asked.currency)
+    drawn = drawn_landscape(game, pure_equilibria(game))
+    upper, _ = landscape(drawn, *names, best, currency=asked.currency)
     return _marked(upper.figure.figure, best)
+
+
+def _best_pure(game: PaymentGame) -> Design:
+    """The answer to be marked; what it costs not to know private costs is not drawn."""
+    if isinstance(game, PlanGame):
+        return plan_design(game, "best", None, "pure", "exact", every_state=False, informed=False)
+    return design(game, scope="pure")
 
 
 def _branches(asked: Asked) -> Picture:
@@ -119,6 +132,16 @@ def _paths(asked: Asked) -> Picture:
         raise InputError(f"paths: rule {asked.game.rule.name!r} has no share α to move; use rule 'users'")
     upper, _ = paths(found, asked.game.utility.level_names, currency=asked.currency)
     return _marked(upper.figure.figure, found)
+
+
+def _played(asked: Asked) -> Picture:
+    alpha: Number | AlphaOfUtility | None = asked.alpha or asked.scenario.alpha_of_utility
+    if not asked.game.rule.has_alpha:
+        alpha = None
+    elif alpha is None:
+        alpha = design(asked.game, scope="pure").alpha
+    found = played_of(asked.game, alpha)
+    return Picture(played(found, asked.currency)[0].figure.figure, _float(alpha), None, found.undecided)
 
 
 def _marked(figure: Figure, best: Design) -> Picture:
@@ -252,6 +275,9 @@ PICTURES: Mapping[str, Callable[[Asked], Picture]] = MappingProxyType(
         "branches": _branches,
         "sensitivities": _sensitivities,
         "paths": _paths,
+        "played": _played,
     }
 )
-_TAKES = {"payments": ("alpha", "profile"), "sensitivities": ("alpha", "profile", "user")}
+#: Those that are drawn where costs are private, too: a line for each user and cost row.
+OF_PLANS = ("landscape", "branches")
+_TAKES = {"played": ("alpha",), "payments": ("alpha", "profile"), "sensitivities": ("alpha", "profile", "user")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism.path_result import PathDesign
 from fairgames.mechanism.path_steps import EquilibriumPath, PathStep
 from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, mark_optimum, new_pair
 from fairgames.typing import FloatArray

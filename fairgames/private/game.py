@@ -6,7 +6,8 @@ from functools import cached_property
 
 from fairgames import memory
 from fairgames.errors import InputError
-from fairgames.game import PaymentGame, model
+from fairgames.game import PaymentGame
+from fairgames.model import model
 from fairgames.private.agents import Agents
 from fairgames.private.enclosed import ExpectedValues
 from fairgames.private.expected import expected

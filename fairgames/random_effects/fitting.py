@@ -3,164 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import cached_property
-from itertools import chain
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-from fairgames.errors import DataError, InputError
-from fairgames.exact import to_fraction
-from fairgames.random_effects.estimates import Interval, Variances, intervals, moments, reml
+from fairgames.errors import DataError
+from fairgames.random_effects.asked import at_levels, to_costs, to_form, to_headings, to_levels, to_scale
+from fairgames.random_effects.estimates import Variances, moments, reml
 from fairgames.random_effects.reading import BEYOND, Headings, Read, read_data
-from fairgames.random_effects.summaries import Summaries
-from fairgames.reading.atomic import write_atomically
-from fairgames.reading.data.form import Form
+from fairgames.random_effects.result import LEVELS, Estimator, Fit
 from fairgames.reading.faults import Faults
-from fairgames.reading.names import clean, doubtful
-from fairgames.reading.notation import plain, read_number, show, write_number, write_string
-from fairgames.tables.table import Table, Tabular
+from fairgames.reading.names import doubtful
+from fairgames.reading.notation import plain, show, write_string
 from fairgames.text import how_many
 from fairgames.typing import Number
 
-#: How the variances of the scenario are estimated.
-Estimator = Literal["moments", "reml"]
 #: Faults listed of one data file.
 _LISTED = 50
 #: Variances that :class:`fairgames.FederatedMean` takes.
 _LEAST, _MOST = 1e-60, 1e60
-#: The federated mean's levels, each with a cost.
-_LEVELS = (0, 1, 2)
-
-
-@dataclass(frozen=True)
-class Fit(Tabular):
-    """A federated-mean scenario estimated from data.
-
-    Attributes
-    ----------
-    between : s², the variance of the users' means
-    within : r², the variance of one user's values
-    users : names of the users kept
-    samples : how many values each of them has
-    sensitivity : c at the levels, the same for everybody; () where ``costs`` has each user's own
-    n_users_all, n_samples_all : what the variances were estimated from
-    source : file and columns, as a comment
-    warnings : what is legal but worth knowing
-    levels : the scenario's levels, of 0, 1 and 2
-    costs : c of each user kept, at the levels, where columns have them
-    scale, currency : money per unit of U, and what it is called
-    notes : what columns say else of the users kept, by heading
-    estimator : by which of the two the variances are estimated
-    confidence : of the intervals
-    skipped : rows left out, as something was missing in them
-    form : how the table turned out to be written: ``delimiter``, ``decimal``, ``thousands``
-    summaries : of all users, from which everything is estimated; None only where a Fit was put together by hand
-    """
-
-    between: float
-    within: float
-    users: tuple[str, ...]
-    samples: tuple[int, ...]
-    sensitivity: tuple[Fraction, ...]
-    n_users_all: int
-    n_samples_all: int
-    source: str
-    warnings: tuple[str, ...]
-    levels: tuple[int, ...] = _LEVELS
-    costs: tuple[tuple[Fraction, ...], ...] = ()
-    scale: Fraction = Fraction(1)
-    currency: str | None = None
-    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    estimator: Estimator = "moments"
-    confidence: float = 0.95
-    skipped: int = 0
-    form: Mapping[str, str | None] = field(default_factory=dict)
-    summaries: Summaries | None = field(default=None, repr=False, compare=False)
-
-    @cached_property
-    def moments(self) -> Variances:
-        """By the analysis of variance; a negative s² is 0."""
-        found = moments(self._known)
-        return Variances(max(found.between, 0.0), found.within)
-
-    @cached_property
-    def reml(self) -> Variances:
-        """By restricted maximum likelihood."""
-        return reml(self._known)
-
-    @property
-    def between_interval(self) -> Interval:
-        """Of s², by the profile of the restricted likelihood, at the ``confidence``."""
-        return self._intervals[0]
-
-    @property
-    def within_interval(self) -> Interval:
-        """Of r², likewise."""
-        return self._intervals[1]
-
-    @cached_property
-    def _intervals(self) -> tuple[Interval, Interval]:
-        return intervals(self._known, self.confidence)
-
-    @property
-    def _known(self) -> Summaries:
-        if self.summaries is None:
-            raise InputError("this Fit has no data behind it; expected one that fairgames.fit made")
-        return self.summaries
-
-    def table(self) -> Table:
-        """One row a user that is kept, with its samples."""
-        return Table({"user": self.users, "samples": self.samples})
-
-    def to_toml(self) -> str:
-        """The scenario as TOML; every number is read back exactly."""
-        currency = f"currency = {write_string(self.currency)}\n" if self.currency is not None else ""
-        head = (
-            f"# fairgames fit: {self.source}\n"
-            f"# variances estimated from {self.n_samples_all} samples of {self.n_users_all} users\n"
-            "\n[utility]\n"
-            'kind = "federated-mean"\n'
-            f"between_user_variance = {write_number(self.between)}\n"
-            f"within_user_variance = {write_number(self.within)}\n"
-            f"levels = {list(self.levels)}\n"
-            'aggregation = "equal"\n'
-            f"{f'scale = {write_number(self.scale)}' + chr(10) if self.scale != 1 else ''}{currency}"
-        )
-        return "".join(chain([head, self._fit_table()], self._rows()))
-
-    def _fit_table(self) -> str:
-        """What the data leave open about the variances."""
-        if self.summaries is None:
-            return ""
-        ends = {"between_user_variance": self.between_interval, "within_user_variance": self.within_interval}
-        lines = (
-            f"{key} = [{write_number(interval.low)}, {write_number(interval.high)}]\n" for key, interval in ends.items()
-        )
-        return f"\n[fit]\nconfidence = {write_number(self.confidence)}\n{''.join(lines)}"
-
-    def _rows(self) -> Iterator[str]:
-        for number, (name, samples) in enumerate(zip(self.users, self.samples, strict=True)):
-            costs = ", ".join(map(write_number, self.costs[number] if self.costs else self.sensitivity))
-            kept = [f"{write_string(key)} = {write_string(notes[number])}" for key, notes in self.notes.items()]
-            notes = f"notes = {{ {', '.join(kept)} }}\n" if kept else ""
-            yield (f"\n[[users]]\nname = {write_string(name)}\nsamples = {samples}\nsensitivity = [{costs}]\n{notes}")
-
-    def write(self, path: str | Path) -> None:
-        """Write the scenario, making its folder if need be; ``path`` holds all of it or what it held before.
-
-        Raises
-        ------
-        DataError
-            If the file cannot be written.
-        """
-        try:
-            write_atomically(Path(path), [self.to_toml()])
-        except InputError as error:
-            raise DataError(error.faults) from None
 
 
 def fit(
@@ -173,7 +36,7 @@ def fit(
     samples: str | None = None,
     mean: str | None = None,
     sd: str | None = None,
-    levels: Sequence[int] = _LEVELS,
+    levels: Sequence[int] = LEVELS,
     costs: Sequence[str] = (),
     notes: Sequence[str] = (),
     scale: Number = 1,
@@ -223,19 +86,19 @@ def fit(
         If it does not fit in memory.
     """
     faults = Faults(_LISTED)
-    form = _form(written, faults)
-    known = _levels(levels, faults)
+    form = to_form(written, faults)
+    known = to_levels(levels, faults)
     if costs and sensitivity is not None:
         faults.add("costs: got both columns of costs and a sensitivity for everybody, expected one of them")
-    same = _costs(sensitivity, known, faults)
+    same = to_costs(sensitivity, known, faults)
     if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
         faults.add(f"top: got {top!r}, expected a whole number ≥ 1")
-    money = _scale(scale, faults)
+    money = to_scale(scale, faults)
     if estimator not in get_args(Estimator):
         faults.add(f"estimator: got {show(estimator)}, expected one of {', '.join(get_args(Estimator))}")
     if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
         faults.add(f"confidence: got {confidence!r}, expected a number between 0 and 1, such as 0.95")
-    headings = _headings(user, value, (samples, mean, sd), costs, notes, known, faults)
+    headings = to_headings(user, value, (samples, mean, sd), costs, notes, known, faults)
     read = read_data(data, headings, form, faults) if headings else None
     faults.raise_as(DataError)
     if read is None or headings is None:
@@ -247,7 +110,7 @@ def fit(
     sizes = read.summaries.sizes
     kept = range(len(sizes)) if top is None else sorted(range(len(sizes)), key=lambda number: -sizes[number])[:top]
     name = Path(data).name if isinstance(data, str | PathLike) else read.source
-    own = tuple(_at_levels(read.costs[read.summaries.names[number]], known) for number in kept) if costs else ()
+    own = tuple(at_levels(read.costs[read.summaries.names[number]], known) for number in kept) if costs else ()
     _check_free(own, read, kept, headings, faults)
     faults.raise_as(DataError)
     return Fit(
@@ -271,93 +134,6 @@ def fit(
         form=read.form,
         summaries=read.summaries,
     )
-
-
-def _form(written: Mapping[str, Any], faults: Faults) -> Form:
-    unknown = set(written) - set(Form.__dataclass_fields__)
-    if unknown:
-        raise TypeError(f"fit() got an unexpected keyword argument {sorted(unknown)[0]!r}")
-    try:
-        return Form.of(written)
-    except InputError as error:
-        faults.extend(error.faults)
-        return Form()
-
-
-def _levels(levels: Sequence[int], faults: Faults) -> tuple[int, ...]:
-    read = [_cost(level) if not isinstance(level, bool) else None for level in levels]
-    known = tuple(int(level) for level in read if level is not None and level in _LEVELS)
-    if isinstance(levels, str) or len(known) != len(read) or list(known) != sorted(set(known)) or known[:1] != (0,):
-        shown = show(levels if isinstance(levels, str) else list(levels))
-        faults.add(f"levels: got {shown}, expected an increasing list from 0, 1, 2 whose first entry is 0")
-        return _LEVELS
-    if len(known) < 2:
-        faults.add(f"levels: got {show(list(known))}, expected at least two of 0, 1, 2")
-        return _LEVELS
-    return known
-
-
-def _scale(scale: Number, faults: Faults) -> Fraction:
-    read = _cost(scale)
-    if read is None or read <= 0:
-        faults.add(f"scale: got {show(scale)}, expected a finite number > 0")
-        return Fraction(1)
-    return read
-
-
-def _headings(
-    user: str,
-    value: str | None,
-    summary: Sequence[str | None],
-    costs: Sequence[str],
-    notes: Sequence[str],
-    levels: Sequence[int],
-    faults: Faults,
-) -> Headings | None:
-    if value is not None and any(summary):
-        faults.add("value: got it beside samples, mean, sd; expected one value a row, or one user a row")
-        return None
-    if value is None and not all(summary):
-        faults.add("value: missing; expected the column with the values, or all of samples, mean and sd")
-        return None
-    if costs and len(costs) not in (len(levels), len(levels) - 1):
-        faults.add(
-            f"costs: got {len(costs)} columns, expected {len(levels)}, one for each of the levels "
-            f"{', '.join(map(str, levels))}, or {len(levels) - 1} without that of level 0"
-        )
-        return None
-    numbers = (value,) if value is not None else tuple(summary)
-    return Headings(
-        clean(user), tuple(clean(str(name)) for name in numbers), tuple(map(clean, costs)), tuple(map(clean, notes))
-    )
-
-
-def _costs(sensitivity: Sequence[Number] | None, levels: Sequence[int], faults: Faults) -> tuple[Fraction, ...]:
-    if sensitivity is None:
-        return (Fraction(0),) * len(levels)
-    if isinstance(sensitivity, str) or len(sensitivity) != len(levels):
-        came = show(sensitivity if isinstance(sensitivity, str) else list(sensitivity))
-        shown = ", ".join(map(str, levels))
-        faults.add(f"sensitivity: got {came}, expected {len(levels)} costs, one for each of the levels {shown}")
-        return ()
-    costs = [_cost(written) for written in sensitivity]
-    for level, cost, written in zip(levels, costs, sensitivity, strict=True):
-        if cost is None or cost < 0 or (level == 0 and cost != 0):
-            expected = "0" if level == 0 else "a finite number ≥ 0"
-            faults.add(f"sensitivity at level {level}: got {show(written)}, expected {expected}")
-    return tuple(cost or Fraction(0) for cost in costs)
-
-
-def _cost(written: Number) -> Fraction | None:
-    try:
-        return read_number(written if isinstance(written, str) else to_fraction(written))
-    except InputError:
-        return None
-
-
-def _at_levels(costs: tuple[Fraction, ...], levels: Sequence[int]) -> tuple[Fraction, ...]:
-    """One cost a level; that of level 0, where no column has it, is 0."""
-    return (Fraction(0),) * (len(levels) - len(costs)) + costs
 
 
 def _check_free(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -44,8 +45,12 @@ class Format:
         except sqlite3.Error as error:
             raise self.error(f"{path}: {self._in_words(error)}") from error
 
-    def connect(self, path: Path | None) -> sqlite3.Connection:
+    def connect(self, path: Path | None, or_read: bool = False) -> sqlite3.Connection:
         """The file, made if it is not there, or with ``path=None`` memory; in autocommit mode, for any thread.
+
+        Parameters
+        ----------
+        or_read : whether a file that may not be written is opened for reading, with an error when it is written
 
         Raises
         ------
@@ -53,15 +58,18 @@ class Format:
             As ``error``, if the file is something else, or cannot be opened or made.
         """
         with self.in_words(path), ExitStack() as undo:
-            database = sqlite3.connect(
-                ":memory:" if path is None else path, PATIENCE, isolation_level=None, check_same_thread=False
-            )
+            to_read = or_read and path is not None and path.is_file() and not _may_write(path)
+            name = ":memory:" if path is None else _for_reading(path) if to_read else path
+            database = sqlite3.connect(name, PATIENCE, isolation_level=None, check_same_thread=False, uri=to_read)
             undo.callback(database.close)
-            with transaction(database):  # one look: another process may be creating it
-                if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    self._check(database, path)
-                else:
-                    self._create(database)
+            if to_read:
+                self._check(database, path)
+            else:
+                with transaction(database):  # one look: another process may be creating it
+                    if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                        self._check(database, path)
+                    else:
+                        self._create(database)
             undo.pop_all()
         return database
 
@@ -92,6 +100,15 @@ class Format:
             "locked": f"another process has been writing for more than {PATIENCE:.0f} s; wait for it or end it",
         }
         return next((f"{words} ({told})" for part, words in advice.items() if part in told), told)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)  # its log is made beside it
+
+
+def _for_reading(path: Path) -> str:
+    """The file's address for SQLite: what has no log beside it is read as it is, since none can be made there."""
+    return f"{path.absolute().as_uri()}?mode=ro" + "&immutable=1" * (not Path(f"{path}-wal").exists())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from fairgames.report.assumptions import Changed, changed
 from fairgames.report.document import Block, Grid, Paragraph, Points, Section
 from fairgames.report.facts import Facts
 from fairgames.report.pictures import pictures
+from fairgames.report.plans import PRIVATE, at_each_cost, private_costs
 from fairgames.text import how_many, in_money, money, number, strategy
 from fairgames.valuation.rounding import percents
 
@@ -22,7 +23,8 @@ def question(facts: Facts) -> Section:
     """What is asked, for a reader who knows none of the words."""
     game, unit = facts.game, f" Money is in {facts.currency}." if facts.currency else ""
     levels = ", ".join(game.utility.level_names)
-    many = how_many(len(game.users))
+    many = how_many(len(facts.users))
+    private = [] if facts.plans is None else [Paragraph(PRIVATE)]
     share = (
         "It pays out a share α of that value. Which α leaves the platform most, now that the users choose "
         "freely how much they share, and what is each user paid then?"
@@ -39,6 +41,7 @@ def question(facts: Facts) -> Section:
                 f"levels {levels}, from nothing at all to the most. Giving more is worth more to the platform, and "
                 "costs the user more privacy."
             ),
+            *private,
             Paragraph(
                 f"What the users give together is worth an amount of money, the utility U (here: {game.utility.kind}). "
                 f"{share}{unit}"
@@ -53,7 +56,9 @@ def question(facts: Facts) -> Section:
 
 def users(facts: Facts) -> Section:
     """Who they are, and what each level costs them."""
-    game, own = facts.game, facts.game.users
+    if facts.plans is not None:
+        return Section("users", "The users", private_costs(facts))
+    game, own = facts.game, facts.users
     names = game.utility.level_names
     columns = ["user", *["samples"] * (own.samples is not None)]
     columns += [in_money(f"cost of {name}", facts.currency) for name in names]
@@ -106,7 +111,7 @@ def recommendation(facts: Facts) -> Section:
     return Section(
         "answer",
         "The recommended share and the payments" if best.alpha is not None else "The payments",
-        [Paragraph(said, strong=True), *limit, *_payments(facts), *pictures(facts)],
+        [Paragraph(said, strong=True), *limit, *_payments(facts), *at_each_cost(facts), *pictures(facts)],
     )
 
 
@@ -119,7 +124,7 @@ _NOT_REACHED = Paragraph(
 def _payments(facts: Facts) -> list[Block]:
     """What each user gets and bears; of many users those alike share a line, with what is paid to each."""
     best, currency = facts.best, facts.currency
-    names, levels = facts.game.users.names, facts.game.utility.level_names
+    names, levels = facts.users.names, facts.game.utility.level_names
     columns = [best.payments, *([] if best.sensitivities is None else [best.sensitivities, best.gains])]
     amounts = [[float(amount) for amount in column] for column in columns if column is not None]
     heads = ["payment", "privacy cost", "gain"][: len(amounts)]
@@ -135,7 +140,8 @@ def _payments(facts: Facts) -> list[Block]:
     ]
     totals = [number(math.fsum(column)) for column in amounts]
     rows.append(["all users", "", *totals, *([] if parts is None else ["100.0 %"])])
-    expected = "" if best.profile is not None else ", expected where somebody mixes"
+    where = "somebody mixes" if facts.plans is None else "costs are private"
+    expected = "" if best.profile is not None else f", expected where {where}"
     each = "; amounts are each user's" if len(groups) < len(names) else ""
     return [
         Grid(
@@ -161,9 +167,15 @@ def _grounds(facts: Facts) -> Iterator[str]:
     error = "" if best.exact else f", known to within {money(best.regret_bound, currency)}"
     yield f"Nobody gains by moving alone: the largest regret of any user is {money(regret, currency)}{error}, {exact}."
     at = " at some share" if facts.game.rule.has_alpha else ""
-    if best.equilibrium_profiles is not None:
+    if facts.plans is not None and facts.plans.same_plans:
         yield (
-            f"Of {how_many(facts.game.size)} profiles, {how_many(best.equilibrium_profiles)} are an equilibrium{at}; "
+            f"Of the plans that are the same for users alike, {how_many(best.equilibrium_profiles or 0)} are an "
+            f"equilibrium{at}; the answer is the {best.selection} one for the platform."
+        )
+    elif best.equilibrium_profiles is not None:
+        what = "profiles" if facts.plans is None else "plans"
+        yield (
+            f"Of {how_many(facts.game.size)} {what}, {how_many(best.equilibrium_profiles)} are an equilibrium{at}; "
             f"the answer is the {best.selection} one for the platform."
         )
     if facts.robustness is not None:
@@ -185,7 +197,8 @@ def assumptions(facts: Facts) -> Section:
     """What becomes of the answer where an assumption is off."""
     currency = facts.currency
     if facts.equilibria is None:
-        return Section("assumptions", "If an assumption is off", [Paragraph(_TOO_MANY)])
+        why = _TOO_MANY if facts.plans is None else _ALIKE
+        return Section("assumptions", "If an assumption is off", [Paragraph(why)])
     columns = ["assumption", "α", *(in_money(name, currency) for name in ("platform keeps", "paid out")), "users moved"]
     best = facts.best
     own = Changed("as it stands", best.alpha, best.platform_utility, sum(best.payments), 0)
@@ -209,6 +222,10 @@ def _row(one: Changed) -> list[str]:
     return [one.what, *amounts, number(one.moved)]
 
 
+_ALIKE = (
+    "Only plans were looked at that are the same for users alike, and the answer is not asked again under other "
+    "assumptions; fairgames sweep does that."
+)
 _TOO_MANY = (
     "Profiles are too many to be listed here, so the answer was found along paths of best responses, and is not asked "
     "again under other assumptions; fairgames sweep does that."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,11 +11,13 @@ from typing import Any
 
 from fairgames.equilibria.pure.drawn import drawn_landscape
 from fairgames.errors import InputError
-from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, design
+from fairgames.mechanism import Design, PlanDesign, design
+from fairgames.mechanism.private.design import plan_design
+from fairgames.private.game import PlanGame
 from fairgames.reading.notation import read_number
 from fairgames.report.facts import Facts
 from fairgames.scenario.reader import parse, read
+from fairgames.typing import Profile
 from fairgames.users import Users
 
 #: What is taken of a number instead of it.
@@ -53,7 +55,7 @@ def changed(facts: Facts) -> Iterator[Changed]:
     """The privacy costs, each number of the utility, and which equilibrium is played."""
     for change in CHANGES:
         what = f"privacy costs {_percent(change)}"
-        yield _answer(facts, what, facts.scenario.utility, _dearer(facts.game.users, change))
+        yield _answer(facts, what, facts.scenario.utility, _dearer(facts.users, change))
     document = parse(facts.scenario.path)
     for key, value in _numbers(document):
         for change in CHANGES:
@@ -69,7 +71,12 @@ def changed(facts: Facts) -> Iterator[Changed]:
 
 
 def _answer(facts: Facts, what: str, utility: Any, users: Users) -> Changed:
-    found = design(PaymentGame(utility, users, facts.game.rule))
+    game = PlanGame.of_users(utility, users, facts.game.rule)
+    found: Design
+    if isinstance(game, PlanGame):
+        found = plan_design(game, "best", None, "auto", "exact", every_state=False, informed=False)
+    else:
+        found = design(game)
     return Changed(what, found.alpha, found.platform_utility, sum(found.payments), _moved(facts.best, found))
 
 
@@ -87,18 +94,28 @@ def _played_worst(facts: Facts) -> Iterator[Changed]:
         alpha,
         kept[best],
         alpha * utility,
-        None if facts.best.profile is None else _differ(facts.best.profile, profile),
+        _differ_from_answer(facts, profile),
     )
 
 
+def _differ_from_answer(facts: Facts, profile: Profile) -> int | None:
+    """How many users play otherwise; of agents, those whose plan is another."""
+    if facts.plans is not None and isinstance(facts.game, PlanGame):
+        return _differ(facts.plans.plan, facts.game.agents.plan(profile))
+    return None if facts.best.profile is None else _differ(facts.best.profile, profile)
+
+
 def _dearer(users: Users, change: Fraction) -> Users:
-    costs = users.sensitivity
+    costs, private = users.sensitivity, users.private or (None,) * len(users)
     return Users(
         users.samples,
-        None if costs is None else [[change * cost for cost in row] for row in costs],
+        None
+        if costs is None
+        else [None if own else [change * c for c in row] for row, own in zip(costs, private, strict=True)],
         users.importance,
         users.allowed,
         users.names,
+        users.private and [own and [(p, [change * c for c in row]) for p, row in own] for own in private],
     )
 
 
@@ -117,10 +134,12 @@ def _with(document: Mapping[str, Any], key: str, value: Fraction) -> dict[str, A
 
 
 def _moved(one: Design, other: Design) -> int | None:
+    if isinstance(one, PlanDesign) and isinstance(other, PlanDesign):
+        return _differ(one.plan, other.plan)
     return None if one.profile is None or other.profile is None else _differ(one.profile, other.profile)
 
 
-def _differ(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+def _differ(one: Sequence[object], other: Sequence[object]) -> int:
     return sum(mine != theirs for mine, theirs in zip(one, other, strict=True))
 
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairgames.equilibria.pure.drawn import drawn_landscape
+from fairgames.equilibria.pure.gaps import without_equilibrium
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.landscape import Landscape, without_equilibrium
+from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.game import PaymentGame
-from fairgames.mechanism import Design, design
-from fairgames.mechanism.path import PathDesign
+from fairgames.mechanism import Design, PlanDesign, design
+from fairgames.mechanism.choosing import pure_strategies
+from fairgames.mechanism.path_result import PathDesign
 from fairgames.mechanism.worth_counting import worth_counting
+from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario
+from fairgames.typing import MixedProfile
+from fairgames.users import Users
 
 if TYPE_CHECKING:
     from fairgames.audit import Audit
@@ -40,7 +45,7 @@ class Facts:
     scenario, game : what was asked
     best : the platform's answer
     robustness : what the answer rests on; None where profiles are not listed
-    equilibria : all pure ones over α; None where profiles are not listed
+    equilibria : all pure ones over α, where costs are private of agents; None where profiles are not listed
     landscape : as it is drawn; None where there is none
     found : the equilibria at the answer's share, by every solver; None where profiles are not listed
     asked : which solvers were asked
@@ -60,6 +65,25 @@ class Facts:
     @property
     def currency(self) -> str | None:
         return self.scenario.currency
+
+    @property
+    def users(self) -> Users:
+        """Who they are; where costs are private, those of the game are their agents."""
+        return self.game.known if isinstance(self.game, PlanGame) else self.game.users
+
+    @property
+    def plans(self) -> PlanDesign | None:
+        """The answer, where costs are private."""
+        return self.best if isinstance(self.best, PlanDesign) else None
+
+    @property
+    def played(self) -> MixedProfile:
+        """What is played at the answer, over the choices of each of the game's users."""
+        played = self.best.strategies
+        if self.plans is not None and isinstance(self.game, PlanGame):
+            profile = self.game.agents.profile(self.plans.plan)
+            played = pure_strategies(profile, len(self.game.utility.levels), self.best.exact)
+        return tuple(vector[list(levels)] for vector, levels in zip(played, self.game.strategies, strict=True))
 
     @property
     def path(self) -> PathDesign | None:
@@ -83,7 +107,9 @@ def gather(
     seconds : time limit of each solver
     audited : whether the rule is audited; default: where that takes a moment
     """
-    game = PaymentGame(scenario.utility, scenario.users, rule or scenario.rule)
+    game = PlanGame.of_users(scenario.utility, scenario.users, rule or scenario.rule)
+    if isinstance(game, PlanGame):
+        return _of_plans(scenario, game, solvers, seconds)
     counted = worth_counting(game)
     listed = not counted and game.size <= _MOST_PROFILES
     exact = listed or not game.rule.fair or (counted and _n_states(game) <= _MOST_STATES)
@@ -106,6 +132,21 @@ def gather(
         asked=asked,
         audit=_audit(scenario, game, best) if audited or (audited is None and game.size <= _MOST_AUDITED) else None,
     )
+
+
+def _of_plans(scenario: Scenario, game: PlanGame, solvers: Sequence[str], seconds: float) -> Facts:
+    """The same where costs are private; the rule is audited where they are known."""
+    from fairgames.mechanism.robustness import robustness
+
+    best = design(game)
+    rests_on = robustness(game, best)
+    if best.scope != "pure":
+        return Facts(scenario, game, best, rests_on, None, None, None, (), None)
+    equilibria, asked = pure_equilibria(game), tuple(solvers) or _default(game)
+    drawn = game.rule.has_alpha and not without_equilibrium_in_floats(equilibria, game)
+    shown = drawn_landscape(game, equilibria) if drawn else None
+    found = _crosscheck(game, best, asked, seconds)
+    return Facts(scenario, game, best, rests_on, equilibria, shown, found, asked, None)
 
 
 def _n_states(game: PaymentGame) -> int:

@@ -31,7 +31,7 @@ def pictures(facts: Facts) -> Iterator[Picture]:
         yield _branches(facts)
     if facts.path is not None and facts.path.paths:
         yield _paths(facts)
-    if len(facts.game.users) <= _MOST_BARS:
+    if len(facts.users) <= _MOST_BARS:
         yield _payments(facts)
 
 
@@ -48,7 +48,8 @@ def _landscape(facts: Facts, found: Landscape) -> Picture:
         "landscape",
         "What the platform keeps at each share, and who then shares how much",
         f"Above: what the platform keeps at the best equilibrium for it at each share α, highest at "
-        f"{_answer(facts)}. Below: the level that each user chooses there; one line a user.",
+        f"{_answer(facts)}. Below: the level that each user chooses there; one line a user"
+        + (", for each of its cost rows." if facts.plans else "."),
     )
 
 
@@ -76,7 +77,7 @@ def _paths(facts: Facts) -> Picture:
 
 
 def _payments(facts: Facts) -> Picture:
-    names = facts.game.users.names
+    names = facts.users.names
     figure = new_figure(max(5.0, min(9.0, 0.6 * len(names))), 3.4)
     axes = figure.add_subplot()
     payments(names, facts.best.payments.tolist(), ax=axes, currency=facts.currency or "")

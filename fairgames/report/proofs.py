@@ -30,8 +30,9 @@ def equilibria(facts: Facts) -> Section:
     at = "" if facts.best.alpha is None else f" at α = {number(facts.best.alpha)}"
     title = f"Every equilibrium{at}"
     if facts.found is None:
+        what = "Profiles" if facts.plans is None else "Plans"
         text = (
-            "Profiles are too many for a payoff table, so other solvers cannot be asked. The certificate of the answer "
+            f"{what} are too many for a payoff table, so other solvers cannot be asked. The certificate of the answer "
             f"is its own: the largest regret is {money(facts.best.regret, facts.currency)}, known to within "
             f"{money(facts.best.regret_bound, facts.currency)}."
         )
@@ -42,6 +43,8 @@ def equilibria(facts: Facts) -> Section:
 def _equilibria(facts: Facts, found: CrossCheck) -> Iterator[Block]:
     mixed = len(facts.game.users) == 2
     kind = "equilibria, mixed ones too" if mixed else "pure equilibria"
+    if facts.plans is not None:
+        yield Paragraph("In this game each user decides once for each of its cost rows, and has a line for each.")
     yield Paragraph(
         f"The users may settle on any of these {len(found.equilibria):,} {kind}. Each was computed again from the "
         "table of payoffs: its certificate is the largest regret of any user, which is 0 at an equilibrium."
@@ -73,8 +76,7 @@ def _row(facts: Facts, found: CrossCheck, place: int, is_answer: bool) -> list[s
 def _own_row(facts: Facts) -> list[str]:
     """The answer, where its share is rounded and solvers can take it or leave it: its own certificate."""
     best = facts.best
-    own = tuple(vector[list(levels)] for vector, levels in zip(best.strategies, facts.game.strategies, strict=True))
-    one = Equilibrium(own, best.payments, best.regrets, best.regret_bound, best.exact)
+    one = Equilibrium(facts.played, best.payments, best.regrets, best.regret_bound, best.exact)
     return [f"–{_ANSWER}", _who(facts, one), *_certified(one), "fairgames design, at a share that is rounded"]
 
 
@@ -90,7 +92,7 @@ def _certified(one: Equilibrium) -> list[str]:
 
 def _place_of_answer(facts: Facts, found: CrossCheck) -> int | None:
     """The place of the recommended equilibrium; None where solvers did not find it in the table of floats."""
-    own = [vector[list(levels)] for vector, levels in zip(facts.best.strategies, facts.game.strategies, strict=True)]
+    own = facts.played
     for place, one in enumerate(found.equilibria):
         if all(
             abs(float(mine) - float(theirs)) <= found.tolerance
@@ -139,7 +141,9 @@ def audit(facts: Facts) -> Section:
     """The findings on the payment rule."""
     title = "Is the payment rule fair?"
     if facts.audit is None:
-        return Section("audit", title, [Paragraph("Not asked here: fairgames audit answers it.")])
+        private = "Not asked where costs are private: the rule is audited at costs that are known."
+        told = "Not asked here: fairgames audit answers it." if facts.plans is None else private
+        return Section("audit", title, [Paragraph(told)])
     found = facts.audit
     share = f" at α = {number(facts.best.alpha)}" if facts.best.alpha is not None else ""
     member, among = (
@@ -214,9 +218,11 @@ _WORDS = (
     ("first best", "the utility less all privacy costs, at the profile where that is largest: what the platform could "
      "keep if it paid each user its cost and no more"),
     ("gain", "what a user is left with: payment less privacy cost"),
+    ("information rent", "what a user is left with more because nobody else knows its costs"),
     ("level", "how much of the data a user gives, in the order that the scenario states"),
     ("monotone", "a utility that never falls if a user shares more"),
     ("payoff", "the same as gain, at any profile"),
+    ("plan", "a level for each of the costs that a user may have, where they are private"),
     ("price of anarchy, of stability", "the first best over the total gain at the worst equilibrium, and at the best"),
     ("price of fairness", "how much less than the first best the platform keeps because it pays fairly"),
     ("privacy cost, sensitivity", "what giving a level costs a user, in money, as the scenario states it"),

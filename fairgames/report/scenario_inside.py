@@ -24,7 +24,7 @@ _LINK = "data:application/octet-stream;base64,"
 def files_inside(scenario: Path) -> Iterator[File]:
     """The scenario's file, and those beside it that it names; of large ones the digest alone."""
     document = parse(scenario)
-    beside = [document.get("users"), document.get("utility", {}).get("file")]
+    beside = [document.get("users"), document.get("private"), document.get("utility", {}).get("file")]
     for place, name in enumerate([scenario.name, *(name for name in beside if isinstance(name, str))]):
         content = (scenario.parent / name).read_bytes()
         digest = hashlib.sha256(content).hexdigest()

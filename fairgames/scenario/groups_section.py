@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fairgames.reading.names import clean
 from fairgames.reading.notation import plain, show, write_string
 from fairgames.reading.section import Section, nearest
-from fairgames.scenario.users_section import Row, row_indices
+from fairgames.scenario.user_rows import Row, row_indices
 from fairgames.scenario.utility_section import Levels
 from fairgames.typing import Profile
 from fairgames.users import Users

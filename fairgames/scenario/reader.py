@@ -24,7 +24,8 @@ from fairgames.scenario.groups_section import Players, read_groups
 from fairgames.scenario.payment_section import Payment, read_payment
 from fairgames.scenario.scenario import Scenario
 from fairgames.scenario.tables import table_values
-from fairgames.scenario.users_section import AlikeRows, Row, UserRows, expand, read_users, row_indices, user_ranges
+from fairgames.scenario.user_rows import AlikeRows, Row, expand, row_indices, user_ranges
+from fairgames.scenario.users_section import UserRows, read_users
 from fairgames.scenario.utility_section import UtilitySpec, build_utility, fault_of, read_utility
 from fairgames.typing import Array
 from fairgames.users import Users

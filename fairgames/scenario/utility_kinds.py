@@ -14,6 +14,7 @@ from typing import Any
 from fairgames.errors import InputError
 from fairgames.reading.notation import read_number
 from fairgames.reading.section import Section
+from fairgames.scenario.store_section import KEYS, kept_utility, read_store
 from fairgames.scenario.tables import read_table
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
@@ -101,6 +102,7 @@ BUILTIN = {
             lambda own, _users: TableUtility(own["values"], own["levels"], own["scale"]),
             _opened_table,
         ),
+        UtilityKind("evaluations", KEYS, kept_utility, read_store),
     )
 }
 

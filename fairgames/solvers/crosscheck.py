@@ -15,6 +15,7 @@ import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.games.convex_sets import ConvexSets
+from fairgames.games.dominance import eliminate
 from fairgames.games.given import AnyGame, to_game
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.progress import track
@@ -35,6 +36,7 @@ def crosscheck(
     seconds: float = 10.0,
     tolerance: float = 1e-6,
     workers: Workers | None = None,
+    reduce: bool = False,
 ) -> CrossCheck:
     """The equilibria that solvers find for ``game``, each proven, with a report on each solver.
 
@@ -54,6 +56,8 @@ def crosscheck(
         ``tolerance`` from an equilibrium, or no deviation gains more than this part of what is at
         stake in it
     workers : the child processes to use; by default those shared by the whole program
+    reduce : whether solvers play what iterated strict dominance leaves of the game
+        (:func:`fairgames.games.dominance.eliminate`), which has the same equilibria; they are told of the whole game
 
     Raises
     ------
@@ -69,6 +73,9 @@ def crosscheck(
     """
     game = to_game(game, "crosscheck")
     _refuse_what_cannot_be(game, tolerance)
+    if reduce:
+        reduction = eliminate(game)
+        return crosscheck(reduction.reduced, solvers, seconds, tolerance, workers).in_full(reduction)
     chosen = resolve(solvers)
     exact = _rationals_behind(game)
     answers = [solve(_given(solver, game, exact), solver, seconds, workers) for solver in track(chosen, "solvers")]
@@ -86,8 +93,14 @@ def crosscheck(
         solver.id: _report(answer, its, listed, kinds, solver, game.n_players, degenerate)
         for solver, answer, its in zip(chosen, answers, settled, strict=True)
     }
+    all_found = set(range(len(listed.equilibria)))
+    complete = tuple(
+        solver.id
+        for solver in chosen
+        if solver.proves and reports[solver.id].error is None and set(reports[solver.id].found) == all_found
+    )
     return CrossCheck(
-        game, listed.equilibria, listed.sets, degenerate, approximate, reports, tolerance, tuple(unfinished)
+        game, listed.equilibria, listed.sets, degenerate, approximate, reports, tolerance, complete, tuple(unfinished)
     )
 
 

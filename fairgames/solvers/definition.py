@@ -13,7 +13,7 @@ what cancels cancels, and of balls of up to 1,024 bits.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -26,41 +26,26 @@ import numpy as np
 from fairgames.certain import BITS, Rational, Real
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
+from fairgames.solvers.enclosure import (
+    Enclosure,
+    Sum,
+    around,
+    enclosed,
+    enclosure,
+    expected,
+    plus,
+    precisely,
+    scaled,
+    to_ball,
+)
 from fairgames.typing import Array, MixedProfile, Profile
 from fairgames.valuation.rules import Coalitions
-
-#: A sum of weighted values of U, by what the values are.
-_Sum: TypeAlias = dict[Hashable, tuple[Fraction, Any]]
 
 #: The profiles of level indices that are played, and how likely each is.
 Played: TypeAlias = Sequence[tuple[Profile, Fraction]]
 
 #: Values of U up to which a profile is looked at: a minute or so.
 MOST_VALUES = 100_000
-
-
-@dataclass(frozen=True, eq=False)
-class Enclosure:
-    """A number, or as narrow an interval around it as could be had."""
-
-    low: Fraction
-    high: Fraction
-
-    @property
-    def middle(self) -> Fraction:
-        return (self.low + self.high) / 2
-
-    def apart(self, number: Fraction) -> Fraction:
-        """How far a number lies from it at least."""
-        return max(self.low - number, number - self.high, Fraction(0))
-
-
-def expected(parts: Iterable[tuple[Fraction, Enclosure]]) -> Enclosure:
-    """The sum of numbers, each times how likely it is."""
-    low = high = Fraction(0)
-    for weight, one in parts:
-        low, high = low + weight * one.low, high + weight * one.high
-    return Enclosure(low, high)
 
 
 def played(strategies: MixedProfile, levels: Sequence[Sequence[int]]) -> Played:
@@ -114,7 +99,7 @@ class Definition:
     _known: dict[Profile, tuple[Hashable, Any]] = field(default_factory=dict)
     _floats: set[Profile] = field(default_factory=set)
     _numbers: dict[Hashable, Any] = field(default_factory=dict)
-    _sums: dict[tuple[Profile, int], _Sum] = field(default_factory=dict)
+    _sums: dict[tuple[Profile, int], Sum] = field(default_factory=dict)
     _values: dict[tuple[Profile, int], Any] = field(default_factory=dict)
 
     def within_reach(self, profile: Profile) -> bool:
@@ -126,25 +111,25 @@ class Definition:
     def utility(self, profile: Profile) -> Enclosure:
         """U."""
         key, value = self._utility(profile)
-        return _enclosed({key: (Fraction(1), value)}, Fraction(0))
+        return enclosed({key: (Fraction(1), value)}, Fraction(0))
 
     def payment(self, profile: Profile, user: int, share: Fraction) -> Enclosure:
         """What a user is paid at a profile of level indices."""
-        with _precisely():
-            return _enclosure(_number(share) * self._value(profile, user))
+        with precisely():
+            return enclosure(to_ball(share) * self._value(profile, user))
 
     def gain(self, profile: Profile, user: int, level: int, share: Fraction) -> Enclosure:
         """What a user gains by moving alone to a level: as narrow as its sign takes."""
         there = (*profile[:user], level, *profile[user + 1 :])
         levels, costs = self.game.strategies[user], self.game.costs[user]
         dearer = costs[levels.index(level)] - costs[levels.index(profile[user])]
-        with _precisely():
+        with precisely():
             paid = self._value(there, user) - self._value(profile, user)
-            found = _enclosure(_number(share) * paid - _number(dearer))
+            found = enclosure(to_ball(share) * paid - to_ball(dearer))
         if found.low == found.high or found.low > 0 or found.high < 0 or not self.known:
             return found
-        sums = _plus(self._sum(there, user), self._sum(profile, user), Fraction(-1))
-        return _enclosed(_scaled(sums, share), -dearer)
+        sums = plus(self._sum(there, user), self._sum(profile, user), Fraction(-1))
+        return enclosed(scaled(sums, share), -dearer)
 
     def gains(self, played: Played, share: Fraction) -> Gain:
         """The most that anybody gains by moving alone to a level."""
@@ -178,23 +163,23 @@ class Definition:
     def _by_subsets(self, profile: Profile, user: int) -> Any:
         """What the user adds to each coalition of others, with its weight; coalitions of a size are added up first."""
         if not profile[user]:
-            return _number(Fraction(0))
+            return to_ball(Fraction(0))
         if not self.game.rule.fair:
             return sum(
-                (_number(weight) * self._kept(key, value) for key, (weight, value) in self._sum(profile, user).items()),
-                start=_number(Fraction(0)),
+                (to_ball(weight) * self._kept(key, value) for key, (weight, value) in self._sum(profile, user).items()),
+                start=to_ball(Fraction(0)),
             )
         others = [(0,) if k == user or not level else (0, level) for k, level in enumerate(profile)]
         members = [(profile[k],) if k == user else levels for k, levels in enumerate(others)]
         n, extra = sum(map(bool, profile)), self.game.rule.platform_members
-        added = [_number(Fraction(0))] * n
+        added = [to_ball(Fraction(0))] * n
         for size, within, without in zip(_sizes(n - 1), product(*members), product(*others), strict=True):
-            added[size] += self._number(within) - self._number(without)
+            added[size] += self.to_ball(within) - self.to_ball(without)
         return sum(
-            (_number(_weight(size, n, extra)) * amount for size, amount in enumerate(added)), start=_number(Fraction(0))
+            (to_ball(_weight(size, n, extra)) * amount for size, amount in enumerate(added)), start=to_ball(Fraction(0))
         )
 
-    def _number(self, profile: Profile) -> Any:
+    def to_ball(self, profile: Profile) -> Any:
         """U at a coalition's profile as ``fmpq`` or ball."""
         return self._kept(*self._utility(profile))
 
@@ -202,24 +187,24 @@ class Definition:
         """The same of what :meth:`_utility` gives; computed once."""
         if key not in self._numbers:
             if isinstance(value, Rational):
-                self._numbers[key] = _number(value.value)
+                self._numbers[key] = to_ball(value.value)
             else:
-                self._numbers[key] = value.ball(BITS[0]) if isinstance(value, Real) else _around(*value)
+                self._numbers[key] = value.ball(BITS[0]) if isinstance(value, Real) else around(*value)
         return self._numbers[key]
 
-    def _sum(self, profile: Profile, user: int) -> _Sum:
+    def _sum(self, profile: Profile, user: int) -> Sum:
         """φ of a user at a profile, in symbols."""
         if (profile, user) not in self._sums:
             self._sums[profile, user] = self._summed(profile, user)
         return self._sums[profile, user]
 
-    def _summed(self, profile: Profile, user: int) -> _Sum:
+    def _summed(self, profile: Profile, user: int) -> Sum:
         if not profile[user]:
             return {}
         if not self.game.rule.fair:
             return self._by_formula(profile, user)
         others = [other for other, level in enumerate(profile) if level and other != user]
-        n, extra, total = len(others) + 1, self.game.rule.platform_members, _Sum()
+        n, extra, total = len(others) + 1, self.game.rule.platform_members, Sum()
         for size in range(n):
             weight = _weight(size, n, extra)
             for members in combinations(others, size):
@@ -230,7 +215,7 @@ class Definition:
                     total[key] = (total.get(key, (Fraction(0), value))[0] + sign * weight, value)
         return total
 
-    def _by_formula(self, profile: Profile, user: int) -> _Sum:
+    def _by_formula(self, profile: Profile, user: int) -> Sum:
         """φ by the formula of a rule that does not share dividends equally: that is its definition."""
         rule, sharing = self.game.rule, [k for k, level in enumerate(profile) if level]
         radius = Fraction(0)
@@ -260,7 +245,7 @@ class Definition:
         value = found[sharing.index(user)]
         value = value if isinstance(value, Real) else Rational(value)
         off = math.nextafter(float(Fraction(rule.steepness_of(len(sharing))) * radius), math.inf)
-        around: _Sum = {("off", profile, user): (Fraction(1), (0.0, off))} if radius else {}
+        around: Sum = {("off", profile, user): (Fraction(1), (0.0, off))} if radius else {}
         return {value.key: (Fraction(1), value)} | around
 
     def _utility(self, profile: Profile) -> tuple[Hashable, Any]:
@@ -285,81 +270,3 @@ def _weight(size: int, n: int, extra: int) -> Fraction:
 def _sizes(n: int) -> tuple[int, ...]:
     """The size of each coalition of n users, in the order of ``product``."""
     return tuple(map(sum, product((0, 1), repeat=n)))
-
-
-def _precisely() -> Any:
-    """The working precision of the first sums."""
-    from flint import ctx
-
-    return ctx.workprec(BITS[0])
-
-
-def _number(value: Fraction) -> Any:
-    from flint import fmpq
-
-    return fmpq(value.numerator, value.denominator)
-
-
-def _around(middle: float, radius: float) -> Any:
-    from flint import arb
-
-    return arb(middle, radius)
-
-
-def _enclosure(number: Any) -> Enclosure:
-    from flint import arb
-
-    if not isinstance(number, arb):
-        exact = Fraction(int(number.p), int(number.q))
-        return Enclosure(exact, exact)
-    middle, off = _fraction(number.mid()), _fraction(number.rad())
-    return Enclosure(middle - off, middle + off)
-
-
-def _scaled(terms: _Sum, factor: Fraction) -> _Sum:
-    return {key: (factor * weight, value) for key, (weight, value) in terms.items()}
-
-
-def _plus(one: Mapping[Hashable, tuple[Fraction, Any]], other: _Sum, factor: Fraction) -> _Sum:
-    total = dict(one)
-    for key, (weight, value) in other.items():
-        total[key] = (total.get(key, (Fraction(0), value))[0] + factor * weight, value)
-    return total
-
-
-def _enclosed(terms: _Sum, constant: Fraction) -> Enclosure:
-    """The sum of ``terms`` and ``constant``, narrower and narrower until its sign is known."""
-    kept, radius = [], Fraction(0)
-    for weight, value in terms.values():
-        if isinstance(value, Rational):
-            constant += weight * value.value
-        elif isinstance(value, Real):
-            kept.append((weight, value))
-        else:
-            constant += weight * Fraction(value[0])
-            radius += abs(weight) * Fraction(value[1])
-    kept = [(weight, value) for weight, value in kept if weight]
-    if not kept:
-        return Enclosure(constant - radius, constant + radius)
-    return _with_balls(kept, constant, radius)
-
-
-def _with_balls(kept: list[tuple[Fraction, Real]], constant: Fraction, radius: Fraction) -> Enclosure:
-    from flint import arb, ctx, fmpq
-
-    found = Enclosure(constant, constant)
-    for bits in BITS:
-        with ctx.workprec(bits):
-            total = arb(fmpq(constant.numerator, constant.denominator))
-            for weight, value in kept:
-                total += arb(fmpq(weight.numerator, weight.denominator)) * value.ball(bits)
-            middle, off = _fraction(total.mid()), _fraction(total.rad()) + radius
-        found = Enclosure(middle - off, middle + off)
-        if abs(middle) > off or radius:
-            break
-    return found
-
-
-def _fraction(ball: Any) -> Fraction:
-    number = ball.fmpq()
-    return Fraction(int(number.p), int(number.q))

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from fairgames.errors import MissingPackageError, SolverError
 from fairgames.games.extreme import extreme
+from fairgames.games.isolated import complete, too_large
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.games.pure_enumeration import pure_enumeration
 from fairgames.solvers.wire import readable, words
@@ -45,6 +46,7 @@ class Solver:
     finds : what a complete answer holds, see :data:`Finds`
     exact : takes rational payoffs and answers in rationals
     degenerate : keeps that promise in degenerate games, too; ``all`` then means every extreme equilibrium
+    proves : that it came to its end proves that there is no other equilibrium (of continua, no other extreme one)
     engine : the top-level module that does the work; imported before the clock starts
     program : the program on PATH that does the work
     install : the command that installs engine or program; default: pip, with the engine's name
@@ -70,6 +72,7 @@ class Solver:
     finds: Finds = "some"
     exact: bool = False
     degenerate: bool = False
+    proves: bool = False
     engine: str | None = None
     program: str | None = None
     install: str | None = None
@@ -125,7 +128,8 @@ SolverSpec: TypeAlias = _OneSolver | Iterable[_OneSolver]
 def builtin_solvers() -> tuple[Solver, ...]:
     """The solvers that come with fairgames itself."""
     return (
-        Solver("fairgames:extreme", extreme, players=2, finds="all", exact=True, degenerate=True),
+        Solver("fairgames:complete", complete, finds="all", proves=True, unfit=too_large),
+        Solver("fairgames:extreme", extreme, players=2, finds="all", exact=True, degenerate=True, proves=True),
         Solver("fairgames:pure", pure_enumeration, finds="pure", exact=True, degenerate=True, in_process=True),
     )
 
@@ -169,7 +173,7 @@ def resolve(spec: SolverSpec) -> tuple[Solver, ...]:
         If a name is unknown, two different functions have one name, or nothing is left.
 
     >>> [solver.id for solver in resolve("fairgames")]
-    ['fairgames:extreme', 'fairgames:pure']
+    ['fairgames:complete', 'fairgames:extreme', 'fairgames:pure']
     """
     specs = [spec] if isinstance(spec, str | Solver) or callable(spec) else list(spec)
     solvers, broken = _load_all()

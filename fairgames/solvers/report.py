@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fairgames import notebook
 from fairgames.games.certificate import Equilibrium
+from fairgames.games.dominance import Reduction
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import in_money, number, printable, strategy, table
 from fairgames.typing import FloatArray, MixedProfile
 
+_Played = TypeVar("_Played", Equilibrium, "Approximate")
 #: Rows of the table of answers that are not proven.
 _MOST_ROWS = 20
 
@@ -84,7 +86,9 @@ class CrossCheck(Tabular):
     approximate : answers that could not be proven; they count for nothing else
     reports : by solver id
     tolerance : what counts as equal, see :func:`fairgames.crosscheck`
+    complete : solvers that have proven that there is no other equilibrium (of continua: no other extreme one)
     unfinished : what the time limit left undone, in sentences
+    reduction : what fell to strict dominance before the solvers were asked; None where that was not asked for
     """
 
     game: NormalFormGame
@@ -94,7 +98,9 @@ class CrossCheck(Tabular):
     approximate: tuple[Approximate, ...]
     reports: dict[str, SolverReport]
     tolerance: float
+    complete: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
+    reduction: Reduction | None = None
 
     def __str__(self) -> str:
         """The tables and remarks as plain text."""
@@ -108,6 +114,30 @@ class CrossCheck(Tabular):
         title = f"{self.game.title}: {len(self.equilibria):,} equilibria, each proven"
         found = notebook.html(title, *self.equilibria_table(), remarks=self.remarks())
         return found + notebook.html("Solvers", *self.solvers_table())
+
+    def in_full(self, reduction: Reduction) -> CrossCheck:
+        """This cross-check of a reduced game as one of the whole game.
+
+        Against what is left, each strategy that fell pays less than another: payoffs, regrets and best responses of
+        the reduced game are those of the whole one.
+        """
+
+        def padded(one: _Played) -> _Played:
+            return replace(one, strategies=reduction.in_full(one.strategies))
+
+        def whole(profile: MixedProfile) -> MixedProfile:
+            fits = tuple(map(len, profile)) == tuple(map(len, reduction.kept))
+            return reduction.in_full(profile) if fits else profile
+
+        reports = {key: replace(report, wrong=tuple(map(whole, report.wrong))) for key, report in self.reports.items()}
+        return replace(
+            self,
+            game=reduction.game,
+            equilibria=tuple(map(padded, self.equilibria)),
+            approximate=tuple(map(padded, self.approximate)),
+            reports=reports,
+            reduction=reduction,
+        )
 
     def table(self) -> Table:
         """One row for each strategy that a player plays at an equilibrium, with its chance.
@@ -171,11 +201,17 @@ class CrossCheck(Tabular):
         found = [
             f"A continuum: the equilibria {k} are the extreme points of a convex set of equilibria." for k in continua
         ]
+        if self.complete:
+            others = "all others are in the continua" if self.sets else "the game has no other equilibrium"
+            found.append(f"Complete, with proof ({', '.join(self.complete)}): {others}.")
         if self.degenerate:
             found.append("The game is degenerate: solvers may rightly differ in what they list.")
         if (more := len(self.approximate) - _MOST_ROWS) > 0:
             found.append(f"{more} more answers are near an equilibrium, or nearly one, and not proven to be one.")
-        return [*self._too_many_players(), *found, *self.unfinished]
+        return [*self._too_many_players(), *found, *self.unfinished, *self._reduced()]
+
+    def _reduced(self) -> list[str]:
+        return [] if self.reduction is None else self.reduction.remarks()
 
     def _too_many_players(self) -> list[str]:
         """One line for all solvers that play with so few."""
@@ -190,7 +226,7 @@ class CrossCheck(Tabular):
         ]
 
     def to_dict(self, exact: bool = False) -> dict[str, Any]:
-        """Plain JSON types: ``equilibria``, ``degenerate``, ``solvers``. With ``exact``, rationals are "p/q"."""
+        """Plain JSON types: ``equilibria``, ``complete``, ``degenerate``, ``solvers``; with ``exact``, "p/q"."""
         return {
             "equilibria": [
                 {
@@ -202,6 +238,7 @@ class CrossCheck(Tabular):
                 for equilibrium in self.equilibria
             ],
             "sets": [list(members) for members in self.sets],
+            "complete": list(self.complete),
             "degenerate": self.degenerate,
             "approximate": [
                 {
@@ -225,7 +262,13 @@ class CrossCheck(Tabular):
                 for key, report in self.reports.items()
             },
             "warnings": list(self.unfinished),
+            **({} if self.reduction is None else {"reduced": _plain_reduction(self.reduction, exact)}),
         }
+
+
+def _plain_reduction(reduction: Reduction, exact: bool) -> dict[str, Any]:
+    told = reduction.to_dict()
+    return {**told, "eliminated": [{**one, "by": _plain(one["by"], exact)} for one in told["eliminated"]]}
 
 
 def _indices(numbers: Iterable[int]) -> str:

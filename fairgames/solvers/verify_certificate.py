@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from fairgames.games.certificate import certify
 from fairgames.mechanism.result import Design, Scalar
-from fairgames.solvers.definition import Definition, Enclosure, expected, played
+from fairgames.solvers.definition import Definition, played
+from fairgames.solvers.enclosure import Enclosure, expected
 from fairgames.text import number
 from fairgames.typing import Profile
 
@@ -32,12 +33,15 @@ class DesignCertificate:
     faults: tuple[str, ...]
 
 
-def certificate(definition: Definition, found: Design, room: Fraction) -> DesignCertificate:
+def certificate(
+    definition: Definition, found: Design, room: Fraction, known: tuple[str, ...] = ()
+) -> DesignCertificate:
     """Regrets, payments, utility and what the platform keeps, each within what the design states as its error.
 
     Parameters
     ----------
     room : by how much an amount may differ from the design's
+    known : faults that were found before
     """
     game, share = definition.game, Fraction(1) if found.alpha is None else Fraction(found.alpha)
     everywhere = played(found.strategies, [range(len(game.utility.levels))] * len(game.users))
@@ -46,8 +50,8 @@ def certificate(definition: Definition, found: Design, room: Fraction) -> Design
         table = certify(game.at(found.alpha), own)
         gains = table.regret > table.regret_bound + found.regret_bound
         wrong = (f"somebody gains {number(table.regret)} in the payoff table",) if gains else ()
-        return DesignCertificate(table.regret, found.regret_bound, False, wrong)
-    regret, faults = Fraction(0), list[str]()
+        return DesignCertificate(table.regret, found.regret_bound, False, (*known, *wrong))
+    regret, faults = Fraction(0), list(known)
     bound = Fraction(found.regret_bound)
     names, levels = game.users.names, game.utility.level_names
     for user, choices in enumerate(game.strategies):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -19,8 +20,10 @@ from fairgames.errors import InputError, SolverError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.result import Design, Scalar
+from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.solvers.definition import Definition
+from fairgames.solvers.plan_definition import PlanDefinition, as_agents
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, SolverSpec, get, resolve
 from fairgames.solvers.sampled_shares import LEAST, sampled
@@ -63,7 +66,8 @@ def verify_design(
 
     Parameters
     ----------
-    game, found : as given to and returned by :func:`fairgames.design`
+    game, found : as given to and returned by :func:`fairgames.design`; where costs are private, engines get the agent
+        form: a player for each user and cost row
     solvers : ids, package names or functions; default: the exact enumerations of Gambit and lrs and nashpy's
         support enumeration; for pure equilibria Gambit's ``enumpure`` and our own marking of best responses
         in the payoff table
@@ -91,22 +95,32 @@ def verify_design(
     if samples < LEAST:
         raise InputError(f"samples: expected at least {LEAST} shares, got {samples}")
     if found.scope not in ("pure", "all"):
-        raise InputError(f"verify covers the scopes 'pure' and 'all', but this design has scope {found.scope!r}")
-    begun, definition = time.monotonic(), Definition(game)
-    engines = _engines(solvers, found.scope)
+        raise InputError(
+            f"verify covers the scopes 'pure' and 'all', but this design has scope {found.scope!r}; design with scope "
+            "'pure', or leave verify out"
+        )
+    # What pays out most of any state is not among what engines find, so no share is then held to be worth more.
+    asked = budget is None or not getattr(found, "budget_every_state", False)
+    begun, cap = time.monotonic(), None if budget is None else to_fraction(budget, "budget")
+    definition, faults = Definition(game), ()
+    if isinstance(game, PlanGame):
+        definition = PlanDefinition.of(game)
+        found, faults = as_agents(game, found)
     mixed = found.scope == "all" and len(game.users) == 2
+    engines = _engines(solvers, mixed)
     comparison: Comparison = (AllEquilibria if mixed else PureOnes).of(game, definition, _regret_room(game, found))
-    cap = None if budget is None else to_fraction(budget, "budget")
     room = _room(found)
     shares = []
     for alpha in track(sampled(comparison.breakpoints, found.alpha, samples), "verify: shares"):
         seen = comparison.at(alpha, engines, seconds, workers)
+        if not asked:
+            seen = replace(seen, worths=())
         shown = alpha if game.exact or alpha is None else float(alpha)
         shares.append(_verdict(shown, alpha in comparison.breakpoints, seen, found, cap, room))
     return Verification(
         shares=tuple(shares),
         alpha=found.alpha,
-        certificate=certificate(definition, found, room),
+        certificate=certificate(definition, found, room, faults),
         slack=float(room),
         comparison=comparison.words,
         limit=seconds,
@@ -159,11 +173,11 @@ def _excess(
     return best.kept - found.platform_utility, best
 
 
-def _engines(solvers: SolverSpec | None, scope: str) -> tuple[Solver, ...]:
+def _engines(solvers: SolverSpec | None, mixed: bool) -> tuple[Solver, ...]:
     """Those that were named; else those of the default ones that are installed."""
     if solvers is not None:
         return resolve(solvers)
-    wanted = [get(name) for name in (MIXED_ENGINES if scope == "all" else PURE_ENGINES)]
+    wanted = [get(name) for name in (MIXED_ENGINES if mixed else PURE_ENGINES)]
     missing = {solver.id: reason for solver in wanted if (reason := solver.not_installed()) is not None}
     if len(missing) == len(wanted):
         raise SolverError("verify needs an engine to compare with:\n" + "\n".join(missing.values()))

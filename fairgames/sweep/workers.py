@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import os
 import signal
 import threading
-import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from fairgames.cluster import computed, connected
-from fairgames.errors import FairgamesError, MissingPackageError
+from fairgames.errors import FairgamesError
+from fairgames.local import n_processes, started
 from fairgames.sweep.batches import Batches
-from fairgames.sweep.rows import Batch, BatchAnswers, answers
+from fairgames.sweep.rows import BatchAnswers, answers
 
-#: How often a process looks whether the sweep that it works for is still there.
-_LOOK_SECONDS = 0.5
+#: What several processes are for.
+_WHAT = "a sweep over several processes (--jobs 1 needs one)"
 #: Batches that each thread of the cluster has, so that it never waits for the next.
 _AHEAD = 2
 #: How often a batch is tried again where it failed; a lost worker's batches are always moved to others.
@@ -39,16 +37,11 @@ def local(batches: Batches, jobs: int | None) -> Iterator[BatchAnswers]:
     if jobs == 1:
         yield from map(answers, batches)
         return
-    try:
-        import joblib
-    except ImportError:
-        raise MissingPackageError("joblib", "a sweep over several processes (--jobs 1 needs one)", "sweep") from None
-    batches.hands = jobs or joblib.cpu_count()
-    parallel = joblib.Parallel(batches.hands, backend="loky", return_as="generator_unordered", batch_size=1)
+    batches.hands = n_processes(jobs, _WHAT)
     found = None
     try:
         with _deaf_to_interrupts():
-            found = parallel(joblib.delayed(_answers_for)(os.getpid(), batch) for batch in batches)
+            found = started(answers, batches, batches.hands, _WHAT)
         for result in found:  # noqa: UP028 ("yield from" would close it without the silence below)
             yield result
     except BrokenProcessPool:
@@ -85,25 +78,6 @@ def _callbacks_unheard() -> Iterator[None]:
         yield
     finally:
         logger.disabled = before
-
-
-def _answers_for(parent: int, batch: Batch) -> BatchAnswers:
-    _end_with(parent)
-    return answers(batch)
-
-
-@functools.cache
-def _end_with(parent: int) -> None:
-    """See to it, once, that this process ends when ``parent`` does: a killed sweep leaves nobody behind."""
-    if os.getpid() == parent:  # joblib does the work itself where it cannot or need not start processes
-        return
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_LOOK_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def cluster(batches: Batches, address: str) -> Iterator[BatchAnswers]:

@@ -14,7 +14,8 @@ from fairgames.errors import FairgamesError
 from fairgames.exact import Rationals
 from fairgames.testing.capabilities import capability_checks
 from fairgames.typing import Profile
-from fairgames.utilities.base import MOST_AXES, Utility
+from fairgames.utilities.base import Utility
+from fairgames.utilities.blocks import MOST_AXES
 from fairgames.utilities.sound import swaps
 
 #: From a profile of level indices to U in money, as a ``Fraction``, or a number of mpmath or python-flint.

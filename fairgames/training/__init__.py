@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fairgames.training.budget import Budget
     from fairgames.training.evaluate import EvaluationError
     from fairgames.training.from_estimator import from_estimator, from_game, to_shapiq
+    from fairgames.training.status import Status, progress_bar, watching
     from fairgames.training.store import Evaluation, Store, StoreError
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "Budget",
     "Evaluation",
     "EvaluationError",
+    "Status",
     "Store",
     "StoreError",
     "from_estimator",
     "from_game",
+    "progress_bar",
     "to_shapiq",
+    "watching",
 ]
 
 on_first_use(
@@ -35,6 +39,7 @@ on_first_use(
         "budget": "Budget",
         "evaluate": "EvaluationError",
         "from_estimator": "from_estimator from_game to_shapiq",
+        "status": "Status progress_bar watching",
         "store": "Evaluation Store StoreError",
     },
 )

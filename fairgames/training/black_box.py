@@ -27,7 +27,8 @@ class BlackBoxUtility(Utility):
     Parameters
     ----------
     function : ``function(profile)`` or ``function(profile, seed)``: a finite number; the profile is a
-        tuple of levels, one a user. It may be run in other processes (``jobs``, ``scheduler``).
+        tuple of levels, one a user. It may be run in other processes (``jobs``, ``scheduler``). None: U is what
+        the store has, and a profile that it does not have is an error
     levels : ascending, first 0: shares nothing
     n_users, users : how many, or who; one of the two. Names tell evaluations apart in the store.
     name, version : what the store knows the function by; give another version when it changes
@@ -57,13 +58,12 @@ class BlackBoxUtility(Utility):
     """
 
     kind: ClassVar[str] = "black-box"
-    measured = True
     #: Every outcome is looked at when it comes in, and U(0) when it is asked for: no run is spent on a trial.
     _found_sound = True
 
     def __init__(
         self,
-        function: Callable[..., float],
+        function: Callable[..., float] | None,
         levels: Sequence[Number],
         n_users: int | None = None,
         users: Users | Sequence[str] | None = None,
@@ -86,8 +86,10 @@ class BlackBoxUtility(Utility):
         names = _names(n_users, users)
         super().__init__(len(names), levels, scale)
         faults = []
-        if not callable(function):
+        if function is not None and not callable(function):
             faults.append(f"function: expected something to call with a profile, got {function!r}")
+        if function is None and store is None:
+            faults.append("store: expected a file, since without a function U is what a store has")
         if not isinstance(seeds, int) or seeds < 1:
             faults.append(f"seeds: expected a whole number ≥ 1, got {seeds!r}")
         number = isinstance(baseline, int | float) and not isinstance(baseline, bool) and math.isfinite(baseline)
@@ -102,13 +104,19 @@ class BlackBoxUtility(Utility):
         self.users = users if isinstance(users, Users) else None
         self.seeds = seeds
         self.baseline = baseline
+        #: As keys have them, whatever names the levels are given later.
+        self._level_keys = self.level_names
         self._given_levels = tuple(_as_given(level, own) for level, own in zip(levels, self.levels, strict=True))
         self._types = _numbered(exchangeable) if exchangeable is not None else super().types
         self._distinct = len(set(self._types)) == len(names)
-        self.store = Store(store)
-        self.evaluator = Evaluator(
-            Function.of(function), self.store, name, str(version), failures, retries, backend(jobs, scheduler)
-        )
+        self.measured = function is not None
+        self.store = Store(store, must_exist=function is None)
+        run = None if function is None else Function.of(function)
+        self.evaluator = Evaluator(run, self.store, name, str(version), failures, retries, backend(jobs, scheduler))
+
+    @property
+    def samples(self) -> FloatArray | None:
+        return None if self.users is None else self.users.samples
 
     @property
     def types(self) -> tuple[int, ...]:
@@ -147,7 +155,8 @@ class BlackBoxUtility(Utility):
     def outcomes(self, profiles: Sequence[Profile] | IntArray, half_width: float | None = None) -> FloatArray:
         """What the function returned at each profile and seed, shape (M, seeds); nan where it failed and was skipped.
 
-        As it was returned: with the baseline in it, and without the scale.
+        As it was returned: with the baseline in it, and without the scale. Where nobody shares, a baseline that is
+        a number is the outcome.
         """
         from fairgames.training.evaluate import Request
 
@@ -157,17 +166,26 @@ class BlackBoxUtility(Utility):
             Request(key, tuple(self._given_levels[level] for level in place), seed)
             for key, place in dict(zip(keys, places, strict=True)).items()
             for seed in range(self.seeds)
-            if (key, seed) not in self.evaluator.values
+            if (key, seed) not in self.evaluator.values and not self._is_stated(place)
         ]
         if requests:
             self.evaluator.run(requests, half_width)
         found = self.evaluator.values
-        return np.array([[found.get((key, seed), math.nan) for seed in range(self.seeds)] for key in keys])
+        missing = {key: self.baseline for key, place in zip(keys, places, strict=True) if self._is_stated(place)}
+        return np.array(
+            [[found.get((key, seed), missing.get(key, math.nan)) for seed in range(self.seeds)] for key in keys],
+            dtype=float,
+        )
+
+    def _is_stated(self, place: Profile) -> bool:
+        """Whether nobody shares there, and what that is worth was given."""
+        return self.empty_known and not any(place)
 
     def is_known(self, profile: Sequence[int]) -> bool:
         """Whether asking for U there runs nothing."""
-        key = self._key(self._place(list(profile)))
-        return all(self.evaluator.known(key, seed) is not None for seed in range(self.seeds))
+        place = self._place(list(profile))
+        key = self._key(place)
+        return self._is_stated(place) or all(self.evaluator.known(key, seed) is not None for seed in range(self.seeds))
 
     def empty_outcomes(self) -> FloatArray:
         """What is taken off, one number a seed: zeros if nothing is.
@@ -232,7 +250,7 @@ class BlackBoxUtility(Utility):
         return tuple(queues[kind].pop() for kind in self._types)
 
     def _key(self, place: Profile) -> str:
-        shared = sorted((self.names[user], self.level_names[level]) for user, level in enumerate(place) if level)
+        shared = sorted((self.names[user], self._level_keys[level]) for user, level in enumerate(place) if level)
         return json.dumps(dict(shared), ensure_ascii=False)
 
 

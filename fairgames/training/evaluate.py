@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fairgames.errors import FairgamesError, InputError
+from fairgames.text import how_many
 from fairgames.training.status import Status, announce
 from fairgames.training.store import Store, StoreError, wait_for_others
 
@@ -98,11 +99,12 @@ class Evaluator:
 
     Attributes
     ----------
+    function : None where only what the store has is known
     failures : what to do when the function fails: "raise" once what is running has ended, "retry"
         up to ``retries`` times and then raise, or "skip": leave the profile without a value
     """
 
-    function: Function
+    function: Function | None
     store: Store
     name: str
     version: str
@@ -121,6 +123,13 @@ class Evaluator:
     def __post_init__(self) -> None:
         if self.failures not in ("raise", "retry", "skip"):
             raise InputError(f"failures: expected raise, retry or skip, got {self.failures!r}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, or a copy: what is known, but neither the turn nor what this one has still to record."""
+        return {**self.__dict__, "_utility": None, "_unrecorded": {}, "_turn": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _turn=threading.RLock())
 
     @property
     def utility(self) -> int:
@@ -157,6 +166,12 @@ class Evaluator:
         pending = [one for one in dict.fromkeys(requests) if self.known(one.key, one.seed) is None]
         if self.failures == "skip":
             pending = [one for one in pending if not self._failed_before(one)]
+        if self.function is None and pending:
+            raise InputError(
+                f"{self.store.path} has no value of {self.name} {self.version} at {how_many(len(pending))} of "
+                f"{how_many(len(requests))} profiles that are needed, such as {pending[0].key}, seed "
+                f"{pending[0].seed}; evaluate them by the function first (utility.on_grid())"
+            )
         progress = _Progress(self, len(requests), len(pending), half_width)
         left = dict.fromkeys(pending, self.retries if self.failures == "retry" else 0)
         try:
@@ -186,6 +201,7 @@ class Evaluator:
                     progress.told()
 
         waiting = True
+        assert self.function is not None
         with closing(self.backend(self.function, claimed())) as outcomes:  # type: ignore[type-var]
             for request, outcome in outcomes:
                 waiting = False

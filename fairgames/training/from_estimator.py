@@ -43,7 +43,7 @@ def from_estimator(
     MissingPackageError
         If scikit-learn is not installed.
     InputError
-        If lengths differ, or a user has no rows to train on.
+        If lengths differ, a user has no rows to train on, or a level has no function.
     """
     try:
         from sklearn.base import clone
@@ -52,6 +52,10 @@ def from_estimator(
     except ImportError:
         raise MissingPackageError("scikit-learn", "from_estimator", extra="examples") from None
     X, y, owners = np.asarray(X), np.asarray(y), np.asarray(owner)
+    if not X.ndim:
+        raise InputError(
+            f"X: expected rows as an array, got a {type(X.item()).__name__}; X.toarray() makes one of a sparse"
+        )
     if not len(X) == len(y) == len(owners):
         raise InputError(f"X, y and owner: expected as many entries each, got {len(X)}, {len(y)} and {len(owners)}")
     names = list(dict.fromkeys(map(str, owners.tolist())))
@@ -64,6 +68,11 @@ def from_estimator(
     if without := [name for name, some in zip(names, own, strict=True) if not len(some)]:
         raise InputError(f"owner: no rows to train on are left of {', '.join(without)}; hold back fewer")
     realised = {1: lambda X, y, _: (X, y)} if levels is None else levels
+    if not isinstance(realised, dict) or not all(map(callable, realised.values())):
+        raise InputError(
+            f"levels: expected for each level above 0 a function of a user's X, y and a generator, such as "
+            f"{{1: noisy, 2: as_they_are}}, got {levels!r}"
+        )
     score = check_scoring(model, scoring=scoring)
 
     def function(profile: tuple[Any, ...], run: int) -> float:
@@ -83,10 +92,17 @@ def from_estimator(
 
 
 def from_game(
-    game: Callable[[BoolArray], FloatArray], n_users: int, baseline: Literal["empty"] | float | None = "empty",
-    **options: Any,
+    game: Callable[[BoolArray], FloatArray], n_users: int | None = None,
+    baseline: Literal["empty"] | float | None = "empty", **options: Any,
 ) -> BlackBoxUtility:  # fmt: skip
-    """U of a game ``game(bool[m, N]) -> float[m]``, such as pyDVL's or a ``shapiq.Game``; two levels, out and in."""
+    """U of a game ``game(bool[m, N]) -> float[m]``, such as pyDVL's or a ``shapiq.Game``; two levels, out and in.
+
+    Parameters
+    ----------
+    n_users : N; None: the game's own ``n_players``, as shapiq's games have them
+    baseline, options : of :class:`BlackBoxUtility`
+    """
+    n_users = getattr(game, "n_players", None) if n_users is None and "users" not in options else n_users
 
     def function(profile: tuple[int, ...]) -> float:
         return float(np.ravel(game(np.array([profile], dtype=bool)))[0])
@@ -102,7 +118,14 @@ def to_shapiq(utility: Utility, profile: Sequence[int]) -> shapiq.Game:
     ------
     MissingPackageError
         If shapiq is not installed.
+    InputError
+        If the profile is not one level index a user.
     """
+    if len(profile) != utility.n_users or not set(profile) <= set(range(len(utility.levels))):
+        raise InputError(
+            f"profile: expected {utility.n_users} level indices from 0 to {len(utility.levels) - 1}, "
+            f"got {list(profile)}"
+        )
     try:
         import shapiq
     except ImportError:

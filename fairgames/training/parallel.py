@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
 from fairgames.cluster import computed, connected
-from fairgames.errors import FairgamesError, InputError, MissingPackageError
+from fairgames.errors import FairgamesError, InputError
+from fairgames.local import started
 from fairgames.training.evaluate import Backend, Function, Outcome, Request, one_after_the_other
 
 #: How often an evaluation is given to another worker when the one at it is lost.
@@ -25,20 +28,14 @@ def backend(jobs: int = 1, scheduler: str | None = None) -> Backend:
     if scheduler is not None:
         if jobs != 1:
             raise InputError(f"jobs={jobs} and scheduler={scheduler!r}: the cluster has its own workers; give one")
-        return lambda function, requests: _on_cluster(function, requests, scheduler)
-    return one_after_the_other if jobs == 1 else lambda function, requests: _with_joblib(function, requests, jobs)
+        return partial(_on_cluster, address=scheduler)
+    return one_after_the_other if jobs == 1 else partial(_with_joblib, jobs=jobs)
 
 
 def _with_joblib(function: Function, requests: Iterable[Request], jobs: int) -> Iterator[tuple[Request, Outcome]]:
     try:
-        from joblib import Parallel, delayed
-        from joblib.externals.loky.process_executor import TerminatedWorkerError
-    except ImportError:
-        raise MissingPackageError("joblib", "evaluation in several processes", extra="sweep") from None
-    run = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
-    try:
-        yield from run(delayed(function)(request) for request in requests)
-    except TerminatedWorkerError as error:
+        yield from started(function, requests, jobs, "evaluation in several processes", pre_dispatch="n_jobs")
+    except BrokenProcessPool as error:
         raise FairgamesError(
             f"a process that evaluates was ended, perhaps for want of memory; what was done is kept: run this again, "
             f"with fewer jobs ({error})"

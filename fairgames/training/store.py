@@ -41,6 +41,9 @@ CREATE TABLE claims (
 ) STRICT, WITHOUT ROWID;
 """
 
+#: Seconds after which what was recorded is forced to the disk and folded into the one file.
+_FOLD = 1.0
+
 Claimed = Literal["mine", "done", "elsewhere"]
 
 
@@ -115,15 +118,24 @@ class Store:
         self._lock = threading.RLock()
         self._process = this_process()
         self._opened_by = 0
+        self._folded = time.monotonic()
         with self._speaking():
             self._connect()
 
+    def __reduce__(self) -> tuple[type[Store], tuple[Path | None]]:
+        """In another process, or as a copy: the same file opened again, or a memory of its own."""
+        return Store, (self.path,)
+
     def utility(self, name: str, version: str) -> int:
         """The number of the utility of that name and version; it is entered if it is new."""
-        with self._writing() as database:
-            database.execute("INSERT OR IGNORE INTO utilities (name, version) VALUES (?, ?)", (name, version))
-            found = database.execute("SELECT id FROM utilities WHERE name = ? AND version = ?", (name, version))
-            return int(found.fetchone()[0])
+        find = "SELECT id FROM utilities WHERE name = ? AND version = ?"
+        with self._speaking():
+            found = self._database().execute(find, (name, version)).fetchone()
+        if found is None:
+            with self._writing() as database:
+                database.execute("INSERT OR IGNORE INTO utilities (name, version) VALUES (?, ?)", (name, version))
+                found = database.execute(find, (name, version)).fetchone()
+        return int(found[0])
 
     def value(self, utility: int, profile: str, seed: int) -> float | None:
         """What was found there; None where nothing was, or the evaluation failed."""
@@ -170,6 +182,7 @@ class Store:
                 (*key, value, error, seconds, finished, _digest(profile, seed, value, error)),
             )
             database.execute("DELETE FROM claims WHERE utility = ? AND profile = ? AND seed = ?", key)
+        self._fold()
 
     def release(self) -> None:
         """Give up all claims of this process."""
@@ -239,6 +252,13 @@ class Store:
                 self._connection.close()
                 self._opened_by = 0
 
+    def _fold(self) -> None:
+        """Once a second, so that quick evaluations do not wait for the disk, and a copy of the file has all others."""
+        if time.monotonic() - self._folded >= _FOLD:
+            with self._speaking():
+                self._database().execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._folded = time.monotonic()
+
     def _found(self, utility: int, profile: str, seed: int) -> tuple[float | None, str | None, int] | None:
         with self._speaking():
             found: tuple[float | None, str | None, int] | None = (
@@ -259,10 +279,11 @@ class Store:
         return self._connection
 
     def _connect(self) -> None:
-        self._connection = _FORMAT.connect(self.path)
+        self._connection = _FORMAT.connect(self.path, or_read=True)
         self._opened_by = os.getpid()
         self._write_ahead()
-        self._connection.execute("PRAGMA synchronous = FULL")  # survives a loss of power, not only of the process
+        # What is written survives the end of the process at once, and a loss of power from when it is folded.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
 
     def _write_ahead(self) -> None:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from fairgames.utilities.base import Utility, outer_sum
+    from fairgames.training.from_estimator import from_estimator, from_game
+    from fairgames.utilities.base import Utility
     from fairgames.utilities.baseline import AboveBaseline
+    from fairgames.utilities.blocks import outer_sum
     from fairgames.utilities.federated_mean import FederatedMean
     from fairgames.utilities.linear_laplace import LinearLaplace
     from fairgames.utilities.risk import RiskUtility
@@ -21,13 +23,17 @@ __all__ = [
     "TableUtility",
     "UserGroups",
     "Utility",
+    "from_estimator",
+    "from_game",
     "outer_sum",
 ]
 
 on_first_use(
     __name__,
     {
-        "base": "Utility outer_sum",
+        ".training.from_estimator": "from_estimator from_game",
+        "base": "Utility",
+        "blocks": "outer_sum",
         "baseline": "AboveBaseline",
         "federated_mean": "FederatedMean",
         "linear_laplace": "LinearLaplace",

@@ -5,33 +5,28 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import product
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from fairgames import memory, notebook
 from fairgames.certain import Rational, Real
-from fairgames.errors import InputError, TooLargeError
+from fairgames.errors import InputError
 from fairgames.exact import Rationals, object_array, to_fraction
 from fairgames.federation import FederatedModel
-from fairgames.progress import track
 from fairgames.reading.names import clean
 from fairgames.text import how_many, shown
 from fairgames.text import number as in_words
 from fairgames.typing import Axes, FloatArray, IntArray, Number
 from fairgames.utilities import checks, counts
+from fairgames.utilities.blocks import MOST_AXES, grid_shape, in_blocks
 from fairgames.utilities.capabilities import CoalitionsByRows, CoalitionUtility, DeviationValues, Kind
 from fairgames.utilities.counts import CountAxes
 from fairgames.utilities.sound import require_sound
 
-#: Profiles evaluated at a time: the intermediate arrays of a block stay in the cache.
-_BLOCK = 200_000
-#: A NumPy array has no more axes.
-MOST_AXES = 64
 #: Levels that a user may choose among.
 MOST_LEVELS = 1000
 #: Money per unit of U; squares of smaller numbers vanish.
@@ -114,6 +109,11 @@ class Utility(ABC):
     def federation(self) -> FederatedModel | None:
         """The numbers of a federated mean, if U is that of one (eq. 15), which has methods of its own."""
         return None
+
+    @property
+    def samples(self) -> FloatArray | None:
+        """How many samples each user has, shape (N,); None where the utility does not know."""
+        return None if self.federation is None else self.federation.samples
 
     @property
     def empty_known(self) -> bool:
@@ -278,7 +278,7 @@ class Utility(ABC):
             Before allocating, if the grid does not fit in memory, or in NumPy's 64 axes.
         """
         axes = self._checked(axes)
-        return self.values(axes).reshape(_grid_shape(axes))
+        return self.values(axes).reshape(grid_shape(axes))
 
     def exact_on_grid(self, axes: Axes | None = None) -> Rationals:
         """U on the product of ``axes`` as rationals; see :meth:`on_grid`.
@@ -290,7 +290,7 @@ class Utility(ABC):
         """
         axes = self._checked(axes)
         values = self.exact_values(axes)
-        return Rationals(values.numerators.reshape(_grid_shape(axes)), values.denominator)
+        return Rationals(values.numerators.reshape(grid_shape(axes)), values.denominator)
 
     def values(self, axes: Axes) -> FloatArray:
         """U on the product of ``axes``, the last one fastest, as one row: for any number of users."""
@@ -298,7 +298,7 @@ class Utility(ABC):
         self._require_sound()
         size = math.prod(len(axis) for axis in axes)
         memory.require(8 * size, f"U at {how_many(size)} profiles of {self.n_users} users", _WAY_OUT)
-        return _in_blocks(self._money, axes)
+        return in_blocks(self._money, axes)
 
     def exact_values(self, axes: Axes) -> Rationals:
         """U on the product of ``axes`` as one row of rationals; see :meth:`values`."""
@@ -329,7 +329,7 @@ class Utility(ABC):
         self._require_sound()
         size = math.prod(shape)
         memory.require(8 * size, f"U at {how_many(size)} counts of {self.n_users} users", _WAY_OUT)
-        return _in_blocks(self._money_on_counts, axes).reshape(shape)
+        return in_blocks(self._money_on_counts, axes).reshape(shape)
 
     def exact_on_counts(self, axes: CountAxes) -> Rationals:
         """U on the product of ``axes`` as rationals; see :meth:`on_counts`.
@@ -456,64 +456,14 @@ class Utility(ABC):
 
     def _checked_counts(self, axes: CountAxes) -> tuple[CountAxes, tuple[int, ...]]:
         axes = counts.checked(axes, self.type_sizes, len(self.levels))
-        return axes, _grid_shape(axes)
-
-
-def _in_blocks(block: Callable[[Any], FloatArray], axes: Axes | CountAxes) -> FloatArray:
-    """What ``block`` gives on the product of ``axes``, as one row: part of one axis times all later ones."""
-    shape = tuple(len(axis) for axis in axes)
-    split = _split(shape)
-    lead: list[list[Any]] = [[axis[k : k + 1] for k in range(len(axis))] for axis in axes[:split]]
-    step = math.prod(shape[split:])
-    if lead:
-        together = max(1, _BLOCK // step)
-        lead[-1] = [axes[split - 1][k : k + together] for k in range(0, shape[split - 1], together)]
-    result, done = np.empty(math.prod(shape)), 0
-    for prefix in track(product(*lead), "utilities", math.prod(map(len, lead))):
-        found = block([*prefix, *axes[split:]])
-        result[done : done + found.size] = found.reshape(-1)
-        done += found.size
-    return result
-
-
-def outer_sum(columns: Sequence[FloatArray]) -> FloatArray:
-    """Σ of one entry a column, for every combination; shape = the lengths of the columns.
-
-    A column of one entry adds its value and no dimension: so any number of users may stand still.
-
-    >>> outer_sum([np.array([0., 1.]), np.array([5.]), np.array([0., 10.])])
-    array([[ 5., 15.],
-           [ 6., 16.]])
-    """
-    total = np.zeros((), dtype=columns[0].dtype)
-    for column in columns:
-        total = np.asarray(total[..., None] + column if column.size > 1 else total + column.reshape(()))
-    return total
+        return axes, grid_shape(axes)
 
 
 def _level(value: Number) -> Fraction | float:
     return math.inf if value in (math.inf, "inf") else to_fraction(value, "levels")
 
 
-def _grid_shape(axes: Axes | CountAxes) -> tuple[int, ...]:
-    if len(axes) > MOST_AXES:
-        raise TooLargeError(
-            f"A grid with one axis for each of {len(axes)} users or types: NumPy holds at most {MOST_AXES} axes. "
-            "Ask for one profile (`at`), or for its payments."
-        )
-    return tuple(len(axis) for axis in axes)
-
-
 def _level_name(level: Fraction | float) -> str:
     """A decimal where a short one says it exactly, else p/q."""
     decimal = f"{float(level):g}"
     return decimal if level == math.inf or Fraction(decimal) == level else str(level)
-
-
-def _split(shape: tuple[int, ...]) -> int:
-    """How many leading axes to fix so that a block of the others is small."""
-    split, size = len(shape), 1
-    while split > 0 and size * shape[split - 1] <= _BLOCK:
-        split -= 1
-        size *= shape[split]
-    return split

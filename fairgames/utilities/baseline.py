@@ -27,7 +27,7 @@ class AboveBaseline(Utility):
     ...     rounding = 0.0
     ...     def _block(self, axes):
     ...         return 0.5 + outer_sum([np.array(axis, dtype=float) for axis in axes])
-    >>> from fairgames.utilities.base import outer_sum
+    >>> from fairgames.utilities.blocks import outer_sum
     >>> AboveBaseline(Score(2, levels=[0, 1])).on_grid()
     array([[0., 1.],
            [1., 2.]])

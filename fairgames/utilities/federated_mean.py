@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from types import EllipsisType
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from fairgames.certain import Real
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
-from fairgames.federation import FederatedModel, group_total, of_member, of_sender
+from fairgames.federation import FederatedModel, of_sender
 from fairgames.text import shown
-from fairgames.typing import Axes, BoolArray, FloatArray, IntArray, Number
+from fairgames.typing import Axes, FloatArray, Number
 from fairgames.users import Users
-from fairgames.utilities.base import Utility, outer_sum
+from fairgames.utilities.base import Utility
 from fairgames.utilities.capabilities import Kind
 from fairgames.utilities.counts import CountAxes, numbered_rows
 from fairgames.utilities.federated_coalitions import FederatedCoalitions
+from fairgames.utilities.federated_grids import CountGrid, Grid, ProfileGrid, Term
+from fairgames.utilities.federated_groups import EqualGroup, SampleGroup
 from fairgames.utilities.federated_logarithms import FederatedLogarithms
 
 _UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 Aggregation = Literal["equal", "samples"]
-
-#: An index into a block of profiles: those where one user is on one level.
-_Where: TypeAlias = tuple["slice | int | IntArray | EllipsisType", ...]
-
-#: (where, Σa, EMSE): adds Σa·log((r² + 2s²)/EMSE) to U at the profiles ``where``.
-_Term: TypeAlias = tuple[_Where, "FloatArray | float", FloatArray]
 
 
 class FederatedMean(Utility):
@@ -210,12 +204,12 @@ class FederatedMean(Utility):
         return tuple(self.levels.index(2) if self.levels[level] == 1 else level for level in profile)
 
     def _block(self, axes: Axes) -> FloatArray:
-        return self._values(_Grid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes)))
+        return self._values(ProfileGrid(tuple(tuple(int(self.levels[level]) for level in axis) for axis in axes)))
 
     def _count_block(self, axes: CountAxes) -> FloatArray:
-        return self._values(_CountGrid(axes, [int(level) for level in self.levels], self.first_of_type))
+        return self._values(CountGrid(axes, [int(level) for level in self.levels], self.first_of_type))
 
-    def _values(self, grid: _Profiles) -> FloatArray:
+    def _values(self, grid: Grid) -> FloatArray:
         importance = self.users.importance
         group = self._group(grid)
         precision = grid.sum(2, 1 / (self._noise + self.between)) + group.precision
@@ -231,19 +225,19 @@ class FederatedMean(Utility):
             result[where] += weight * np.log(self._reference / np.where(group.formed[where], error, hidden[where]))
         return result
 
-    def _senders(self, grid: _Profiles, mean_error: FloatArray) -> Iterator[_Term]:
+    def _senders(self, grid: Grid, mean_error: FloatArray) -> Iterator[Term]:
         """Users on level 2: s²·w + w²·x with w = (r²/n)/V, the share of noise in their own mean."""
         for user, where, times in grid.at(2):
             own, misfit = of_sender(self.between, self._noise_share[user])
             yield where, times * self.users.importance[user], own + misfit**2 * mean_error[where]
 
-    def _group(self, grid: _Profiles) -> _EqualGroup | _SampleGroup:
+    def _group(self, grid: Grid) -> EqualGroup | SampleGroup:
         sizes, samples = grid.sum(1, np.ones(self.n_users)), self._samples
         formed = sizes >= self.minimum_aggregate
         if self.aggregation == "equal":
-            return _EqualGroup(formed, sizes, grid.sum(1, self._noise), self.between)
+            return EqualGroup(formed, sizes, grid.sum(1, self._noise), self.between)
         sums = grid.sum(1, samples), grid.sum(1, samples**2)
-        return _SampleGroup(formed, *sums, samples, self.between, self.within)
+        return SampleGroup(formed, *sums, samples, self.between, self.within)
 
 
 def _whole(value: Number, name: str, faults: list[str]) -> int:
@@ -276,135 +270,3 @@ def _variance(value: Number, name: str, faults: list[str], zero: bool = False) -
         "U depends on the ratio of the variances alone: state both in another unit"
     )
     return 1.0
-
-
-class _Grid:
-    """A product grid of profiles; users with one level add no dimension."""
-
-    def __init__(self, axes: tuple[tuple[int, ...], ...]) -> None:
-        self.axes = axes
-        free = [user for user, axis in enumerate(axes) if len(axis) > 1]
-        self.dimension = {user: dimension for dimension, user in enumerate(free)}
-
-    def sum(self, level: int, values: FloatArray) -> FloatArray:
-        """Σ of ``values`` over the users on ``level``, at every profile."""
-        return outer_sum([np.where(np.equal(a, level), value, 0.0) for a, value in zip(self.axes, values, strict=True)])
-
-    def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
-        """The same sum without ``user``."""
-        return self.sum(level, np.where(np.arange(len(values)) == user, 0.0, values))
-
-    def at(self, level: int) -> Iterator[tuple[int, _Where, float]]:
-        """(user, index of the profiles where that user is on ``level``, 1), for every user who may be."""
-        for user, axis in enumerate(self.axes):
-            if level in axis:
-                free = user in self.dimension
-                before = (slice(None),) * self.dimension[user] if free else ()
-                yield user, (*before, *((axis.index(level),) if free else ()), ...), 1.0
-
-
-class _CountGrid:
-    """A product grid of count vectors, one axis a type; ``first`` is some user of each type."""
-
-    def __init__(self, axes: CountAxes, levels: Sequence[int], first: Sequence[int]) -> None:
-        self.first = first
-        self.shape = tuple(len(axis) for axis in axes)
-        nobody = [np.zeros(len(axis)) for axis in axes]
-        self.on = dict.fromkeys((0, 1, 2), nobody)
-        for column, level in enumerate(levels):
-            self.on[level] = [axis[:, column].astype(float) for axis in axes]
-
-    def sum(self, level: int, values: FloatArray) -> FloatArray:
-        """Σ of ``values`` over the users on ``level``, at every combination of counts."""
-        return self._sum(count * values[user] for user, count in zip(self.first, self.on[level], strict=True))
-
-    def others(self, level: int, values: FloatArray, user: int) -> FloatArray:
-        """The same sum without one user of the type of ``user``; only for where there is one."""
-        counts = zip(self.first, self.on[level], strict=True)
-        return self._sum((count - (first == user)) * values[first] for first, count in counts)
-
-    def _sum(self, columns: Iterable[FloatArray]) -> FloatArray:
-        """Σ of one entry a column with an axis for each, also for those of one entry."""
-        return outer_sum(list(columns)).reshape(self.shape)
-
-    def at(self, level: int) -> Iterator[tuple[int, _Where, FloatArray]]:
-        """(user, index of the counts where users like that one are on ``level``, how many), type by type."""
-        n_types = len(self.first)
-        for number, (user, count) in enumerate(zip(self.first, self.on[level], strict=True)):
-            some = np.flatnonzero(count)
-            if len(some):
-                where = slice(None) if len(some) == len(count) else some
-                times = count[some].reshape(-1, *(1,) * (n_types - 1 - number))
-                yield user, (*(slice(None),) * number, where, ...), times
-
-
-_Profiles: TypeAlias = _Grid | _CountGrid
-
-
-@dataclass(frozen=True, eq=False)
-class _EqualGroup:
-    """The level-1 group with equal weights: k members, Y = Σ r²/n over them, B = k·s² + Y.
-
-    ``formed`` is where the members are enough for an aggregate.
-    """
-
-    formed: BoolArray
-    sizes: FloatArray
-    noise: FloatArray
-    between: float
-
-    @property
-    def total(self) -> FloatArray:
-        """B, and 1 for an empty group."""
-        return np.where(self.sizes > 0, group_total(self.between, self.sizes, self.noise), 1.0)
-
-    @property
-    def precision(self) -> FloatArray:
-        """1/Var(θ̂_f) = k²/B; 0 without an aggregate."""
-        return np.where(self.formed, self.sizes**2 / self.total, 0.0)
-
-    def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
-        """EMSE is the same for all members: one term."""
-        own, misfit = of_member(self.between, np.maximum(self.sizes - 1, 0), 0.0, self.noise, self.total)
-        with np.errstate(invalid="ignore"):  # 0·∞ where nobody shares
-            error = own + misfit**2 * mean_error
-        yield (...,), grid.sum(1, importance), error
-
-
-@dataclass(frozen=True, eq=False)
-class _SampleGroup:
-    """The level-1 group with weights n_k: M = Σn, Q = Σn², W = s²Q + r²M = Σ n_k² V_k.
-
-    ``formed`` is where the members are enough for an aggregate.
-    """
-
-    formed: BoolArray
-    samples_sum: FloatArray
-    squares_sum: FloatArray
-    samples: FloatArray
-    between: float
-    within: float
-
-    @property
-    def total(self) -> FloatArray:
-        """W, and 1 for an empty group."""
-        total = group_total(self.between, self.squares_sum, self.within * self.samples_sum)
-        return np.where(self.samples_sum > 0, total, 1.0)
-
-    @property
-    def precision(self) -> FloatArray:
-        """1/Var(θ̂_f) = M²/W; 0 without an aggregate."""
-        return np.where(self.formed, self.samples_sum**2 / self.total, 0.0)
-
-    def members(self, grid: _Profiles, importance: FloatArray, mean_error: FloatArray) -> Iterator[_Term]:
-        """Members weigh differently, so each has an EMSE of its own."""
-        total = self.total
-        for user, where, times in grid.at(1):
-            # Q − n² and Q − n·M, summed as they are: a dominant member would leave few digits.
-            others = grid.others(1, self.samples**2, user)[where]
-            unlike = grid.sum(1, self.samples * (self.samples - self.samples[user]))[where]
-            noise = self.within * self.samples_sum[where]
-            own, misfit = of_member(self.between, others, unlike, noise, total[where])
-            with np.errstate(invalid="ignore"):  # 0·∞ where too few are members and nobody is seen
-                error = own + misfit**2 * mean_error[where]
-            yield where, times * importance[user], error

@@ -13,7 +13,8 @@ import numpy as np
 from fairgames.exact import Rationals, object_array
 from fairgames.typing import Array, Axes, FloatArray, IntArray, Number
 from fairgames.users import Users
-from fairgames.utilities.base import Utility, outer_sum
+from fairgames.utilities.base import Utility
+from fairgames.utilities.blocks import outer_sum
 from fairgames.utilities.capabilities import Kind, count_rows
 from fairgames.utilities.counts import CountAxes
 

@@ -163,8 +163,8 @@ class PaymentRequest:
         wrong = sorted(set(np.unique(levels).tolist()) - set(range(n_levels)))
         if wrong:
             raise InputError(f"profile: level indices {wrong} are not among 0 … {n_levels - 1}")
-        if not rule.fair and utility.federation is not None:
-            rule = rule.of_samples(utility.federation.samples)
+        if not rule.fair:
+            rule = rule.of_samples(utility.samples)
         if exact and not utility.rational:
             raise InputError(f"exact: the {utility.kind} utility is not rational: its values are floats")
         return cls(utility, levels.astype(np.int64), share, rule, exact, seed)

@@ -24,9 +24,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "payments": ("payments", "--profile", "1,1"),
     "equilibria": ("equilibria", "--alpha", "2/5", "--solver", "fairgames:pure"),
     "best-response": ("equilibria", "--alpha", "2/5", "--solver", "fairgames:best-response"),
+    "played": ("played", "--alpha", "2/5", "--starts", "50"),
     "crosscheck": ("crosscheck", "--alpha", "2/5", "--solver", "fairgames:pure"),
 }
-PICTURES = ("landscape", "payments", "branches", "sensitivities", "paths")
+PICTURES = ("landscape", "payments", "branches", "sensitivities", "paths", "played")
 
 
 def asked(command: str, path: str, *more: str) -> list[str]:
@@ -57,7 +58,7 @@ class TestFiles:
         jsonschema = pytest.importorskip("jsonschema")
         got = answer(*asked(command, written(tmp_path, HOSTILE), *exact))
         name = "-".join(got["schema"].split("/")[1:])
-        assert name.split("-")[0] in ("design", "payments", "equilibria")
+        assert name.split("-")[0] in ("design", "payments", "equilibria", "played")
         jsonschema.Draft202012Validator(schemas()[name]).validate(got)
 
     def test_tables_have_no_formulas(self, tmp_path: Path, command: str, exact: tuple[str, ...]) -> None:
@@ -80,7 +81,7 @@ class TestFiles:
         result = run(*asked(command, written(tmp_path, HOSTILE), *exact, "-o", str(tmp_path / "t.md")))
         assert result.exit_code == 0, result.output
         text = (tmp_path / "t.md").read_text(encoding="utf-8")
-        assert r"=cmd\|A1" in text or command == "best-response"
+        assert r"=cmd\|A1" in text or command in ("best-response", "played")
         assert "| --- |" in text
         for line in result.stdout.splitlines():  # sentences, of which the terminal folds no word
             if line.endswith("."):

@@ -302,12 +302,18 @@ class TestDesign:
             "design": [
                 ["design", falls],
                 ["design", falls, "--uncertainty", "1/10"],
+                ["design", falls, "--selection", "logit", "--precision", "3"],
                 ["design", knife_edge, "--verify"],
             ],
             "sweep": [["sweep", falls, "--vary", "utility.scale=1:2:2", "-o", out + ".csv"]],
             "equilibria": [
                 ["equilibria", falls, "--alpha", "2/5"],
+                ["equilibria", falls, "--alpha", "2/5", "--reduce"],
                 ["equilibria", falls, "--alpha", "2/5", "--solver", "fairgames:best-response"],
+            ],
+            "played": [
+                ["played", falls, "--alpha", "2/5"],
+                ["played", falls, "--alpha", "2/5", "--solver", "fairgames"],
             ],
             "learn": [
                 ["learn", knife_edge, str(seen)],
@@ -315,6 +321,7 @@ class TestDesign:
             ],
             "audit": [["audit", falls], ["audit", knife_edge, "--rule", "nucleolus", "--compare"]],
             "report": [["report", falls, "--solver", "fairgames", "-o", out + ".md"]],
+            "correlated": [["correlated", falls, "--alpha", "2/5"], ["correlated", knife_edge, "--coarse"]],
             "crosscheck": [["crosscheck", falls, "--alpha", "2/5", "--solver", "fairgames"]],
             "compare": [["compare", knife_edge, falls]],
             "plot": [["plot", falls, "-o", out + ".svg"], ["plot", falls, "paths", "-o", out + ".svg"]],

@@ -9,35 +9,20 @@ import pytest
 from click.testing import CliRunner
 
 from fairgames.cli import cli
+from tests.scenarios import federated, user, written
 
-SCENARIO = """
-[utility]
-kind = "federated-mean"
-between_user_variance = 1.0
-within_user_variance = 10.0
-levels = [0, 1, 2]
-level_names = ["nothing", "aggregate", "mean"]
-scale = 20000000
-currency = "EUR"
-
-[[users]]
-name = "clinic"
-count = 2
-samples = 100
-sensitivity = [0, 300000, 600000]
-
-[[users]]
-name = "lab"
-samples = 7
-sensitivity = [0, 200000, 900000]
-"""
+SCENARIO = federated(
+    user("clinic", 100, [0, 300000, 600000], count=2),
+    user("lab", 7, [0, 200000, 900000]),
+    level_names=["nothing", "aggregate", "mean"],
+    scale=20000000,
+    currency="EUR",
+)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    file = tmp_path / "scenario.toml"
-    file.write_text(SCENARIO, encoding="utf-8")
-    return str(file)
+    return written(tmp_path, SCENARIO)
 
 
 def said(*arguments: str) -> str:
@@ -77,7 +62,7 @@ def test_amounts_have_thousands(path: str) -> None:
     assert kept > 1e6
 
 
-@pytest.mark.parametrize("picture", ["landscape", "payments", "branches", "sensitivities", "paths"])
+@pytest.mark.parametrize("picture", ["landscape", "payments", "branches", "sensitivities", "paths", "played"])
 def test_pictures(path: str, tmp_path: Path, picture: str) -> None:
     said("plot", path, picture, "-o", str(tmp_path / "picture.svg"))
     drawn = (tmp_path / "picture.svg").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from fairgames import memory
 from fairgames.errors import InputError, TooLargeError
 from fairgames.estimators import optimal_weights
 from fairgames.users import Users
-from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, base
+from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, blocks
 from tests.oracles import Federation
 from tests.populations import TypedTable, counts_of
 
@@ -146,7 +146,7 @@ def test_blocks_of_any_size_hold_the_same(monkeypatch, block):
     utility = FederatedMean(users, 2.0, 10.0, aggregation="samples")
     axes = [vectors(size, 3) for size in utility.type_sizes]
     whole = utility.on_counts(axes)
-    monkeypatch.setattr(base, "_BLOCK", block)
+    monkeypatch.setattr(blocks, "_BLOCK", block)
     assert np.abs(utility.on_counts(axes) - whole).max() <= 2 * utility.rounding
 
 

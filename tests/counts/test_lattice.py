@@ -19,7 +19,7 @@ from fairgames.counts.assignment import assignments as every_assignment
 from fairgames.counts.lattice import Lattice
 from fairgames.counts.least_cost import first_cheapest, least_costs
 from fairgames.counts.potential import count_potential, count_potential_exact
-from fairgames.counts.types import SubType, UserType, user_types
+from fairgames.counts.types import CostClass, UserType, user_types
 from fairgames.errors import TooLargeError
 from fairgames.exact import Rationals
 from fairgames.progress import listening
@@ -76,7 +76,7 @@ def test_types_and_sub_types():
         sensitivity=[[0, 1, 2], [0, 1, 2], [0, 2, 2], [0, 1, 2], [0, 1, 2]], allowed=[None, None, None, [0, 2], None]
     )
     (kind,) = user_types(LinearLaplace(5, [0, 1, 2]), users)
-    assert [subtype.users for subtype in kind.subtypes] == [(0, 1, 4), (2,), (3,)]
+    assert [cost_class.users for cost_class in kind.cost_classes] == [(0, 1, 4), (2,), (3,)]
     assert (kind.size, kind.users, kind.choices) == (5, (0, 1, 2, 3, 4), (0, 1, 2))
 
 
@@ -240,20 +240,20 @@ def test_numbers_of_assignments_beyond_machine_integers():
 
 @st.composite
 def user_types_of_one(draw) -> UserType:
-    subtypes, n = [], draw(st.integers(1, 5))
+    cost_classes, n = [], draw(st.integers(1, 5))
     owners = [draw(st.integers(0, 1)) for _ in range(n)]
     for number in sorted(set(owners)):
         costs = tuple(draw(st.sampled_from([Fraction(k, 6) for k in (0, 1, 2, 3, 6)])) for _ in range(3))
         choices = draw(st.sets(st.integers(0, 2), min_size=1).map(lambda found: tuple(sorted(found))))
-        subtypes.append(SubType(tuple(user for user in range(n) if owners[user] == number), costs, choices))
-    return UserType(tuple(subtypes))
+        cost_classes.append(CostClass(tuple(user for user in range(n) if owners[user] == number), costs, choices))
+    return UserType(tuple(cost_classes))
 
 
 @COMMON
 @given(user_types_of_one())
 def test_least_costs_and_who_bears_them(kind):
     lattice = Lattice.of([kind.size], [kind.choices], 3)
-    own = {user: subtype for subtype in kind.subtypes for user in subtype.users}
+    own = {user: cost_class for cost_class in kind.cost_classes for user in cost_class.users}
     found = least_costs(kind, lattice.choices[0], 3)
     for row, cost in zip(lattice.axes[0], found, strict=True):
         right = {
@@ -269,6 +269,8 @@ def test_least_costs_and_who_bears_them(kind):
 
 def test_costs_too_fine_for_floats_stay_exact():
     fine = Fraction(1, 10**20)
-    kind = UserType((SubType((0,), (Fraction(0), 1 + fine), (0, 1)), SubType((1,), (Fraction(0), Fraction(1)), (0, 1))))
+    kind = UserType(
+        (CostClass((0,), (Fraction(0), 1 + fine), (0, 1)), CostClass((1,), (Fraction(0), Fraction(1)), (0, 1)))
+    )
     assert least_costs(kind, (0, 1), 2).tolist() == [0, 1, 2 + fine]
     assert first_cheapest(kind, (0, 1), np.array([1, 1])) == (0, 1)

@@ -7,7 +7,7 @@ import numpy as np
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.scenario import UtilityKind
-from fairgames.utilities.base import outer_sum
+from fairgames.utilities.blocks import outer_sum
 
 
 class Halving(fg.Utility):

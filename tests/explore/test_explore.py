@@ -23,34 +23,19 @@ from fairgames.explore.saving import scenario_text
 from fairgames.explore.widget import answer, widget
 from fairgames.scenario.reader import parse
 from tests.browser import axe_violations, browser
+from tests.scenarios import federated, user
 
 EVIL = "<img src=x onerror=alert(1)>"
-SCENARIO = f"""
-[utility]
-kind = "federated-mean"
-between_user_variance = 13.0
-within_user_variance = 65.0
-levels = [0, 1, 2]
-level_names = ["nothing", "aggregate", "mean"]
-scale = 1000
-currency = "EUR"
-
-[payment]
-rule = "users"
-
-[[users]]
-name = "{EVIL}"
-count = 2
-samples = 90
-sensitivity = [0, 600, 1100]
-
-[[users]]
-name = "lab"
-samples = 40
-importance = 2
-allowed = [0, 2]
-sensitivity = [0, 0, "2000/3"]
-"""
+SCENARIO = federated(
+    user(EVIL, 90, [0, 600, 1100], count=2),
+    user("lab", 40, [0, 0, "2000/3"], importance=2, allowed=[0, 2]),
+    '[payment]\nrule = "users"',
+    between=13,
+    within=65,
+    level_names=["nothing", "aggregate", "mean"],
+    scale=1000,
+    currency="EUR",
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 import fairgames as fg
 from fairgames.equilibria import certify_profile
 from fairgames.errors import InputError, NoAnswerError
-from fairgames.mechanism.path import PathDesign, path_design
+from fairgames.mechanism.path import path_design
+from fairgames.mechanism.path_result import PathDesign
 from tests.cli.test_cli import run
 from tests.equilibria.test_large import games
 

@@ -25,7 +25,7 @@ from fairgames.mechanism.upper_bound.federated import (
 )
 from fairgames.mechanism.upper_bound.search import highest
 from fairgames.utilities import UserGroups
-from fairgames.utilities.base import outer_sum
+from fairgames.utilities.blocks import outer_sum
 from tests import oracles
 from tests.strategies import Case, cases
 

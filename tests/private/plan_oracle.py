@@ -7,7 +7,7 @@ orders, expectations sums over the users' cost rows, equilibria found at one sha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, pairwise, product
@@ -19,11 +19,12 @@ Plan = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Game:
-    """U at each profile of ``levels`` for each user, and each user's cost rows."""
+    """U at each profile of ``levels`` for each user, and each user's cost rows; ``platform``: it is a member, too."""
 
     utility: dict[tuple[int, ...], Fraction]
     n_levels: int
     rows: tuple[tuple[Row, ...], ...]
+    platform: bool = field(default=False, kw_only=True)
 
     @cached_property
     def plans(self) -> list[Plan]:
@@ -39,7 +40,9 @@ class Game:
                 others = [other for other in range(n) if other != user]
                 value = Fraction(0)
                 for size in range(n):
-                    weight = Fraction(factorial(size) * factorial(n - size - 1), factorial(n))
+                    there_already = size + self.platform
+                    ways = factorial(there_already) * factorial(n - size - 1)
+                    weight = Fraction(ways, factorial(n + self.platform))
                     for there in combinations(others, size):
                         outside = tuple(level if k in there else 0 for k, level in enumerate(profile))
                         inside = tuple(level if k in there or k == user else 0 for k, level in enumerate(profile))
@@ -150,6 +153,18 @@ def best(game: Game, cap: Fraction | None = None, every_state: bool = False, sta
     return Best(alpha, plan, value, equal, max(below) if below else None)
 
 
+def best_of_one_game(game: Game, cap: Fraction | None, every_state: bool) -> Fraction | None:
+    """The most that the platform keeps at a plan from which nobody gains where it is a member: there is no share."""
+    kept = []
+    for plan in at_share(game, Fraction(1)):
+        paid = [(chance, sum(game.shapley[levels])) for chance, levels in game.states(plan)]
+        mean = sum((chance * total for chance, total in paid), Fraction(0))
+        owed = max(total for _, total in paid) if every_state else mean
+        if cap is None or owed <= cap:
+            kept.append(game.expected[plan] - mean)
+    return max(kept, default=None)
+
+
 def worst(game: Game, cap: Fraction | None = None, every_state: bool = False) -> Fraction | None:
     """The supremum over α of the least (1 − α)·U of all equilibria there, if even the dearest stays within ``cap``."""
     owed = game.dearest if every_state else game.expected
@@ -217,3 +232,49 @@ def at_share(game: Game, alpha: Fraction) -> set[Plan]:
 
 def chances_of(rows: Sequence[Row]) -> list[Fraction]:
     return [chance for chance, _ in rows]
+
+
+@dataclass(frozen=True)
+class AlikeGame(Game):
+    """The same, of plans that are the same for users of one kind; ``kinds`` has the number of each user's."""
+
+    kinds: tuple[int, ...]
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        every = product(*(product(range(self.n_levels), repeat=len(rows)) for rows in self.rows))
+        return [plan for plan in every if len(set(zip(self.kinds, plan, strict=True))) == len(set(self.kinds))]
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether one of them is an equilibrium at each share; of plans that are the same that is not sure."""
+        ends = sorted({end for low, high, _ in self.equilibria.values() for end in (low, high)} | {Fraction(1)})
+        return all(
+            any(low <= (left + right) / 2 <= high for low, high, _ in self.equilibria.values())
+            for left, right in pairwise(ends)
+        )
+
+    def gains_if_known(self) -> list[Fraction]:
+        """What a user is left with on average if all costs are known, the mean over its kind.
+
+        Of users alike the first have the first rows: who has which is all the same to the platform.
+        """
+        gains = [Fraction(0)] * len(self.rows)
+        for chosen in product(*(range(len(rows)) for rows in self.rows)):
+            chance, costs = Fraction(1), [()] * len(self.rows)
+            for kind in set(self.kinds):
+                users = [user for user, own in enumerate(self.kinds) if own == kind]
+                for user, row in zip(users, sorted(chosen[user] for user in users), strict=True):
+                    chance *= self.rows[user][row][0]
+                    costs[user] = self.rows[user][row][1]
+            known = Game(self.utility, self.n_levels, tuple(((Fraction(1), own),) for own in costs))
+            found = best(known)
+            assert found is not None
+            levels = tuple(own[0] for own in found.plan)
+            for user, level in enumerate(levels):
+                gains[user] += chance * (found.alpha * known.shapley[levels][user] - costs[user][level])
+        return [
+            sum((gains[user] for user, own in enumerate(self.kinds) if own == kind), Fraction(0))
+            / self.kinds.count(kind)
+            for kind in self.kinds
+        ]

@@ -16,7 +16,7 @@ import fairgames as fg
 from fairgames.cli import cli
 from fairgames.errors import ScenarioError
 from tests.oracles import Game, shapley, with_platform
-from tests.scenarios import written
+from tests.scenarios import federated, user, written
 
 F = Fraction
 #: Five users in the order of the file, and who plays in the order of their first users.
@@ -83,28 +83,11 @@ def test_a_group_is_one_player(seed: int, rule: str, tmp_path: Path) -> None:
 
 def test_federated_users_in_groups(tmp_path: Path) -> None:
     """Levels 0, 1, 2, users of one row in different groups, the rest of a row alone."""
-    text = """
-    [utility]
-    kind = "federated-mean"
-    between_user_variance = 1
-    within_user_variance = 10
-    levels = [0, 1, 2]
-    [[users]]
-    name = "clinic"
-    count = 3
-    samples = 30
-    sensitivity = [0, 0.1, 0.3]
-    level = 2
-    [[users]]
-    name = "hospital"
-    samples = 300
-    sensitivity = [0, 0.1, 0.25]
-    allowed = [0, 2]
-    level = 2
-    [[groups]]
-    name = "trust"
-    members = ["hospital", "clinic-2"]
-    """
+    text = federated(
+        user("clinic", 30, [0, 0.1, 0.3], count=3, level=2),
+        user("hospital", 300, [0, 0.1, 0.25], allowed=[0, 2], level=2),
+        '[[groups]]\nname = "trust"\nmembers = ["hospital", "clinic-2"]',
+    )
     read = fg.load(written(tmp_path, text))
     assert read.users.names == ("clinic-1", "trust", "clinic-3")
     assert read.rows == ((0, 2), (1,))

@@ -92,4 +92,4 @@ def test_a_kind_that_builds_something_else_is_told(announce, tmp_path, monkeypat
 
 
 def test_our_own_kinds_are_in_the_same_table():
-    assert set(utility_kinds.BUILTIN) == {"federated-mean", "linear-laplace", "table"}
+    assert set(utility_kinds.BUILTIN) == {"federated-mean", "linear-laplace", "table", "evaluations"}

@@ -30,7 +30,8 @@ DYESTUFF = {
     "A": [1545, 1440, 1440, 1520, 1580], "B": [1540, 1555, 1490, 1560, 1495], "C": [1595, 1550, 1605, 1510, 1560],
     "D": [1445, 1440, 1595, 1465, 1545], "E": [1595, 1630, 1515, 1635, 1625], "F": [1520, 1455, 1450, 1480, 1445],
 }  # fmt: skip
-#: Snedecor & Cochran (1967), Statistical Methods, section 10.18: conceptions by six bulls, unequal numbers.
+#: Snedecor & Cochran (1967), Statistical Methods, section 10.18 (1989: example 13.7.1): conceptions by six bulls,
+#: unequal numbers. REML (lme4, in lecture 1 of DTU's course 02429, Analysis of correlated data): s² = 76.8, r² = 248.7.
 BULLS = {
     "1": [46, 31, 37, 62, 30], "2": [70, 59], "3": [52, 44, 57, 40, 67, 64, 70], "4": [47, 21, 70, 46, 14],
     "5": [42, 64, 50, 69, 77, 81, 87], "6": [35, 68, 59, 38, 57, 76, 57, 29, 60],
@@ -67,6 +68,12 @@ class TestReml:
         found = reml(summaries(DYESTUFF))
         assert found.between == pytest.approx(1764.05, rel=1e-9)
         assert found.within == pytest.approx(2451.25, rel=1e-9)
+
+    def test_published_unbalanced(self):
+        """One decimal is printed."""
+        found = reml(summaries(BULLS))
+        assert found.between == pytest.approx(76.8, abs=0.05)
+        assert found.within == pytest.approx(248.7, abs=0.05)
 
     def test_published_interval(self):
         """lme4 interpolates its profile by a spline, so its last digit but one is not exact."""

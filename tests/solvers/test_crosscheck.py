@@ -287,7 +287,7 @@ def test_engines_that_misbehave_are_reported_and_harm_no_other(fake: CrossCheck)
 def test_the_report_is_plain_json(fake: CrossCheck):
     text = json.dumps(fake.to_dict(), allow_nan=False)
     report = json.loads(text)
-    assert set(report) == {"equilibria", "sets", "degenerate", "approximate", "solvers", "warnings"}
+    assert set(report) == {"equilibria", "sets", "complete", "degenerate", "approximate", "solvers", "warnings"}
     assert all(set(entry) == {"strategies", "payoffs", "regret", "exact"} for entry in report["equilibria"])
     keys = {"found", "sets", "missed", "repeated", "wrong", "seconds", "error"}
     assert all(set(entry) == keys for entry in report["solvers"].values())

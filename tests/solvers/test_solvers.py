@@ -70,7 +70,7 @@ def test_a_broken_adapter_is_a_line_and_stops_no_other(announce):
 
 def test_an_id_that_is_taken_is_reported(announce):
     announce(other="fairgames_nashpy:solvers ", another="fairgames.solvers.registry:builtin_solvers [x]")
-    assert len(faults()) == 2 + len(NASHPY)
+    assert len(faults()) == 3 + len(NASHPY)
     assert all("is taken by" in line for line in faults())
     with pytest.warns(RuntimeWarning, match="is taken by"):
         assert {"fairgames:pure", *NASHPY} <= set(available())
@@ -82,7 +82,7 @@ def test_an_id_that_is_taken_is_reported(announce):
         ("nashpy:suport-enumeration", "did you mean 'nashpy:support-enumeration'?"),
         ("nashpi", "did you mean 'nashpy'?"),
         ("fairgames:purr", "did you mean 'fairgames:pure'?"),
-        ("zzz", "expected one of: fairgames:extreme, fairgames:pure, "),
+        ("zzz", "expected one of: fairgames:complete, fairgames:extreme, fairgames:pure, "),
     ],
 )
 def test_the_nearest_name_is_suggested(wrong: str, hint: str):

@@ -550,10 +550,10 @@ class TestCommand:
         assert again.stderr == f"Nothing to do: {output} has all 3 points of this sweep.\n"
 
     def test_points_without_answer_are_told(self, tmp_path: Path) -> None:
-        arguments = ["--vary", "users.clinic.count=1,2", "--scope", "all", "--jobs", "1", "-o", str(tmp_path / "o.csv")]
-        result = run(written(tmp_path, CLINICS), *arguments)
+        arguments = ["--vary", "users.clinic.count=1,2", "--scope", "all", "--selection", "worst", "--jobs", "1"]
+        result = run(written(tmp_path, CLINICS), *arguments, "-o", str(tmp_path / "o.csv"))
         assert result.exit_code == 0
-        assert "1 have no answer (column error), the first: scope 'all' covers games of two users" in result.stderr
+        assert "1 have no answer (column error), the first: scope 'all' of 3 users knows selection" in result.stderr
 
     def test_names_cannot_drive_the_terminal(self, tmp_path: Path) -> None:
         text = KNIFE_EDGE.replace('"one"', '"\\u001b[2Jone"')

@@ -13,7 +13,8 @@ from fairgames.training import products
 from fairgames.training.kernel import Kernel
 from fairgames.training.surrogate import Surrogate
 from fairgames.valuation.methods.evaluations.drawn import Check, Order, corrected, drawn
-from fairgames.valuation.methods.evaluations.noise import shapley_weights
+from fairgames.valuation.methods.evaluations.noise import semivalue_weights
+from fairgames.valuation.rules import COALITION, USERS
 from tests.oracles import shapley_by_orders
 
 N = 6
@@ -47,7 +48,7 @@ def ends():
 
 def sample(utility, generator, how_many: int = 20) -> tuple[Surrogate, Order]:
     first = surrogate(utility, ends())
-    order = drawn(first, ONES, 0, how_many, set(map(tuple, ends().tolist())), generator)
+    order = drawn(first, ONES, USERS, how_many, set(map(tuple, ends().tolist())), generator)
     return surrogate(utility, np.concatenate([ends(), order.profiles[:how_many]])), order
 
 
@@ -83,7 +84,7 @@ def test_the_difference_takes_the_bias_off_and_its_variance_is_right(utility, no
             values = found.unit * found.found + np.sqrt(noise) * generator.normal(size=len(found.found))
             values[0] = 0
             found = surrogate(utility, found.profiles, noise, values)
-        check = corrected(found, found.leverage(TARGETS), order, 20, ONES, 0)
+        check = corrected(found, found.leverage(TARGETS), order, 20, ONES, USERS)
         errors.append(found.mean(TARGETS) + check.difference - exact)
         told.append(check.variance)
         alone.append(found.mean(TARGETS) - exact)
@@ -96,13 +97,13 @@ def test_the_difference_takes_the_bias_off_and_its_variance_is_right(utility, no
 
 def test_payments_that_are_corrected_still_add_up(utility):
     found, order = sample(utility, np.random.default_rng(3))
-    check = corrected(found, found.leverage(TARGETS), order, 20, ONES, 0)
+    check = corrected(found, found.leverage(TARGETS), order, 20, ONES, USERS)
     assert check.difference.sum() == pytest.approx(0, abs=1e-6)
 
 
 def test_with_every_coalition_drawn_nothing_is_left_to_correct(utility):
     found, order = sample(utility, np.random.default_rng(4), 2**N - 2 - N)
-    check = corrected(found, found.leverage(TARGETS), order, 2**N - 2 - N, ONES, 0)
+    check = corrected(found, found.leverage(TARGETS), order, 2**N - 2 - N, ONES, USERS)
     assert check.variance == pytest.approx(np.zeros(N), abs=1e-12)
     assert found.mean(TARGETS) + check.difference == pytest.approx(truth(utility), abs=1e-5)
 
@@ -117,12 +118,12 @@ def test_a_part_of_the_difference_has_hausman_s_variance():
     assert whole.tolist() == [2.0, 2.0, 2.0]
 
 
-@pytest.mark.parametrize("extra", [0, 1])
-def test_weights_are_counts_of_orders(extra):
+@pytest.mark.parametrize(("rule", "extra"), [(USERS, 0), (COALITION, 1)], ids=["users", "coalition"])
+def test_weights_are_counts_of_orders(rule, extra):
     """Of n users, and of the platform that must stand before them."""
     n = 4
     coalitions = np.array(list(product((0, 1), repeat=n)))
-    for coalition, column in zip(coalitions, shapley_weights(coalitions, extra).T, strict=True):
+    for coalition, column in zip(coalitions, semivalue_weights(rule, coalitions).T, strict=True):
         for user in range(n):
             others = int(coalition.sum()) - int(coalition[user]) + extra
             orders = factorial(others) * factorial(n + extra - 1 - others) / factorial(n + extra)

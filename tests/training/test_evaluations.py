@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import random
 import signal
 import sqlite3
@@ -20,6 +22,7 @@ import pytest
 
 import fairgames as fg
 from fairgames.errors import InputError
+from fairgames.sweep import sweep
 from fairgames.training.evaluate import EvaluationError
 from fairgames.training.processes import is_alive, this_process
 from fairgames.training.status import Status, watching
@@ -50,6 +53,7 @@ def table(n=4):
 
 
 USERS = fg.Users(sensitivity=[[0, 0.1, 0.3]] * 4)
+TWO = fg.Users(sensitivity=[[0, 0.1, 0.3]] * 2)
 
 
 # Wherever a utility works.
@@ -365,6 +369,54 @@ def test_a_read_only_store_refuses_before_anything_is_run(tmp_path: Path):
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_store_that_may_only_be_read_is_read(closed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As on a file system without writing; root may write to all others, so the question is answered for it."""
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
+    wanted = boxed.on_grid()
+    if closed:
+        boxed.store.close()
+    monkeypatch.setattr("fairgames.reading.database._may_write", lambda path: False)
+    call, calls = counted()
+    again = fg.BlackBoxUtility(call, LEVELS, n_users=2, store=tmp_path / "s")
+    assert (again.on_grid() == wanted).all()
+    assert (len(list(again.store.evaluations())), again.store.verify()) == (9, [])
+    for other in ({"n_users": 3}, {"n_users": 2, "name": "other"}):
+        with pytest.raises(StoreError, match="the store is read-only"):
+            fg.BlackBoxUtility(call, LEVELS, store=tmp_path / "s", **other).at((1, 1, 1)[: other["n_users"]])
+    assert calls == []
+    if closed:
+        assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+def test_what_took_longer_than_a_second_is_in_the_file_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fairgames.training.store._FOLD", 0)
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
+    boxed.on_grid()
+    (tmp_path / "copy").write_bytes((tmp_path / "s").read_bytes())  # without the log beside it
+    assert len(list(Store(tmp_path / "copy").evaluations())) == 9
+
+
+def test_a_black_box_goes_to_another_process_and_is_copied(tmp_path: Path):
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
+    boxed.at((1, 2))
+    for sent in (copy.deepcopy(boxed), pickle.loads(pickle.dumps(fg.PaymentGame(boxed, TWO))).utility):
+        assert sent.at((2, 1)) == root((2, 0.5))
+    assert boxed.at((2, 1)) == root((2, 0.5))
+    assert (boxed.evaluations, boxed.evaluator.reused) == (1, 1)
+    memory = fg.BlackBoxUtility(root, LEVELS, n_users=2)
+    memory.at((1, 2))
+    assert copy.deepcopy(memory).is_known((1, 2))
+
+
+def test_levels_that_are_given_names_keep_their_evaluations(tmp_path: Path):
+    call, calls = counted()
+    for names in (None, ["out", "some", "all"]):
+        boxed = fg.BlackBoxUtility(call, LEVELS, n_users=2, store=tmp_path / "s")
+        (boxed if names is None else boxed.with_level_names(names)).at((1, 2))
+    assert calls == [(0.5, 2)]
+
+
 def test_a_copied_file_opens(tmp_path: Path):
     boxed = fg.BlackBoxUtility(root, LEVELS, n_users=2, store=tmp_path / "s")
     boxed.on_grid()
@@ -386,6 +438,50 @@ def test_what_is_no_store_is_refused(content: bytes | None, tmp_path: Path):
         Store(tmp_path / "no folder" / "s")
 
 
+# A scenario of what a store has.
+
+SCENARIO = """[utility]
+kind = "evaluations"
+store = "s.sqlite"
+name = "root"
+levels = [0, 0.5, 2]
+level_names = ["out", "some", "all"]
+scale = 3
+"""
+
+
+def scenario(folder: Path, extra: str = "", users: int = 4) -> Path:
+    rows = [f'[[users]]\nname = "user-{k + 1}"\nsensitivity = [0, 0.1, 0.3]\n' for k in range(users)]
+    (folder / "s.toml").write_text(SCENARIO + extra + "".join(rows), encoding="utf-8")
+    return folder / "s.toml"
+
+
+def test_a_scenario_reads_u_from_a_store_and_runs_nothing(tmp_path: Path):
+    boxed = fg.BlackBoxUtility(root, LEVELS, n_users=4, store=tmp_path / "s.sqlite", name="root")
+    boxed.on_grid()
+    boxed.store.close()
+    wanted = fg.design(fg.PaymentGame(fg.TableUtility(3 * table().on_grid(), levels=LEVELS), USERS))
+    read = fg.load(scenario(tmp_path))
+    found = fg.design(fg.PaymentGame(read))
+    assert (found.alpha, found.profile) == (pytest.approx(wanted.alpha, rel=1e-12), wanted.profile)
+    assert read.utility.level_names == ("out", "some", "all")
+    swept = sweep(tmp_path / "s.toml", "users.*.sensitivity_scale=1,2", jobs=2)
+    assert [row["alpha"] for row in swept.rows] == pytest.approx([wanted.alpha, 2 * wanted.alpha], rel=1e-9)
+    with pytest.raises(InputError, match=r"has no value of root 1 at 1 of 1 profiles .* \{\"user-5\": \"2\"\}, seed 0"):
+        fg.load(scenario(tmp_path, users=5)).utility.at((0, 0, 0, 0, 2))
+
+
+def test_a_scenario_without_its_store_or_with_faults(tmp_path: Path):
+    with pytest.raises(InputError, match=r"utility\.store: got .*there is none"):
+        fg.load(scenario(tmp_path))
+    Store(tmp_path / "s.sqlite").close()
+    with pytest.raises(InputError) as told:
+        fg.load(scenario(tmp_path, 'seeds = 1.5\nbaseline = "zero"\nversion = 2\n'))
+    assert all(f"utility.{key}: got" in str(told.value) for key in ("version", "seeds", "baseline"))
+    with pytest.raises(InputError, match="store: expected a file, since without a function"):
+        fg.BlackBoxUtility(None, LEVELS, n_users=2)
+
+
 # The command.
 
 
@@ -398,7 +494,7 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
 def kept(tmp_path: Path) -> Path:
     boxed = fg.BlackBoxUtility(
         lambda profile: 1 / (sum(profile) - 1), [0, 1], n_users=2, name="pole", failures="skip",
-        baseline=0, store=tmp_path / "s",
+        baseline="empty", store=tmp_path / "s",
     )  # fmt: skip
     boxed.outcomes(list(product(range(2), repeat=2)))
     boxed.store.close()

@@ -17,8 +17,9 @@ from fairgames.training.kernel import JITTER, RATES, Kernel, Likelihood
 from fairgames.training.surrogate import Surrogate
 from fairgames.valuation.banzhaf import banzhaf
 from fairgames.valuation.methods.evaluations.acquisition import most_telling
-from fairgames.valuation.methods.evaluations.noise import shapley_weights
+from fairgames.valuation.methods.evaluations.noise import semivalue_weights
 from fairgames.valuation.potential import potential
+from fairgames.valuation.rules import USERS, PerRecord
 from tests.oracles import shapley_by_orders
 
 N, L = 5, 3
@@ -266,7 +267,7 @@ def test_noise_reaches_payments_with_the_right_size(baseline: object):
         key = sum((user + 1) * level for user, level in enumerate(profile))
         return sum(profile) + np.random.default_rng([key, seed, run]).normal(scale=0.5)
 
-    weights = shapley_weights(np.array(list(product((0, 1), repeat=3))))
+    weights = semivalue_weights(USERS, np.array(list(product((0, 1), repeat=3))))
     counted = weights if baseline == "empty" else weights[:, 1:]
     expected = 0.5 / np.sqrt(8) * np.sqrt((counted**2).sum(axis=1))
     inside, widths = 0, []
@@ -282,8 +283,55 @@ def test_noise_reaches_payments_with_the_right_size(baseline: object):
 
 
 def test_shapley_weights_are_the_textbook_s():
-    weights = shapley_weights(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
+    weights = semivalue_weights(USERS, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
     assert weights.tolist() == [[-0.5, -0.5, 0.5, 0.5], [-0.5, 0.5, -0.5, 0.5]]
+
+
+@pytest.mark.parametrize("rule", ["coalition", "banzhaf", "proportional", "leave-one-out", "per-record"])
+def test_noise_reaches_every_rule_that_is_linear_in_u(rule: str):
+    """The same outcomes, one seed at a time, as tables: payments are means over seeds, and their errors those of
+    sums of independent parts; here only the pair is measured with noise, so that there is one part."""
+
+    def noisy(profile, seed):
+        return sum(profile) + (seed - 1) * (profile == (1, 2, 0))
+
+    users = fg.Users(samples=[10, 20, 30])
+    boxed = fg.BlackBoxUtility(noisy, [0, 1, 2], users=users, seeds=3, baseline=0)
+    found = fg.payments(boxed, (1, 2, 0), rule=rule)
+    tables = [
+        fg.TableUtility(np.array([noisy(place, seed) for place in product(range(3), repeat=3)], float).reshape(3, 3, 3))
+        for seed in range(3)
+    ]
+    rules = {"per-record": PerRecord([10, 20, 30])}
+    each = np.array([fg.payments(one, (1, 2, 0), rule=rules.get(rule, rule)).payments for one in tables])
+    assert found.payments == pytest.approx(each.mean(axis=0))
+    assert found.half_widths == pytest.approx(t.ppf(0.975, 2) * each.std(axis=0, ddof=1) / np.sqrt(3))
+    assert (found.half_widths[:2] > 0).all()
+    assert found.statistical
+    assert fg.payments(boxed, (0, 0, 0), rule=rule).payments.tolist() == [0, 0, 0]
+    if rule == "banzhaf":
+        assert fg.banzhaf(boxed, (1, 2, 0)).error_bound == found.error_bound
+
+
+def test_a_rule_that_is_not_linear_has_no_error_from_repeats():
+    boxed = fg.BlackBoxUtility(lambda profile, seed: sum(profile) * (1 + seed), [0, 1], n_users=2, seeds=2)
+    with pytest.raises(InputError, match="'nucleolus' is not linear in U"):
+        fg.payments(boxed, (1, 1), rule="nucleolus")
+    quiet = fg.BlackBoxUtility(sum, [0, 1], n_users=2)
+    assert fg.payments(quiet, (1, 1), rule="nucleolus", budget=4).payments == pytest.approx([1, 1])
+
+
+def test_the_platform_as_a_member_where_all_coalitions_are_affordable():
+    _, table = curved(5)
+    found, exact = (fg.payments(table, (1,) * 5, rule="coalition", budget=budget) for budget in (32, None))
+    assert found.payments == pytest.approx(exact.payments)
+    assert found.platform == pytest.approx(exact.platform)
+
+
+def test_a_design_of_means_says_so():
+    users = fg.Users(sensitivity=[[0, 0.1]] * 2)
+    boxed = fg.BlackBoxUtility(lambda profile, seed: sum(profile) * (1 + seed), [0, 1], users=users, seeds=2)
+    assert "mean of 2 repeats, taken as true" in fg.design(fg.PaymentGame(boxed, users)).warnings[-1]
 
 
 # Estimators by name.

@@ -17,7 +17,7 @@ from fairgames.exact import Rationals, object_array
 from fairgames.federation import FederatedModel
 from fairgames.testing import check_utility, faults_of_utility
 from fairgames.utilities import AboveBaseline, RiskUtility, UserGroups
-from fairgames.utilities.base import outer_sum
+from fairgames.utilities.blocks import outer_sum
 from fairgames.utilities.capabilities import DeviationValues
 from fairgames.utilities.checks import LARGEST
 from tests.precise import federated_mean

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fairgames.errors import InputError
 from fairgames.users import Users
-from fairgames.utilities import FederatedMean, base
+from fairgames.utilities import FederatedMean, blocks
 from tests.oracles import Federation
 
 
@@ -213,7 +213,7 @@ def test_fewer_levels_are_a_part_of_the_table(levels, aggregation):
 @pytest.mark.parametrize("block", [1, 10, 100, 10**6])
 @pytest.mark.parametrize("aggregation", ["equal", "samples"])
 def test_grids_of_any_shape_hold_the_single_profiles(monkeypatch, block, aggregation):
-    monkeypatch.setattr(base, "_BLOCK", block)
+    monkeypatch.setattr(blocks, "_BLOCK", block)
     users = Users(samples=[3, 40, 500, 8, 90], importance=[1, 5, 2, 0, 1])
     utility = FederatedMean(users, 2.0, 10.0, aggregation=aggregation)
     for axes in ([[0, 1, 2]] * 5, [[2], [0, 1], [1], [0, 1, 2], [2, 0]], [[1], [2], [0], [1], [1]], [[0]] * 5):

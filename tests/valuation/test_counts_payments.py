@@ -19,7 +19,8 @@ from fairgames.game import PaymentGame
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
 from fairgames.valuation.alpha import AlphaOfUtility
-from fairgames.valuation.methods.counts import CountedCoalitions, payments_on_counts
+from fairgames.valuation.methods.counted_coalitions import CountedCoalitions
+from fairgames.valuation.methods.counts import payments_on_counts
 from fairgames.valuation.request import payments
 from tests import oracles
 from tests.populations import Population, TypedTable, populations

@@ -24,7 +24,7 @@ from fairgames.mechanism.robustness import robustness
 from fairgames.solvers.definition import Definition
 from fairgames.solvers.verify_design import verify_design
 from fairgames.testing import check_rule, faults_of_rule
-from fairgames.utilities.base import outer_sum
+from fairgames.utilities.blocks import outer_sum
 from fairgames.valuation import AlphaOfUtility, IncrementalPayments
 from fairgames.valuation.rules import RULES, Banzhaf, Coalitions, Proportional, Rule, Semivalue, registry, to_rule
 

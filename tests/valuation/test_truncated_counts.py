@@ -15,7 +15,7 @@ from fairgames import memory
 from fairgames.errors import InputError, TooLargeError
 from fairgames.progress import listening
 from fairgames.valuation.banzhaf import banzhaf
-from fairgames.valuation.methods.counts import CountedCoalitions
+from fairgames.valuation.methods.counted_coalitions import CountedCoalitions
 from fairgames.valuation.methods.truncated_counts import sizes as windows_sizes
 from fairgames.valuation.methods.truncated_counts.cells import Draws, Lists
 from fairgames.valuation.methods.truncated_counts.payments import TruncatedCounts

@@ -15,7 +15,7 @@ from fairgames.typing import Array, IntArray, Profile
 _CROWD = 100
 
 
-class UserClasses:
+class CostClasses:
     """Users who are alike in U, in their costs and in what they may choose are one class.
 
     Distinct users are classes of one. A state is how many users of each class are on each level,
@@ -34,14 +34,14 @@ class UserClasses:
     def __init__(self, game: PaymentGame) -> None:
         kinds = user_types(game.utility, game.users)
         self.game = game
-        self.classes = tuple(subtype for kind in kinds for subtype in kind.subtypes)
-        self.sizes = np.array([subtype.size for subtype in self.classes])
+        self.classes = tuple(cost_class for kind in kinds for cost_class in kind.cost_classes)
+        self.sizes = np.array([cost_class.size for cost_class in self.classes])
         self.n_types = len(kinds)
-        self.type_of = np.repeat(np.arange(len(kinds)), [len(kind.subtypes) for kind in kinds])
-        self.costs = np.array([[float(cost) for cost in subtype.costs] for subtype in self.classes])
+        self.type_of = np.repeat(np.arange(len(kinds)), [len(kind.cost_classes) for kind in kinds])
+        self.costs = np.array([[float(cost) for cost in cost_class.costs] for cost_class in self.classes])
         self.allowed = np.zeros((len(self.classes), len(game.utility.levels)), dtype=bool)
-        for own, subtype in zip(self.allowed, self.classes, strict=True):
-            own[list(subtype.choices)] = True
+        for own, cost_class in zip(self.allowed, self.classes, strict=True):
+            own[list(cost_class.choices)] = True
 
     def by_type(self, counts: IntArray) -> IntArray:
         """A state by types in U, whatever their costs, shape (T, L)."""

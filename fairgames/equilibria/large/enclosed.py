@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real, Reals
-from fairgames.equilibria.large.classes import UserClasses
+from fairgames.equilibria.large.classes import CostClasses
 from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.valuation.enclosed import Counts, EnclosedValues
 
@@ -18,7 +18,7 @@ _EPSILON = float(np.finfo(float).eps)
 class EnclosedStates:
     """States of one game whose numbers can be enclosed as narrowly as asked, where their coalitions are few."""
 
-    def __init__(self, classes: UserClasses) -> None:
+    def __init__(self, classes: CostClasses) -> None:
         self.classes, self.judge = classes, Judge()
         self.values = EnclosedValues(classes.game.utility, classes.game.rule)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairgames.equilibria.large.classes import UserClasses
+from fairgames.equilibria.large.classes import CostClasses
 from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.game import PaymentGame
 from fairgames.typing import IntArray
@@ -12,7 +12,7 @@ from fairgames.valuation.deviations import deviation_method_of
 _KEPT = 20_000
 
 
-class ClassGame(UserClasses):
+class ClassGame(CostClasses):
     """The game of a :class:`~fairgames.PaymentGame` on counts of users by class.
 
     Attributes

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fairgames.equilibria.large.classes import UserClasses
+from fairgames.equilibria.large.classes import CostClasses
 from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.valuation.deviation_values import DeviationValues
 
@@ -48,7 +48,7 @@ class PricedState:
     deviation_values : by types of users
     """
 
-    classes: UserClasses
+    classes: CostClasses
     counts: IntArray
     deviation_values: DeviationValues
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Reals
+from fairgames.equilibria.pure.gaps import cells, without_equilibrium
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
@@ -19,9 +20,6 @@ from fairgames.text import number
 from fairgames.typing import Array, IntArray, Number, Profile
 from fairgames.utilities.given import Stated
 from fairgames.valuation.alpha import to_alpha
-
-#: Breakpoints, and the first and the last cell of each interval.
-_Cells = tuple[Reals, IntArray, IntArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +71,12 @@ def envelope(equilibria: PureEquilibria, worst: bool = False, by: Reals | None =
 
     Every end of an interval is a breakpoint, also where the winner stays the same.
     """
-    cells = ends, first, last = _cells(equilibria)
+    ends, first, last = cells(equilibria.ends("lower"), equilibria.ends("upper"), equilibria.judge)
     ranks = (equilibria.utilities() if by is None else by).ranks(equilibria.judge)
     order = np.lexsort((np.arange(len(ranks)), ranks if worst else -ranks))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    if missing := _uncovered(cells, equilibria.exact):
+    if missing := without_equilibrium(equilibria):
         low, high = missing[0]
         raise InputError(
             f"there is no pure equilibrium between α = {number(low)} and {number(high)}, so none is the best or the "
@@ -86,33 +84,6 @@ def envelope(equilibria: PureEquilibria, worst: bool = False, by: Reals | None =
         )
     winner = order[range_minimum(first, last, rank, 2 * len(ends.values) - 1)]
     return Envelope(ends.values, winner[::2], winner[1::2], winner[1::2], ends)
-
-
-def _cells(equilibria: PureEquilibria) -> _Cells:
-    """Breakpoints, and each interval's first and last cell: even cells are points, odd ones gaps."""
-    ends = equilibria.ends("lower").followed_by(equilibria.ends("upper"))
-    ranks = ends.ranks(equilibria.judge)
-    leaders = np.unique(ranks, return_index=True)[1]
-    first, last = np.split(2 * ranks, 2)
-    return ends.at(leaders), first, last
-
-
-def without_equilibrium(equilibria: PureEquilibria) -> list[tuple[float | Fraction, float | Fraction]]:
-    """The open intervals of α in which no profile is an equilibrium; the last one may hold α = 1.
-
-    Where the game has a potential there is none.
-    """
-    return _uncovered(_cells(equilibria), equilibria.exact)
-
-
-def _uncovered(cells: _Cells, exact: bool) -> list[tuple[float | Fraction, float | Fraction]]:
-    ends, first, last = cells
-    n_cells = 2 * len(ends.values) - 1
-    covering = np.cumsum(np.bincount(first, minlength=n_cells + 1) - np.bincount(last + 1, minlength=n_cells + 1))
-    empty = np.flatnonzero(covering[1:n_cells:2] == 0)
-    found = [(ends.values[k], ends.values[k + 1]) for k in empty.tolist()]
-    one = Fraction(1) if exact else 1.0
-    return found + ([(ends.values[-1], one)] if ends.values[-1] < one else [])
 
 
 def range_minimum(first: IntArray, last: IntArray, rank: IntArray, n_cells: int) -> IntArray:

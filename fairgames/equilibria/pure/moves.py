@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -33,22 +34,27 @@ class Moves:
 
     def nobody_gains(self, profile: Profile) -> bool | None:
         """Whether a profile of level indices is an equilibrium; None where floats are all that is known of U."""
+        for _, _, sign in self.signs(profile):
+            if sign is None:
+                return None
+            if sign > 0:
+                return False
+        return True
+
+    def signs(self, profile: Profile) -> Iterator[tuple[int, int, int | None]]:
+        """(user, other level, sign of the gain of going there); None where floats are all that is known of U."""
         for user, (levels, costs) in enumerate(zip(self.game.strategies, self.game.costs, strict=True)):
             own = costs[levels.index(profile[user])]
             for level, cost in zip(levels, costs, strict=True):
-                if level == profile[user]:
-                    continue
-                near, error = self._nearly(profile, user, level, cost - own)
-                if abs(near) > error:
-                    if near > 0:
-                        return False
-                    continue
-                gain = self._gain(profile, user, level, cost - own)
-                if gain is None:
-                    return None
-                if self.judge.sign(gain) > 0:
-                    return False
-        return True
+                if level != profile[user]:
+                    yield user, level, self._sign(profile, user, level, cost - own)
+
+    def _sign(self, profile: Profile, user: int, level: int, dearer: Fraction) -> int | None:
+        near, error = self._nearly(profile, user, level, dearer)
+        if abs(near) > error:
+            return 1 if near > 0 else -1
+        gain = self._gain(profile, user, level, dearer)
+        return None if gain is None else self.judge.sign(gain)
 
     def _gain(self, profile: Profile, user: int, level: int, dearer: Fraction) -> Real | None:
         """What a user gains by going to a level that costs so much more."""

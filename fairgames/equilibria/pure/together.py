@@ -16,8 +16,13 @@ from fairgames.game import PaymentGame
 from fairgames.typing import FloatArray, IntArray, MixedProfile
 
 
-def equilibria_together(game: PaymentGame, equilibria: PureEquilibria, share: Share) -> IntArray:
-    """Positions of the equilibria whose interval holds a share; of those that stay open all that may."""
+def equilibria_together(game: PaymentGame | None, equilibria: PureEquilibria, share: Share) -> IntArray:
+    """Positions of the equilibria whose interval holds a share; of those that stay open all that may.
+
+    Parameters
+    ----------
+    game : of which ends of intervals are compared by their form; None where equilibria are not listed
+    """
     if equilibria.exact or share.end_of is None:
         real = share.exactly()
         return equilibria.at(real.value if isinstance(real, Rational) else share.value)
@@ -36,9 +41,9 @@ def _order(equilibria: PureEquilibria, share: Share, upper: bool) -> FloatArray:
     return np.where(np.abs(apart) <= ends.errors + share.error + 2 * math.ulp(value), 0.0, np.sign(apart))
 
 
-def _holds(game: PaymentGame, equilibria: PureEquilibria, k: int, upper: bool, share: Share) -> bool:
+def _holds(game: PaymentGame | None, equilibria: PureEquilibria, k: int, upper: bool, share: Share) -> bool:
     """Whether a share is not beyond an end that is near it."""
-    if _same_by_form(game, equilibria, (k, upper), share):
+    if game is not None and _same_by_form(game, equilibria, (k, upper), share):
         return True
     mine, theirs = end_of(equilibria, k, upper).exactly(), share.exactly()
     if mine is None or theirs is None:

@@ -1,7 +1,7 @@
 """Bounds on β = 1/α at which a state is an equilibrium, from P one user's move away.
 
 A user with costs c stays at level x rather than y iff D ≥ κ·β, where D = P(j) − P(j − e_x + e_y)
-and κ = c(x) − c(y). D is the same for all users of a type, κ for all of a sub-type.
+and κ = c(x) − c(y). D is the same for all users of a type, κ for all of a cost class.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class End:
 
 @dataclass(frozen=True, eq=False)
 class BetaBounds:
-    """The steps κ of all moves: for each type and (x, y), one a sub-type.
+    """The steps κ of all moves: for each type and (x, y), one a cost class.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class BetaBounds:
     def of(cls, game: PopulationGame) -> BetaBounds:
         steps = tuple(
             {
-                (x, y): tuple(_step(subtype.costs, subtype.choices, x, y) for subtype in kind.subtypes)
+                (x, y): tuple(_step(cost_class.costs, cost_class.choices, x, y) for cost_class in kind.cost_classes)
                 for x, y in permutations(levels, 2)
             }
             for kind, levels in zip(game.types, game.lattice.choices, strict=True)

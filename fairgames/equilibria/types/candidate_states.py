@@ -59,7 +59,7 @@ class _Move:
 def _moves(game: PopulationGame, conditions: BetaBounds) -> Iterator[_Move]:
     lattice = game.lattice
     for number, (kind, moves) in enumerate(zip(game.types, conditions.steps, strict=True)):
-        here, sizes = np.arange(lattice.shape[number]), [subtype.size for subtype in kind.subtypes]
+        here, sizes = np.arange(lattice.shape[number]), [cost_class.size for cost_class in kind.cost_classes]
         for (x, y), row in moves.items():
             there = lattice.moved(number, x, y)
             steps, of_each = zip(*sorted(zip(row, sizes, strict=True)), strict=True)

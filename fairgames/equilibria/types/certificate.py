@@ -10,7 +10,7 @@ import numpy as np
 from fairgames.equilibria.pure.certificate import Certificate, regret_bound
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array, to_fraction
-from fairgames.valuation.methods.counts import CountedCoalitions
+from fairgames.valuation.methods.counted_coalitions import CountedCoalitions
 
 
 def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float | Fraction | None) -> Certificate:
@@ -33,16 +33,21 @@ def certify_on_counts(game: PopulationGame, profile: Sequence[int], alpha: float
     factor = share if game.exact else float(share)
     regrets = np.zeros(len(profile), dtype=object if game.exact else float)
     for number, kind in enumerate(game.types):
-        moves = {(profile[user], y) for subtype in kind.subtypes for user in subtype.users for y in subtype.choices}
+        moves = {
+            (profile[user], y)
+            for cost_class in kind.cost_classes
+            for user in cost_class.users
+            for y in cost_class.choices
+        }
         values = coalitions.values(number, sorted(moves), game.rule.platform_members)
-        for subtype in kind.subtypes:
-            costs = subtype.costs if game.exact else tuple(map(float, subtype.costs))
-            for x in {profile[user] for user in subtype.users}:
-                payoffs = {y: factor * values[x, y] - costs[y] for y in subtype.choices}
-                here = [user for user in subtype.users if profile[user] == x]
+        for cost_class in kind.cost_classes:
+            costs = cost_class.costs if game.exact else tuple(map(float, cost_class.costs))
+            for x in {profile[user] for user in cost_class.users}:
+                payoffs = {y: factor * values[x, y] - costs[y] for y in cost_class.choices}
+                here = [user for user in cost_class.users if profile[user] == x]
                 regrets[here] = max(payoffs.values()) - payoffs[x]
     allocation = coalitions.allocation(game.rule, share)
     if game.exact:
         return Certificate(allocation, object_array(map(Fraction, regrets)), 0.0)
-    dearest = max(float(max(subtype.costs)) for kind in game.types for subtype in kind.subtypes)
+    dearest = max(float(max(cost_class.costs)) for kind in game.types for cost_class in kind.cost_classes)
     return Certificate(allocation, regrets, regret_bound(allocation, coalitions.error_of(factor), dearest))

@@ -115,9 +115,9 @@ class OrderedEnds:
         return found, errors
 
     def bounds(self, number: int) -> Bounds:
-        """The bounds of all sub-types of one type, as ranks."""
+        """The bounds of all cost classes of one type, as ranks."""
         kind, counts = self.game.types[number], self.game.counts(self.states, number)
-        shape = (len(self.states), len(kind.subtypes), counts.shape[1])
+        shape = (len(self.states), len(kind.cost_classes), counts.shape[1])
         least, most = np.full(shape, -1, dtype=np.int64), np.full(shape, self.endless, dtype=np.int64)
         tied, nowhere = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
         columns = {(end.number, end.move, end.step): k for k, end in enumerate(self.conditions.ends)}
@@ -137,19 +137,19 @@ class OrderedEnds:
                         least[:, h, x] = np.maximum(least[:, h, x], rank)
         nowhere |= counts[:, None, :] == 0
         least[nowhere], most[nowhere] = self.endless + 1, -2
-        return Bounds(counts, least, most, tied, np.array([subtype.size for subtype in kind.subtypes]))
+        return Bounds(counts, least, most, tied, np.array([cost_class.size for cost_class in kind.cost_classes]))
 
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """For every sub-type of a type and every level the bounds on β at which its users may stand there, as ranks.
+    """For every cost class of a type and every level the bounds on β at which its users may stand there, as ranks.
 
     Attributes
     ----------
     counts : the type's users on each level, shape (M, L), M being the number of states
     least, most : shape (M, H, L); nowhere (least above most) where a level is not allowed or not in use
     tied : whether some move changes nothing whatever α, shape (M, H, L)
-    sizes : how many users each sub-type has, shape (H,)
+    sizes : how many users each cost class has, shape (H,)
     """
 
     counts: IntArray
@@ -169,7 +169,7 @@ class Bounds:
         return Bounds(self.counts, least, self.most - margin, self.tied, self.sizes)
 
     def standing(self, low: IntArray, high: IntArray) -> IntArray:
-        """The levels at which each sub-type may stand at all β from ``low`` to ``high``, as bits.
+        """The levels at which each cost class may stand at all β from ``low`` to ``high``, as bits.
 
         Parameters
         ----------

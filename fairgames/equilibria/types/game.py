@@ -12,7 +12,8 @@ from fairgames.counts.lattice import EXACT_STATES, Lattice
 from fairgames.counts.potential import count_potential, count_potential_exact
 from fairgames.counts.types import n_states, user_types
 from fairgames.errors import InputError
-from fairgames.game import PaymentGame, check_fit
+from fairgames.game import PaymentGame
+from fairgames.model import check_fit
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
 from fairgames.typing import IntArray, Profile
@@ -27,7 +28,7 @@ class PopulationGame:
 
     U and P depend only on how many users of each type are on each level. A state of the lattice
     stands for all profiles with these counts; which of them are equilibria depends on who bears
-    which costs, so types fall into sub-types.
+    which costs, so types fall into cost classes.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class PopulationGame:
     >>> from fairgames.utilities import LinearLaplace
     >>> users = Users(sensitivity=[[0, .3]] * 6 + [[0, .2]] * 4)
     >>> game = PopulationGame(LinearLaplace(10, [0, "inf"]), users)
-    >>> game.lattice.shape, [subtype.size for subtype in game.types[0].subtypes]
+    >>> game.lattice.shape, [cost_class.size for cost_class in game.types[0].cost_classes]
     ((11,), [6, 4])
     """
 
@@ -143,12 +144,12 @@ class PopulationGame:
             raise InputError(f"profile: expected {len(self.users)} level indices, got {len(profile)}")
         rows = []
         for kind, axis in zip(self.types, self.lattice.axes, strict=True):
-            for subtype in kind.subtypes:
-                for user in subtype.users:
-                    if profile[user] not in subtype.choices:
+            for cost_class in kind.cost_classes:
+                for user in cost_class.users:
+                    if profile[user] not in cost_class.choices:
                         raise InputError(
                             f"profile: user {self.users.names[user]} may choose level indices "
-                            f"{list(subtype.choices)}, got {profile[user]}"
+                            f"{list(cost_class.choices)}, got {profile[user]}"
                         )
             counts = np.bincount([profile[user] for user in kind.users], minlength=axis.shape[1])
             rows.append(int(np.flatnonzero((axis == counts).all(axis=1))[0]))

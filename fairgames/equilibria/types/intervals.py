@@ -153,7 +153,7 @@ class _Cells:
     ends : the states with their ends
     points : ranks of ends, shape (M, K), ascending; the last may stand several times
     bounds : of each type
-    masks : for each type the levels at which each sub-type may stand in each cell, as bits,
+    masks : for each type the levels at which each cost class may stand in each cell, as bits,
         shape (M, 2K − 1, H)
     filled : whether a cell has an assignment, shape (M, 2K − 1)
     """
@@ -168,7 +168,7 @@ class _Cells:
 def _all_cells(game: PopulationGame, found: CandidateStates, stable: bool) -> Iterator[_Cells]:
     """The cells of all candidate states; of assignments that are stable on the whole cell, if ``stable``."""
     conditions = found.conditions
-    places = sum(len(kind.subtypes) * len(game.utility.levels) for kind in game.types)
+    places = sum(len(kind.cost_classes) * len(game.utility.levels) for kind in game.types)
     together = max(1, _CHUNK // (32 * (places + len(conditions.ends))))
     for start in track(range(0, max(len(found), 1), together), "equilibria: assignments"):
         part = found.select(slice(start, start + together))

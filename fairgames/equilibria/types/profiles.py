@@ -85,8 +85,8 @@ class Assignments:
         return all(
             stands[h, profile[user]]
             for kind, stands in zip(self.game.types, self._strictly(alpha), strict=True)
-            for h, subtype in enumerate(kind.subtypes)
-            for user in subtype.users
+            for h, cost_class in enumerate(kind.cost_classes)
+            for user in cost_class.users
         )
 
     def interval(self, profile: Profile) -> tuple[Share, Share]:
@@ -102,8 +102,8 @@ class Assignments:
         used = [
             (number, h, level)
             for number, kind in enumerate(self.game.types)
-            for h, subtype in enumerate(kind.subtypes)
-            for level in {profile[user] for user in subtype.users}
+            for h, cost_class in enumerate(kind.cost_classes)
+            for level in {profile[user] for user in cost_class.users}
         ]
         low = max(int(self.kinds[number].least[0, h, level]) for number, h, level in used)
         return 2 * max(low, int(self.ends.one[0])), 2 * min(
@@ -122,10 +122,10 @@ class Assignments:
         found = []
         for kind, own in zip(self.game.types, self.kinds, strict=True):
             stands = np.zeros(own.least[0].shape, dtype=bool)
-            for h, subtype in enumerate(kind.subtypes):
-                costs = [subtype.costs[level] for level in subtype.choices]
+            for h, cost_class in enumerate(kind.cost_classes):
+                costs = [cost_class.costs[level] for level in cost_class.choices]
                 if costs.count(min(costs)) == 1:
-                    stands[h, subtype.choices[costs.index(min(costs))]] = True
+                    stands[h, cost_class.choices[costs.index(min(costs))]] = True
             found.append(stands)
         return found
 
@@ -167,7 +167,7 @@ class Assignments:
             ends = own.most[0] if above else np.maximum(own.least[0], self.ends.one[0])
             tight = stands[number] & (2 * ends == cell)
             for h in np.flatnonzero(tight.any(axis=1)).tolist():
-                somebody = OneOf(frozenset(kind.subtypes[h].users), _mask(tight[h]))
+                somebody = OneOf(frozenset(kind.cost_classes[h].users), _mask(tight[h]))
                 found += islice(assignments(self._groups(stands), somebody), 1)
         return min(found, default=None)
 
@@ -180,7 +180,11 @@ class Assignments:
         groups = []
         for kind, own, allowed in zip(self.game.types, self.kinds, stands, strict=True):
             masks = [_mask(row) for row in allowed]
-            mask_of = {user: mask for subtype, mask in zip(kind.subtypes, masks, strict=True) for user in subtype.users}
+            mask_of = {
+                user: mask
+                for cost_class, mask in zip(kind.cost_classes, masks, strict=True)
+                for user in cost_class.users
+            }
             groups.append(Demand(kind.users, [mask_of[user] for user in kind.users], own.counts[0].tolist()))
         return groups
 

@@ -26,11 +26,12 @@ from fairgames.counts.lattice import count_vectors, rank
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.equilibria.types.multinomial import together
 from fairgames.errors import TooLargeError
-from fairgames.private.agents import Agents
+from fairgames.exact import object_array
+from fairgames.private.agents import Agents, Plan
 from fairgames.private.game import PlanGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
-from fairgames.typing import Array, IntArray
+from fairgames.typing import Array, IntArray, MixedProfile
 
 _EPSILON = float(np.finfo(float).eps)
 #: Plans of all kinds together that are gone through.
@@ -145,6 +146,39 @@ class SamePlans:
             self._error(self._tensors[1], relative),
         )  # fmt: skip
 
+    def worth(self, plans: KindPlans) -> tuple[Any, float]:
+        """E[U] alone, and a bound on its error."""
+        chances = [kind.chances(plan) for kind, plan in zip(self.kinds, plans, strict=True)]
+        axes, errors = zip(*(self._axis(number, chances) for number in range(self._n_types)), strict=True)
+        return self._mean(self._tensors[0], axes), self._error(self._tensors[0], sum(errors))
+
+    def cost(self, plans: KindPlans) -> Fraction:
+        """What all users bear on average."""
+        total = Fraction(0)
+        for kind, plan in zip(self.kinds, plans, strict=True):
+            own = sum((p * costs[level] for (p, costs), level in zip(kind.rows, plan, strict=True)), Fraction(0))
+            total += len(kind.users) * own
+        return total
+
+    def of_users(self, plans: KindPlans) -> Plan:
+        """The plan of each user."""
+        found: list[tuple[int, ...]] = [()] * len(self.game.known)
+        for kind, own in zip(self.kinds, plans, strict=True):
+            for user in kind.users:
+                found[user] = own
+        return tuple(found)
+
+    def strategies(self, plans: KindPlans) -> MixedProfile:
+        """For each user the chance of each level."""
+        found: list[Any] = [None] * len(self.game.known)
+        for kind, own in zip(self.kinds, plans, strict=True):
+            chances = kind.chances(own)
+            row = [chances.get(level, Fraction(0)) for level in range(len(self.game.utility.levels))]
+            vector = object_array(row) if self.exact else np.array(row, dtype=float)
+            for user in kind.users:
+                found[user] = vector
+        return tuple(found)
+
     def nothing(self, plans: KindPlans, k: int) -> Any:
         """E[P] with one user of a kind on level 0, whether it may choose that or not: what payments start from."""
         chances = [kind.chances(plan) for kind, plan in zip(self.kinds, plans, strict=True)]
@@ -156,6 +190,29 @@ class SamePlans:
     @property
     def _n_types(self) -> int:
         return len(self.population.types)
+
+    def reachable(self, plans: KindPlans) -> tuple[IntArray, ...]:
+        """For each type the rows of its axis whose counts may come out, whatever the costs turn out to be.
+
+        Of users who each may be on some levels, counts j come out if and only if every set of levels holds at least
+        those who may be nowhere else (Gale 1957).
+        """
+        found = []
+        for number, counts in enumerate(self.population.lattice.axes):
+            groups = [
+                (len(kind.users), frozenset(plan))
+                for kind, plan in zip(self.kinds, plans, strict=True)
+                if kind.number == number
+            ]
+            unions = {frozenset[int]()}
+            for _, used in groups:
+                unions |= {known | used for known in unions}
+            holds = np.ones(len(counts), dtype=bool)
+            for levels in unions:
+                held = sum(size for size, used in groups if used <= levels)
+                holds &= counts[:, sorted(levels)].sum(axis=1) >= held
+            found.append(np.flatnonzero(holds))
+        return tuple(found)
 
     def _axis(self, number: int, chances: Sequence[Mapping[int, Fraction]]) -> tuple[Array, float]:
         """The chances of the counts of one type."""

@@ -15,16 +15,26 @@ from fairgames.mechanism.private.states import plan_equilibria
 from fairgames.mechanism.pure import design_among
 from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
-from fairgames.utilities.base import MOST_AXES
+from fairgames.utilities.blocks import MOST_AXES
 
 #: Plans that are listed where users are alike, so that they could be counted.
 _MOST_LISTED = 3_000_000
 
 
 def plan_design(
-    game: PlanGame, selection: str, cap: Fraction | None, scope: str, method: str, every_state: bool
+    game: PlanGame,
+    selection: str,
+    cap: Fraction | None,
+    scope: str,
+    method: str,
+    every_state: bool,
+    informed: bool = True,
 ) -> PlanDesign:
     """The best share where costs are private; see :func:`fairgames.design`.
+
+    Parameters
+    ----------
+    informed : whether to look at what it costs not to know, which may take longer than all else
 
     Raises
     ------
@@ -39,9 +49,9 @@ def plan_design(
     if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
         from fairgames.mechanism.private.same_plans import same_plan_design
 
-        return same_plan_design(game, selection, cap, every_state)
+        return same_plan_design(game, selection, cap, every_state, informed)
     found = leaving(game, design_among(game, plan_equilibria(game, every_state), selection, cap))
-    return of_users(game, found, information(game, found, selection, cap), every_state)
+    return of_users(game, found, information(game, found, selection, cap) if informed else None, every_state)
 
 
 def _worth_counting(game: PlanGame) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,45 +16,68 @@ from fairgames.equilibria.types.same_plan_intervals import SamePlanEquilibria, s
 from fairgames.equilibria.types.same_plans import Expected, KindPlans, SamePlans
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import object_array
-from fairgames.mechanism.choosing import choose, number
+from fairgames.mechanism.choosing import Winner, choose, number
+from fairgames.mechanism.private.counted_information import counted_information
+from fairgames.mechanism.private.counts import most_of_any_counts
+from fairgames.mechanism.private.information import Information
 from fairgames.mechanism.private.result import PlanChoice, PlanDesign, as_fractions
 from fairgames.mechanism.selections import Candidates, candidates, named
 from fairgames.mechanism.selections.selection import PotentialLines
+from fairgames.private.agents import Plan
 from fairgames.private.game import PlanGame
 from fairgames.typing import Array, BoolArray
 
 _EPSILON = float(np.finfo(float).eps)
 
 
-def same_plan_design(game: PlanGame, selection: str, cap: Fraction | None, every_state: bool) -> PlanDesign:
+def same_plan_design(
+    game: PlanGame, selection: str, cap: Fraction | None, every_state: bool, informed: bool = True
+) -> PlanDesign:
     """The best share of plans that are the same for users alike; see :func:`fairgames.design`.
+
+    Parameters
+    ----------
+    informed : whether to look at what it costs not to know
 
     Raises
     ------
     NoAnswerError
         If no such plan qualifies.
     InputError
-        If the rule is not one of the two fair ones, or the budget is to hold in every state.
+        If the rule is not one of the two fair ones.
     TooLargeError
         If plans or states of counts are too many.
     """
     if not game.rule.fair:
         raise InputError(game.rule.only_fair("a design on counts of users with private costs"))
-    if every_state:
-        raise InputError("budget_every_state: is known where plans are listed, not on counts; leave it out")
-    found = same_plan_equilibria(SamePlans(game))
+    found = equilibria_alike(game, every_state)
     if not found.plans:
         raise NoAnswerError("no plan that is the same for users alike is an equilibrium at any share; use scope 'pure'")
-    pool, counting = _Counted(found), named(selection)
-    offered = candidates(pool, counting, cap, game.rule)
-    chosen = choose(
+    chosen = best_alike(found, selection, cap)
+    known = counted_information(found.same, selection, cap) if informed else Information(None, None)
+    return _design(found, chosen, selection, every_state, known)
+
+
+def equilibria_alike(game: PlanGame, every_state: bool) -> SamePlanEquilibria:
+    """The plans that are an equilibrium at some share; with ``every_state`` a budget has to cover each state."""
+    found = same_plan_equilibria(SamePlans(game))
+    if not every_state:
+        return found
+    return replace(found, equilibria=replace(found.equilibria, capped=most_of_any_counts(found)))
+
+
+def best_alike(found: SamePlanEquilibria, selection: str, cap: Fraction | None) -> Winner[PlanChoice]:
+    """The best of them by a selection, within a budget."""
+    game, counting = found.same.game, named(selection)
+    offered = candidates(_Counted(found), counting, cap, game.rule)
+    return choose(
         offered,
         found.equilibria.judge,
         lambda k: iter([_choice(found, offered, k)]),
         counting.no_answer(cap),
         found.equilibria.proven[offered.position],
+        place=lambda choice: game.agents.profile(choice.plan),
     )
-    return _design(found, chosen.winner, chosen, selection)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,21 +101,12 @@ class _Counted:
             equilibria.exactly.potential,
             "potentials",
         )
-        return PotentialLines(reals, object_array([_cost(found.same, plans) for plans in found.plans]))
+        return PotentialLines(reals, object_array(map(found.same.cost, found.plans)))
 
     def strict_at_end(self, found: Candidates) -> BoolArray:
         """Whether the plan of each candidate is strict even at its share, which is 0 or 1."""
         pairs = zip(found.position.tolist(), found.alpha.values, strict=True)
         return np.array([min(_losses(self.found, k, share), default=1) > 0 for k, share in pairs], dtype=bool)
-
-
-def _cost(same: SamePlans, plans: KindPlans) -> Fraction:
-    """What all users bear on average."""
-    total = Fraction(0)
-    for kind, plan in zip(same.kinds, plans, strict=True):
-        own = sum((p * costs[level] for (p, costs), level in zip(kind.rows, plan, strict=True)), Fraction(0))
-        total += len(kind.users) * own
-    return total
 
 
 def _losses(found: SamePlanEquilibria, k: int, share: Any) -> list[Any]:
@@ -122,15 +136,6 @@ def _choice(found: SamePlanEquilibria, offered: Candidates, k: int) -> PlanChoic
     same, position = found.same, int(offered.position[k])
     equilibria, has_alpha = found.equilibria, same.game.rule.has_alpha
     plans = found.plans[position]
-    n_levels, n_users = len(same.game.utility.levels), len(same.game.known)
-    strategies: list[Any] = [None] * n_users
-    plan: list[Any] = [None] * n_users
-    for kind, own in zip(same.kinds, plans, strict=True):
-        chances = kind.chances(own)
-        row = [chances.get(level, Fraction(0)) for level in range(n_levels)]
-        vector = object_array(row) if same.exact else np.array(row, dtype=float)
-        for user in kind.users:
-            strategies[user], plan[user] = vector, own
     interval = (
         number(max(offered.lower[k], equilibria.lower[position])),
         number(min(offered.upper[k], equilibria.upper[position])),
@@ -138,19 +143,21 @@ def _choice(found: SamePlanEquilibria, offered: Candidates, k: int) -> PlanChoic
     return PlanChoice(
         number(offered.alpha.values[k]) if has_alpha else None,
         None,
-        tuple(strategies),
+        same.strategies(plans),
         number(offered.value.values[k]),
         number(equilibria.utility[position]),
         interval if has_alpha else None,
         bool(offered.attained[k]),
         value_error=float(offered.value.errors[k]),
-        plan=tuple(plan),
+        plan=same.of_users(plans),
     )
 
 
-def _design(found: SamePlanEquilibria, choice: PlanChoice, chosen: Any, selection: str) -> PlanDesign:
-    same, game = found.same, found.same.game
-    position = next(k for k, plans in enumerate(found.plans) if _is(same, plans, choice))
+def _design(
+    found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: str, every_state: bool, known: Information
+) -> PlanDesign:
+    same, game, choice = found.same, found.same.game, chosen.winner
+    position = place_of(found, choice.plan)
     numbers, plans = found.numbers[position], found.plans[position]
     share = choice.alpha if choice.alpha is not None else (Fraction(1) if same.exact else 1.0)
     paid, regrets, costs = _by_user(same, plans, numbers, share)
@@ -167,9 +174,10 @@ def _design(found: SamePlanEquilibria, choice: PlanChoice, chosen: Any, selectio
     ex_ante = [np.dot(w, own) for w, own in zip(weights, regrets, strict=True)]
     borne = [np.dot(w, own) for w, own in zip(weights, costs, strict=True)]
     array = object_array if exact else np.array
+    payments, sensitivities = array(totals), array(borne)
     design = PlanDesign(
         choice=choice,
-        payments=array(totals),
+        payments=payments,
         regrets=array(ex_ante),
         regret_bound=bound,
         scope="symmetric",
@@ -179,20 +187,20 @@ def _design(found: SamePlanEquilibria, choice: PlanChoice, chosen: Any, selectio
         equilibrium_profiles=len(found.plans),
         exact=exact,
         rule=game.rule.name,
-        warnings=(*chosen.warnings(), _ONLY),
+        warnings=(*chosen.warnings(), _ONLY, *known.warnings),
         undecided=chosen.undecided,
         users=game.known.names,
         levels=game.utility.level_names,
-        sensitivities=array(borne),
+        sensitivities=sensitivities,
         chances=weights,
         interim_payments=paid,
         interim_regret=regrets,
         interim_regret_bound=bound,
-        budget_every_state=False,
+        budget_every_state=every_state,
         same_plans=True,
-        known_platform_utility=None,
-        value_of_information=None,
-        information_rent=None,
+        known_platform_utility=known.platform_utility,
+        value_of_information=known.value(choice.platform_utility),
+        information_rent=known.rents(payments - sensitivities),
     )
     faults = [
         *checked.finite(alpha=share, platform_utility=design.platform_utility, payments=design.payments),
@@ -202,14 +210,12 @@ def _design(found: SamePlanEquilibria, choice: PlanChoice, chosen: Any, selectio
     return checked.leaves(design, faults, {"utility": game.utility.described(), "plan": choice.plan, "alpha": share})
 
 
-_ONLY = (
-    "plans that are the same for users alike were looked at, and no others; what it costs not to know the costs is not "
-    "worked out"
-)
+_ONLY = "plans that are the same for users alike were looked at, and no others"
 
 
-def _is(same: SamePlans, plans: KindPlans, choice: PlanChoice) -> bool:
-    return all(choice.plan[kind.users[0]] == own for kind, own in zip(same.kinds, plans, strict=True))
+def place_of(found: SamePlanEquilibria, plan: Plan) -> int:
+    """The position of a plan of users among the equilibria."""
+    return found.plans.index(tuple(plan[kind.users[0]] for kind in found.same.kinds))
 
 
 def _by_user(

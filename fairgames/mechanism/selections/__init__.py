@@ -24,10 +24,12 @@ from fairgames.mechanism.selections.stable import STABLE
 from fairgames.mechanism.selections.worst import WORST
 from fairgames.valuation.rules import Rule
 
-__all__ = ["SELECTIONS", "Candidates", "Pool", "Selection", "candidates", "named"]
+__all__ = ["LOGIT", "SELECTIONS", "Candidates", "Pool", "Selection", "candidates", "named"]
 
 #: All selections, by name.
 SELECTIONS: Mapping[str, Selection] = MappingProxyType({one.name: one for one in (BEST, WORST, STABLE, POTENTIAL)})
+#: What users play who learn with noise: no choice among equilibria (:mod:`fairgames.mechanism.logit`).
+LOGIT = "logit"
 
 
 def named(name: str) -> Selection:
@@ -42,7 +44,9 @@ def named(name: str) -> Selection:
         return SELECTIONS[name]
     near = difflib.get_close_matches(str(name), SELECTIONS, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise InputError(f"selection: expected one of {', '.join(SELECTIONS)}, got {name!r}{hint}")
+    if name == LOGIT:
+        raise InputError(f"selection {LOGIT!r}: is known to design alone; use one of {', '.join(SELECTIONS)} here")
+    raise InputError(f"selection: expected one of {', '.join([*SELECTIONS, LOGIT])}, got {name!r}{hint}")
 
 
 def candidates(pool: Pool, selection: Selection, cap: Fraction | None, rule: Rule) -> Candidates:
@@ -67,7 +71,8 @@ def _of_one_game(pool: Pool, selection: Selection, cap: Fraction | None) -> Cand
         lines = pool.potential()
         return lines.shared.minus(lines.cost)
 
-    game = OneGame(kept, equilibria.utilities().minus_each(kept), equilibria.stable, equilibria.judge, potential)
+    paid = equilibria.utilities().minus_each(kept) if equilibria.capped is None else equilibria.capped
+    game = OneGame(kept, paid, equilibria.stable, equilibria.judge, potential)
     alpha = Reals(equilibria.lower, np.zeros(n), lambda _: Rational(1), "shares")
     found = Candidates(kept, alpha, np.arange(n), equilibria.lower, equilibria.upper, np.ones(n, dtype=bool))
     return found.select(selection.among(game, cap))

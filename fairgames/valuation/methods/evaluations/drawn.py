@@ -16,7 +16,8 @@ import numpy as np
 
 from fairgames.training.surrogate import Surrogate
 from fairgames.typing import FloatArray, IntArray
-from fairgames.valuation.methods.evaluations.noise import shapley_weights
+from fairgames.valuation.methods.evaluations.noise import semivalue_weights
+from fairgames.valuation.rules import Semivalue
 
 #: Coalitions of one size that are listed at most; all sizes together about so many.
 _LISTED = 4096
@@ -52,7 +53,7 @@ class Order:
 
 
 def drawn(
-    surrogate: Surrogate, profile: IntArray, extra: int, how_many: int, known: set[tuple[int, ...]],
+    surrogate: Surrogate, profile: IntArray, rule: Semivalue, how_many: int, known: set[tuple[int, ...]],
     generator: np.random.Generator,
 ) -> Order:  # fmt: skip
     """An order in which to evaluate ``how_many`` coalitions that are not known."""
@@ -62,7 +63,7 @@ def drawn(
     )
     profiles = np.zeros((len(inside), len(profile)), dtype=np.int64)
     profiles[:, sharing] = inside * profile[sharing]
-    weights = shapley_weights(inside, extra)
+    weights = semivalue_weights(rule, inside)
     spread, members = surrogate.spreads(profiles), inside.sum(axis=1)
     for size in np.unique(members):
         same = members == size
@@ -142,7 +143,7 @@ class Check:
 
 
 def corrected(
-    surrogate: Surrogate, leverage: FloatArray, order: Order, taken: int, profile: IntArray, extra: int
+    surrogate: Surrogate, leverage: FloatArray, order: Order, taken: int, profile: IntArray, rule: Semivalue
 ) -> Check:
     """By how much the surrogate's payments are off.
 
@@ -157,7 +158,7 @@ def corrected(
     missed = surrogate.left_out()[0][at - 1]
     counted = weights * (1 / chances - 1 + 1 / m) - leverage[:, at] / m
     # With noise, the surrogate does not pass through what is known: that counts as it is.
-    known = shapley_weights((surrogate.profiles[:, np.flatnonzero(profile)] > 0).astype(np.int64), extra)
+    known = semivalue_weights(rule, (surrogate.profiles[:, np.flatnonzero(profile)] > 0).astype(np.int64))
     noise = surrogate.unit**2 * surrogate.noise
     parts = (1 - chances) * (weights * missed / chances) ** 2
     heavier = known**2

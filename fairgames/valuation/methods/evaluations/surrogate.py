@@ -21,6 +21,7 @@ from fairgames.valuation.allocation import CONFIDENCE, Allocation, PaymentReques
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.evaluations import acquisition
 from fairgames.valuation.methods.evaluations.drawn import Order, corrected, drawn
+from fairgames.valuation.rules import Semivalue
 
 #: Of each payment's own interval; what `error_bound` says holds for all together with 99%.
 INTERVAL = 0.95
@@ -103,7 +104,7 @@ def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocatio
     first = list(islice(acquisition.ends(levels), spending.left(source.evaluated)))
     first.sort(key=lambda place: np.count_nonzero(place) not in (1, len(sharing)))
     source.ask(np.array(first))
-    run = _Run(source, levels, targets, int(question.rule.platform_members), generator, spending)
+    run = _Run(source, levels, targets, question.rule, generator, spending)
     found = run.until_enough(_scale(question, source.utility.at(levels.tolist())))
     alone = float(np.linalg.norm(run.surrogate.spread(targets)))
     widened = math.sqrt(float(found.variance.sum())) / alone
@@ -136,10 +137,10 @@ class _Run:
     """Evaluations chosen for what they tell, then drawn, until the budget or the wish is met."""
 
     def __init__(
-        self, source: Source, levels: IntArray, targets: products.Functionals, extra: int,
+        self, source: Source, levels: IntArray, targets: products.Functionals, rule: Semivalue,
         generator: np.random.Generator, spending: Spending,
     ) -> None:  # fmt: skip
-        self.source, self.levels, self.targets, self.extra = source, levels, targets, extra
+        self.source, self.levels, self.targets, self.rule = source, levels, targets, rule
         self.generator, self.spending = generator, spending
         self.surrogate = self._fitted(None)
         self.chosen = source.evaluated + int(_CHOSEN * spending.left(source.evaluated))
@@ -170,7 +171,7 @@ class _Run:
         assert self.order is not None
         fit, _ = checked(self.surrogate, _forced(self.source.profiles, self.levels))
         leverage = self.surrogate.leverage(self.targets)
-        check = corrected(self.surrogate, leverage, self.order, self.taken, self.levels, self.extra)
+        check = corrected(self.surrogate, leverage, self.order, self.taken, self.levels, self.rule)
         part = _PART if fit is not None and fit >= _POOR else 1.0
         variance, freedom = check.combined(part)
         values = self.surrogate.unit * leverage @ self.surrogate.found + part * check.difference
@@ -194,7 +195,7 @@ class _Run:
         else:
             if self.order is None:
                 self.order = drawn(
-                    self.surrogate, self.levels, self.extra, self.spending.left(before), self.source.asked,
+                    self.surrogate, self.levels, self.rule, self.spending.left(before), self.source.asked,
                     self.generator,
                 )  # fmt: skip
             new = self.order.profiles[self.taken : self.taken + some]
@@ -264,8 +265,9 @@ def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | N
 
     values, widths, bound = from_all_coalitions(question)
     total = utility.at(question.profile.tolist())
+    platform = total - float(values.sum()) if question.rule.platform else None
     return _estimated(
-        question, Values(values, None, total, bound, statistical=bool(widths.any())), widths, "subsets",
+        question, Values(values, platform, total, bound, statistical=bool(widths.any())), widths, "subsets",
         needed, "all coalitions are evaluated",
     )  # fmt: skip
 

@@ -1,16 +1,17 @@
-"""Eight clinics train a digit classifier: what each is paid, from 400 of 6,561 trainings.
+"""Eight clinics train a digit classifier: what each is paid, and what a price per record would pay it.
 
 The data are scikit-learn's bundled digits, shared out unevenly: clinics differ in size and in
 which digits they see. A clinic gives its images (level 2: pooled raw data), lets a model that it
 trained itself be averaged with the others' (level 1: seen in the aggregate only), or nothing
-(level 0). U is the accuracy on test images above chance; every value is a real training.
+(level 0). U is the accuracy on test images above chance; every value is a real training, and is kept
+in out/digits.sqlite, so that the second run trains nothing. --budget 400 makes do with so many of the
+6,561 trainings: then the answer is an estimate with its confidence.
 
-    python examples/05_digits.py [STORE [PICTURE]]
+    python examples/04_digits.py [FOLDER] [--budget 400]
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,6 @@ CLINICS, CLASSES, TRAINING = 8, 10, 1200
 CHANCE = 1 / CLASSES
 #: What a unit of U (an accuracy of 100%) is worth to the platform, and levels cost a clinic, in thousands.
 WORTH, COSTS = 1000, [0, 15, 25]
-BUDGET = 400
 
 
 class Digits:
@@ -63,48 +63,24 @@ class Digits:
         return np.linalg.solve(self._squares[clinics].sum(axis=0) + penalty, self._products[clinics].sum(axis=0))
 
 
-def main(store: Path, picture: Path) -> None:
+def main(folder: Path, budget: int | None) -> None:
+    from trained import tell
+
+    folder.mkdir(parents=True, exist_ok=True)
     digits = Digits()
     users = fg.Users(
         samples=np.maximum(digits.samples, 1), sensitivity=[COSTS] * CLINICS,
         names=[f"clinic {letter}" for letter in "ABCDEFGH"],
     )  # fmt: skip
     utility = fg.BlackBoxUtility(
-        digits, levels=[0, 1, 2], users=users, name="digits, 8 clinics", store=store, baseline=0, scale=WORTH
-    )
-    best = fg.design(fg.PaymentGame(utility, users), budget=BUDGET)
-    low, high = best.alpha_interval
-    print(f"{best.evaluations} evaluations, {utility.evaluations} of them now; {best.stopped}.")
-    print(f"Best share {best.alpha:.4f} (lowest possible: {low:.4f} … {high:.4f}); the platform keeps "
-          f"{best.platform_utility:.1f} of {best.utility:.1f}.")  # fmt: skip
-    print(*best.remarks())
-    paid = fg.payments(utility, best.profile, alpha=best.alpha, budget=BUDGET)
-    per_record = paid.payments.sum() * digits.samples / digits.samples.sum()
-    print(f"\n{'':10}level  records  fair payment      by records  difference")
-    for name, level, size, fair, width, flat in zip(
-        users.names, best.profile, digits.samples, paid.payments, paid.half_widths, per_record, strict=True
-    ):
-        print(f"{name:10}{level:5}{size:9}{fair:9.1f} ± {width:4.1f}{flat:14.1f}{flat - fair:+12.1f}")
-    draw(users.names, paid, per_record, picture)
-    utility.store.close()
-
-
-def draw(names: tuple[str, ...], paid: fg.Allocation, per_record: np.ndarray, picture: Path) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 3.5), layout="constrained")
-    axes = figure.subplots()
-    place = np.arange(len(names))
-    axes.bar(place - 0.2, paid.payments, 0.4, yerr=paid.half_widths, capsize=3, label="fair payment, 95% interval")
-    axes.bar(place + 0.2, per_record, 0.4, label="the same sum by number of records")
-    axes.set_xticks(place, names, rotation=30)
-    axes.set_ylabel("thousands")
-    axes.set_title("Digits over eight clinics", loc="left")
-    axes.legend(frameon=False)
-    figure.savefig(picture)
-    print(f"\npicture: {picture}")
+        digits, levels=[0, 1, 2], users=users, name="digits, 8 clinics", store=folder / "digits.sqlite",
+        baseline=0, scale=WORTH,
+    )  # fmt: skip
+    tell(utility, users, folder / "digits", budget)
 
 
 if __name__ == "__main__":
-    given = [Path(argument) for argument in sys.argv[1:]]
-    main(*(given + [Path("digits.sqlite"), Path("digits.png")][len(given) :]))
+    from trained import arguments
+
+    given = arguments(__doc__)
+    main(given.folder, given.budget)

@@ -1,0 +1,1 @@
+"""Correlated and coarse correlated equilibria: what may be recommended so that nobody gains by doing otherwise."""

@@ -1,0 +1,1 @@
+"""The platform's best share where a mediator recommends levels: an optimum over correlated equilibria."""
