@@ -47,6 +47,8 @@ _BEFORE = {
     "p": (1.0, 1.0),
 }
 _WORTH_SPREAD = 1.0
+#: What stands for 0 where logarithms are taken.
+_TINY = 1e-300
 #: Added to variances so that matrices stay positive definite.
 JITTER = 1e-9
 
@@ -100,11 +102,10 @@ class Kernel:
         """Covariance of U at profiles of shape (M, N) with U at others, (B, N): shape (M, B)."""
         result = self.curves(one) @ self.curves(other).T
         result += self.c**2 * (1 - self.missed(one)[:, None] - self.missed(other))
-        for scale, factors in self.products:
-            product = np.full(result.shape, scale)
-            for user, factor in enumerate(factors):
-                product *= factor[np.ix_(one[:, user], other[:, user])]
-            result += product
+        hot = np.eye(self.worth.shape[1])[other].reshape(len(other), -1)
+        for scale, factors in self.products:  # by sums of logarithms, which are products of matrices
+            logarithms = np.log(np.maximum(factors, _TINY))[np.arange(one.shape[1]), one].reshape(len(one), -1)
+            result += scale * np.exp(logarithms @ hot.T)
         return np.asarray(result)
 
     def variances(self, profiles: IntArray) -> FloatArray:

@@ -21,7 +21,7 @@ from fairgames.valuation.allocation import CONFIDENCE, Allocation, PaymentReques
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.evaluations import acquisition
 from fairgames.valuation.methods.evaluations.drawn import Order, corrected, drawn
-from fairgames.valuation.rules import Semivalue
+from fairgames.valuation.rules import Fair, Semivalue
 
 #: Of each payment's own interval; what `error_bound` says holds for all together with 99%.
 INTERVAL = 0.95
@@ -104,6 +104,7 @@ def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocatio
     first = list(islice(acquisition.ends(levels), spending.left(source.evaluated)))
     first.sort(key=lambda place: np.count_nonzero(place) not in (1, len(sharing)))
     source.ask(np.array(first))
+    assert isinstance(question.rule, Fair)  # the others are refused before
     run = _Run(source, levels, targets, question.rule, generator, spending)
     found = run.until_enough(_scale(question, source.utility.at(levels.tolist())))
     alone = float(np.linalg.norm(run.surrogate.spread(targets)))
