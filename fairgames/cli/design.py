@@ -19,7 +19,7 @@ from fairgames.mechanism import Design, Method, Scope, design
 from fairgames.mechanism.selections import LOGIT
 
 if TYPE_CHECKING:
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
     from fairgames.scenario.scenario import Scenario
     from fairgames.solvers.verification import Verification
     from fairgames.sweep.across_fit import AcrossFit

@@ -15,7 +15,7 @@ from fairgames.text import how_many, money, number, runs, strategy
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robust_design import RobustDesign
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
     from fairgames.solvers.verification import Verification
     from fairgames.sweep.across_fit import AcrossFit, FitPoint
 

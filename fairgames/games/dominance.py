@@ -22,7 +22,7 @@ from fairgames.games.linear_program import maximise
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.text import how_many
 from fairgames.text import strategy as mixture
-from fairgames.typing import Array, MixedProfile
+from fairgames.typing import Array, BoolArray, MixedProfile
 
 #: Payoffs in a linear program, beyond which mixtures are not looked for.
 MOST_PAYOFFS = 200_000
@@ -182,7 +182,7 @@ def _dominated(table: Array, margin: float, mixed: bool) -> tuple[_Mixtures, boo
     if not mixed or len(table) < 3:
         return found, True
     # Who is a best response somewhere is not dominated.
-    best = np.asarray(table == table.max(axis=0), dtype=bool).any(axis=1)
+    best: BoolArray = np.asarray(np.asarray(table == table.max(axis=0), dtype=bool).any(axis=1), dtype=bool)
     open_rows = [row for row in range(len(table)) if row not in found and not best[row]]
     if open_rows and table.size > MOST_PAYOFFS:
         return found, False

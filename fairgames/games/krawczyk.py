@@ -217,7 +217,7 @@ class System:
         """
         determinant = self._jacobian(root).det()
         sign = int(determinant > 0) - int(determinant < 0)
-        return sign * (-1) ** (self._starts[-1] - self._n)
+        return -sign if (self._starts[-1] - self._n) % 2 else sign
 
     def _vectors(self, point: Sequence[Any]) -> list[Array]:
         return [object_array(point[self._starts[k] : self._starts[k + 1]]) for k in range(self._n)]

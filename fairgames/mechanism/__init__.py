@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
     from fairgames.mechanism.robust_design import RobustDesign, robust_design
-    from fairgames.mechanism.robustness import Robustness, robustness
+    from fairgames.mechanism.robustness import robustness
+    from fairgames.mechanism.robustness_result import Robustness
     from fairgames.mechanism.selections.selection import Selection
     from fairgames.mechanism.symmetric.design import SymmetricDesign
     from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
@@ -66,7 +67,8 @@ on_first_use(
         "private.result": "PlanDesign",
         "result": "Choice Design",
         "robust_design": "RobustDesign robust_design",
-        "robustness": "Robustness robustness",
+        "robustness": "robustness",
+        "robustness_result": "Robustness",
         "selections.selection": "Selection",
         "symmetric.design": "SymmetricDesign",
         "upper_bound.bound": "UpperBound upper_bound",

@@ -23,7 +23,7 @@ from fairgames.typing import Array, MixedProfile, Profile, Scalar
 if TYPE_CHECKING:
     from fairgames.equilibria.pure.results import PureEquilibria
     from fairgames.game import PaymentGame
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
 
 __all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design", "Scalar"]
 

@@ -14,7 +14,7 @@ from fairgames.text import money, number, runs, strategy
 from fairgames.typing import Profile
 
 if TYPE_CHECKING:
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
 
 
 Money = Callable[[Scalar | None], str]
@@ -119,10 +119,11 @@ def _prices(found: Robustness, game: PaymentGame, told: Money) -> Iterator[str]:
             f"({_levels(found, game, in_budget=True)}): the platform keeps "
             f"{_less(found.price_of_fairness_in_budget, 'that', told)}."
         )
-    counted = {"all": "equilibria, mixed ones too,", "symmetric": "plans that are the same for users alike and hold"}
+    named = {"all": "equilibria, mixed ones too,", "symmetric": "plans that are the same for users alike and hold"}
+    counted = named.get(found.scope, "pure equilibria")
     yield (
         f"Price of anarchy {number(found.price_of_anarchy.ratio)}, of stability "
-        f"{number(found.price_of_stability.ratio)}, over the {counted.get(found.scope, 'pure equilibria')} {_at(found)}."
+        f"{number(found.price_of_stability.ratio)}, over the {counted} {_at(found)}."
     )
 
 

@@ -152,7 +152,7 @@ class AllShares:
         """E[U]."""
         exact = all(vector.dtype == object for vector in profile)
         table = self.utility if exact else self.utility.astype(float)
-        found: float | Fraction = against_others(table, profile, 0) @ profile[0]
+        found: float | Fraction = np.dot(against_others(table, profile, 0), profile[0])
         return found
 
 

@@ -23,7 +23,7 @@ from fairgames.users import Users
 
 if TYPE_CHECKING:
     from fairgames.audit import Audit
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
     from fairgames.solvers.crosscheck import CrossCheck
 
 #: Profiles that are listed; above, equilibria are looked for along paths.

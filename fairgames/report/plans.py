@@ -46,8 +46,8 @@ def at_each_cost(facts: Facts) -> Iterator[Block]:
     heads = (in_money(name, facts.currency) for name in ("payment", "regret"))
     known = "exactly" if found.exact else f"to within {number(bound)}"
     yield Paragraph(
-        "Once a user knows its costs, it chooses the level that its plan has for them. Its regret is what it could gain "
-        f"by any other, with the others' costs as unknown to it as before; it is known {known}."
+        "Once a user knows its costs, it chooses the level that its plan has for them. Its regret is what it could "
+        f"gain by any other, with the others' costs as unknown to it as before; it is known {known}."
     )
     yield from _shown(
         "Level, expected payment and regret at each cost row",

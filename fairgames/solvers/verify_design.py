@@ -102,7 +102,8 @@ def verify_design(
     # What pays out most of any state is not among what engines find, so no share is then held to be worth more.
     asked = budget is None or not getattr(found, "budget_every_state", False)
     begun, cap = time.monotonic(), None if budget is None else to_fraction(budget, "budget")
-    definition, faults = Definition(game), ()
+    faults: tuple[str, ...] = ()
+    definition = Definition(game)
     if isinstance(game, PlanGame):
         definition = PlanDefinition.of(game)
         found, faults = as_agents(game, found)

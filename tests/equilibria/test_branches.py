@@ -476,9 +476,7 @@ def _value(game: fg.PaymentGame, selection: str, cap: Fraction | None) -> Fracti
         return None
 
 
-def test_three_users_have_no_scope_all() -> None:
+def test_three_users_have_no_branches() -> None:
     game = fg.PaymentGame(fg.LinearLaplace(3, [0, 1]), fg.Users(sensitivity=[[0, 1]] * 3))
-    with pytest.raises(fg.InputError, match="two users"):
-        fg.design(game, scope="all")
     with pytest.raises(fg.InputError, match="two users"):
         branches(game)

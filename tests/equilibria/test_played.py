@@ -20,6 +20,7 @@ from fairgames.equilibria.refinements.perfection import is_perfect
 from fairgames.equilibria.refinements.properness import is_proper
 from fairgames.equilibria.refinements.situation import of_payments, of_table, potential_of
 from fairgames.errors import InputError
+from fairgames.exact import object_array
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.testing.known import exact_game
@@ -186,6 +187,17 @@ class TestPerfection:
                 assert found or not all((vector > 0).all() for vector in strategies)
                 assert shape != (2, 2) or found == perfect
         assert {(True, True, False), (True, True, True), (False, False, False)} <= seen
+
+    def test_proper_in_the_middle_of_a_continuum(self) -> None:
+        """By hand: player 2 plays the first column, and player 1 the first row with any chance p.
+
+        The other columns pay 2 − 2p and 1 + p. Whichever pays less is far less likely, and the other draws player 1 to
+        one row, away from p; only at p = 1/3 are both alike, and may tremble so that player 1 is content.
+        """
+        game = exact_game([[2, 1, 0], [2, 0, 1], [2, 0, 0]], [[2, 0, 2], [2, 2, 1], [1, 2, 0]])
+        for p in (Fraction(0), Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), Fraction(1)):
+            strategies = object_array([p, 1 - p, Fraction(0)]), object_array(map(Fraction, (1, 0, 0)))
+            assert is_proper(game, strategies) is (p == Fraction(1, 3))
 
     def test_a_dominated_strategy_makes_an_equilibrium_perfect(self) -> None:
         """Myerson's third strategy is dominated; without it the second equilibrium is not even perfect."""

@@ -11,6 +11,7 @@ from benchmarks.recall import payment_game
 from fairgames import FederatedMean, InputError, LinearLaplace, PaymentGame, TableUtility, Users
 from fairgames.equilibria.correlated.program import bound, solve_in_floats
 from fairgames.mechanism import correlated_design
+from fairgames.mechanism.correlated import branch_and_bound
 from fairgames.mechanism.correlated.branch_and_bound import search
 from fairgames.mechanism.correlated.family import Family
 from fairgames.mechanism.correlated.pieces import over_exactly, parametric, simplest_between
@@ -39,10 +40,10 @@ def three_users(seed: int, exact: bool = True) -> PaymentGame:
 
 
 @pytest.mark.parametrize("coarse", [False, True])
-@pytest.mark.parametrize("number", [3, 4, 9])
-def test_two_users_at_every_share(number: int, coarse: bool) -> None:
+@pytest.mark.parametrize(("seed", "number"), [(11, 4), (12, 6), (13, 13)])
+def test_two_users_at_every_share(seed: int, number: int, coarse: bool) -> None:
     """No share is worth more than the best; at its own share it is worth that; pieces end where programs say."""
-    random = np.random.default_rng(11)
+    random = np.random.default_rng(seed)
     game = [payment_game(random, k) for k in range(number + 1)][-1]
     found = parametric(Family.of(game, coarse))
     assert float(found.value) == pytest.approx(value_at(game, found.alpha, coarse), abs=1e-8)
@@ -82,6 +83,16 @@ def test_three_users(coarse: bool) -> None:
             floats = correlated_design(three_users(seed, exact=False), coarse, gap="1/1000")
             assert floats.platform_utility == pytest.approx(float(found.platform_utility), abs=2e-3)
             assert floats.regret <= floats.regret_bound + 1e-8
+
+
+def test_the_bound_holds_when_the_search_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After six programs the best share is not found, and what it is worth is below the bound."""
+    random = np.random.default_rng(11)
+    family = Family.of([payment_game(random, k) for k in range(10)][-1], coarse=False)
+    best = parametric(family).value
+    monkeypatch.setattr(branch_and_bound, "MOST_PROGRAMS", 6)
+    found = search(family, [], 1e-4)
+    assert found.value + 0.1 < best <= found.bound
 
 
 def test_what_is_between_shares_is_bounded() -> None:

@@ -22,8 +22,10 @@ from fairgames.equilibria.two_users.branches import branches
 from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.mechanism import Choice
+from fairgames.mechanism.amounts import Price
 from fairgames.mechanism.robust_design import robust_design
-from fairgames.mechanism.robustness import Price, Robustness, robustness
+from fairgames.mechanism.robustness import robustness
+from fairgames.mechanism.robustness_result import Robustness
 from fairgames.reading.json_values import plain
 from tests import oracles
 from tests.bimatrix_oracle import extreme_pairs

@@ -153,15 +153,18 @@ def best(game: Game, cap: Fraction | None = None, every_state: bool = False, sta
     return Best(alpha, plan, value, equal, max(below) if below else None)
 
 
-def best_of_one_game(game: Game, cap: Fraction | None, every_state: bool) -> Fraction | None:
-    """The most that the platform keeps at a plan from which nobody gains where it is a member: there is no share."""
+def best_of_one_game(game: Game, cap: Fraction | None, every_state: bool) -> tuple[Fraction, Fraction] | None:
+    """The most that the platform keeps at a plan from which nobody gains where it is a member, and what it pays then.
+
+    There is no share; what is paid is a mean, and is the most of those that go with it.
+    """
     kept = []
     for plan in at_share(game, Fraction(1)):
         paid = [(chance, sum(game.shapley[levels])) for chance, levels in game.states(plan)]
         mean = sum((chance * total for chance, total in paid), Fraction(0))
         owed = max(total for _, total in paid) if every_state else mean
         if cap is None or owed <= cap:
-            kept.append(game.expected[plan] - mean)
+            kept.append((game.expected[plan] - mean, mean))
     return max(kept, default=None)
 
 

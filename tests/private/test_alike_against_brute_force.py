@@ -64,21 +64,23 @@ def test_what_it_costs_not_to_know(seed: int) -> None:
 
 
 @pytest.mark.parametrize("scope", ["pure", "symmetric"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [4, 14, 31])  # the budget in every state binds where that on average does not
 def test_a_budget_where_the_platform_is_a_member(seed: int, scope: str) -> None:
     """Theorem 1: what is paid to users, on average or at whatever their costs turn out to be, of all plans or alike."""
     alike = replace(alike_game(seed), platform=True)
     game = alike if scope == "symmetric" else oracle.Game(alike.utility, alike.n_levels, alike.rows, platform=True)
-    draw = random.Random(seed)
+    free = oracle.best_of_one_game(game, None, False)
+    assert free is not None
     for every_state in (False, True):
-        for cap in (None, Fraction(draw.randint(1, 6), 3)):
+        for cap in (None, free[1], free[1] / 2):
             right = oracle.best_of_one_game(game, cap, every_state)
             named = {"scope": scope, "budget": cap, "budget_every_state": every_state}
             if right is None:
                 with pytest.raises(NoAnswerError):
                     design(as_ours(alike, "coalition"), **named)  # type: ignore[arg-type]
             else:
-                assert design(as_ours(alike, "coalition"), **named).platform_utility == right  # type: ignore[arg-type]
+                found = design(as_ours(alike, "coalition"), **named)  # type: ignore[arg-type]
+                assert found.platform_utility == right[0]
 
 
 @pytest.mark.parametrize("seed", range(5))

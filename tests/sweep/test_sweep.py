@@ -344,9 +344,10 @@ class TestPointsWithoutAnswer:
         assert "available" in found.rows[0]["error"]
 
     def test_a_scope_that_does_not_fit_at_some_points(self, tmp_path: Path) -> None:
-        found = sweep(written(tmp_path, CLINICS), ["users.clinic.count=1,2"], scope="all", jobs=1)
+        path = written(tmp_path, CLINICS)
+        found = sweep(path, ["users.clinic.count=1,2"], scope="all", selection="worst", jobs=1)
         assert [row["error"] is None for row in found.rows] == [True, False]
-        assert "two users" in found.rows[1]["error"]
+        assert "scope 'all' of 3 users knows selection 'best'" in found.rows[1]["error"]
 
 
 class TestFaults:
@@ -498,7 +499,8 @@ class TestFormats:
     def test_columns_keep_their_type_where_no_point_has_an_answer(self, tmp_path: Path) -> None:
         parquet = pytest.importorskip("pyarrow.parquet")
         output = tmp_path / "none.parquet"
-        found = sweep(written(tmp_path, CLINICS), ["users.clinic.count=2,3"], output, scope="all", jobs=1)
+        path = written(tmp_path, CLINICS)
+        found = sweep(path, ["users.clinic.count=2,3"], output, scope="all", selection="worst", jobs=1)
         assert found.errors == 2
         assert str(parquet.read_table(output).schema.field("alpha").type) == "double"
 

@@ -92,12 +92,12 @@ def solve_in_floats(aim: Array, rows: Array) -> Solved:
     scale = np.abs(body).max(axis=1)
     used = scale > 0
     largest = float(np.abs(goal).max()) or 1.0
-    conditions = (
-        {"A_ub": csr_matrix(-body[used] / scale[used, None]), "b_ub": np.zeros(used.sum())} if used.any() else {}
-    )
+    some = bool(used.any())
+    matrix: Any = csr_matrix(-body[used] / scale[used, None]) if some else None
     found = linprog(
         -goal / largest,
-        **conditions,
+        A_ub=matrix,
+        b_ub=np.zeros(int(used.sum())) if some else None,
         A_eq=np.ones((1, len(goal))),
         b_eq=[1.0],
         method="highs",

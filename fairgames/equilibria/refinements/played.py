@@ -70,7 +70,7 @@ def played(
 
     >>> found = played(([[4, 0], [3, 3]], [[4, 3], [0, 3]]))  # the stag hunt
     >>> [(one.profile, one.index, one.risk_dominant, one.payoff_dominated_by) for one in found.equilibria]
-    [((1, 1), 1, True, (2,)), (None, -1, None, (2,)), ((0, 0), 1, False, ())]
+    [((0, 0), 1, False, ()), ((1, 1), 1, True, (0,)), (None, -1, None, (0,))]
     """
     if isinstance(game, PaymentGame) or is_stated(game):
         source: PaymentGame | None = PaymentGame.of(game, "played")

@@ -30,7 +30,7 @@ class Boxes:
     def __len__(self) -> int:
         return len(self.where)
 
-    def at(self, chosen: BoolArray | slice) -> Boxes:
+    def at(self, chosen: BoolArray | IntArray | slice) -> Boxes:
         return Boxes(self.where[chosen], self.low[chosen], self.high[chosen])
 
     @property

@@ -170,7 +170,7 @@ class Conditions:
         point = centre.copy()
         point[:, :e] += half[:, :e] * np.where(regular[:, None], root, 0)
         bounded = Bounded(narrowed, centre, half, alone, point, np.where(regular[:, None], score, 0))
-        return bounded.at((low <= high).all(axis=1))
+        return bounded.at(np.asarray((low <= high).all(axis=1)))
 
 
 class _Terms:

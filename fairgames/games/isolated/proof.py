@@ -123,7 +123,8 @@ class Prover:
 
     def _values(self, vectors: MixedProfile, player: int) -> list[Fraction]:
         """What each own strategy pays; rational vectors that may lie outside of the simplex."""
-        return against_others(self.payoffs[..., player], vectors, player).tolist()
+        values: list[Fraction] = against_others(self.payoffs[..., player], vectors, player).tolist()
+        return values
 
     def _is_root(self, supports: Supports, vectors: MixedProfile) -> bool:
         """Whether rational vectors solve the equations, exactly."""

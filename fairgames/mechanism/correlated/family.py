@@ -64,9 +64,10 @@ class Family:
         """The same in floats."""
         if self.values.dtype != object:
             return self
-        arrays = [np.asarray(one, dtype=float) for one in (self.values, self.costs, self.keeps, self.total)]
-        size = float(max(np.abs(one).max() for one in arrays))
-        return Family(*arrays, value_error=_EPSILON * size, aim_error=2 * _EPSILON * size, coarse=self.coarse)
+        values, costs = np.asarray(self.values, dtype=float), np.asarray(self.costs, dtype=float)
+        keeps, total = np.asarray(self.keeps, dtype=float), np.asarray(self.total, dtype=float)
+        size = float(max(np.abs(one).max() for one in (values, costs, keeps, total)))
+        return Family(values, costs, keeps, total, _EPSILON * size, 2 * _EPSILON * size, self.coarse)
 
     def row_error(self) -> float:
         """Bound on the error of an entry of the conditions at a share up to 1, and of those relaxed for α ≥ 1/2."""

@@ -90,16 +90,16 @@ def _best(
     exact_ends: Sequence[Fraction],
     near_ends: Sequence[tuple[Fraction, Fraction]],
 ) -> Parametric:
-    found = []
+    found: list[tuple[Fraction, Fraction, Array]] = []
     for alpha in sorted({*exact_ends, *(piece.top for piece in pieces)}):
         chances = solve_exactly(*family.at(alpha)).distribution
         found.append((family.at_profiles(alpha) @ chances, alpha, chances))
-    value, alpha, chances = max(found, key=lambda one: (one[0], -one[1]))
+    value, best, chances = max(found, key=lambda one: (one[0], -one[1]))
     limits = [value]
     for low, high in near_ends:
         aim, rows = over_exactly(family, low, high)
         limits.append(bound(aim, rows, solve_exactly(aim, rows).multipliers))
-    return Parametric(tuple(pieces), tuple(exact_ends), alpha, value, chances.reshape(family.shape), max(limits))
+    return Parametric(tuple(pieces), tuple(exact_ends), best, value, chances.reshape(family.shape), max(limits))
 
 
 def over_exactly(family: Family, low: Fraction, high: Fraction) -> tuple[Array, Array]:
@@ -196,7 +196,7 @@ class Basis:
         for near in (simplest_between(*turn) for turn in turns):
             if (worth := self.value(near) / self.determinant(near)) > most:
                 most, top = worth, near
-        return Piece(low, high, *ends, top), [turn for turn in turns if turn[0] < turn[1]]
+        return Piece(low, high, ends[0], ends[1], top), [turn for turn in turns if turn[0] < turn[1]]
 
     def _limit(self, alpha: Fraction) -> Fraction:
         """The value at an end, where both polynomials may be 0: then that of the quotient in lowest terms."""

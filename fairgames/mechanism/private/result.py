@@ -21,7 +21,7 @@ from fairgames.tables.table import Table
 from fairgames.typing import Array
 
 if TYPE_CHECKING:
-    from fairgames.mechanism.robustness import Robustness
+    from fairgames.mechanism.robustness_result import Robustness
 
 
 @dataclass(frozen=True, eq=False)

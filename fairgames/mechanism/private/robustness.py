@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairgames.mechanism.robustness import Robustness
+from fairgames.mechanism.robustness_result import Robustness
 from fairgames.private.agents import Plan
 
 
