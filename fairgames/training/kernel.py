@@ -2,9 +2,13 @@
 
 Every level of every user has a worth w_i(l) ≥ 0, w_i(0) = 0; together a profile is worth t = Σ_i w_i(ρ_i).
 
-    U(ρ) = Σ_r A_r·(1 − exp(−r·t)) + Σ_i e_i(ρ_i) + g(ρ) + h(ρ)
+    U(ρ) = Σ_r A_r·(1 − exp(−r·t)) + Σ_k C_k·(1 − exp(−q·Σ_i G_ik·w_i(ρ_i))) + Σ_i e_i(ρ_i) + g(ρ) + h(ρ)
 
 - a few exponentials with A_r ~ N(0, a²): diminishing returns, each a product over users;
+- many kinds k of data, of which a user has the G_ik-fold of what others of equal worth have, G_ik ~ Gamma(shape),
+  of mean 1: users with the same kinds repeat each other. With C_k of variance c² in all, the covariance is
+  c²·(1 − M(ρ) − M(ρ′) + Π_i m_i(ρ_i, ρ′_i)), m_i(l, l′) = E exp(−q·G·(w_i(l) + w_i(l′))) =
+  (1 + q·(w_i(l) + w_i(l′))/shape)^(−shape), M(ρ) = Π_i m_i(ρ_i, 0);
 - e_i(l) ~ N(0, b²), e_i(0) = 0: what a user adds, or takes away, whoever else shares;
 - g: a Gaussian process with covariance s²·exp(−κ(t + t′))·Π_i exp(−λ·|w_i(ρ_i) − w_i(ρ′_i)|^p): what
   differs between profiles of equal worth, less where much is shared already;
@@ -29,7 +33,7 @@ RATES = np.array([0.25, 1.0, 4.0, 16.0])
 _WORTH = 3.0
 #: Distances of worth below this are as good as none; keeps gradients finite.
 _SMALL = 1e-3
-#: a, s, τ, κ, b, λ before anything is known, for a U that is 1 at most; and how far, in e-folds, they may be off.
+#: a, s, τ, κ, b, λ, c, q, shape, p before anything is known, for a U that is 1 at most; and their spread, in e-folds.
 _BEFORE = {
     "a": (1.0, 2.0),
     "s": (0.1, 2.0),
@@ -37,9 +41,14 @@ _BEFORE = {
     "kappa": (0.5, 2.0),
     "b": (0.02, 2.0),
     "lam": (1.0, 2.0),
+    "c": (0.3, 2.0),
+    "rate": (2.0, 1.5),
+    "shape": (1.0, 1.0),
     "p": (1.0, 1.0),
 }
 _WORTH_SPREAD = 1.0
+#: What stands for 0 where logarithms are taken.
+_TINY = 1e-300
 #: Added to variances so that matrices stay positive definite.
 JITTER = 1e-9
 
@@ -51,7 +60,7 @@ class Kernel:
     Attributes
     ----------
     worth : w_i(l), shape (N, L), 0 at level 0
-    a, s, tau, kappa, b, lam, p : as in the module's formulas
+    a, s, tau, kappa, b, lam, c, rate, shape, p : as in the module's formulas; q is the rate
     """
 
     worth: FloatArray
@@ -61,7 +70,16 @@ class Kernel:
     kappa: float
     b: float
     lam: float
+    c: float
+    rate: float
+    shape: float
     p: float
+
+    @property
+    def overlap(self) -> FloatArray:
+        """m of the module's formulas, shape (N, L, L)."""
+        sums = self.worth[:, :, None] + self.worth[:, None, :]
+        return np.asarray((1 + self.rate * sums / self.shape) ** -self.shape)
 
     @property
     def decays(self) -> FloatArray:
@@ -74,15 +92,33 @@ class Kernel:
         sums = self.worth[:, :, None] + self.worth[:, None, :]
         return np.asarray(np.exp(-self.kappa * sums - self.lam * _distance(self.worth, self.p)[0]))
 
+    @property
+    def products(self) -> tuple[tuple[float, FloatArray], ...]:
+        """The terms of the covariance that are products over users: a factor, and an array of shape (N, L, L)."""
+        white = np.broadcast_to(np.eye(self.worth.shape[1]), self.smooth.shape)
+        return (self.s**2, self.smooth), (self.c**2, self.overlap), (self.tau**2, white)
+
     def between(self, one: IntArray, other: IntArray) -> FloatArray:
         """Covariance of U at profiles of shape (M, N) with U at others, (B, N): shape (M, B)."""
-        product = np.full((len(one), len(other)), self.s**2)
-        same = np.ones(product.shape, dtype=bool)
-        smooth = self.smooth
-        for user in range(len(smooth)):
-            product *= smooth[user][np.ix_(one[:, user], other[:, user])]
-            same &= one[:, user, None] == other[:, user]
-        return np.asarray(product + self.tau**2 * same + self.curves(one) @ self.curves(other).T)
+        result = self.curves(one) @ self.curves(other).T
+        result += self.c**2 * (1 - self.missed(one)[:, None] - self.missed(other))
+        hot = np.eye(self.worth.shape[1])[other].reshape(len(other), -1)
+        for scale, factors in self.products:  # by sums of logarithms, which are products of matrices
+            logarithms = np.log(np.maximum(factors, _TINY))[np.arange(one.shape[1]), one].reshape(len(one), -1)
+            result += scale * np.exp(logarithms @ hot.T)
+        return np.asarray(result)
+
+    def variances(self, profiles: IntArray) -> FloatArray:
+        """Of U at each profile, shape (M,)."""
+        result = (self.curves(profiles) ** 2).sum(axis=1) + self.c**2 * (1 - 2 * self.missed(profiles))
+        users = np.arange(profiles.shape[1])
+        for scale, factors in self.products:
+            result += scale * factors[users, profiles, profiles].prod(axis=1)
+        return np.asarray(result)
+
+    def missed(self, profiles: IntArray) -> FloatArray:
+        """M of the module's formulas, what is not had of a kind of data, shape (M,)."""
+        return np.asarray(self.overlap[np.arange(profiles.shape[1]), profiles, 0].prod(axis=1))
 
     def curves(self, profiles: IntArray) -> FloatArray:
         """Features whose products are the covariance of the curves and of what each user adds, (M, R + N·(L − 1))."""
@@ -126,9 +162,9 @@ class Likelihood:
         """The prior with these numbers."""
         n, n_levels = self._shape
         worth = np.zeros((n, n_levels))
-        worth[:, 1:] = np.exp(at[:-7]).reshape(n, -1)
-        a, s, tau, kappa, b, lam = np.exp(at[-7:-1]).tolist()
-        return Kernel(worth, a, s, tau, kappa, b, lam, 2 / (1 + math.exp(-at[-1])))
+        worth[:, 1:] = np.exp(at[:-10]).reshape(n, -1)
+        a, s, tau, kappa, b, lam, c, rate, shape = np.exp(at[-10:-1]).tolist()
+        return Kernel(worth, a, s, tau, kappa, b, lam, c, rate, shape, 2 / (1 + math.exp(-at[-1])))
 
     def __call__(self, at: FloatArray) -> tuple[float, FloatArray]:
         from scipy.linalg import LinAlgError, cholesky, lapack
@@ -141,6 +177,13 @@ class Likelihood:
         smooth = kernel.s**2 * np.exp(-apart - kernel.kappa * (total[:, None] + total))
         matrix = kernel.a**2 * (1 - decays) @ (1 - decays).T + smooth
         matrix += kernel.b**2 * self._added @ self._added.T
+        sums = kernel.worth[:, :, None] + kernel.worth[:, None, :]
+        x = kernel.rate * sums / kernel.shape
+        log = np.log1p(x)
+        both = np.exp(hot @ self._blocks(-kernel.shape * log) @ hot.T)
+        alone = np.exp(-kernel.shape * (hot @ log[:, :, 0].ravel()))
+        overlap = 1 - alone[:, None] - alone + both
+        matrix += kernel.c**2 * overlap
         matrix[np.diag_indices_from(matrix)] += kernel.tau**2 + self._noise
         try:
             factor = cholesky(matrix, lower=True)
@@ -158,6 +201,11 @@ class Likelihood:
         by_total = 2 * kernel.a**2 * (curved * decays * RATES).sum(axis=1) - 2 * kernel.kappa * rows
         by_distance = -kernel.lam * self._of_blocks(hot.T @ smoothed @ hot)
         by_worth = (hot.T @ by_total).reshape(self._shape) + 2 * (by_distance * slope).sum(axis=2)
+        met = kernel.c**2 * half * both
+        by_log = self._of_blocks(hot.T @ met @ hot)  # of the logarithm of each entry of `overlap`
+        by_log[:, :, 0] -= 2 * kernel.c**2 * (hot.T @ (half.sum(axis=1) * alone)).reshape(self._shape)
+        drop = x / (1 + x)
+        by_worth += ((by_log + by_log.transpose(0, 2, 1)) * (-kernel.rate / (1 + x))).sum(axis=2)
         gradient = np.concatenate([
             (by_worth * kernel.worth)[:, 1:].ravel(),
             [
@@ -167,6 +215,9 @@ class Likelihood:
                 -2 * kernel.kappa * (rows @ total),
                 2 * kernel.b**2 * ((half @ self._added) * self._added).sum(),
                 (by_distance * distance).sum(),
+                2 * kernel.c**2 * (half * overlap).sum(),
+                -kernel.shape * (by_log * drop).sum(),
+                -kernel.shape * (by_log * (log - drop)).sum(),
                 (by_distance * by_p).sum() * kernel.p * (1 - kernel.p / 2),
             ],
         ])  # fmt: skip
@@ -199,7 +250,7 @@ def fit(profiles: IntArray, found: FloatArray, noise: FloatArray, n_levels: int,
 
 def _numbers(kernel: Kernel) -> FloatArray:
     """What :meth:`Likelihood.kernel` makes this kernel of."""
-    own = [kernel.a, kernel.s, kernel.tau, kernel.kappa, kernel.b, kernel.lam]
+    own = [kernel.a, kernel.s, kernel.tau, kernel.kappa, kernel.b, kernel.lam, kernel.c, kernel.rate, kernel.shape]
     last = -math.log(2 / kernel.p - 1)
     return np.concatenate([np.log(kernel.worth[:, 1:]).ravel(), np.log(own), [last]])
 

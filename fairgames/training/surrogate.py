@@ -77,6 +77,10 @@ class Surrogate:
         """Posterior means, shape (M,), in money."""
         return np.asarray(self.unit * (self.with_profiles(of, self.profiles) @ self._weights))
 
+    def leverage(self, of: Functionals) -> FloatArray:
+        """What U at each evaluation counts in the posterior means, shape (M, B)."""
+        return np.asarray(self.with_profiles(of, self.profiles) @ self._inverse)
+
     def covariance(self, of: Functionals) -> FloatArray:
         """Posterior covariances, shape (M, M), in money squared."""
         cross = self.with_profiles(of, self.profiles)
@@ -84,7 +88,12 @@ class Surrogate:
 
     def spread(self, of: Functionals) -> FloatArray:
         """Posterior standard deviations, shape (M,), in money; no less than what keeps matrices positive definite."""
-        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance(of)), JITTER * self.unit**2)))
+        cross = self.with_profiles(of, self.profiles)
+        variances = -((cross @ self._inverse) * cross).sum(axis=1)
+        for number, row in enumerate(of.weights):  # each rests on few of the means
+            used = row != 0
+            variances[number] += self._prior(Functionals(row[None, used], of.chances[used]))[0, 0]
+        return np.asarray(self.unit * np.sqrt(np.maximum(variances, JITTER)))
 
     def covariance_with(self, of: Functionals, candidates: IntArray) -> tuple[FloatArray, FloatArray]:
         """Posterior covariances of functionals with U at candidates, (M, C), and of those with each other, (C, C)."""
@@ -103,6 +112,20 @@ class Surrogate:
         ]
         return self.unit * np.concatenate(parts)
 
+    def spreads(self, profiles: IntArray) -> FloatArray:
+        """Posterior standard deviations of U at many profiles, shape (M,), in money; see :meth:`spread`."""
+        variances = self.kernel.variances(profiles)
+        step = max(1, _BLOCK // len(self.profiles))
+        for first in range(0, len(profiles), step):
+            known = self.kernel.between(profiles[first : first + step], self.profiles)
+            variances[first : first + step] -= ((known @ self._inverse) * known).sum(axis=1)
+        return np.asarray(self.unit * np.sqrt(np.maximum(variances, JITTER)))
+
+    @property
+    def residuals(self) -> FloatArray:
+        """By how much the posterior mean misses each evaluation, as far as noise has it, in money."""
+        return np.asarray(self.unit * (self.noise + JITTER) * self._weights)
+
     def left_out(self) -> tuple[FloatArray, FloatArray]:
         """Of each evaluation but the empty one: by how much the others miss it, and by how much they expect to.
 
@@ -113,26 +136,31 @@ class Surrogate:
 
     def with_profiles(self, of: Functionals, profiles: IntArray) -> FloatArray:
         """Prior covariance of functionals with U at profiles, shape (M, B), in units."""
-        chances, users = of.chances, range(profiles.shape[1])
-        product = np.full((len(chances), len(profiles)), self.kernel.s**2)
-        same = np.full(product.shape, self.kernel.tau**2)
-        smooth = self.kernel.smooth
-        for user in users:
-            product *= (chances[:, user] @ smooth[user])[:, profiles[:, user]]
-            same *= chances[:, user][:, profiles[:, user]]
-        curves = self._curves(of) @ self.kernel.curves(profiles).T
-        return np.asarray(of.weights @ (product + same) + curves)
+        result = self._curves(of) @ self.kernel.curves(profiles).T
+        for scale, factors in self.kernel.products:
+            product = np.full((len(of.chances), len(profiles)), scale)
+            for user, factor in enumerate(factors):
+                product *= (of.chances[:, user] @ factor)[:, profiles[:, user]]
+            result += of.weights @ product
+        total = of.weights.sum(axis=1)[:, None]
+        return np.asarray(
+            result + self.kernel.c**2 * (total * (1 - self.kernel.missed(profiles)) - self._missed(of)[:, None])
+        )
 
     def _prior(self, of: Functionals) -> FloatArray:
-        chances = of.chances
-        product = np.full((len(chances), len(chances)), self.kernel.s**2)
-        same = np.full(product.shape, self.kernel.tau**2)
-        smooth = self.kernel.smooth
-        for user in range(chances.shape[1]):
-            product *= chances[:, user] @ smooth[user] @ chances[:, user].T
-            same *= chances[:, user] @ chances[:, user].T
-        curves = self._curves(of)
-        return np.asarray(of.weights @ (product + same) @ of.weights.T + curves @ curves.T)
+        curves, missed, total = self._curves(of), self._missed(of), of.weights.sum(axis=1)
+        result = curves @ curves.T
+        for scale, factors in self.kernel.products:
+            product = np.full((len(of.chances), len(of.chances)), scale)
+            for user, factor in enumerate(factors):
+                product *= of.chances[:, user] @ factor @ of.chances[:, user].T
+            result += of.weights @ product @ of.weights.T
+        among = np.outer(total, total) - np.outer(total, missed) - np.outer(missed, total)
+        return np.asarray(result + self.kernel.c**2 * among)
+
+    def _missed(self, of: Functionals) -> FloatArray:
+        """Functionals of :meth:`Kernel.missed`, shape (M,)."""
+        return np.asarray(of.weights @ (of.chances * self.kernel.overlap[:, :, 0]).sum(axis=2).prod(axis=1))
 
     def _curves(self, of: Functionals) -> FloatArray:
         """Functionals of :meth:`Kernel.curves`, shape (M, R + N·(L − 1))."""

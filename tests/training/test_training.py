@@ -7,13 +7,13 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import gamma, t
 
 import fairgames as fg
 from fairgames.errors import InputError
 from fairgames.mechanism.budgeted.design import TrainedDesign
 from fairgames.training import Budget, products
-from fairgames.training.kernel import JITTER, RATES, Likelihood
+from fairgames.training.kernel import JITTER, RATES, Kernel, Likelihood
 from fairgames.training.surrogate import Surrogate
 from fairgames.valuation.banzhaf import banzhaf
 from fairgames.valuation.methods.evaluations.acquisition import most_telling
@@ -49,6 +49,12 @@ def tensor(surrogate: Surrogate):
 # Closed forms.
 
 
+def missed(kernel: Kernel, worth) -> float:
+    """E exp(−q·Σ G_i·w_i) by quadrature over the densities of the gamma distributions."""
+    kinds = gamma(kernel.shape, scale=1 / kernel.shape)
+    return float(np.prod([kinds.expect(lambda g, w=w: np.exp(-kernel.rate * g * w)) for w in worth]))
+
+
 def test_the_kernel_is_the_formula_of_its_docstring(surrogate: Surrogate):
     k, generator = surrogate.kernel, np.random.default_rng(1)
     for one, other in generator.integers(0, L, (10, 2, N)):
@@ -58,13 +64,16 @@ def test_the_kernel_is_the_formula_of_its_docstring(surrogate: Surrogate):
             abs(k.worth[user, a] - k.worth[user, b]) ** k.p for user, (a, b) in enumerate(zip(one, other, strict=True))
         )
         smooth = k.s**2 * np.exp(-k.kappa * (w + v) - k.lam * apart)
+        x, y = (k.worth[range(N), place] for place in (one, other))
+        kinds = k.c**2 * (1 - missed(k, x) - missed(k, y) + missed(k, x + y))
         added = k.b**2 * sum(a == b > 0 for a, b in zip(one, other, strict=True))
-        expected = curves + added + smooth + k.tau**2 * np.array_equal(one, other)
+        expected = curves + kinds + added + smooth + k.tau**2 * np.array_equal(one, other)
         assert k.between(one[None], other[None])[0, 0] == pytest.approx(expected, rel=1e-2)
         assert k.between(one[None], one[None])[0, 0] == pytest.approx(
             k.a**2 * sum((1 - np.exp(-r * w)) ** 2 for r in RATES)
             + k.s**2 * np.exp(-2 * k.kappa * w)
             + k.tau**2
+            + k.c**2 * (1 - 2 * missed(k, x) + missed(k, 2 * x))
             + k.b**2 * np.count_nonzero(one)
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from itertools import islice, product
 from types import MappingProxyType
 
@@ -35,9 +36,9 @@ TOLERANCE = 0.01
 #: With what chance no rival may keep half of that more, for evaluations to end before the budget does.
 _SETTLED = 0.99
 #: Profiles that may be the best, of which more is asked.
-_RIVALS = 8
+_RIVALS = 12
 #: Of these, how many are evaluated themselves before anything is claimed early.
-_ASKED = 5
+_ASKED = 8
 #: The part of a budget that is drawn before anything is chosen, and profiles among which is chosen.
 _DRAWN, _CANDIDATES = 0.4, 800
 
@@ -157,6 +158,8 @@ class _Search:
         if drawn > 0:
             source.ask(np.array(list(islice(self._new(), drawn))))
         self.surrogate = self._fitted(None)
+        #: By how much gains of deviating may be off, in money.
+        self.unsure = 0.0
 
     def run(self) -> TrainedDesign:
         """Evaluate until it is decided, or the budget is spent."""
@@ -165,6 +168,7 @@ class _Search:
             found, profiles = self._best_of_mean()
             uncertain = UncertainEquilibria.of(self.game, self.surrogate, profiles, widened, self.generator)
             answer = self._answer(found, uncertain)
+            self.unsure = answer.regret_bound
             low, high = answer.value_interval or (0.0, 0.0)
             stop = self.spending.reason_to_stop(self.source.evaluated, (high - low) / 2, float(answer.utility))
             if (
@@ -204,7 +208,9 @@ class _Search:
     def _best_of_mean(self) -> tuple[Design, tuple[Profile, ...]]:
         """The optimum of the game with the surrogate's mean for U, and the profiles that come next."""
         mean = self.mean_game()
-        equilibria = pure_equilibria(mean)
+        # Equilibria of some game with gains that far off: the best may not be one where U is the mean.
+        some = tuple(tuple(cost - Fraction(self.unsure) for cost in costs) for costs in mean.costs)
+        equilibria = pure_equilibria(mean, staying=some)
         values = (1 - equilibria.lower.astype(float)) * equilibria.utility.astype(float)
         order = np.argsort(-values, kind="stable")[:_RIVALS]
         found = pure_design(mean, "best", None)

@@ -1,14 +1,16 @@
-"""Fair payments at one profile from a few evaluations, with intervals that cross-validation calibrates."""
+"""Fair payments at one profile from a few evaluations, with intervals from coalitions drawn to check the model."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.text import how_many
 from fairgames.training import products
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
@@ -18,14 +20,19 @@ from fairgames.utilities.base import Utility
 from fairgames.valuation.allocation import CONFIDENCE, Allocation, PaymentRequest, Values
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.evaluations import acquisition
+from fairgames.valuation.methods.evaluations.drawn import Order, corrected, drawn
+from fairgames.valuation.rules import Fair, Semivalue
 
 #: Of each payment's own interval; what `error_bound` says holds for all together with 99%.
 INTERVAL = 0.95
-#: The part of a budget after which profiles are chosen, not drawn.
-_DRAWN = 0.75
-#: What the fitted numbers of the prior may be off by adds to errors, the more the answer rests on the prior, that is
-#: the higher R² is. From the games of `benchmarks.training`; no theory gives it.
-_FITTED = 0.3
+#: The part of a budget that is chosen for what it tells of the payments; the others are drawn, to check the surrogate.
+_CHOSEN = 0.3
+#: Coalitions drawn below which they tell too little of its error.
+_LEAST = 8
+#: The answer lies half way from the surrogate's to the one without bias, where cross-validation bears the model out.
+_PART = 0.5
+#: Degrees of freedom with which Student's distribution is as good as normal.
+_NORMAL = 1e9
 #: A cross-validated R² below this is worth a warning.
 _POOR = 0.5
 
@@ -40,8 +47,8 @@ class EstimatedAllocation(Allocation):
     evaluations : of the function, those that a store had among them
     stopped : why there were no more of them
     fit : the part of U's variance that cross-validation explains (R²); None where nothing was modelled
-    widened : by what the intervals were widened, for what left-out evaluations were missed by more than expected, and
-        for what the fitted numbers of the model may be off by
+    widened : how many times as wide the intervals are as the model alone has them
+    drawn : coalitions drawn with known chances, by which the model was checked
     """
 
     half_widths: FloatArray | None = None
@@ -49,6 +56,7 @@ class EstimatedAllocation(Allocation):
     stopped: str = ""
     fit: float | None = None
     widened: float = 1.0
+    drawn: int = 0
 
     @property
     def intervals(self) -> FloatArray:
@@ -62,6 +70,11 @@ class EstimatedAllocation(Allocation):
             found += (
                 f"U is rough: left-out evaluations are explained to {max(self.fit, 0.0):.0%} only; "
                 "intervals are wide, and more evaluations help little by little",
+            )
+        if self.method == "surrogate" and self.drawn < _LEAST:
+            found += (
+                f"the intervals are the model's own: {how_many(self.drawn)} coalitions were drawn to check it, "
+                f"{how_many(_LEAST)} are needed; give a larger budget",
             )
         return found
 
@@ -91,64 +104,106 @@ def by_surrogate(question: PaymentRequest, budget: Budget) -> EstimatedAllocatio
     first = list(islice(acquisition.ends(levels), spending.left(source.evaluated)))
     first.sort(key=lambda place: np.count_nonzero(place) not in (1, len(sharing)))
     source.ask(np.array(first))
-    run = _Run(source, levels, targets, generator, spending)
-    half = run.until_enough(_scale(question, source.utility.at(levels.tolist())))
+    assert isinstance(question.rule, Fair)  # the others are refused before
+    run = _Run(source, levels, targets, question.rule, generator, spending)
+    found = run.until_enough(_scale(question, source.utility.at(levels.tolist())))
+    alone = float(np.linalg.norm(run.surrogate.spread(targets)))
+    widened = math.sqrt(float(found.variance.sum())) / alone
     values, widths = np.zeros(len(levels)), np.zeros(len(levels))
-    values[sharing], widths[sharing] = run.surrogate.mean(targets), half
-    return from_estimate(question, values, widths, source, "surrogate", run.stopped, run.fit, run.widened)
+    values[sharing], widths[sharing] = found.values, found.half_widths
+    return from_estimate(
+        question, values, widths, source, "surrogate", found.stopped, found.fit, widened, found.freedom, run.drawn
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Payments of the users who share, before any share is taken of them, with the variances of their errors."""
+
+    values: FloatArray
+    variance: FloatArray
+    freedom: FloatArray
+    fit: float | None
+    stopped: str = ""
+
+    @property
+    def half_widths(self) -> FloatArray:
+        """Of 95% intervals, by Student's distribution."""
+        from scipy.special import stdtrit
+
+        return np.asarray(stdtrit(np.minimum(self.freedom, _NORMAL), 0.5 + INTERVAL / 2) * np.sqrt(self.variance))
 
 
 class _Run:
-    """Evaluations drawn, then chosen, until the budget or the wish is met."""
+    """Evaluations chosen for what they tell, then drawn, until the budget or the wish is met."""
 
     def __init__(
-        self, source: Source, levels: IntArray, targets: products.Functionals,
+        self, source: Source, levels: IntArray, targets: products.Functionals, rule: Semivalue,
         generator: np.random.Generator, spending: Spending,
     ) -> None:  # fmt: skip
-        self.source, self.levels, self.targets = source, levels, targets
+        self.source, self.levels, self.targets, self.rule = source, levels, targets, rule
         self.generator, self.spending = generator, spending
-        self.drawn = acquisition.pairs(levels, generator)
         self.surrogate = self._fitted(None)
-        self.stopped = ""
-        self.widened = 1.0
-        self.fit: float | None = None
+        self.chosen = source.evaluated + int(_CHOSEN * spending.left(source.evaluated))
+        self.order: Order | None = None
+        self.taken = 0
 
-    def until_enough(self, unit: tuple[float, float]) -> FloatArray:
-        """Half-widths of the targets, in money, when there is reason to stop."""
-        from scipy.special import ndtri
-
+    def until_enough(self, unit: tuple[float, float]) -> Estimate:
+        """The payments when there is reason to stop."""
         share, total = unit
-        quantile = float(ndtri(0.5 + INTERVAL / 2))
         while True:
-            spread = self.surrogate.spread(self.targets)
-            self.fit, self.widened = checked(self.surrogate, _forced(self.source.profiles, self.levels))
-            half = quantile * self.widened * spread
-            widest = share * float(half.max(initial=0.0))
+            found = self._with_drawn() if self.drawn >= _LEAST else None
+            widest = math.inf if found is None else share * float(found.half_widths.max(initial=0.0))
             stop = self.spending.reason_to_stop(self.source.evaluated, widest, total)
-            if stop is None and not self._more(widest):
+            if stop is None and not self._more(None if found is None else widest):
                 stop = "every coalition is evaluated"
             if stop:
-                self.stopped = stop
-                return half
+                return replace(found or self._alone(), stopped=stop)
 
-    def _more(self, half_width: float) -> bool:
+    @property
+    def drawn(self) -> int:
+        """Coalitions drawn at which U is known."""
+        if self.order is None:
+            return 0
+        known = set(map(tuple, self.source.profiles.tolist()))
+        return sum(tuple(place) in known for place in self.order.profiles[: self.taken].tolist())
+
+    def _with_drawn(self) -> Estimate:
+        assert self.order is not None
+        fit, _ = checked(self.surrogate, _forced(self.source.profiles, self.levels))
+        leverage = self.surrogate.leverage(self.targets)
+        check = corrected(self.surrogate, leverage, self.order, self.taken, self.levels, self.rule)
+        part = _PART if fit is not None and fit >= _POOR else 1.0
+        variance, freedom = check.combined(part)
+        values = self.surrogate.unit * leverage @ self.surrogate.found + part * check.difference
+        return Estimate(values, variance, freedom, fit)
+
+    def _alone(self) -> Estimate:
+        """By the model alone, its standard deviations widened as cross-validation asks."""
+        fit, further = checked(self.surrogate, _forced(self.source.profiles, self.levels))
+        values, spread = self.surrogate.mean(self.targets), self.surrogate.spread(self.targets)
+        return Estimate(values, (further * spread) ** 2, np.full(len(values), np.inf), fit)
+
+    def _more(self, half_width: float | None) -> bool:
         """Evaluate some more, a quarter of what there are; False if there are none left."""
         before = self.source.evaluated
         some = min(self.spending.left(before), max(16, before // 4))
-        if before < _DRAWN * self.spending.profiles:
-            some = min(some, max(1, int(_DRAWN * self.spending.profiles) - before))
-            new = [place for place in islice(self.drawn, 40 * some) if tuple(place.tolist()) not in self.source.asked]
-            distinct = list({tuple(place.tolist()): place for place in new}.values())[:some]
-            chosen = np.array(distinct, dtype=np.int64)
-        else:
-            chosen = np.zeros((0, len(self.levels)), dtype=np.int64)
-        if not len(chosen):
+        if before < self.chosen:
             candidates = acquisition.coalitions(self.levels, self.source.asked, self.generator)
-            if not len(candidates):
-                return False
             noise = float(self.source.noise()[1:].mean())
-            chosen = acquisition.most_telling(self.surrogate, self.targets, candidates, some, noise)
-        self.source.ask(chosen, half_width)
+            some = min(some, self.chosen - before)
+            new = acquisition.most_telling(self.surrogate, self.targets, candidates, some, noise)
+        else:
+            if self.order is None:
+                self.order = drawn(
+                    self.surrogate, self.levels, self.rule, self.spending.left(before), self.source.asked,
+                    self.generator,
+                )  # fmt: skip
+            new = self.order.profiles[self.taken : self.taken + some]
+            self.taken += len(new)
+        if not len(new):
+            return False
+        self.source.ask(new, half_width)
         self.surrogate = self._fitted(self.surrogate)
         return True
 
@@ -164,8 +219,7 @@ class _Run:
 
 
 def checked(surrogate: Surrogate, forced: IntArray) -> tuple[float | None, float]:
-    """R² of evaluations left out, and by what to widen intervals: how many times as far they lie as expected
-    (at least 1), times what the fit itself may be off by.
+    """R² of evaluations left out, and how many times as far they lie as expected, at least 1.
 
     Those at the ends, which are always evaluated, lie unlike the others and tell nothing about them.
     """
@@ -177,8 +231,7 @@ def checked(surrogate: Surrogate, forced: IntArray) -> tuple[float | None, float
     found = surrogate.unit * surrogate.found[1:][others]
     variance = float(found.var())
     fit = 1 - float((missed[others] ** 2).mean()) / variance if variance > 0 else None
-    further = max(1.0, float(np.sqrt(np.mean((missed[others] / expected[others]) ** 2))))
-    return fit, further * (1 + _FITTED * max(0.0, fit or 0.0))
+    return fit, max(1.0, float(np.sqrt(np.mean((missed[others] / expected[others]) ** 2))))
 
 
 def _forced(profiles: IntArray, levels: IntArray) -> IntArray:
@@ -222,29 +275,31 @@ def exactly(question: PaymentRequest, budget: Budget) -> EstimatedAllocation | N
 
 def from_estimate(
     question: PaymentRequest, values: FloatArray, widths: FloatArray, source: Source, method: str, stopped: str,
-    fit: float | None = None, widened: float = 1.0,
+    fit: float | None = None, widened: float = 1.0, freedom: FloatArray | None = None, drawn: int = 0,
 ) -> EstimatedAllocation:  # fmt: skip
     """The answer from values and the half-widths of their 95% intervals, before any share is taken of them."""
-    from scipy.special import ndtri
+    from scipy.special import stdtrit
 
     n = max(1, question.n_sharing)
-    quantile, joint = float(ndtri(0.5 + INTERVAL / 2)), float(ndtri(1 - (1 - CONFIDENCE) / (2 * n)))
-    bound = joint / quantile * float(widths.max(initial=0.0)) + source.utility.rounding
+    known = np.full(n, _NORMAL) if freedom is None else np.minimum(freedom, _NORMAL)
+    ratio = stdtrit(known, 1 - (1 - CONFIDENCE) / (2 * n)) / stdtrit(known, 0.5 + INTERVAL / 2)
+    bound = float((ratio * widths[np.flatnonzero(question.profile)]).max(initial=0.0)) + source.utility.rounding
     total = source.utility.at(question.profile.tolist())
     # What the platform keeps under Theorem 1 is what its members leave: U at the profile is known.
     platform = None if question.rule.has_alpha else total - float(values.sum())
     found = Values(values, platform, total, bound, statistical=True)
-    return _estimated(question, found, widths, method, source.evaluated * source.seeds, stopped, fit, widened)
+    return _estimated(question, found, widths, method, source.evaluated * source.seeds, stopped, fit, widened, drawn)
 
 
 def _estimated(
     question: PaymentRequest, division: Values, widths: FloatArray, method: str, evaluations: int, stopped: str,
-    fit: float | None = None, widened: float = 1.0,
+    fit: float | None = None, widened: float = 1.0, drawn: int = 0,
 ) -> EstimatedAllocation:  # fmt: skip
     plain = division.allocation(question, method)
     share = 1.0 if plain.alpha is None else float(plain.alpha)
     fields = {name: getattr(plain, name) for name in Allocation.__dataclass_fields__}
     fields["error_bound"] = share * division.error
     return EstimatedAllocation(
-        **fields, half_widths=share * widths, evaluations=evaluations, stopped=stopped, fit=fit, widened=widened
-    )
+        **fields, half_widths=share * widths, evaluations=evaluations, stopped=stopped, fit=fit, widened=widened,
+        drawn=drawn,
+    )  # fmt: skip
