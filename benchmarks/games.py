@@ -22,5 +22,5 @@ def federation(seed: int, n: int = 6) -> PaymentGame:
     samples = np.round(np.exp(draw.uniform(np.log(10), np.log(300), n)))
     dear = draw.uniform(0.1, 1.0, n).round(4)
     costs = [[0, round(cost * draw.uniform(0.3, 0.7), 4), cost] for cost in dear]
-    users = Users(samples=samples, sensitivity=costs)
+    users = Users(samples=samples.tolist(), sensitivity=costs)
     return PaymentGame(FederatedMean(users, between=1.0, within=10.0), users)

@@ -121,7 +121,7 @@ class Beliefs:
         if not found.success:
             return None
         costs = np.zeros(sum(self.sizes))
-        costs[self.free] = found.x[:-1]
+        costs[self.free] = np.asarray(found.x)[:-1]
         return costs
 
     def _walk(self, matrix: FloatArray, limit: FloatArray, steps: int) -> None:
