@@ -83,7 +83,7 @@ def too_large(game: NormalFormGame) -> str | None:
     supports = math.prod(2**size - 1 for size in game.shape)
     for what, many, most in (("payoffs", game.payoffs.size, _MOST_PAYOFFS), ("supports", supports, _MOST_SUPPORTS)):
         if many > most:
-            return f"it plays games of at most {most:,} {what}, and this one has {how_many(many)}"
+            return f"it plays games of at most {how_many(most)} {what}, and this one has {how_many(many)}"
     return None
 
 
