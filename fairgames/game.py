@@ -52,7 +52,7 @@ class PaymentGame:
     game has the exact potential Φ_α = α·P − Σ_i c_i (Monderer & Shapley 1996). Under a rule that
     says no P for all profiles at once, what it pays each user is held instead.
 
-    >>> from fairgames.utilities import LinearLaplace
+    >>> from fairgames import LinearLaplace, Users
     >>> game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(sensitivity=[[0, .3], [0, .32]]))
     >>> game.at("3/5").payoffs[1, 1].tolist()
     [Fraction(0, 1), Fraction(-1, 50)]
