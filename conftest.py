@@ -56,6 +56,8 @@ hypothesis.settings.load_profile("anywhere")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The longest first, so that nobody waits for it at the end.
+    items.sort(key=lambda item: item.path.stem != "test_site")
     for item in items:
         if item.path.stem.removeprefix("test_") not in SLOW:
             item.add_marker(pytest.mark.fast)

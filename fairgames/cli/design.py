@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from fairgames.sweep.across_fit import AcrossFit
 
 
+_NO_MARGIN = "--margin: offered where profiles are listed, not on paths or for symmetric or counted users; leave it out"
+
+
 @click.command("design")
 @options.scenario_argument
 @options.scope
@@ -89,8 +92,7 @@ def command(
     _check_logit(selection, uncertainty=uncertainty, across_fit=across, margin=margin, verify=verify, ranges=stated)
     if game.plans:
         _check_known(uncertainty=uncertainty is not None)
-    if verify and method != "exact":
-        raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
+    _check_method(method, verify, margin)
     if across and (method != "exact" or uncertainty is not None or game.plans or read.ranges is not None):
         raise InputError(
             "--across-fit: compares exact designs for known costs; leave out --uncertainty, --method, private costs "
@@ -162,6 +164,14 @@ def _check_logit(selection: str, **asked: object) -> None:
         raise InputError(f"--selection {LOGIT}: its answer is for known costs, and alone; leave out {', '.join(wrong)}")
 
 
+def _check_method(method: Method, verify: bool, margin: str | None) -> None:
+    """What asks for profiles that are listed is refused before a search that lists none."""
+    if verify and method != "exact":
+        raise InputError(f"--verify: other solvers list all equilibria, which method {method} does not; leave it out")
+    if margin is not None and method == "path":
+        raise InputError(_NO_MARGIN)
+
+
 def _check_known(**asked: bool) -> None:
     """What is answered only where everybody's costs are known."""
     if wrong := [f"--{name}" for name, given in asked.items() if given]:
@@ -185,9 +195,7 @@ def _robustness(
 
         return robustness(game, found, margin, budget=budget)
     if margin is not None:
-        raise InputError(
-            "--margin: offered where profiles are listed, not on paths or for symmetric or counted users; leave it out"
-        )
+        raise InputError(_NO_MARGIN)
     return None
 
 

@@ -435,7 +435,9 @@ def test_users_who_must_share_are_shared():
 
 def test_what_cannot_be_asked():
     game = knife_edge()
-    with pytest.raises(InputError, match="selection: expected one of best, worst, stable, potential, logit, got 'good'"):
+    with pytest.raises(
+        InputError, match="selection: expected one of best, worst, stable, potential, logit, got 'good'"
+    ):
         design(game, "good")
     with pytest.raises(InputError, match="scope: expected one of auto, pure, all"):
         design(game, scope="none")

@@ -13,6 +13,7 @@ from fairgames.equilibria import certify_profile
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.mechanism.path import path_design
 from fairgames.mechanism.path_result import PathDesign
+from tests import scenarios
 from tests.cli.test_cli import run
 from tests.equilibria.test_large import games
 
@@ -112,28 +113,24 @@ def test_sixty_distinct_users():
 
 
 def test_the_command_says_what_the_search_knows(tmp_path):
-    scenario = tmp_path / "many.toml"
-    users = "".join(
-        f'[[users]]\nname = "u{k}"\nsamples = {3 * k + 1}\nsensitivity = [0, 0.3, 0.8]\n' for k in range(1, 31)
-    )
-    scenario.write_text(
-        '[utility]\nkind = "federated-mean"\nbetween_user_variance = 1\nwithin_user_variance = 10\n'
-        f"levels = [0, 1, 2]\n{users}"
-    )
-    refused = run("design", str(scenario))
+    rows = [scenarios.user(f"u{k}", 3 * k + 1, [0, 0.3, 0.8]) for k in range(1, 31)]
+    (tmp_path / "few").mkdir()
+    many = scenarios.written(tmp_path, scenarios.federated(*rows))
+    few = scenarios.written(tmp_path / "few", scenarios.federated(*rows[:12]))
+    refused = run("design", many)
     assert refused.exit_code == 2
     assert "--method path" in refused.stderr
-    found = json.loads(run("design", str(scenario), "--method", "path", "--steps", "5", "--json").stdout)
+    found = json.loads(run("design", few, "--method", "path", "--steps", "5", "--json").stdout)
     assert found["method"] == "path"
     assert found["ceiling"] >= found["platform_utility"]
     assert found["gap"] == pytest.approx(found["ceiling"] - found["platform_utility"])
     assert found["robustness"] is None
     assert {row["upwards"] for row in found["path"]} == {True, False}
     assert all(row["regret"] <= row["regret_bound"] for row in found["path"])
-    text = run("design", str(scenario), "--method", "path", "--steps", "5").stdout
+    text = run("design", few, "--method", "path", "--steps", "5").stdout
     assert "No equilibrium leaves more than" in text
     for wrong in ("--verify", "--margin=0.01"):
-        assert run("design", str(scenario), "--method", "path", wrong).exit_code == 2
+        assert run("design", many, "--method", "path", wrong).exit_code == 2
 
 
 @pytest.mark.parametrize("pay", ["5e-324", "1e-310"])
