@@ -76,9 +76,10 @@ def _by_forms(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, sp
     _, profile, player = worst
     found = _Tasks(ground, scheme, ground.worth, ground.worth).at(profile)
     apart = found.apart(player)
-    if abs(apart) <= tolerance:  # paid, whatever the task, in a way that only unknowns show
+    least = float(tolerance) + found.error if found.error else tolerance
+    if abs(apart) <= least:  # paid, whatever the task, in a way that only unknowns show
         raise NoFormError("a constant that numbers do not show")
-    return _violated(ground, name, found, player, abs(apart), "U itself, once more", checks, 0.0, speaker)
+    return _violated(ground, name, found, player, abs(apart), "U itself, once more", checks, found.error, speaker)
 
 
 def _by_search(ground: Ground, scheme: Scheme, name: str, tolerance: Fraction, speaker: Speaker) -> Finding:
