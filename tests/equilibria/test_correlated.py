@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_mat
 
-from fairgames import InputError, NormalFormGame, PaymentGame, TableUtility, Users
+from fairgames import FairgamesError, InputError, NormalFormGame, PaymentGame, TableUtility, Users
 from fairgames.equilibria.correlated import program
 from fairgames.equilibria.correlated.at_share import correlated_at
 from fairgames.equilibria.correlated.equilibrium import CorrelatedEquilibrium, correlated_equilibrium
@@ -202,3 +202,12 @@ def test_what_is_no_aim() -> None:
         correlated_equilibrium(CHICKEN, np.zeros(2))
     with pytest.raises(InputError, match=r"aim: got nan at \(0, 0\), expected finite numbers"):
         correlated_equilibrium(CHICKEN, np.full((2, 2), np.nan))
+
+
+def test_a_distribution_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if HiGHS had given the uniform distribution of a prisoner's dilemma, where silence loses."""
+    uniform = program.Solved(np.full(4, 0.25), np.zeros(4))
+    monkeypatch.setattr("fairgames.equilibria.correlated.equilibrium.solve", lambda *_: uniform)
+    game = NormalFormGame.from_arrays([[2.0, 0.0], [3.0, 1.0]], [[2.0, 3.0], [0.0, 1.0]])
+    with pytest.raises(FairgamesError, match=r"somebody gains 0\.5, expected at most"):
+        correlated_equilibrium(game, np.ones((2, 2)), coarse=True)

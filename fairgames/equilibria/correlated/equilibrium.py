@@ -12,8 +12,8 @@ import numpy as np
 
 from fairgames import memory
 from fairgames.equilibria.correlated.incentives import incentives, regrets
-from fairgames.equilibria.correlated.program import bound, solve
-from fairgames.errors import InputError
+from fairgames.equilibria.correlated.program import TOLERANCE, bound, solve
+from fairgames.errors import FairgamesError, InputError
 from fairgames.games.dominance import eliminate
 from fairgames.games.given import AnyGame, to_game
 from fairgames.games.normal_form import NormalFormGame
@@ -106,6 +106,7 @@ def correlated_equilibrium(
         chances = np.asarray(chances, dtype=float)
     there = chances.reshape(inner.shape)
     payoffs, found, off = certified(inner, there, coarse)
+    _judge(inner, found, off, exact)
     return CorrelatedEquilibrium(
         distribution=there if reduction is None else _padded(there, reduction.kept, game.shape),
         value=(there * within).sum() if exact else float((there * np.asarray(within, dtype=float)).sum()),
@@ -130,6 +131,21 @@ def certified(game: NormalFormGame, distribution: Array, coarse: bool) -> tuple[
     expected = [(distribution * table[..., player]).sum() for player in range(game.n_players)]
     found = np.array(regrets(table, distribution, coarse), dtype=kind)
     return np.array(expected, dtype=kind), found, 0.0 if exact else _regret_bound(game, game.rounding)
+
+
+def _judge(game: NormalFormGame, found: Array, off: float, exact: bool) -> None:
+    """Refuse a distribution that is further from its conditions than the solver promised.
+
+    Each condition may fail by the solver's part of its largest entry, twice a payoff; so may each chance that was
+    below 0 and was taken away.
+    """
+    largest = float(np.abs(game.floats()).max(initial=0.0))
+    most = 0.0 if exact else off + 2 * (max(game.shape) + 2 * math.prod(game.shape)) * TOLERANCE * largest
+    if (regret := max(found)) > most:
+        raise FairgamesError(
+            f"the linear program over correlated equilibria was not solved: somebody gains {float(regret):.3g}, "
+            f"expected at most {most:.3g}; state the numbers as fractions, or as multiples of their typical size"
+        )
 
 
 def _padded(chances: Array, kept: tuple[tuple[int, ...], ...], shape: tuple[int, ...]) -> Array:

@@ -23,7 +23,8 @@ from fairgames.typing import Array, FloatArray
 #: Entries of A up to which programs are solved in rationals.
 MOST_EXACT = 8_000
 _EPSILON = float(np.finfo(float).eps)
-_TOLERANCE = 1e-10
+#: HiGHS meets conditions up to this part of each row's largest entry.
+TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,7 @@ def solve_in_floats(aim: Array, rows: Array) -> Solved:
         A_eq=np.ones((1, len(goal))),
         b_eq=[1.0],
         method="highs",
-        options={"primal_feasibility_tolerance": _TOLERANCE, "dual_feasibility_tolerance": _TOLERANCE},
+        options={"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE},
     )
     if not found.success:
         raise FairgamesError(f"the linear program over correlated equilibria was not solved: {found.message}")
