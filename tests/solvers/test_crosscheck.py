@@ -162,9 +162,7 @@ def test_floats_give_approximate_answers_within_their_bound():
     assert check.reports["nashpy:lemke-howson"].repeated
 
 
-@pytest.mark.parametrize(
-    ("gap", "open_"), [(0.0, True), (1e-12, True), (-1e-12, True), (1e-8, False), (-1e-8, False)]
-)
+@pytest.mark.parametrize(("gap", "open_"), [(0.0, True), (1e-12, True), (-1e-12, True), (1e-8, False), (-1e-8, False)])
 def test_what_rounding_leaves_open_is_said(gap: float, open_: bool):
     """The row player's second strategy pays ``gap`` more than the first, known to 1e-10: not degenerate, and open."""
     game = NormalFormGame.from_arrays([[1.0, 0.0], [1.0 + gap, 0.0]], [[1.0, 0.0], [1.0, 0.0]])
