@@ -118,7 +118,8 @@ class CrossCheck(Tabular):
 
     def _has_rivals(self, one: Equilibrium, player: int, room: float) -> bool:
         replies = against_others(self.game.payoffs[..., player], one.strategies, player)
-        return int((replies >= replies.max() - room).sum()) > np.count_nonzero(one.strategies[player])
+        rivals = np.count_nonzero(replies >= replies.max() - room)
+        return int(rivals) > int(np.count_nonzero(one.strategies[player]))
 
     def __str__(self) -> str:
         """The tables and remarks as plain text."""
