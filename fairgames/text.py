@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import reprlib
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -145,10 +146,12 @@ def printable(text: str, longest: int = _LONGEST) -> str:
     r"""One line of text from anywhere, of a length that can be read, with nothing in it that a terminal would obey.
 
     Controls, escape sequences, line ends and what turns the direction of writing are written as
-    Python writes them.
+    Python writes them; spaces of any kind, such as those that spreadsheets keep from breaking, are spaces.
 
     >>> print(printable("Ann\x1b[31m\u202e\r\nError: 0"))
     Ann\x1b[31m\u202e\r\nError: 0
+    >>> print(printable("Ost\xa0Spital"))
+    Ost Spital
     >>> len(printable("9" * 3000))
     522
     """
@@ -157,7 +160,13 @@ def printable(text: str, longest: int = _LONGEST) -> str:
         text = f"{head} … {len(text) - longest:,} characters … {ending}"
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return "".join(map(_printed, text))
+
+
+def _printed(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    return " " if unicodedata.category(sign) == "Zs" else sign.encode("unicode_escape").decode()
 
 
 def lines(text: str) -> str:

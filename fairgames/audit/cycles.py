@@ -71,7 +71,7 @@ def _weights(
             continue
         place = int(np.argmax(np.abs(mine)))
         top, bottom = mine.reshape(-1)[place], theirs.reshape(-1)[place]
-        if abs(bottom) <= slack or top * bottom < 0:
+        if min(abs(top), abs(bottom)) <= slack or (top > 0) != (bottom > 0):
             return None
         ratio = Fraction(top, bottom) if mine.dtype == object else top / bottom
         ratios[one][other], ratios[other][one] = 1 / ratio, ratio

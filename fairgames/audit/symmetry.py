@@ -108,7 +108,7 @@ def _worst(
     over = np.flatnonzero(np.asarray(apart > least, dtype=bool))
     if not len(over):
         return None
-    over = over[np.argsort(-apart[over].astype(float), kind="stable")]
+    over = over[np.argsort(-apart[over], kind="stable")]
     for number, place in enumerate(over.tolist()):
         profile = ground.profile_at(int(places[place]))
         if number >= _MOST_CERTAIN:

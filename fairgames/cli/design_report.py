@@ -125,7 +125,7 @@ def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, cur
     exact = "exact" if found.exact else "floating-point"
     lines = [
         found.claim()
-        or f"Equilibrium: {_nobody(in_ranges)} (largest regret {money(found.regret, currency)}, "
+        or f"Equilibrium: {_nobody(in_ranges)} (largest regret {money(found.regret_shown, currency)}, "
         f"error at most {money(found.regret_bound, currency)}); {exact} arithmetic."
     ]
     lines += [f"Undecided: {comparison}." for comparison in found.undecided]

@@ -142,7 +142,7 @@ def _text_of_rests(
 def undecided(found: CrossCheck) -> list[str]:
     """What stays open: payoffs of floats are those of the model to their rounding only."""
     told = list(getattr(found, "unfinished", ()))
-    if found.game.rounding and found.degenerate:
+    if found.within_rounding:
         told.append(
             f"which equilibria the model has: payoffs are floats within {text(found.game.rounding)} of its own, and "
             "somebody is indifferent or nearly so"

@@ -15,7 +15,7 @@ import click
 from fairgames.cli import options, show
 from fairgames.errors import InputError
 from fairgames.reading.atomic import write_atomically
-from fairgames.text import spreadsheet_text
+from fairgames.text import printable, spreadsheet_text
 from fairgames.training.store import Evaluation, Store
 
 _FIELDS = ("name", "version", "profile", "seed", "value", "error", "attempts", "seconds", "finished")
@@ -87,8 +87,8 @@ def _verify(store: Store, quiet: bool) -> dict[str, object]:
 
 
 def _cell(value: object) -> object:
-    """Text, such as what a black box said of its failure, is no formula."""
-    return spreadsheet_text(value) if isinstance(value, str) else value
+    """Text, such as what a black box said of its failure, is no formula, and nothing that acts; all of it is kept."""
+    return printable(spreadsheet_text(value), len(value) + 1) if isinstance(value, str) else value
 
 
 def _export(store: Store, output: str | None) -> dict[str, object]:
@@ -101,7 +101,7 @@ def _export(store: Store, output: str | None) -> dict[str, object]:
         writer.writeheader()
         writer.writerows({field: _cell(value) for field, value in row.items()} for row in rows)
     else:
-        text.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        text.writelines(json.dumps(row) + "\n" for row in rows)
     write_atomically(Path(output), [text.getvalue()])
     show.say(f"{len(rows)} evaluations written to {output}", err=True)
     return {"exported": len(rows), "file": output}

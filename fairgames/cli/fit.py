@@ -119,4 +119,4 @@ def _written(fitted: Fit) -> str | None:
     if decimal in (".", None) and thousands is None:
         return None
     parting = f", thousands parted by {thousands!r}" if thousands else ""
-    return f"Numbers are read with the decimal sign {decimal}{parting}: nothing else fits."
+    return f"Numbers are read with the decimal sign {decimal!r}{parting}: nothing else fits."

@@ -161,6 +161,12 @@ class Design(Tabular):
         return worst
 
     @property
+    def regret_shown(self) -> Scalar:
+        """The same for people: 0 where it is within its error, whose digits mean nothing."""
+        worst = self.regret
+        return worst if worst > self.regret_bound else type(worst)(0)
+
+    @property
     def gains(self) -> Array | None:
         """What each user is left with, shape (N,): payment less sensitivity; 0 where that is within rounding."""
         return None if self.sensitivities is None else self.left_of(self.sensitivities)
@@ -246,7 +252,7 @@ class Design(Tabular):
         """The share, and what the platform keeps."""
         share = "No share to choose" if self.alpha is None else f"Pay out α = {number(self.alpha)}"
         kept, worth = number(self.platform_utility), number(self.utility)
-        return f"{share}: the platform keeps {kept} of a utility of {worth}; largest regret {number(self.regret)}"
+        return f"{share}: the platform keeps {kept} of a utility of {worth}; largest regret {number(self.regret_shown)}"
 
     def table(self) -> Table:
         """One row a user: level, payment, sensitivity, gain, regret; where somebody mixes, chances of levels, too."""

@@ -184,7 +184,7 @@ def _warnings(read: Read, raw: Variances, free: bool) -> Iterator[str]:
         yield f"{read.source}: {how_many(read.skipped)} rows with missing values are left out"
     if raw.between < 0:
         yield (
-            f"{read.source}: the estimated between-user variance is negative ({raw.between}) and set to 0: "
+            f"{read.source}: the estimated between-user variance is negative ({raw.between:.6g}) and set to 0: "
             "users differ by no more than chance"
         )
     if free:

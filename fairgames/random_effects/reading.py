@@ -214,7 +214,7 @@ class _Reader:
         for place, (heading, cell) in enumerate(zip(wanted[1:], cells[1:], strict=True)):
             number = read(place, cell, numbers)
             if isinstance(number, str):
-                hint = _MARKED if is_missing(cell) and cell.strip() else ""
+                hint = _MARKED if is_missing(cell) else ""
                 came = f"{self._table.at(line)}: {heading}: got {write_string(cell)}"
                 self._faults.add(f"{came}, expected {number}{hint}")
                 good = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -66,8 +67,10 @@ def _is(kinds: type | tuple[type, ...], words: str, schema: Schema, holds: Calla
 
 def _number(value: Any) -> float | Fraction:
     """JSON numbers are floats, "p/q" is a rational."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number beyond every float
+            if math.isfinite(value):
+                return float(value)
     if isinstance(value, str) and value in _INFINITE:
         return _INFINITE[value]
     if isinstance(value, str) and _RATIONAL.fullmatch(value):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fairgames import notebook
-from fairgames.games.certificate import Equilibrium
+from fairgames.games.certificate import Equilibrium, against_others
 from fairgames.games.dominance import Reduction
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.tables.table import Table, Tabular
@@ -101,6 +101,25 @@ class CrossCheck(Tabular):
     complete: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     reduction: Reduction | None = None
+
+    @property
+    def within_rounding(self) -> bool:
+        """Whether the rounding of the payoffs leaves open which equilibria the game has that they stand for.
+
+        One that is listed may be none where a strategy that is not in use is within that rounding of the best ones,
+        and one that is not listed may be one where nobody would gain more than it.
+        """
+        room = 2 * self.game.rounding
+        if not room:
+            return False
+        return any(one.regret <= room for one in self.approximate) or any(
+            self._has_rivals(one, player, room) for one in self.equilibria for player in range(self.game.n_players)
+        )
+
+    def _has_rivals(self, one: Equilibrium, player: int, room: float) -> bool:
+        replies = against_others(self.game.payoffs[..., player], one.strategies, player)
+        rivals = np.count_nonzero(replies >= replies.max() - room)
+        return int(rivals) > int(np.count_nonzero(one.strategies[player]))
 
     def __str__(self) -> str:
         """The tables and remarks as plain text."""

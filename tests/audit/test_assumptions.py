@@ -215,6 +215,20 @@ def around(payments, one, other, start, there):
     return gains
 
 
+def test_no_weight_makes_up_for_a_user_whom_nobody_moves() -> None:
+    """Each gets half of 2/3 beside the other: Ann as alone, Ben 2/3 less than alone."""
+    game = fg.PaymentGame(fg.TableUtility([[0, 1], ["1/3", "2/3"]]), fg.Users(sensitivity=[[0, "1/4"]] * 2))
+    facts = {one.rule: one for one in audit(game, "users", compare=["equal-split"]).rules}
+    assert (facts["equal-split"].potential.kind, facts["equal-split"].potential.gain) == ("none", F(2, 3))
+
+
+def test_amounts_of_more_digits_than_a_float_holds() -> None:
+    """Alone with the platform, a user gets 1e-308 of 2/3, and the platform, which adds the same, all the rest."""
+    game = fg.PaymentGame(fg.TableUtility([0, "2/3"]), fg.Users(sensitivity=[[0, "1/4"]]))
+    found = audit(game, "users", alpha="1e-308")["A.i"]
+    assert (found.holds, found.worst_violation) == (False, F(2, 3) * (1 - 2 * F("1e-308")))
+
+
 def test_take_it_or_leave_it_leaves_the_platform_the_first_best() -> None:
     users = fg.Users(sensitivity=[[0, ".3"], [0, ".32"]])
     game = fg.PaymentGame(fg.LinearLaplace(2, [0, "inf"]), users)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import fairgames as fg
 from fairgames.cli import cli
 from tests.scenarios import federated, user, written
 
@@ -47,6 +51,15 @@ def test_tables(path: str, command: str) -> None:
     assert "e+" not in text
     assert "mean" in text
     assert "│     2 " not in text
+
+
+def test_a_regret_within_its_error_is_none(path: str) -> None:
+    """Digits within the error mean nothing, in the table and in the sentences."""
+    scenario = fg.load(path)
+    best = fg.design(fg.PaymentGame(scenario.utility, scenario.users))
+    for part, told in ((Fraction(1, 2), "0"), (2, f"{2 * best.regret_bound:.6g}")):
+        off = replace(best, regrets=np.full(3, float(part * Fraction(best.regret_bound))))
+        assert f"largest regret {told}" in off.headline()
 
 
 def test_two_answers_side_by_side(path: str) -> None:

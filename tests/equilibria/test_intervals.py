@@ -288,3 +288,19 @@ def test_costs_too_small_for_a_reciprocal(gain):
     )
     assert intervals[1, 1] == (0, 1)
     assert all(ends == (0, 0) for profile, ends in intervals.items() if profile != (1, 1))
+
+
+@pytest.mark.parametrize("step", ["5e-324", "1e-300", "1e-100", "1e-18", "1e-15"])
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_end_that_floats_do_not_know_is_not_what_they_hold(step: str, others: int):
+    """Level 2 costs a little more than level 1 and is worth the same: level 1 alone is an equilibrium up to α = 1.
+
+    In floats the two may be worth 4e-16 apart, and κ/D was then told as the end: 2e-285 at κ = 1e-300.
+    """
+    users = Users(samples=[10] * (1 + others), sensitivity=[[0, 0, step], *[[0, 100, 100]] * others])
+    game = PaymentGame(FederatedMean(users, between=13, within=10), users)
+    found = pure_equilibria(game)
+    places = [tuple(place) for place in found.profiles(game).tolist()]
+    at = places.index((1, *[0] * others))
+    assert (found.lower[at], found.upper[at], bool(found.stable[at])) == (0, 1, True)
+    assert not [place for place in places if place[0] == 2]

@@ -11,6 +11,7 @@ import tomllib
 import urllib.request
 from collections.abc import Iterator
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from fairgames.explore import Explorer, Server, Settings
 from fairgames.explore.saving import scenario_text
 from fairgames.explore.widget import answer, widget
 from fairgames.scenario.reader import parse
-from tests.browser import axe_violations, browser
+from tests.browser import axe_violations, browser, serving
 from tests.scenarios import federated, user
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -269,6 +270,55 @@ def test_in_a_browser(server: Server, tmp_path: Path) -> None:
                 assert "At α = 0.800" in page.inner_text(".fg-headline")
                 assert page.input_value("input[id$='-costs']") == "0.5"
                 assert errors == []
+
+
+def test_the_widget_in_a_browser(explorer: Explorer, tmp_path: Path) -> None:
+    """What anywidget calls, with a model that asks Python; every key of a control is kept from JupyterLab."""
+    static = files("fairgames.explore") / "static"
+    (tmp_path / "explore.js").write_bytes((static / "explore.js").read_bytes())
+    facts = json.dumps(explorer.facts()).replace("<", "\\u003c")
+    (tmp_path / "index.html").write_text(NOTEBOOK.replace("FACTS", facts), encoding="utf-8")
+    with (
+        browser() as opened,
+        serving(tmp_path) as address,
+        opened.opened(f"{address}/index.html", 800) as (page, errors),
+    ):
+        page.expose_function("kernel", lambda message: answer(explorer, message))
+        page.wait_for_selector("[data-shown]")
+        page.locator("input[id$='-alpha']").focus()
+        page.keyboard.press("End")
+        page.wait_for_selector("[data-shown*='\"alpha\":1']")
+        assert "At α = 1.000" in page.inner_text(".fg-headline")
+        assert page.evaluate("settings.alpha") == 1
+        # JupyterLab looks from the focused element upwards, and its own selectors match that element first.
+        controls = page.evaluate(
+            "[...document.querySelectorAll('*')].filter((one) => one.tabIndex >= 0)"
+            ".map((one) => one.getAttribute('data-lm-suppress-shortcuts'))"
+        )
+        assert len(controls) > 8
+        assert set(controls) == {"true"}
+        assert errors == []
+
+
+#: What a notebook gives to the widget: a model that sends messages, answers them, and keeps traits.
+NOTEBOOK = """<!doctype html><title>x</title><main></main><link rel="icon" href="data:,"><script type="module">
+import widget from "./explore.js";
+const heard = {};
+window.facts = FACTS;
+window.settings = {};
+const model = {
+  get: (name) => window[name],
+  set: (name, value) => { window[name] = value; },
+  save_changes: () => {},
+  on: (what, act) => { heard[what] = act; },
+  off: () => {},
+  send: async (message) => {
+    while (!window.kernel) await new Promise((resolve) => setTimeout(resolve, 10));
+    heard["msg:custom"](await window.kernel(message));
+  },
+};
+widget.render({ model, el: document.querySelector("main") });
+</script>"""
 
 
 def _move(page: Any, name: str, value: str) -> None:

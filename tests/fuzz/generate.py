@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tests.fuzz import games, hostile, scenarios, tables
+from tests.fuzz import commands, games, hostile, scenarios, tables
 from tests.fuzz.case import Case
 
 
@@ -111,4 +111,5 @@ KINDS: dict[str, tuple[int, Callable[[Random, str], Case]]] = {
     "npy": (9, _beside),
     "samples": (8, _samples),
     "game": (20, _game),
+    "other": (15, commands.other_command),
 }

@@ -151,8 +151,8 @@ def _json_answer(text: str, where: str) -> Iterator[Finding]:
 
 
 #: Names of users and levels are anything; what is infinite by its meaning: ratios to 0, rooms without an end.
-_NAMES = {"users", "levels", "currency", "title", "warnings", "path", "output"}
-_UNBOUNDED = {"ratio", "relative", "interval", "room", "tolerance", "strictness", "margin"}
+_NAMES = {"users", "levels", "currency", "title", "warnings", "path", "output", "player", "strategy", "coalition"}
+_UNBOUNDED = {"ratio", "relative", "bounds", "interval", "room", "tolerance", "strictness", "margin"}
 
 
 def _may_be_infinite(path: tuple[str, ...], value: str) -> bool:
@@ -170,19 +170,27 @@ def _leaves(held: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 def _not_finite(text: str, where: str, case: Case) -> Iterator[Finding]:
     """NaN and inf as numbers, unless the input itself has such words, as names or levels."""
     given = b" ".join(content for _, content in case.files).lower() + " ".join(case.arguments).lower().encode()
+    if case.arguments[:1] == ("learn",):
+        given += b"inf"  # of a cost that nothing bounds from above
     for word in sorted({match[1].lower() for match in _NOT_FINITE.finditer(text)}):
         if word[:3].encode() not in given:
             line = next(line for line in text.splitlines() if word in line.lower())
             yield Finding("not finite", f"{word}:{where}", line[:300])
 
 
+#: What is written as text. In pages and pictures "nan" and "inf" may be words or parts of paths.
+_TEXTS = (".csv", ".nfg", ".gbt", ".gam", ".agg", ".bagg", ".json", ".jsonl", ".toml", ".svg", ".html", ".md")
+_DRAWN = (".svg", ".html", ".md")
+
+
 def _written(path: Path, where: str, case: Case) -> Iterator[Finding]:
     """What is in a file: no controls that names brought, no number that is none, no cell that computes."""
-    if path.suffix not in (".csv", ".nfg", ".gbt", ".gam", ".json", ".jsonl", ".toml"):
+    if path.suffix not in _TEXTS:
         return
     text = path.read_text(encoding="utf-8")
     yield from _controls(text.replace("\t", " "), f"file:{where}")
-    yield from _not_finite(text, f"file:{where}", case)
+    if path.suffix not in _DRAWN:
+        yield from _not_finite(text, f"file:{where}", case)
     if path.suffix == ".csv":
         for row in csv.reader(io.StringIO(text)):
             for cell in row:

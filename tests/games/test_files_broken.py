@@ -289,7 +289,7 @@ class TestBrokenFiles:
             "game.nfgg": "did you mean .nfg?",
             "game.efg": "Gambit reads this game from .nfg",
             "game.pkl": "can run code",
-            "game": "expected one of .nfg, .gbt, .json, .gam",
+            "game": "expected one of .nfg, .gbt, .json, .gam, .agg, .bagg",
         }
         for name, hint in hints.items():
             with pytest.raises(InputError, match=re.escape(hint)):

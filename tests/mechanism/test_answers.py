@@ -144,6 +144,7 @@ def test_the_schema_is_no_rubber_stamp() -> None:
         ("alpha", True, "got true, expected a number"),
         ("alpha", "1/0", 'got "1/0"'),
         ("alpha", [1], "expected a number"),
+        pytest.param("alpha", 10**400, "expected a number", id="alpha-beyond-floats"),
         ("platform_utility", None, "expected a number"),
         ("strategies", [], "expected a list with a list of probabilities"),
         ("strategies", [["1/5", "3/5"], ["0", "1"]], "[0]: got"),

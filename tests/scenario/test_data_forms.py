@@ -173,6 +173,8 @@ class TestMissing:
     def test_else_a_fault_that_says_how(self, tmp_path: Path):
         with pytest.raises(InputError, match=r'line 3: value: got "NA", expected a finite number; --skip-missing'):
             fit(save(tmp_path, self.MARKED), "user", "value")
+        with pytest.raises(InputError, match=r'line 7: value: got "", expected a finite number; --skip-missing'):
+            fit(save(tmp_path, self.MARKED), "user", "value")
 
     def test_nothing_left(self, tmp_path: Path):
         with pytest.raises(InputError, match="no row is left"):

@@ -270,7 +270,7 @@ class TestScenario:
         assert found["read_as"] == {"delimiter": ";", "decimal": ",", "thousands": None}
         low, high = found["within_user_variance_interval"]
         assert low < found["within_user_variance"] < high
-        assert "decimal sign ," in CliRunner().invoke(cli, said).stdout
+        assert "decimal sign ','" in CliRunner().invoke(cli, said).stdout
 
 
 @pytest.fixture(scope="module")

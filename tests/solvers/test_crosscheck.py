@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -159,6 +160,16 @@ def test_floats_give_approximate_answers_within_their_bound():
     assert np.allclose(np.concatenate(mixed.strategies), [2 / 3, 1 / 3, 1 / 3, 2 / 3], atol=1e-15)
     assert all(abs(regret) <= mixed.regret_bound for regret in mixed.regrets)
     assert check.reports["nashpy:lemke-howson"].repeated
+
+
+@pytest.mark.parametrize(("gap", "open_"), [(0.0, True), (1e-12, True), (-1e-12, True), (1e-8, False), (-1e-8, False)])
+def test_what_rounding_leaves_open_is_said(gap: float, open_: bool):
+    """The row player's second strategy pays ``gap`` more than the first, known to 1e-10: not degenerate, and open."""
+    game = NormalFormGame.from_arrays([[1.0, 0.0], [1.0 + gap, 0.0]], [[1.0, 0.0], [1.0, 0.0]])
+    found = crosscheck(replace(game, rounding=1e-10), "fairgames:pure")
+    assert found.within_rounding is open_
+    assert found.degenerate is (gap == 0)
+    assert not crosscheck(game, "fairgames:pure").within_rounding
 
 
 def test_three_players_2x3x2():

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import fairgames as fg
-from fairgames.errors import InputError
+from fairgames.errors import FairgamesError, InputError
 from fairgames.sweep import sweep
 from fairgames.training.evaluate import EvaluationError
 from fairgames.training.processes import is_alive, this_process
@@ -525,6 +525,27 @@ def test_export_and_prune(kept: Path, tmp_path: Path):
     nothing = command(kept, "prune")
     assert (nothing.returncode, "say what to remove" in nothing.stderr) == (2, True)
     assert json.loads(command(kept, "prune", "--name", "pole", "--json").stdout)["removed"] == 2
+
+
+def test_what_a_box_said_is_exported_whole_and_cannot_act(tmp_path: Path):
+    """Its name and its failure hold what a terminal obeys, and more characters than a line of a message."""
+    said = "\x1b[2J" + "too much " * 200 + "\u202e"
+
+    def box(profile: tuple[int, ...]) -> float:
+        raise ValueError(said)
+
+    store = tmp_path / "runs.sqlite"
+    utility = fg.BlackBoxUtility(box, [0, 1], n_users=1, name="=x\u2066", store=store, failures="skip")
+    with pytest.raises(FairgamesError):
+        fg.payments(utility, (1,))
+    for name in ("all.csv", "all.jsonl"):
+        assert command(store, "export", "-o", tmp_path / name).returncode == 0
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "too much " * 200 in text
+        assert all(sign.isprintable() for sign in text.replace("\n", ""))
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert {row["name"] for row in rows} == {"=x\u2066"}
+    assert any(said in (row["error"] or "") for row in rows)
 
 
 def test_a_store_that_is_not_there_is_not_created(tmp_path: Path):

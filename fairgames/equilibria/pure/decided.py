@@ -3,7 +3,8 @@
 On the few profiles that a first look leaves, staying at x rather than y asks for α·D ≥ κ with
 D = P(ρ) − P(ρ with y) and κ = c(x) − c(y). That bounds α from below by κ/D where κ > 0, and from
 above where D < κ < 0. Floats enclose every end by the error of its D; where an enclosure does not
-tell whether the interval is empty, or a point, or whether a deviation changes nothing, balls do.
+tell whether the interval is empty, or a point, or whether a deviation changes nothing, balls do, and
+where it is so wide that the end it holds would say nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def decided(game: PaymentGame, found: IntArray, staying: Costs, leaving: Costs) 
     ends = FloatEnds.of(game, staying, leaving, conditions.error, found)
     kept = ~ends.impossible
     proven, stable = ends.sure, ends.sure.copy()
-    open_ones = np.flatnonzero(kept & ~ends.sure)
+    open_ones = np.flatnonzero(kept & (~ends.sure | ends.vague))
     for k in track(open_ones.tolist(), "equilibria: close calls"):
         answer = conditions.interval(int(found[k]))
         if answer is None:

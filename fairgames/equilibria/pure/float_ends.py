@@ -15,6 +15,8 @@ from fairgames.typing import BoolArray, FloatArray, IntArray
 
 _EPSILON = float(np.finfo(float).eps)
 _LARGEST = float(np.finfo(float).max)
+#: Half of a float's digits.
+_HALF = 2.0**-26
 #: Roundings below the smallest normal float are no longer relative.
 _UNDERFLOW = 16 * float(np.finfo(float).smallest_subnormal)
 
@@ -50,6 +52,13 @@ class FloatEnds:
         sure = ~bounds.tie & (np.maximum(bounds.least[2], 1.0) < bounds.most[0])
         impossible = (bounds.least[0] > bounds.most[2]) | (bounds.most[2] < 1)
         return cls(lower, upper, lower_error, upper_error, impossible, sure)
+
+    @property
+    def vague(self) -> BoolArray:
+        """Where less than half of an end's digits are known: a gain is within its error, and κ is not far from that."""
+        ends = ((self.lower, self.lower_error), (self.upper, self.upper_error))
+        lower, upper = (error > _HALF * end + 2 * _UNDERFLOW for end, error in ends)
+        return np.asarray(lower | upper)
 
     def put(self, k: int, lower: Real, upper: Real) -> None:
         """Replace the ends of one."""

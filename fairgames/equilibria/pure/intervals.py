@@ -153,11 +153,16 @@ class _Bounds:
                 if down == 0:
                     _forbid(least[:, x], tied[:, x], worse=above, better=below)
                 if up != 0:
-                    beta = np.multiply(gain, self._factor(up), out=gain if up == down else None)
+                    beta = self._beta(gain, up, gain if up == down else None)
                     _narrow(most[:, y], least[:, y], self._outward(beta, up, 1), from_below=up < 0)
                 if down != 0:
-                    beta = beta if up == down else np.multiply(gain, self._factor(down))
+                    beta = beta if up == down else self._beta(gain, down)
                     _narrow(most[:, x], least[:, x], self._outward(beta, down, -1), from_below=down > 0)
+
+    def _beta(self, gain: Array, step: Fraction, out: Array | None = None) -> Array:
+        """D/κ·one; NaN where D is 0 and κ is below every float, which :meth:`_outward` sees to."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.multiply(gain, self._factor(step), out=out))
 
     def _factor(self, step: Fraction) -> Any:
         """What turns a difference of P's values into β·one; an integer where exact."""

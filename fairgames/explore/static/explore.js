@@ -353,6 +353,8 @@ function render({ model, el }) {
       model.save_changes();
     },
   });
+  // Their keys are their own: JupyterLab would move between cells, and add some, instead.
+  for (const one of root.querySelectorAll("input, button, summary, [tabindex]")) one.dataset.lmSuppressShortcuts = "true";
   const moved = () => {
     if (JSON.stringify(model.get("settings")) !== own) shown.set(model.get("settings"));
   };

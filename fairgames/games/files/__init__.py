@@ -128,11 +128,12 @@ def suffix_of(path: Path) -> str:
         Naming the nearest one.
     """
     suffix = path.suffix.lower()
-    if suffix in (*SUFFIXES, *GRAPHS):
+    every = (*SUFFIXES, *GRAPHS)
+    if suffix in every:
         return suffix
-    near = difflib.get_close_matches(suffix, SUFFIXES, n=1)
+    near = difflib.get_close_matches(suffix, every, n=1)
     hint = _HINTS.get(suffix) or (f"did you mean {near[0]}?" if near else None)
-    known = f"expected one of {', '.join(SUFFIXES)}"
+    known = f"expected one of {', '.join(every)}"
     raise InputError(f"{path}: no format has the suffix {suffix!r}; {known}" + (f"; {hint}" if hint else ""))
 
 
