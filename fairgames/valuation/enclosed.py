@@ -183,17 +183,21 @@ class EnclosedValues:
         return self._sum(counts) if coalitions <= FEW_COALITIONS or not self.rule.fair else _Potential(self, counts)
 
     def _sum(self, counts: Counts) -> Real | None:
+        from flint import fmpq
+
         assert isinstance(self.rule, Semivalue)
+        coalitions: list[tuple[Counts, int, int]] = [((), 0, 1)]  # each with its size, and how many are counted so
+        for where, count in counts:
+            some = [(((where, k),) if k else (), k, math.comb(count, k)) for k in range(count + 1)]
+            coalitions = [(one + more, size + k, ways * of) for one, size, ways in coalitions for more, k, of in some]
         n, terms = sum(count for _, count in counts), []
-        for chosen in product(*(range(count + 1) for _, count in counts)):
-            size = sum(chosen)
-            if not size:
-                continue
-            real = self.utility_on_counts(tuple((where, k) for (where, _), k in zip(counts, chosen, strict=True) if k))
+        weights = [self.rule.shared(size, n) for size in range(1, n + 1)]
+        shares = [fmpq(weight.numerator, weight.denominator) for weight in weights]
+        for one, size, ways in coalitions[1:]:
+            real = self.utility_on_counts(one)
             if real is None:
                 return None
-            ways = math.prod(math.comb(count, k) for (_, count), k in zip(counts, chosen, strict=True))
-            terms.append((ways * self.rule.shared(size, n), real))
+            terms.append((shares[size - 1] * ways, real))
         return combination(terms)
 
     def _rational(self, counts: Counts) -> Fraction:
