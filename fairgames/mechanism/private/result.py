@@ -108,12 +108,15 @@ class PlanDesign(Design):
 
         if self.same_plans or not isinstance(game, PlanGame):
             raise InputError("robustness: where costs are private, expected an answer of scope 'pure' for such a game")
+        return self.as_agents(game), plan_equilibria(game, self.budget_every_state)
+
+    def as_agents(self, game: PlanGame) -> Design:
+        """The same answer with what agents play."""
         profile = game.agents.profile(self.plan)
         choice = {one.name: getattr(self.choice, one.name) for one in fields(Choice)}
         choice |= {"profile": profile, "strategies": pure_strategies(profile, len(game.utility.levels), self.exact)}
         plain = {one.name: getattr(self, one.name) for one in fields(Design)}
-        own = Design(**{**plain, "choice": Choice(**choice), "ties": (), "runner_up": None})
-        return own, plan_equilibria(game, self.budget_every_state)
+        return Design(**{**plain, "choice": Choice(**choice), "ties": (), "runner_up": None})
 
     def told_of_users(self, game: PaymentGame, found: Robustness) -> Robustness:
         """The robustness of agents as one of their users."""
