@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fairgames.mechanism.logit import LogitDesign
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path_result import PathDesign
+    from fairgames.mechanism.private.ranges import RobustPlanDesign, robust_plan_design
     from fairgames.mechanism.private.refined import Refinement, refined_design
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
@@ -36,6 +37,7 @@ __all__ = [
     "PlanDesign",
     "Refinement",
     "RobustDesign",
+    "RobustPlanDesign",
     "Robustness",
     "Scope",
     "Selection",
@@ -48,6 +50,7 @@ __all__ = [
     "design_map",
     "refined_design",
     "robust_design",
+    "robust_plan_design",
     "robustness",
     "upper_bound",
 ]
@@ -63,6 +66,7 @@ on_first_use(
         "logit": "LogitDesign",
         "maps": "DesignMap design_map",
         "path_result": "PathDesign",
+        "private.ranges": "RobustPlanDesign robust_plan_design",
         "private.refined": "Refinement refined_design",
         "private.result": "PlanDesign",
         "result": "Choice Design",

@@ -39,6 +39,7 @@ CLASSES = MappingProxyType(
         "ranges": "RobustDesign",
         "evaluations": "TrainedDesign",
         "plans": "PlanDesign",
+        "plan-ranges": "RobustPlanDesign",
         "logit": "LogitDesign",
     }
 )

@@ -46,7 +46,7 @@ def plan_design(
             f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method "
             "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
         )
-    if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
+    if scope == "symmetric" or (scope == "auto" and counted_instead(game)):
         from fairgames.mechanism.private.same_plans import same_plan_design
 
         return same_plan_design(game, selection, cap, every_state, informed)
@@ -54,7 +54,7 @@ def plan_design(
     return of_users(game, found, information(game, found, selection, cap) if informed else None, every_state)
 
 
-def _worth_counting(game: PlanGame) -> bool:
+def counted_instead(game: PlanGame) -> bool:
     """Whether plans are too many to list, and users are alike."""
     alike = len(set(game.agents.rows)) < len(game.known)
     return alike and (len(game.agents) > MOST_AXES or game.size > _MOST_LISTED) and game.rule.fair

@@ -140,7 +140,7 @@ class PlanDesign(Design):
         """Results of this design alone, by the names of the JSON answer."""
         per_row = {name: [rationals(row) for row in getattr(self, name)] for name in _ROWS}
         rents = None if self.information_rent is None else rationals(self.information_rent)
-        others = {name: getattr(self, name) for name in self.FACTS if name not in (*_ROWS, "information_rent")}
+        others = {name: getattr(self, name) for name in PlanDesign.FACTS if name not in (*_ROWS, "information_rent")}
         return {**per_row, **others, "information_rent": rents}
 
     @classmethod
