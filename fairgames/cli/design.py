@@ -189,7 +189,7 @@ def _robustness(
 
     mixed = found.profile is None and len(game.users) > 2 and not game.plans
     listed = found.scope in ("pure", "all") and method != "path" and not mixed and not worth_counting(game)
-    known = found.selection != LOGIT and (game.plans or listed)
+    known = found.selection != LOGIT and method != "path" and (game.plans or listed)
     if known:
         from fairgames.mechanism.robustness import robustness
 

@@ -29,6 +29,7 @@ def plan_design(
     method: str,
     every_state: bool,
     informed: bool = True,
+    steps: int = 100,
 ) -> PlanDesign:
     """The best share where costs are private; see :func:`fairgames.design`.
 
@@ -41,10 +42,20 @@ def plan_design(
     InputError
         If scope or method is another than such games are solved by.
     """
+    if method == "path" and (selection != "best" or scope not in ("auto", "pure") or every_state):
+        raise InputError(
+            f"method 'path' looks for the best plan, within a budget on average; got selection {selection!r} and scope "
+            f"{scope!r}{', budget_every_state' * every_state}: leave them out, or use method 'exact'"
+        )
+    if method == "path":
+        from fairgames.mechanism.private.path import plan_path_design
+
+        return plan_path_design(game, cap, steps)
     if method != "exact" or scope not in ("auto", "pure", "symmetric"):
         raise InputError(
             f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method "
-            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
+            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric'), or by "
+            "method 'path'"
         )
     if scope == "symmetric" or (scope == "auto" and counted_instead(game)):
         from fairgames.mechanism.private.same_plans import same_plan_design
