@@ -10,7 +10,7 @@ from typing import Any
 from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.path import path_design
 from fairgames.mechanism.path_result import PathDesign
-from fairgames.mechanism.private.design import of_users
+from fairgames.mechanism.private.of_users import of_users
 from fairgames.mechanism.private.result import PlanDesign
 from fairgames.private.game import PlanGame
 

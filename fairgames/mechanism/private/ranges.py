@@ -23,8 +23,9 @@ from fairgames.errors import InputError, NoAnswerError
 from fairgames.exact import to_fraction
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.leaving import borne, leaving
-from fairgames.mechanism.private.design import counted_instead, of_users
+from fairgames.mechanism.private.design import counted_instead
 from fairgames.mechanism.private.information import Information
+from fairgames.mechanism.private.of_users import of_users
 from fairgames.mechanism.private.result import PlanDesign
 from fairgames.mechanism.private.same_plans import best_alike, equilibria_alike, of_winner, same_plan_regrets
 from fairgames.mechanism.private.states import plan_equilibria
