@@ -45,8 +45,8 @@ def check_fit(utility: Utility, users: Users, exact: bool | None) -> None:
     if private := users.private_names:
         few = ", ".join(private[:3]) + (" …" if len(private) > 3 else "")
         faults.append(
-            f"users: the costs of {few} are private: design, equilibria, export, sweep, report and plot landscape "
-            "take them (fairgames.private.PlanGame); else state `sensitivity`"
+            f"users: the costs of {few} are private: design, equilibria, export, sweep, audit, report and plot "
+            "landscape take them (fairgames.private.PlanGame); else state `sensitivity`"
         )
     if faults:
         raise InputError(faults)

@@ -16,6 +16,7 @@ from fairgames.audit.elsewhere import shares_elsewhere, symmetry_elsewhere
 from fairgames.audit.finding import NAMES, Finding, Witness
 from fairgames.audit.ground import MOST_PROFILES, MOST_USERS, Ground
 from fairgames.audit.paid import Paid
+from fairgames.audit.plan_proposal import PlanProposal, interim_rationality, plan_proposal
 from fairgames.audit.posted_price import TakeItOrLeaveIt
 from fairgames.audit.proposal import Proposal, proposal
 from fairgames.audit.result import Audit, RuleFacts
@@ -29,6 +30,8 @@ from fairgames.certain import Judge
 from fairgames.errors import InputError, TooLargeError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
+from fairgames.private.agents import Plan
+from fairgames.private.game import PlanGame
 from fairgames.text import how_many, shown
 from fairgames.typing import Number, Profile
 from fairgames.utilities.given import Stated
@@ -54,7 +57,8 @@ def audit(
         is U, or where it is (``"FILE.py:FUNCTION"``, ``"MODULE:FUNCTION"``; its code is run); a
         :class:`~fairgames.audit.PaymentTable` or ``"FILE.csv"``; default the game's own rule
     alpha : the share paid out under a rule that has one; default the scenario's function of U, else 1. Where it is
-        given, the proposed equilibrium is that at this share, else that at the platform's best one
+        given, the proposed equilibrium is that at this share, else that at the platform's best one; where users'
+        costs are private, it is a plan
     compare : whether the rule is compared with those of :data:`fairgames.audit.comparison.COMPARED`, or with which
     profile : level indices where payments are compared; default the scenario's, else the proposed equilibrium, else
         everybody on the highest level
@@ -79,10 +83,13 @@ def audit(
     (False, '1', ('Ann', 'Ben'), (1, 1))
     """
     stated = game
-    game = PaymentGame.of(game, "audit")
+    asked = PlanGame.of(game, "audit")
+    plans = asked if isinstance(asked, PlanGame) else None
+    game = asked if plans is None else plans.base
     if exact is not None and exact != game.exact:
         game = PaymentGame(game.utility, game.users, game.rule, exact)
-    ground = Ground(game, Judge())
+        plans = None if plans is None else PlanGame(game.utility, plans.known, game.rule, exact)
+    ground = Ground(game, Judge(), plans)
     speaker = Speaker(ground, getattr(stated, "currency", None))
     least = to_fraction(tolerance, "tolerance")
     if least < 0:
@@ -92,28 +99,46 @@ def audit(
     if there is not None:
         game.index(there)
     if not ground.listed or too_many(ground, scheme):
-        return _searched(ground, scheme, least, speaker, there, bool(compare))
+        return _searched(ground, scheme, least, speaker, there, bool(compare), alpha is not None)
     paid = scheme.everywhere(ground)
-    proposed = proposal(ground, scheme, paid, alpha is not None)
-    found = _listed(ground, scheme, paid, least, speaker, proposed)
+    proposed, plan, at_proposed = _taking_part(ground, scheme, paid, alpha is not None, speaker)
+    found = [*_listed(ground, scheme, paid, least, speaker), at_proposed]
     rules: tuple[RuleFacts, ...] = ()
     if compare:
         names = COMPARED if compare is True else tuple(compare)
         others = named(ground, [name for name in names if name != scheme.name], scheme.share)
         known = {scheme.name: paid}
         rules = tuple(compared(ground, chain([scheme], others), _place(game, there, proposed), known))
-    return _result(ground, scheme, found, None if proposed is None else proposed.profile, "all", rules)
+    there_too = None if proposed is None else proposed.profile
+    return _result(ground, scheme, found, there_too, "all", rules, plan=None if plan is None else plan.plan)
 
 
-def _listed(
-    ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker, proposed: Proposal | None
-) -> list[Finding]:
-    """All findings, from every profile."""
-    at_proposed = (
-        individual_rationality(ground, proposed.profile, proposed.payments, proposed.error, speaker)
-        if proposed
-        else individual_rationality(ground, None, (), 0.0, speaker)
-    )
+def _taking_part(
+    ground: Ground, scheme: Scheme, paid: Paid, at_own_share: bool, speaker: Speaker
+) -> tuple[Proposal | None, PlanProposal | None, Finding]:
+    """The equilibrium that would be proposed, where costs are private a plan, and whether all are as well off there."""
+    if ground.plans is not None:
+        return None, *_taking_part_in_plans(ground, scheme, paid, at_own_share, speaker)
+    proposed = proposal(ground, scheme, paid, at_own_share)
+    if proposed is None:
+        return None, None, individual_rationality(ground, None, (), 0.0, speaker)
+    found = individual_rationality(ground, proposed.profile, proposed.payments, proposed.error, speaker)
+    return proposed, None, found
+
+
+def _taking_part_in_plans(
+    ground: Ground, scheme: Scheme, paid: Paid | None, at_own_share: bool, speaker: Speaker
+) -> tuple[PlanProposal | None, Finding]:
+    try:
+        proposed = plan_proposal(ground, scheme, paid, at_own_share)
+    except TooLargeError as error:
+        said = f"No plan is proposed: {error}"
+        return None, Finding("individual-rationality", None, None, None, said, 0)
+    return proposed, interim_rationality(ground, proposed, speaker)
+
+
+def _listed(ground: Ground, scheme: Scheme, paid: Paid, tolerance: Fraction, speaker: Speaker) -> list[Finding]:
+    """All findings but whether users take part, from every profile."""
     return [
         *(_symmetry(ground, scheme, paid, name, tolerance, speaker) for name in ("A.i", "B.i")),
         efficiency(ground, paid, tolerance, speaker),
@@ -122,12 +147,17 @@ def _listed(
         monotone(ground, speaker),
         diminishing(ground, speaker),
         payments_not_negative(ground, paid, tolerance, speaker),
-        at_proposed,
     ]
 
 
 def _searched(
-    ground: Ground, scheme: Scheme, tolerance: Fraction, speaker: Speaker, profile: Sequence[int] | None, compare: bool
+    ground: Ground,
+    scheme: Scheme,
+    tolerance: Fraction,
+    speaker: Speaker,
+    profile: Sequence[int] | None,
+    compare: bool,
+    at_own_share: bool,
 ) -> Audit:
     """The audit of a game with more profiles than can be looked at."""
     if isinstance(scheme, TableScheme | TakeItOrLeaveIt):
@@ -136,11 +166,15 @@ def _searched(
             f"{MOST_PROFILES:,} of {MOST_USERS} users: {memory.FEWER_PROFILES}"
         )
     there = None if profile is None else tuple(profile)
-    found = searched(ground, scheme, tolerance, speaker, there)
+    plan, at_plan = None, None
+    if ground.plans is not None:
+        plan, at_plan = _taking_part_in_plans(ground, scheme, None, at_own_share, speaker)
+    found = searched(ground, scheme, tolerance, speaker, there, at_plan)
     told = [f"{how_many(ground.game.size)} profiles are too many to look at all: the audit is a search among them"]
     if compare:
         told.append("rules are compared where all profiles can be looked at; keep fewer users to see them")
-    return _result(ground, scheme, found, there, "search", (), tuple(told))
+    proposed = None if ground.plans is not None else there
+    return _result(ground, scheme, found, proposed, "search", (), tuple(told), None if plan is None else plan.plan)
 
 
 def _result(
@@ -151,6 +185,7 @@ def _result(
     scope: str,
     rules: tuple[RuleFacts, ...],
     warnings: tuple[str, ...] = (),
+    plan: Plan | None = None,
 ) -> Audit:
     by_name = {one.name: one for one in found}
     share = None if scheme.share is None else str(scheme.share)
@@ -161,6 +196,7 @@ def _result(
         ground.names,
         {name: by_name[name] for name in NAMES},
         proposed,
+        plan,
         scope,
         rules,
         tuple(ground.judge.undecided),

@@ -13,7 +13,8 @@ from fairgames.audit.core import departure
 from fairgames.audit.cycles import potential_of
 from fairgames.audit.ground import Ground
 from fairgames.audit.paid import Paid
-from fairgames.audit.posted_price import TAKE_IT_OR_LEAVE_IT, TakeItOrLeaveIt
+from fairgames.audit.plan_proposal import best_plan_proposal
+from fairgames.audit.posted_price import KNOWS_COSTS, TAKE_IT_OR_LEAVE_IT, TakeItOrLeaveIt
 from fairgames.audit.proposal import best_proposal
 from fairgames.audit.result import RuleFacts
 from fairgames.audit.schemes import RuleScheme, Scheme
@@ -58,7 +59,11 @@ def named(ground: Ground, names: Iterable[str], share: Alpha | None) -> Iterator
     """The schemes of these names, at a share where they have one."""
     for name in names:
         if name == TAKE_IT_OR_LEAVE_IT:
-            yield TakeItOrLeaveIt(ground)
+            yield (
+                RuleFacts(name, TakeItOrLeaveIt.source, why_not=KNOWS_COSTS)
+                if ground.plans
+                else TakeItOrLeaveIt(ground)
+            )
             continue
         rule = PaymentGame(ground.game.utility, ground.game.users, name, ground.game.exact).rule
         yield RuleScheme(rule, None if not rule.has_alpha else Fraction(1) if share is None else share)
@@ -87,12 +92,19 @@ def _facts(ground: Ground, scheme: Scheme, profile: Profile, known: Paid | None)
     )
     if paid is None:
         return facts
+    facts = replace(facts, potential=potential_of(ground, paid) if paid.complete else None)
+    if ground.plans is not None:
+        try:
+            plan = best_plan_proposal(ground, scheme, paid)
+        except TooLargeError as error:
+            return replace(facts, why_not=f"its best plan is not looked for: {error}")
+        if plan is None:
+            return facts
+        return replace(facts, plan=plan.plan, best_alpha=plan.alpha, platform_utility=plan.platform_utility)
     found = best_proposal(ground, scheme, paid)
-    if found is not None:
-        facts = replace(
-            facts, equilibrium=found.profile, best_alpha=found.alpha, platform_utility=found.platform_utility
-        )
-    return replace(facts, potential=potential_of(ground, paid) if paid.complete else None)
+    if found is None:
+        return facts
+    return replace(facts, equilibrium=found.profile, best_alpha=found.alpha, platform_utility=found.platform_utility)
 
 
 def too_many(ground: Ground, scheme: Scheme) -> str | None:

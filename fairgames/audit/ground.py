@@ -15,6 +15,7 @@ from fairgames import memory
 from fairgames.certain import Judge, Rational
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
 from fairgames.typing import Array, Profile
@@ -50,10 +51,12 @@ class Ground:
     ----------
     game : whose users, levels and U; its rule is not looked at
     judge : decides comparisons that floats cannot, and remembers those that nothing could
+    plans : the game of plans where users' costs are private, of which ``game`` is the base; else None
     """
 
     game: PaymentGame
     judge: Judge
+    plans: PlanGame | None = None
 
     @property
     def n_users(self) -> int:

@@ -11,11 +11,16 @@ import numpy as np
 from fairgames.audit.ground import Ground
 from fairgames.audit.paid import Paid
 from fairgames.audit.schemes import Scheme, Worth
+from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.mechanism.first_best import first_best
 from fairgames.typing import Array, Profile
 
 TAKE_IT_OR_LEAVE_IT = "take-it-or-leave-it"
+
+
+#: Why it cannot be asked where costs are private.
+KNOWS_COSTS = "it offers each user its own costs, which the platform does not know where they are private"
 
 
 class TakeItOrLeaveIt(Scheme):
@@ -30,6 +35,8 @@ class TakeItOrLeaveIt(Scheme):
     asks = True
 
     def __init__(self, ground: Ground) -> None:
+        if ground.plans is not None:
+            raise InputError(f"{TAKE_IT_OR_LEAVE_IT}: {KNOWS_COSTS}; audit another rule")
         self.target = first_best(ground.game, ground.judge).profile
         n_levels = len(ground.game.utility.levels)
         self.offers = [ground.game.users.costs(user, n_levels)[level] for user, level in enumerate(self.target)]

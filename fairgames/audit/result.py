@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from fairgames.audit.finding import Finding
+from fairgames.private.agents import Plan
 from fairgames.reading.json_values import plain
 from fairgames.tables.table import Table, Tabular
 from fairgames.typing import Array, Profile
@@ -83,6 +84,7 @@ class RuleFacts:
     departure : the coalition that gains most by leaving; None where there are too many to look at
     potential : whether the game has one; None where the game is too large to look
     equilibrium : a pure equilibrium, the one that leaves the platform most; None if there is none
+    plan : the same where costs are private, a plan
     best_alpha : the share at which the platform is left most; None where there is none, or no equilibrium
     platform_utility : what the platform is left with there; None without an equilibrium
     why_not : why the rule is left out here; empty where it is not
@@ -99,6 +101,7 @@ class RuleFacts:
     departure: Departure | None = None
     potential: PotentialFinding | None = None
     equilibrium: Profile | None = None
+    plan: Plan | None = None
     best_alpha: Fraction | float | None = None
     platform_utility: Fraction | float | None = None
     why_not: str = ""
@@ -117,6 +120,7 @@ class RuleFacts:
             "core": self.departure and self.departure.answer(),
             "potential": self.potential and self.potential.answer(),
             "equilibrium": self.equilibrium,
+            "plan": self.plan,
             "best_alpha": self.best_alpha,
             "platform_utility": self.platform_utility,
             "why_not": self.why_not,
@@ -135,6 +139,7 @@ class Audit(Tabular):
     users : names
     findings : by name, in the order of :data:`fairgames.audit.finding.NAMES`
     proposed : the profile of level indices at which individual rationality was looked at; None if there is none
+    proposed_plan : where costs are private, for each user the level index at each of its cost rows instead
     rules : the audited rule first, then those that it is compared with; empty where that was not asked for
     scope : "all" profiles, or a "search" among them
     undecided : comparisons that floats alone could not decide, in words
@@ -147,6 +152,7 @@ class Audit(Tabular):
     users: tuple[str, ...]
     findings: Mapping[str, Finding]
     proposed: Profile | None
+    proposed_plan: Plan | None
     scope: str
     rules: tuple[RuleFacts, ...] = ()
     undecided: tuple[str, ...] = ()
@@ -167,6 +173,7 @@ class Audit(Tabular):
             "users": self.users,
             "scope": self.scope,
             "proposed": self.proposed,
+            "proposed_plan": self.proposed_plan,
             **{name: finding.answer() for name, finding in self.findings.items()},
             "rules": [facts.answer() for facts in self.rules],
             **told,

@@ -49,9 +49,14 @@ class _Seen:
 
 
 def searched(
-    ground: Ground, scheme: Scheme, tolerance: Fraction, speaker: Speaker, profile: Profile | None
+    ground: Ground,
+    scheme: Scheme,
+    tolerance: Fraction,
+    speaker: Speaker,
+    profile: Profile | None,
+    taking_part: Finding | None = None,
 ) -> list[Finding]:
-    """All findings, from a search; individual rationality at ``profile``, if one is stated."""
+    """All findings, from a search; individual rationality at ``profile``, if one is stated, or as it was found."""
     looked = [_seen(ground, scheme, place) for place in track(_profiles(ground), "profiles")]
     found = [_alike(ground, looked, name, tolerance, speaker) for name in ("A.i", "B.i")]
     found += [_divided(ground, scheme, looked, tolerance, speaker), _share(ground, looked, tolerance, speaker)]
@@ -60,6 +65,8 @@ def searched(
         [monotone(ground, speaker), diminishing(ground, speaker)] if ground.listed else _assumptions(ground, speaker)
     )
     found.append(_negative(ground, looked, tolerance, speaker))
+    if taking_part is not None:
+        return [*found, taking_part]
     there = None if profile is None else _seen(ground, scheme, profile)
     return [*found, individual_rationality(ground, profile, there.paid if there else (), _error(there), speaker)]
 

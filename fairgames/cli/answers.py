@@ -57,14 +57,16 @@ class Grid:
 
 
 def alike_in_a_line(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """A line a user; among many, neighbours that are alike in all but their names share one."""
-    if len(rows) <= _MANY_USERS:
+    """The lines of each user; among many, neighbours whose lines are alike in all but their names share them."""
+    users = [list(own) for _, own in groupby(rows, key=lambda row: row[0])]
+    if len(users) <= _MANY_USERS:
         yield from rows
         return
-    for _, alike in groupby(rows, key=lambda row: row[1:]):
+    for lines_of, alike in groupby(users, key=lambda own: [row[1:] for row in own]):
         group = list(alike)
-        first, last = group[0][0], group[-1][0]
-        yield [first if len(group) == 1 else f"{first} … {last} ({len(group)})", *group[0][1:]]
+        first, last = group[0][0][0], group[-1][0][0]
+        name = first if len(group) == 1 else f"{first} … {last} ({len(group)})"
+        yield from ([name, *row] for row in lines_of)
 
 
 @dataclass(frozen=True)

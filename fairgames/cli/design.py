@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fairgames.cli import options, ranges, show
+from fairgames.cli import options, plan_ranges, ranges, show
 from fairgames.cli.answers import CommandAnswer
 from fairgames.cli.answers import output as output_option
 from fairgames.cli.design_report import report
@@ -17,6 +18,7 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism import Design, Method, Scope, design
 from fairgames.mechanism.selections import LOGIT
+from fairgames.private.game import PlanGame
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness_result import Robustness
@@ -90,8 +92,6 @@ def command(
     game = options.plans_of(read, rule, exact)
     stated = read.ranges is not None
     _check_logit(selection, uncertainty=uncertainty, across_fit=across, margin=margin, verify=verify, ranges=stated)
-    if game.plans:
-        _check_known(uncertainty=uncertainty is not None)
     _check_method(method, verify, margin)
     if across and (method != "exact" or uncertainty is not None or game.plans or read.ranges is not None):
         raise InputError(
@@ -102,9 +102,15 @@ def command(
         raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
     if stated or uncertainty is not None:
         given = "sensitivity_range" if stated else f"--uncertainty {uncertainty}"
-        _check_alone(given, scope=scope, method=method, verify=verify, margin=margin)
+        scopes = ("auto", "pure", "symmetric") if game.plans else ("auto", "pure")
+        _check_alone(given, scopes, scope=scope, method=method, verify=verify, margin=margin)
+    if stated and game.plans:
+        raise InputError(
+            f"{read.path.name}: states ranges of some users' costs, and private costs of others; expected one"
+        )
     with show.progress_bar():
-        in_ranges, rests_on, without_grid = None, None, None
+        in_ranges: ranges.InRanges | None = None
+        rests_on, without_grid = None, None
         found: Design
         if stated:
             found = in_ranges = ranges.within_stated(game, read, selection, budget)
@@ -112,6 +118,9 @@ def command(
             found = design(game, selection, budget, scope, method, steps, budget_every_state, precision)
             rests_on = _robustness(game, found, method, margin, budget)
             without_grid = design(game, selection, budget, "pure") if method == "grid" else None
+        elif isinstance(game, PlanGame):
+            asked = uncertainty, selection, budget, scope, budget_every_state
+            found = in_ranges = plan_ranges.within_ranges(game, *asked)
         else:
             found = in_ranges = ranges.within_ranges(game, uncertainty, selection, budget)
         warnings = game.cost_warnings() if method == "path" else game.warnings()
@@ -149,9 +158,9 @@ def _surveyed(
     return across_fit(read, found, rule, True if exact else None, selection, budget, scope)
 
 
-def _check_alone(given: str, **others: object) -> None:
+def _check_alone(given: str, scopes: Sequence[str], **others: object) -> None:
     """Ranges of costs are a question of their own."""
-    plain = {"scope": ("auto", "pure"), "method": ("exact",), "verify": (False,), "margin": (None,)}
+    plain = {"scope": scopes, "method": ("exact",), "verify": (False,), "margin": (None,)}
     wrong = [f"--{name}" for name, value in others.items() if value not in plain[name]]
     if wrong:
         raise InputError(f"{given}: the answer for ranges of costs is pure and exact; leave out {', '.join(wrong)}")
@@ -172,15 +181,6 @@ def _check_method(method: Method, verify: bool, margin: str | None) -> None:
         raise InputError(_NO_MARGIN)
 
 
-def _check_known(**asked: bool) -> None:
-    """What is answered only where everybody's costs are known."""
-    if wrong := [f"--{name}" for name, given in asked.items() if given]:
-        raise InputError(
-            f"{', '.join(wrong)}: for users whose costs are known, and those of SCENARIO are private; leave it out, or "
-            "state what they may be as cost rows, each with its chance"
-        )
-
-
 def _robustness(
     game: PaymentGame, found: Design, method: Method, margin: str | None, budget: str | None
 ) -> Robustness | None:
@@ -189,7 +189,7 @@ def _robustness(
 
     mixed = found.profile is None and len(game.users) > 2 and not game.plans
     listed = found.scope in ("pure", "all") and method != "path" and not mixed and not worth_counting(game)
-    known = found.selection != LOGIT and (game.plans or listed)
+    known = found.selection != LOGIT and method != "path" and (game.plans or listed)
     if known:
         from fairgames.mechanism.robustness import robustness
 

@@ -14,7 +14,7 @@ from fairgames.scenario import Scenario
 from fairgames.text import how_many, money, number, runs, strategy
 
 if TYPE_CHECKING:
-    from fairgames.mechanism.robust_design import RobustDesign
+    from fairgames.cli.ranges import InRanges
     from fairgames.mechanism.robustness_result import Robustness
     from fairgames.solvers.verification import Verification
     from fairgames.sweep.across_fit import AcrossFit, FitPoint
@@ -28,7 +28,7 @@ def report(
     found: Design,
     rests_on: Robustness | None,
     checked: Verification | None,
-    in_ranges: RobustDesign | None = None,
+    in_ranges: InRanges | None = None,
     uncertainty: str | None = None,
     survey: AcrossFit | None = None,
     without_grid: Design | None = None,
@@ -93,10 +93,10 @@ def _beside_grid(game: PaymentGame, found: Design, exact: Design, currency: str 
     return f"Without a grid, exactly: {_choice(game, exact.choice, currency)}; {costs}."
 
 
-def _rows(game: PaymentGame, found: Design, in_ranges: RobustDesign | None) -> tuple[list[str], list[list[str]]]:
+def _rows(game: PaymentGame, found: Design, in_ranges: InRanges | None) -> tuple[list[str], list[list[str]]]:
     """The table of users: of plans a line for each cost row."""
     if in_ranges:
-        return ranges.columns(in_ranges), list(ranges.rows(game, in_ranges))
+        return ranges.columns(game, in_ranges), list(ranges.rows(game, in_ranges))
     if not game.plans:
         return _COLUMNS, list(_plain_rows(found))
     table = found.table()
@@ -121,7 +121,7 @@ def _plain_rows(found: Design) -> Iterator[list[str]]:
         yield [user, level, *written[numbers]]
 
 
-def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, currency: str | None) -> list[str]:
+def _proof(game: PaymentGame, found: Design, in_ranges: InRanges | None, currency: str | None) -> list[str]:
     exact = "exact" if found.exact else "floating-point"
     lines = [
         found.claim()
@@ -147,7 +147,7 @@ def _proof(game: PaymentGame, found: Design, in_ranges: RobustDesign | None, cur
     return [*lines, *found.remarks()]
 
 
-def _nobody(in_ranges: RobustDesign | None) -> str:
+def _nobody(in_ranges: InRanges | None) -> str:
     if in_ranges is None:
         return "nobody gains by moving alone"
     some = "some" if in_ranges.selection == "worst" else "any"

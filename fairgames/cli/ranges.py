@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
+from fairgames.cli import plan_ranges
 from fairgames.equilibria.pure.certificate import certify_profile
-from fairgames.errors import InputError
 from fairgames.exact import object_array, to_fraction
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.scenario import Scenario
 from fairgames.text import number, strategy
 from fairgames.typing import Array
 from fairgames.users import Users
 
 if TYPE_CHECKING:
+    from fairgames.mechanism.private.ranges import RobustPlanDesign
     from fairgames.mechanism.robust_design import RobustDesign
+
+    InRanges: TypeAlias = RobustDesign | RobustPlanDesign
 
 
 def within_stated(game: PaymentGame, read: Scenario, selection: str, budget: str | None) -> RobustDesign:
@@ -43,9 +47,7 @@ def within_ranges(game: PaymentGame, uncertainty: str, selection: str, budget: s
     """The answer that holds for all sensitivities within this part of the scenario's."""
     from fairgames.mechanism.robust_design import RangeSelection, robust_design
 
-    part = to_fraction(uncertainty, "--uncertainty")
-    if not 0 <= part <= 1:
-        raise InputError(f"--uncertainty: expected a part between 0 and 1, got {uncertainty}")
+    part = plan_ranges.part_of(uncertainty)
     users, n_levels = game.users, len(game.utility.levels)
     rows = [users.costs(user, n_levels) for user in users.kinds.first]
 
@@ -81,20 +83,30 @@ def both_cases(game: PaymentGame, found: RobustDesign) -> dict[str, dict[str, Ar
     return cases
 
 
-def answer(game: PaymentGame, found: RobustDesign, uncertainty: str | None) -> dict[str, Any]:
+def answer(game: PaymentGame, found: InRanges, uncertainty: str | None) -> dict[str, Any]:
     """What this answer has beside others, for JSON; without ``uncertainty`` the scenario states the ranges."""
     part = None if uncertainty is None else to_fraction(uncertainty, "--uncertainty")
-    return {"uncertainty": part, **both_cases(game, found)}
+    if isinstance(game, PlanGame):
+        return {"uncertainty": part, **plan_ranges.both_cases(game, cast("RobustPlanDesign", found))}
+    return {"uncertainty": part, **both_cases(game, cast("RobustDesign", found))}
 
 
-def columns(found: RobustDesign) -> list[str]:
+def columns(game: PaymentGame, found: InRanges) -> list[str]:
     """Of the table: nominal ones, then those of the worst case."""
     last = "least regret" if found.selection == "worst" else "largest regret"
+    if game.plans:
+        return [*plan_ranges.COLUMNS, last]
     return ["user", "level", "payment", "sensitivity", "gain", "regret", "range", "least gain", last]
 
 
-def rows(game: PaymentGame, found: RobustDesign) -> Iterator[list[str]]:
-    """A line a user."""
+def rows(game: PaymentGame, found: InRanges) -> Iterator[list[str]]:
+    """A line a user, or where costs are private one for each cost row."""
+    if isinstance(game, PlanGame):
+        return plan_ranges.rows(game, cast("RobustPlanDesign", found))
+    return _rows(game, cast("RobustDesign", found))
+
+
+def _rows(game: PaymentGame, found: RobustDesign) -> Iterator[list[str]]:
     from fairgames.mechanism.robust_design import UNBOUNDED
 
     cases = both_cases(game, found)
@@ -112,7 +124,7 @@ def rows(game: PaymentGame, found: RobustDesign) -> Iterator[list[str]]:
         ]
 
 
-def lines(found: RobustDesign, uncertainty: str | None) -> list[str]:
+def lines(found: InRanges, uncertainty: str | None) -> list[str]:
     """For which sensitivities the answer holds."""
     part = to_fraction(uncertainty or "0", "--uncertainty")
     span = (
@@ -122,6 +134,8 @@ def lines(found: RobustDesign, uncertainty: str | None) -> list[str]:
     )
     if found.selection == "worst":
         return [f"Whatever the sensitivities are {span}, the platform keeps at least this at every pure equilibrium."]
+    if found.profile is None:
+        span = f"{span}, and of every cost row, with the chances as they are"
     return [f"The equilibrium holds for all sensitivities {span} (column range); regrets on the right are the largest."]
 
 

@@ -39,6 +39,7 @@ from fairgames.reading.kinds import (
 #: What other answers say under ``schema``.
 PAYMENTS, EQUILIBRIA, PLAYED = "fairgames/payments/1", "fairgames/equilibria/1", "fairgames/played/1"
 _PROFILE = optional(listed(COUNT))
+_PLAN = optional(listed(listed(COUNT)))
 _FINDING = {
     "holds": optional(FLAG),
     "worst_violation": optional(NUMBER),
@@ -78,6 +79,7 @@ _RULE = {
     "core": optional(record({"in_core": FLAG, "coalition": listed(TEXT), "gain": NUMBER})),
     "potential": optional(record(_POTENTIAL)),
     "equilibrium": _PROFILE,
+    "plan": _PLAN,
     "best_alpha": optional(NUMBER),
     "platform_utility": optional(NUMBER),
     "why_not": TEXT,
@@ -90,6 +92,7 @@ _AUDIT: Mapping[str, Kind] = MappingProxyType(
         "users": listed(TEXT),
         "scope": one_of("all", "search"),
         "proposed": _PROFILE,
+        "proposed_plan": _PLAN,
         **dict.fromkeys(NAMES, record(_FINDING)),
         "rules": listed(record(_RULE)),
         "certain": FLAG,

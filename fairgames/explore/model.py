@@ -19,8 +19,9 @@ from fairgames.equilibria.pure.landscape import Landscape
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
-from fairgames.explore.saving import scenario_text
+from fairgames.explore.saving import OwnCosts, scenario_text
 from fairgames.game import PaymentGame
+from fairgames.private.game import PlanGame
 from fairgames.reading.json_values import plain
 from fairgames.scenario import Scenario, load
 from fairgames.scenario.reader import parse, read
@@ -85,7 +86,7 @@ def _within(value: Number, name: str, most: Fraction) -> Fraction:
 
 
 class Explorer:
-    """A scenario under settings that change.
+    """A scenario under settings that change; where costs are private, users are shown at each of their cost rows.
 
     Parameters
     ----------
@@ -115,22 +116,32 @@ class Explorer:
     def __init__(self, scenario: Scenario | str | Path, rule: str | None = None) -> None:
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
         self._document = parse(self.scenario.path)
-        self.game = self._game_of(self.scenario, rule or self.scenario.rule)
+        self._rule = rule or self.scenario.rule
+        self.game = self._game_of(self.scenario)
         if not self.game.rule.has_alpha:
             raise InputError(
                 f"explore: rule {self.game.rule.name!r} has no share α to move; give --rule users, or another that has"
             )
         if self.game.size > _MOST_PROFILES:
+            what, way = (
+                ("plans", "keep fewer users, levels or cost rows")
+                if self.game.plans
+                else ("profiles", "keep fewer users or levels, or draw them: fairgames plot S paths")
+            )
             raise InputError(
-                f"explore: {how_many(self.game.size)} profiles are too many to follow by hand, at most "
-                f"{how_many(_MOST_PROFILES)}; keep fewer users or levels, or draw them: fairgames plot S paths"
+                f"explore: {how_many(self.game.size)} {what} are too many to follow by hand, at most "
+                f"{how_many(_MOST_PROFILES)}; {way}"
             )
         self._games = lru_cache(maxsize=16)(self._with_variance)
         self._found = lru_cache(maxsize=64)(self._equilibria)
 
-    @staticmethod
-    def _game_of(scenario: Scenario, rule: Any) -> PaymentGame:
-        return PaymentGame(scenario.utility, scenario.users, rule, exact=False)
+    def _game_of(self, scenario: Scenario) -> PaymentGame:
+        return PlanGame.of_users(scenario.utility, scenario.users, self._rule, exact=False)
+
+    @cached_property
+    def _chances(self) -> tuple[Fraction, ...]:
+        """How likely each row of the page is: of a cost row its chance, of a user whose costs are known 1."""
+        return self.game.agents.weights if isinstance(self.game, PlanGame) else (Fraction(1),) * len(self.game.users)
 
     @property
     def heterogeneous(self) -> bool:
@@ -148,6 +159,8 @@ class Explorer:
             "currency": self.scenario.currency or "",
             "rule": self.game.rule.source,
             "variance": self.heterogeneous,
+            "private": self.game.plans,
+            "chances": [float(chance) for chance in self._chances],
             "own": len(users) <= _MOST_USERS,
             "start": {"alpha": min(1.0, math.ceil(1000 * best) / 1000)},  # a little less would lose somebody
         }
@@ -176,7 +189,7 @@ class Explorer:
         }
         if here:
             levels = profiles[here[0]].tolist()
-            paid = [share * float(game.value(levels, user)) for user in range(len(game.users))]
+            paid = [share * float(game.value(levels, user)) / float(p) for user, p in enumerate(self._chances)]
             borne = [float(row[game.strategies[user].index(levels[user])]) for user, row in enumerate(costs)]
             answer |= {
                 "levels": levels,
@@ -186,12 +199,14 @@ class Explorer:
                 "platform": (1 - share) * float(found.utility[here[0]]) if game.rule.efficient else None,
             }
             if answer["platform"] is None:
-                answer["platform"] = answer["utility"] - sum(paid)
+                answer["platform"] = answer["utility"] - sum(
+                    float(p) * one for p, one in zip(self._chances, paid, strict=True)
+                )
         checked: dict[str, Any] = plain(answer, False)
         return checked
 
     def costs(self, settings: Settings) -> Costs:
-        """What each user's choices cost under the settings, one row a user and one entry a choice."""
+        """What each user's choices cost under the settings, one row a user or cost row, and one entry a choice."""
         found = []
         for row, factor in zip(self._costs, settings.own, strict=True):
             lowest = min(row)
@@ -206,8 +221,8 @@ class Explorer:
     def _costs(self) -> list[dict[int, Fraction]]:
         """For each user the cost of each level that it may choose, as the scenario has it."""
         return [
-            {level: to_fraction(cost) for level, cost in zip(levels, row, strict=True)}
-            for levels, row in zip(self.game.strategies, self.game.costs, strict=True)
+            {level: to_fraction(cost) / chance for level, cost in zip(levels, row, strict=True)}
+            for levels, row, chance in zip(self.game.strategies, self.game.costs, self._chances, strict=True)
         ]
 
     @cached_property
@@ -224,11 +239,22 @@ class Explorer:
         game = self._games(settings.variance)
         found = self._at(settings)[0]
         here = _by_utility(found, float(settings.alpha))
-        best = found.profiles(game)[here[0]].tolist() if here else None
+        best = found.profiles(game)[here[0]].tolist() if here and not game.plans else None
         utility = dict(self._document["utility"])
         if settings.variance != 1:
             utility[_HETEROGENEITY] = to_fraction(utility[_HETEROGENEITY]) * settings.variance
-        return scenario_text(self.scenario, self._document, utility, self.costs(settings), settings.alpha, best)
+        costs = self._by_user(self.costs(settings))
+        return scenario_text(self.scenario, self._document, utility, costs, settings.alpha, best)
+
+    def _by_user(self, costs: Costs) -> Sequence[OwnCosts]:
+        """What each user's choices cost; where that is private, for each cost row with its chance."""
+        if not isinstance(self.game, PlanGame):
+            return costs
+        private, agents = self.game.known.private or (), self.game.agents
+        return [
+            [(self._chances[agent], costs[agent]) for agent in own] if rows else costs[own[0]]
+            for rows, own in zip(private, agents.of_user, strict=True)
+        ]
 
     def _with_variance(self, factor: Fraction) -> PaymentGame:
         if factor == 1:
@@ -237,7 +263,7 @@ class Explorer:
             raise InputError("settings: variance: this utility has no variance between users to move; leave it out")
         document = {**self._document, "utility": dict(self._document["utility"])}
         document["utility"][_HETEROGENEITY] = to_fraction(document["utility"][_HETEROGENEITY]) * factor
-        return self._game_of(read(document, self.scenario.path), self.game.rule)
+        return self._game_of(read(document, self.scenario.path))
 
     def _at(self, settings: Settings) -> tuple[PureEquilibria, Landscape | None]:
         """All equilibria and the landscape over α, whatever the share itself is."""
@@ -245,7 +271,8 @@ class Explorer:
 
     def _equilibria(self, settings: Settings) -> tuple[PureEquilibria, Landscape | None]:
         game, costs = self._games(settings.variance), self.costs(settings)
-        found = pure_equilibria(game, costs, costs)
+        borne = tuple(tuple(p * cost for cost in row) for p, row in zip(self._chances, costs, strict=True))
+        found = pure_equilibria(game, borne, borne)
         gaps = game.rule.potential != "exact" and bool(without_equilibrium(found))
         return found, None if gaps else drawn_landscape(game, found)
 

@@ -6,18 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from fairgames.errors import InputError
 from fairgames.reading.notation import write_number, write_string
 from fairgames.scenario.scenario import Scenario
+
+#: What the levels that a user may choose cost; where that is private, for each cost row with its chance.
+OwnCosts: TypeAlias = Sequence[Fraction] | Sequence[tuple[Fraction, Sequence[Fraction]]]
 
 
 def scenario_text(
     scenario: Scenario,
     document: Mapping[str, Any],
     utility: Mapping[str, Any],
-    costs: Sequence[Sequence[Fraction]],
+    costs: Sequence[OwnCosts],
     alpha: Fraction,
     profile: Sequence[int] | None,
 ) -> str:
@@ -27,7 +30,7 @@ def scenario_text(
     ----------
     document : what the scenario's file holds
     utility : its table ``[utility]``, perhaps changed
-    costs : for each user those of the levels that it may choose
+    costs : for each user those of the levels that it may choose, or its cost rows
     alpha : told in a comment: a scenario has no share
     profile : level indices; each user's ``level``
     """
@@ -46,14 +49,22 @@ def scenario_text(
     return "\n".join(lines)
 
 
-def _user(scenario: Scenario, user: int, costs: Sequence[Fraction], profile: Sequence[int] | None) -> dict[str, Any]:
+def _user(scenario: Scenario, user: int, costs: OwnCosts, profile: Sequence[int] | None) -> dict[str, Any]:
     users, levels = scenario.users, scenario.utility.levels
     choices = users.choices(user, len(levels))
-    by_level = dict(zip(choices, costs, strict=True))
+
+    def everywhere(row: Sequence[Fraction]) -> list[Fraction]:
+        by_level = dict(zip(choices, row, strict=True))
+        return [by_level.get(level, Fraction(0)) for level in range(len(levels))]
+
     own: dict[str, Any] = {"name": users.names[user]}
     if users.samples is not None:
         own |= {"samples": float(users.samples[user]), "importance": float(users.importance[user])}
-    own["sensitivity"] = [by_level.get(level, Fraction(0)) for level in range(len(levels))]
+    if isinstance(costs[0], tuple):
+        rows = cast("Sequence[tuple[Fraction, Sequence[Fraction]]]", costs)
+        own["private"] = [{"probability": chance, "sensitivity": everywhere(row)} for chance, row in rows]
+    else:
+        own["sensitivity"] = everywhere(cast("Sequence[Fraction]", costs))
     if len(choices) < len(levels):
         own["allowed"] = [levels[level] for level in choices]
     if profile is not None:

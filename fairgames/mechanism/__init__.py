@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from fairgames.mechanism.logit import LogitDesign
     from fairgames.mechanism.maps import DesignMap, design_map
     from fairgames.mechanism.path_result import PathDesign
+    from fairgames.mechanism.private.path import PlanPathDesign
+    from fairgames.mechanism.private.ranges import RobustPlanDesign, robust_plan_design
     from fairgames.mechanism.private.refined import Refinement, refined_design
     from fairgames.mechanism.private.result import PlanDesign
     from fairgames.mechanism.result import Choice, Design
@@ -34,8 +36,10 @@ __all__ = [
     "Method",
     "PathDesign",
     "PlanDesign",
+    "PlanPathDesign",
     "Refinement",
     "RobustDesign",
+    "RobustPlanDesign",
     "Robustness",
     "Scope",
     "Selection",
@@ -48,6 +52,7 @@ __all__ = [
     "design_map",
     "refined_design",
     "robust_design",
+    "robust_plan_design",
     "robustness",
     "upper_bound",
 ]
@@ -63,6 +68,8 @@ on_first_use(
         "logit": "LogitDesign",
         "maps": "DesignMap design_map",
         "path_result": "PathDesign",
+        "private.path": "PlanPathDesign",
+        "private.ranges": "RobustPlanDesign robust_plan_design",
         "private.refined": "Refinement refined_design",
         "private.result": "PlanDesign",
         "result": "Choice Design",

@@ -102,7 +102,7 @@ def design(
     if isinstance(game, PlanGame):
         from fairgames.mechanism.private.design import plan_design
 
-        return plan_design(game, selection, to_cap(_of_money(budget)), scope, method, budget_every_state)
+        return plan_design(game, selection, to_cap(_of_money(budget)), scope, method, budget_every_state, steps=steps)
     if budget_every_state:
         raise InputError(
             "budget_every_state: is for users with private costs, and everybody's are known here; leave it out"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, permutations
 
@@ -32,9 +33,10 @@ from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.path_result import PathDesign
 from fairgames.mechanism.path_steps import EquilibriumPath
 from fairgames.mechanism.result import Choice
-from fairgames.mechanism.upper_bound.bound import upper_bound
+from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
+from fairgames.private.deviations import PlanDeviations
 from fairgames.progress import track
-from fairgames.typing import IntArray
+from fairgames.typing import FloatArray, IntArray
 from fairgames.valuation.request import payments
 
 #: Random profiles to begin with, besides the lowest and the highest.
@@ -169,17 +171,12 @@ class _Search:
             NoAnswerError(f"no equilibrium was met that pays out at most {self.cap}; try a larger budget"),
         )
         choice, game = chosen.winner, self.game.game
-        best = self.met[self.game.counts(choice.profile or ()).tobytes()]
-        alpha = _share(best)
-        # Afresh, and not as a difference of what was met on the way.
-        allocation = payments(
-            game.utility, choice.profile or (), 1 if choice.alpha is None else choice.alpha, game.rule, exact=False
-        )
+        certificate = self._certificate(choice)
         return PathDesign(
             choice=choice,
-            payments=allocation.payments,
-            regrets=self.game.spread(best.regrets(alpha), best.counts),
-            regret_bound=max(best.bound(alpha), 2 * allocation.error_bound),
+            payments=certificate.payments,
+            regrets=certificate.regrets,
+            regret_bound=certificate.bound,
             scope="pure",
             selection="best",
             ties=chosen.ties,
@@ -187,12 +184,29 @@ class _Search:
             equilibrium_profiles=None,
             exact=False,
             rule=game.rule.name,
-            warnings=(*allocation.warnings(game.users.names), *chosen.warnings()),
+            warnings=(*certificate.warnings, *chosen.warnings()),
             undecided=chosen.undecided,
             paths=tuple(map(EquilibriumPath.of, paths)),
             starts=tuple(rest.position.keeps(rest.alpha) for rest in starts),
-            upper_bound=upper_bound(game),
+            upper_bound=_upper_bound(self.game),
             looked_at=self.game.n_priced,
+        )
+
+    def _certificate(self, choice: Choice) -> _Certificate:
+        """Afresh, and not as a difference of what was met on the way."""
+        game, profile, method = self.game.game, choice.profile or (), self.game.deviation_method
+        best = self.met[self.game.counts(profile).tobytes()]
+        alpha = _share(best)
+        if isinstance(method, PlanDeviations):
+            paid, regrets, bound, _ = method.certified(profile, alpha)
+            return _Certificate(paid, regrets, max(bound, best.bound(alpha)), ())
+        share = 1 if choice.alpha is None else choice.alpha
+        allocation = payments(game.utility, profile, share, game.rule, exact=False)
+        return _Certificate(
+            allocation.payments,
+            self.game.spread(best.regrets(alpha), best.counts),
+            max(best.bound(alpha), 2 * allocation.error_bound),
+            allocation.warnings(game.users.names),
         )
 
     def _decided(self, enclosed: EnclosedStates) -> tuple[Compared, list[PricedState]]:
@@ -232,6 +246,26 @@ class _Search:
                 attained=True,
                 value_error=error,
             )
+
+
+@dataclass(frozen=True, eq=False)
+class _Certificate:
+    """Payments and regrets at the answer, a bound on the errors of regrets, and warnings."""
+
+    payments: FloatArray
+    regrets: FloatArray
+    bound: float
+    warnings: tuple[str, ...]
+
+
+def _upper_bound(game: ClassGame) -> UpperBound:
+    """What no equilibrium leaves more than; of plans the mean over all costs of what there is to have at them."""
+    if not isinstance(game.deviation_method, PlanDeviations):
+        return upper_bound(game.game)
+    if any(levels[0] > 0 for levels in game.game.strategies):
+        return UpperBound(math.inf, "no bound: who may not choose level 0 may be paid less than sharing costs")
+    why = "payments cover costs, whatever they are: the mean of the most that U exceeds all costs by, were they known"
+    return UpperBound(game.deviation_method.first_best_if_known(), why)
 
 
 def _share(position: PricedState) -> float:

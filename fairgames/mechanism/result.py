@@ -39,6 +39,8 @@ CLASSES = MappingProxyType(
         "ranges": "RobustDesign",
         "evaluations": "TrainedDesign",
         "plans": "PlanDesign",
+        "plan-path": "PlanPathDesign",
+        "plan-ranges": "RobustPlanDesign",
         "logit": "LogitDesign",
     }
 )

@@ -9,7 +9,7 @@ from fairgames.certain import Rational, Real, combination
 from fairgames.private.agents import Agents
 from fairgames.private.utility import states
 from fairgames.typing import Profile
-from fairgames.valuation.enclosed import EnclosedValues
+from fairgames.valuation.enclosed import Counts, EnclosedValues
 
 
 class ExpectedValues(EnclosedValues):
@@ -41,6 +41,17 @@ class ExpectedValues(EnclosedValues):
         if key not in self._known:
             self._known[key] = self._gain(*key)
         return self._known[key]
+
+    def on_counts(self, counts: Counts) -> Real | None:
+        return self.potential(self._profile(counts))
+
+    def gain_on_counts(self, counts: Counts, kind: int, x: int, y: int) -> Real | None:
+        """The same as :meth:`gain`: each agent is a type of its own."""
+        return self.gain(self._profile(counts), kind, y)
+
+    def _profile(self, counts: Counts) -> Profile:
+        levels = {agent: level for (agent, level), _ in counts}
+        return tuple(levels.get(agent, 0) for agent in range(len(self._agents)))
 
     def _gain(self, profile: Profile, agent: int, level: int) -> Real | None:
         own, row = self._agents.who[agent]

@@ -17,6 +17,7 @@ from fairgames.tensor import Tensor
 from fairgames.typing import Axes, FloatArray, Profile
 from fairgames.utilities.base import Utility
 
+_EPSILON = float(np.finfo(float).eps)
 #: Combinations of the levels that users may be on, up to which an expectation is written out to be enclosed.
 MOST_STATES = 20_000
 
@@ -68,7 +69,12 @@ class ExpectedUtility(Utility):
 
     @cached_property
     def rounding(self) -> float:
-        return self._everywhere.error
+        """As of :attr:`_everywhere`, whose plans may be too many to look at."""
+        largest, error = float(np.abs(self.of.on_grid()).max()), self.of.rounding
+        for own in self.agents.chances:
+            if len(own) > 1:
+                error += 2 * (len(own) + 1) * _EPSILON * (largest + error)
+        return error
 
     @cached_property
     def _everywhere(self) -> Tensor:

@@ -109,7 +109,7 @@ def gather(
     """
     game = PlanGame.of_users(scenario.utility, scenario.users, rule or scenario.rule)
     if isinstance(game, PlanGame):
-        return _of_plans(scenario, game, solvers, seconds)
+        return _of_plans(scenario, game, solvers, seconds, audited)
     counted = worth_counting(game)
     listed = not counted and game.size <= _MOST_PROFILES
     exact = listed or not game.rule.fair or (counted and _n_states(game) <= _MOST_STATES)
@@ -134,8 +134,10 @@ def gather(
     )
 
 
-def _of_plans(scenario: Scenario, game: PlanGame, solvers: Sequence[str], seconds: float) -> Facts:
-    """The same where costs are private; the rule is audited where they are known."""
+def _of_plans(
+    scenario: Scenario, game: PlanGame, solvers: Sequence[str], seconds: float, audited: bool | None
+) -> Facts:
+    """The same where costs are private."""
     from fairgames.mechanism.robustness import robustness
 
     best = design(game)
@@ -146,7 +148,8 @@ def _of_plans(scenario: Scenario, game: PlanGame, solvers: Sequence[str], second
     drawn = game.rule.has_alpha and not without_equilibrium_in_floats(equilibria, game)
     shown = drawn_landscape(game, equilibria) if drawn else None
     found = _crosscheck(game, best, asked, seconds)
-    return Facts(scenario, game, best, rests_on, equilibria, shown, found, asked, None)
+    told = _audit(scenario, game.base, best) if audited or (audited is None and game.size <= _MOST_AUDITED) else None
+    return Facts(scenario, game, best, rests_on, equilibria, shown, found, asked, told)
 
 
 def _n_states(game: PaymentGame) -> int:

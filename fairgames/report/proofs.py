@@ -141,9 +141,7 @@ def audit(facts: Facts) -> Section:
     """The findings on the payment rule."""
     title = "Is the payment rule fair?"
     if facts.audit is None:
-        private = "Not asked where costs are private: the rule is audited at costs that are known."
-        told = "Not asked here: fairgames audit answers it." if facts.plans is None else private
-        return Section("audit", title, [Paragraph(told)])
+        return Section("audit", title, [Paragraph("Not asked here: fairgames audit answers it.")])
     found = facts.audit
     share = f" at α = {number(facts.best.alpha)}" if facts.best.alpha is not None else ""
     member, among = (

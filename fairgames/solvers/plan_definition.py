@@ -87,7 +87,7 @@ class PlanDefinition(Definition):
 def as_agents(game: PlanGame, found: Design) -> tuple[Design, tuple[str, ...]]:
     """A design as one of its agents, and what does not add up to what is said of users, in sentences."""
     assert isinstance(found, PlanDesign)
-    own, _ = found.of_agents(game)
+    own = found.as_agents(game)
     pairs = zip(found.chances, found.interim_payments, strict=True)
     paid = [chance * amount for row in pairs for chance, amount in zip(*row, strict=True)]
     sums = game.agents.sums(object_array(map(Fraction, paid)))

@@ -10,16 +10,14 @@ counts as equal is what the answer itself states as its error.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-
-import numpy as np
 
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.private.result import PlanDesign
+from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.solvers.definition import Definition
@@ -27,10 +25,11 @@ from fairgames.solvers.plan_definition import PlanDefinition, as_agents
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, SolverSpec, get, resolve
 from fairgames.solvers.sampled_shares import LEAST, sampled
-from fairgames.solvers.verification import ShareVerdict, Verification
+from fairgames.solvers.share_verdict import room_of, verdict
+from fairgames.solvers.verification import Verification
 from fairgames.solvers.verify_certificate import certificate
-from fairgames.solvers.verify_shares import AllEquilibria, Comparison, Outcome, PureOnes, Room, ShareComparison
-from fairgames.text import number
+from fairgames.solvers.verify_same_plans import verify_same_plans
+from fairgames.solvers.verify_shares import AllEquilibria, Comparison, PureOnes, Room
 from fairgames.typing import Number
 
 #: Asked where no engine is named, as far as they are installed.
@@ -40,7 +39,6 @@ PURE_ENGINES = ("gambit:enumpure", "fairgames:pure")
 _SHARES, _LARGE = 20, 100_000
 #: Values of U, each off by its rounding, that two payments of two users and their expectations are made of.
 _ROUNDINGS = 16
-_EPS = float(np.finfo(float).eps)
 
 
 def default_seconds(game: PaymentGame) -> float:
@@ -67,7 +65,7 @@ def verify_design(
     Parameters
     ----------
     game, found : as given to and returned by :func:`fairgames.design`; where costs are private, engines get the agent
-        form: a player for each user and cost row
+        form: a player for each user and cost row; plans that are the same for users alike are verified on counts
     solvers : ids, package names or functions; default: the exact enumerations of Gambit and lrs and nashpy's
         support enumeration; for pure equilibria Gambit's ``enumpure`` and our own marking of best responses
         in the payoff table
@@ -90,10 +88,14 @@ def verify_design(
     >>> checked.outcome, [(str(share.alpha), share.equilibria) for share in checked.shares if share.breakpoint]
     ('agrees', [('0', 1), ('12/25', 3), ('3/5', 3), ('16/25', 2), ('1', 1)])
     """
+    if samples is not None and samples < LEAST:
+        raise InputError(f"samples: expected at least {LEAST} shares, got {samples}")
+    if isinstance(game, PlanGame) and isinstance(found, PlanDesign) and found.same_plans:
+        if solvers is not None:
+            raise InputError("solvers: none of them knows plans that are the same for users alike; leave them out")
+        return verify_same_plans(game, found, seconds, samples, budget)
     samples = default_samples(game) if samples is None else samples
     seconds = default_seconds(game) if seconds is None else seconds
-    if samples < LEAST:
-        raise InputError(f"samples: expected at least {LEAST} shares, got {samples}")
     if found.scope not in ("pure", "all"):
         raise InputError(
             f"verify covers the scopes 'pure' and 'all', but this design has scope {found.scope!r}; design with scope "
@@ -110,14 +112,14 @@ def verify_design(
     mixed = found.scope == "all" and len(game.users) == 2
     engines = _engines(solvers, mixed)
     comparison: Comparison = (AllEquilibria if mixed else PureOnes).of(game, definition, _regret_room(game, found))
-    room = _room(found)
+    room = room_of(found)
     shares = []
     for alpha in track(sampled(comparison.breakpoints, found.alpha, samples), "verify: shares"):
         seen = comparison.at(alpha, engines, seconds, workers)
         if not asked:
             seen = replace(seen, worths=())
         shown = alpha if game.exact or alpha is None else float(alpha)
-        shares.append(_verdict(shown, alpha in comparison.breakpoints, seen, found, cap, room))
+        shares.append(verdict(shown, alpha in comparison.breakpoints, seen, found, cap, room))
     return Verification(
         shares=tuple(shares),
         alpha=found.alpha,
@@ -129,49 +131,12 @@ def verify_design(
     )
 
 
-def _room(found: Design) -> Fraction:
-    """By how much an amount may differ from the design's: what the design states as its own error."""
-    if found.exact:
-        return Fraction(0)
-    size = abs(float(found.utility))
-    return Fraction(2 * (found.choice.value_error or 0) + found.regret_bound + 8 * _EPS * size)
-
-
 def _regret_room(game: PaymentGame, found: Design) -> Room:
     """By how much a regret at a share may be off: the design's own bound, and what U's rounding makes of payments."""
     if game.exact:
         return lambda share: Fraction(0)
     own, rounding = Fraction(found.regret_bound), Fraction(game.utility.rounding)
     return lambda share: own + _ROUNDINGS * share * rounding
-
-
-def _verdict(
-    alpha: Scalar | None, at_break: bool, seen: ShareComparison, found: Design, cap: Fraction | None, room: Fraction
-) -> ShareVerdict:
-    excess, best = _excess(found, seen.worths, cap, room)
-    witnesses = list(seen.witnesses)
-    if excess is not None and best is not None and excess > room:
-        witnesses.append(
-            f"the platform keeps {number(best.kept)} at ({best.name()}), {number(excess)} more than stated"
-        )
-    return ShareVerdict(alpha, at_break, seen.ours, seen.wrong, seen.certified, seen.engines, excess, tuple(witnesses))
-
-
-def _excess(
-    found: Design, worths: Sequence[Outcome], cap: Fraction | None, room: Fraction
-) -> tuple[Scalar | None, Outcome | None]:
-    """How much more the selection is worth at one share than the design says, and where; None where it was not asked.
-
-    What pays out as much as the cap up to rounding is left out.
-    """
-    within = [one for one in worths if cap is None or one.paid <= (cap - room if room else cap)]
-    if found.selection == "best" and within:
-        best = max(within, key=lambda one: one.kept)
-    elif found.selection == "worst" and within and len(within) == len(worths):
-        best = min(within, key=lambda one: one.kept)
-    else:
-        return None, None
-    return best.kept - found.platform_utility, best
 
 
 def _engines(solvers: SolverSpec | None, mixed: bool) -> tuple[Solver, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from fairgames.certain import Judge, Rational, Real, Reals
 from fairgames.equilibria.large.classes import CostClasses
 from fairgames.equilibria.large.priced_state import PricedState
-from fairgames.valuation.enclosed import Counts, EnclosedValues
+from fairgames.valuation.enclosed import Counts
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -20,7 +20,7 @@ class EnclosedStates:
 
     def __init__(self, classes: CostClasses) -> None:
         self.classes, self.judge = classes, Judge()
-        self.values = EnclosedValues(classes.game.utility, classes.game.rule)
+        self.values = classes.game.enclosed()
 
     def shares(self, positions: list[PricedState]) -> Reals:
         """The share at which each is worth most: the lower end of its interval, the upper one where U < 0."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from fairgames.equilibria.large.classes import CostClasses
 from fairgames.equilibria.large.priced_state import PricedState
 from fairgames.game import PaymentGame
+from fairgames.private.deviations import PlanDeviations
+from fairgames.private.game import PlanGame
 from fairgames.typing import IntArray
+from fairgames.valuation.deviation_values import DeviationMethod
 from fairgames.valuation.deviations import deviation_method_of
 
 #: Positions that are kept: paths up and down pass the same ones.
@@ -13,7 +16,7 @@ _KEPT = 20_000
 
 
 class ClassGame(CostClasses):
-    """The game of a :class:`~fairgames.PaymentGame` on counts of users by class.
+    """The game of a :class:`~fairgames.PaymentGame` on counts of users by class; of agents, where costs are private.
 
     Attributes
     ----------
@@ -22,7 +25,9 @@ class ClassGame(CostClasses):
 
     def __init__(self, game: PaymentGame) -> None:
         super().__init__(game)
-        self.deviation_method = deviation_method_of(game.utility, game.rule)
+        self.deviation_method: DeviationMethod = (
+            PlanDeviations(game) if isinstance(game, PlanGame) else deviation_method_of(game.utility, game.rule)
+        )
         self.n_priced = 0
         self._known: dict[bytes, PricedState] = {}
 

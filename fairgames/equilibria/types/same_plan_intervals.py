@@ -60,14 +60,22 @@ class _Interval:
     known: bool
 
 
-def same_plan_equilibria(same: SamePlans) -> SamePlanEquilibria:
-    """All plans, the same for users alike, that are a pure Bayes–Nash equilibrium at some α in [0, 1]."""
+def same_plan_equilibria(
+    same: SamePlans, staying: SamePlans | None = None, leaving: SamePlans | None = None
+) -> SamePlanEquilibria:
+    """All plans, the same for users alike, that are a pure Bayes–Nash equilibrium at some α in [0, 1].
+
+    Parameters
+    ----------
+    staying, leaving : the same kinds with what the level costs that a user stays at, and what one does that it could
+        move to; default ``same``
+    """
     judge, enclosed = Judge(), EnclosedSamePlans(same)
     decide = _Decide(judge, same.exact, same.game.rule.has_alpha)
     index, plans, numbers, intervals = [], [], [], []
     for place, own in enumerate(track(list(same.plans()), "equilibria: plans")):
         found = same.expected(own)
-        interval = decide.interval(_moves(same, enclosed, own, found))
+        interval = decide.interval(_moves(staying or same, leaving or same, enclosed, own, found))
         if interval is not None:
             index.append(place)
             plans.append(own)
@@ -82,16 +90,18 @@ def same_plan_equilibria(same: SamePlans) -> SamePlanEquilibria:
     )
 
 
-def _moves(same: SamePlans, enclosed: EnclosedSamePlans, plans: KindPlans, found: Expected) -> list[_Move]:
+def _moves(
+    staying: SamePlans, leaving: SamePlans, enclosed: EnclosedSamePlans, plans: KindPlans, found: Expected
+) -> list[_Move]:
     moves = []
-    for k, (kind, plan) in enumerate(zip(same.kinds, plans, strict=True)):
+    for k, (kind, other, plan) in enumerate(zip(staying.kinds, leaving.kinds, plans, strict=True)):
         at_levels = dict(zip(kind.choices, found.at_levels[k], strict=True))
-        for (_, costs), here in zip(kind.rows, plan, strict=True):
+        for (_, stay), (_, leave), here in zip(kind.rows, other.rows, plan, strict=True):
             for there in kind.choices:
                 if there != here:
                     gain = at_levels[here] - at_levels[there]
-                    error = 0.0 if same.exact else 2 * found.error + 2 * _EPSILON * abs(gain)
-                    moves.append(_Move(gain, costs[here] - costs[there], error, _real(enclosed, plans, k, here, there)))
+                    error = 0.0 if staying.exact else 2 * found.error + 2 * _EPSILON * abs(gain)
+                    moves.append(_Move(gain, stay[here] - leave[there], error, _real(enclosed, plans, k, here, there)))
     return moves
 
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -111,6 +112,12 @@ class SamePlans:
                 f"Plans that are the same for users alike: {how_many(self.n_plans)}, at most {MOST_PLANS:,} are gone "
                 "through. State fewer kinds of users, cost rows, or levels."
             )
+
+    def with_rows(self, rows: Sequence[tuple[tuple[Fraction, tuple[Fraction, ...]], ...]]) -> SamePlans:
+        """The same game with other cost rows, one list a kind; users stay in their kinds."""
+        found = copy(self)
+        found.kinds = tuple(replace(kind, rows=own) for kind, own in zip(self.kinds, rows, strict=True))
+        return found
 
     @property
     def exact(self) -> bool:

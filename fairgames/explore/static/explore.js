@@ -200,16 +200,17 @@ export function mount(root, backend) {
   }
 
   function paymentsTable(view) {
-    const total = view.payments.reduce((sum, paid) => sum + paid, 0);
+    const part = view.payments.map((paid, user) => facts.chances[user] * paid);
+    const total = part.reduce((sum, paid) => sum + paid, 0);
     const rows = facts.users.map((name, user) => [
       name,
       facts.levels[view.levels[user]],
       number(view.payments[user]),
       number(view.costs[user]),
       number(view.payments[user] - view.costs[user]),
-      total > 0 ? `${((100 * view.payments[user]) / total).toFixed(1)} %` : "–",
+      total > 0 ? `${((100 * part[user]) / total).toFixed(1)} %` : "–",
     ]);
-    return table("Who shares how much, and is paid what",
+    return table(`Who shares how much, and is paid what${facts.private ? ", once it knows its costs, on average over others'" : ""}`,
       ["user", "level", `payment${unit}`, `privacy cost${unit}`, `gain${unit}`, "of all paid"], rows, [0, 1]);
   }
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from fractions import Fraction
-
-import numpy as np
 
 from fairgames.errors import InputError
 from fairgames.mechanism.leaving import leaving
-from fairgames.mechanism.private.information import Information, information
-from fairgames.mechanism.private.result import PlanDesign, as_fractions, plan_choice
+from fairgames.mechanism.private.information import information
+from fairgames.mechanism.private.of_users import of_users
+from fairgames.mechanism.private.result import PlanDesign
 from fairgames.mechanism.private.states import plan_equilibria
 from fairgames.mechanism.pure import design_among
-from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
 from fairgames.utilities.blocks import MOST_AXES
 
@@ -29,6 +26,7 @@ def plan_design(
     method: str,
     every_state: bool,
     informed: bool = True,
+    steps: int = 100,
 ) -> PlanDesign:
     """The best share where costs are private; see :func:`fairgames.design`.
 
@@ -41,12 +39,22 @@ def plan_design(
     InputError
         If scope or method is another than such games are solved by.
     """
+    if method == "path" and (selection != "best" or scope not in ("auto", "pure") or every_state):
+        raise InputError(
+            f"method 'path' looks for the best plan, within a budget on average; got selection {selection!r} and scope "
+            f"{scope!r}{', budget_every_state' * every_state}: leave them out, or use method 'exact'"
+        )
+    if method == "path":
+        from fairgames.mechanism.private.path import plan_path_design
+
+        return plan_path_design(game, cap, steps)
     if method != "exact" or scope not in ("auto", "pure", "symmetric"):
         raise InputError(
             f"scope {scope!r} by method {method!r}: where costs are private, pure plans are looked at by method "
-            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric')"
+            "'exact', all of them (scope 'pure') or those that are the same for users alike ('symmetric'), or by "
+            "method 'path'"
         )
-    if scope == "symmetric" or (scope == "auto" and _worth_counting(game)):
+    if scope == "symmetric" or (scope == "auto" and counted_instead(game)):
         from fairgames.mechanism.private.same_plans import same_plan_design
 
         return same_plan_design(game, selection, cap, every_state, informed)
@@ -54,45 +62,7 @@ def plan_design(
     return of_users(game, found, information(game, found, selection, cap) if informed else None, every_state)
 
 
-def _worth_counting(game: PlanGame) -> bool:
+def counted_instead(game: PlanGame) -> bool:
     """Whether plans are too many to list, and users are alike."""
     alike = len(set(game.agents.rows)) < len(game.known)
     return alike and (len(game.agents) > MOST_AXES or game.size > _MOST_LISTED) and game.rule.fair
-
-
-def of_users(game: PlanGame, found: Design, known: Information | None, every_state: bool) -> PlanDesign:
-    """A design of agents as one of their users."""
-    agents = game.agents
-    plain = {one.name: getattr(found, one.name) for one in fields(Design)}
-    most_rows = max(len(own) for own in agents.of_user)
-    bound = found.regret_bound
-    rarest = float(min(agents.weights))
-    plain |= {
-        "choice": plan_choice(agents, found.choice),
-        "ties": tuple(plan_choice(agents, tie) for tie in found.ties),
-        "runner_up": found.runner_up and plan_choice(agents, found.runner_up),
-        "payments": agents.sums(found.payments),
-        "regrets": agents.sums(found.regrets),
-        "regret_bound": most_rows * bound * (1 + 2.0**-50),
-        "sensitivities": agents.sums(_array(found.sensitivities)),
-        "users": game.known.names,
-        "levels": game.utility.level_names,
-    }
-    warnings = (*found.warnings, *(known.warnings if known else ()))
-    return PlanDesign(
-        **{**plain, "warnings": warnings},
-        chances=as_fractions(agents.chances, found.exact),
-        interim_payments=agents.interim(found.payments),
-        interim_regret=agents.interim(found.regrets),
-        interim_regret_bound=bound / rarest * (1 + 2.0**-50),
-        budget_every_state=every_state,
-        same_plans=False,
-        known_platform_utility=None if known is None else known.platform_utility,
-        value_of_information=None if known is None else known.value(found.platform_utility),
-        information_rent=None if known is None else known.rents(agents.sums(found.payments - found.sensitivities)),
-    )
-
-
-def _array(values: np.ndarray | None) -> np.ndarray:
-    assert values is not None  # leaving() has put them in
-    return values

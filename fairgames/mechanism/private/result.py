@@ -108,12 +108,15 @@ class PlanDesign(Design):
 
         if self.same_plans or not isinstance(game, PlanGame):
             raise InputError("robustness: where costs are private, expected an answer of scope 'pure' for such a game")
+        return self.as_agents(game), plan_equilibria(game, self.budget_every_state)
+
+    def as_agents(self, game: PlanGame) -> Design:
+        """The same answer with what agents play."""
         profile = game.agents.profile(self.plan)
         choice = {one.name: getattr(self.choice, one.name) for one in fields(Choice)}
         choice |= {"profile": profile, "strategies": pure_strategies(profile, len(game.utility.levels), self.exact)}
         plain = {one.name: getattr(self, one.name) for one in fields(Design)}
-        own = Design(**{**plain, "choice": Choice(**choice), "ties": (), "runner_up": None})
-        return own, plan_equilibria(game, self.budget_every_state)
+        return Design(**{**plain, "choice": Choice(**choice), "ties": (), "runner_up": None})
 
     def told_of_users(self, game: PaymentGame, found: Robustness) -> Robustness:
         """The robustness of agents as one of their users."""
@@ -137,7 +140,7 @@ class PlanDesign(Design):
         """Results of this design alone, by the names of the JSON answer."""
         per_row = {name: [rationals(row) for row in getattr(self, name)] for name in _ROWS}
         rents = None if self.information_rent is None else rationals(self.information_rent)
-        others = {name: getattr(self, name) for name in self.FACTS if name not in (*_ROWS, "information_rent")}
+        others = {name: getattr(self, name) for name in PlanDesign.FACTS if name not in (*_ROWS, "information_rent")}
         return {**per_row, **others, "information_rent": rents}
 
     @classmethod

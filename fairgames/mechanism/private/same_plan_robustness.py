@@ -14,7 +14,7 @@ from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.shares import Share, end_of, meant
 from fairgames.equilibria.pure.together import equilibria_together
 from fairgames.equilibria.types.same_plan_intervals import SamePlanEquilibria
-from fairgames.equilibria.types.same_plans import KindPlans
+from fairgames.equilibria.types.same_plans import KindPlans, SamePlans
 from fairgames.equilibria.types.same_plans_enclosed import EnclosedSamePlans
 from fairgames.errors import InputError
 from fairgames.exact import object_array
@@ -50,7 +50,7 @@ def same_plan_robustness(
     """
     assert isinstance(game, PlanGame)
     assert isinstance(design, PlanDesign)
-    cap, found = to_cap(budget), equilibria_alike(game, design.budget_every_state)
+    cap, found = to_cap(budget), equilibria_alike(SamePlans(game), design.budget_every_state)
     equilibria, position = found.equilibria, _position(found, design)
     has_alpha, judge = game.rule.has_alpha, equilibria.judge
     own = None if design.alpha is None else meant(equilibria, design.alpha, position)

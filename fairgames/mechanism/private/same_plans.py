@@ -50,17 +50,19 @@ def same_plan_design(
     """
     if not game.rule.fair:
         raise InputError(game.rule.only_fair("a design on counts of users with private costs"))
-    found = equilibria_alike(game, every_state)
+    found = equilibria_alike(SamePlans(game), every_state)
     if not found.plans:
         raise NoAnswerError("no plan that is the same for users alike is an equilibrium at any share; use scope 'pure'")
     chosen = best_alike(found, selection, cap)
     known = counted_information(found.same, selection, cap) if informed else Information(None, None)
-    return _design(found, chosen, selection, every_state, known)
+    return of_winner(found, chosen, selection, every_state, known)
 
 
-def equilibria_alike(game: PlanGame, every_state: bool) -> SamePlanEquilibria:
+def equilibria_alike(
+    same: SamePlans, every_state: bool, staying: SamePlans | None = None, leaving: SamePlans | None = None
+) -> SamePlanEquilibria:
     """The plans that are an equilibrium at some share; with ``every_state`` a budget has to cover each state."""
-    found = same_plan_equilibria(SamePlans(game))
+    found = same_plan_equilibria(same, staying, leaving)
     if not every_state:
         return found
     return replace(found, equilibria=replace(found.equilibria, capped=most_of_any_counts(found)))
@@ -153,17 +155,31 @@ def _choice(found: SamePlanEquilibria, offered: Candidates, k: int) -> PlanChoic
     )
 
 
-def _design(
-    found: SamePlanEquilibria, chosen: Winner[PlanChoice], selection: str, every_state: bool, known: Information
+def of_winner(
+    found: SamePlanEquilibria,
+    chosen: Winner[PlanChoice],
+    selection: str,
+    every_state: bool,
+    known: Information,
+    judged: SamePlans | None = None,
+    bearing: SamePlans | None = None,
 ) -> PlanDesign:
+    """The design of the best plan, with its certificate.
+
+    Parameters
+    ----------
+    judged, bearing : the same kinds with the costs that regrets are of, and with those that users bear; default those
+        of ``found``
+    """
     same, game, choice = found.same, found.same.game, chosen.winner
     position = place_of(found, choice.plan)
     numbers, plans = found.numbers[position], found.plans[position]
     share = choice.alpha if choice.alpha is not None else (Fraction(1) if same.exact else 1.0)
-    paid, regrets, costs = _by_user(same, plans, numbers, share)
+    paid, regrets, _ = _by_user(judged or same, plans, numbers, share)
+    _, _, costs = _by_user(bearing or same, plans, numbers, share)
     chances = game.agents.chances
     exact = same.exact
-    dearest = max((float(max(c)) for kind in same.kinds for _, c in kind.rows), default=0.0)
+    dearest = max((float(max(c)) for kind in (judged or same).kinds for _, c in kind.rows), default=0.0)
     largest = max((abs(float(v)) for own in numbers.at_levels for v in own), default=0.0)
     bound = 0.0 if exact else 4 * numbers.error + 16 * _EPSILON * (largest + dearest)
     ends = (found.equilibria.lower_error[position], found.equilibria.upper_error[position])
@@ -216,6 +232,14 @@ _ONLY = "plans that are the same for users alike were looked at, and no others"
 def place_of(found: SamePlanEquilibria, plan: Plan) -> int:
     """The position of a plan of users among the equilibria."""
     return found.plans.index(tuple(plan[kind.users[0]] for kind in found.same.kinds))
+
+
+def same_plan_regrets(game: PlanGame, found: PlanDesign) -> tuple[Array, ...]:
+    """For each user and cost row the regret at the plan and share of a design, with the costs of ``game``."""
+    same = SamePlans(game)
+    plans = tuple(found.plan[kind.users[0]] for kind in same.kinds)
+    share = found.alpha if found.alpha is not None else (Fraction(1) if same.exact else 1.0)
+    return _by_user(same, plans, same.expected(plans), share)[1]
 
 
 def _by_user(

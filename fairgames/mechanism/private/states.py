@@ -10,7 +10,7 @@ import numpy as np
 
 from fairgames.certain import Real, Reals
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.pure.results import PureEquilibria
+from fairgames.equilibria.pure.results import Costs, PureEquilibria
 from fairgames.game import PaymentGame
 from fairgames.private.game import PlanGame
 from fairgames.private.utility import states
@@ -18,9 +18,16 @@ from fairgames.tensor import Tensor
 from fairgames.typing import Array
 
 
-def plan_equilibria(game: PlanGame, every_state: bool = False) -> PureEquilibria:
-    """All plans that are an equilibrium at some share; with ``every_state`` a budget has to cover each state."""
-    equilibria = pure_equilibria(game)
+def plan_equilibria(
+    game: PlanGame, every_state: bool = False, staying: Costs | None = None, leaving: Costs | None = None
+) -> PureEquilibria:
+    """All plans that are an equilibrium at some share; with ``every_state`` a budget has to cover each state.
+
+    Parameters
+    ----------
+    staying, leaving : as of :func:`fairgames.pure_equilibria`, of agents
+    """
+    equilibria = pure_equilibria(game, staying, leaving)
     return replace(equilibria, capped=most_of_any_state(game, equilibria)) if every_state else equilibria
 
 
