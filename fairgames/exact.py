@@ -24,6 +24,7 @@ _LARGEST_EXPONENT = 400
 #: Python turns no longer text into an integer, unless it is told to (PYTHONINTMAXSTRDIGITS).
 _MOST_DIGITS = 4000
 _EXPONENT = re.compile(r"[eE][+-]?([0-9]+)\s*$")
+_DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+", re.ASCII)
 
 
 def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> Fraction:
@@ -50,7 +51,17 @@ def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> F
             raise ValueError
         return Fraction(repr(value) if isinstance(value, float) else value)
     except (ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f"{what}: expected {expected}, got {shown(value)}") from None
+        raise InputError(f"{what}: expected {expected}, got {shown(value)}{with_a_point(value)}") from None
+
+
+def with_a_point(value: object) -> str:
+    """What to do about a number with a decimal comma, to end a sentence; "" about anything else.
+
+    >>> with_a_point("0,01"), with_a_point("0,1,2"), with_a_point(3)
+    ('; write 0.01', '', '')
+    """
+    written = value.strip() if isinstance(value, str) else ""
+    return f"; write {written.replace(',', '.')}" if _DECIMAL_COMMA.fullmatch(written) else ""
 
 
 def is_beyond_float(text: str) -> bool:

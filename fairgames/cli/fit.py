@@ -7,8 +7,10 @@ from typing import Any, get_args
 import click
 
 from fairgames.cli import options, show
+from fairgames.errors import InputError
 from fairgames.random_effects.fitting import fit
 from fairgames.random_effects.result import Estimator, Fit
+from fairgames.text import shown
 
 
 @click.command("fit")
@@ -57,6 +59,12 @@ def command(data: str, user: str, value: str | None, output: str, as_json: bool,
 
     DATA is text with a header (.csv, .tsv, also .gz), .xlsx or .parquet.
     """
+    for key in ("sensitivity", "levels"):
+        if ";" in (given[key] or ""):
+            raise InputError(
+                f"--{key}: got {shown(given[key])}, expected numbers with a decimal point, and commas between them, "
+                "such as 0,0.3,0.6"
+            )
     for key in ("sensitivity", "levels", "costs"):
         given[key] = None if given[key] is None else [part.strip() for part in given[key].split(",")]
     wanted = {key: entry for key, entry in given.items() if entry is not None}

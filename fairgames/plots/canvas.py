@@ -170,6 +170,16 @@ def _fit(axes: Axes) -> bool:
     return all(left.x1 + _GAP <= right.x0 for left, right in pairwise(boxes))
 
 
+def thin_out(axes: Axes) -> None:
+    """As many numbers below a narrow picture as have room beside each other."""
+    from matplotlib.ticker import MaxNLocator
+
+    for most in (3, 2, 1):
+        if _fit(axes):
+            return
+        axes.xaxis.set_major_locator(MaxNLocator(most))
+
+
 def level_colours(count: int) -> list[str]:
     """One shade a level."""
     if count <= len(_LEVEL_COLOURS):
@@ -184,8 +194,9 @@ def mark_optimum(axes: Axes, share: float, kept: float) -> None:
     """A dot at α*, named beside it: a dot in a legend would look like a second optimum."""
     axes.plot([share], [kept], marker="o", color=ACCENT, linestyle="none")
     left = share < 0.6
+    told = f"{share:.3f}" if share == 0 or share >= 0.001 else f"{share:.3g}"
     axes.annotate(
-        f"α* = {share:.3f}", (share, kept), (7 if left else -7, 3), textcoords="offset points",
+        f"α* = {told}", (share, kept), (7 if left else -7, 3), textcoords="offset points",
         ha="left" if left else "right", va="bottom", color=ACCENT,
     )  # fmt: skip
     axes.margins(y=0.13)

@@ -45,7 +45,7 @@ def landscape(
         share, kept = float(best.alpha), float(best.platform_utility)
         mark_optimum(upper, share, kept)
         lower.axvline(share, color=ACCENT, linewidth=1.5)
-    amounts(upper.yaxis, "platform keeps (1 − α)·U\nat its best equilibrium", currency)
+    amounts(upper.yaxis, "platform keeps\n(1 − α)·U at its\nbest equilibrium", currency)
     upper.set_ylim(bottom=min(0.0, float(platform.min())))
     _profiles(lower, found, users, levels)
     return pair

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairgames.equilibria.refinements.result import Prospects
 from fairgames.errors import InputError
-from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, level_colours, new_row
+from fairgames.plots.canvas import ACCENT, COLOURS, amounts, label, level_colours, new_row, thin_out
 from fairgames.text import how_many
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def played(found: Prospects, currency: str = "") -> tuple[Axes, ...]:
         amounts(axes.xaxis, heading, "")
         axes.margins(y=0)
     grid[0].set_ylim(rows - 0.5, -0.5)
+    for axes in grid[1:]:
+        thin_out(axes)
     return grid
 
 

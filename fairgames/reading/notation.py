@@ -7,7 +7,7 @@ import math
 import re
 from fractions import Fraction
 
-from fairgames.exact import is_beyond_float
+from fairgames.exact import is_beyond_float, with_a_point
 
 #: Longer integers (3,000 digits) are refused; Python itself does not write many more.
 _LARGEST_BITS = 10_000
@@ -44,11 +44,13 @@ def read_number(value: object) -> Fraction | None:
 
 
 def way_out(value: object) -> str:
-    """What to do about a number that no float64 comes near, to end a sentence; "" about anything else.
+    """What to do about a number that no float64 comes near, or with a comma, to end a sentence; else "".
 
     >>> way_out("1e-400"), way_out("a third")
     ('; floats hold 0, and sizes from 5e-324 to 1.8e308: state it in another unit, or as 0', '')
     """
+    if hint := with_a_point(value):
+        return hint
     written = _from_text(value) if isinstance(value, str) else value
     if isinstance(written, bool) or not isinstance(written, int | Fraction) or _fits_float(Fraction(written)):
         return ""

@@ -164,7 +164,8 @@ def _grounds(facts: Facts) -> Iterator[str]:
     best, currency = facts.best, facts.currency
     exact = "in exact arithmetic" if best.exact else "in floating-point arithmetic with a bound on its error"
     error = "" if best.exact else f", known to within {money(best.regret_bound, currency)}"
-    yield f"Nobody gains by moving alone: the largest regret of any user is {money(best.regret_shown, currency)}{error}, {exact}."
+    regret = money(best.regret_shown, currency)
+    yield f"Nobody gains by moving alone: the largest regret of any user is {regret}{error}, {exact}."
     at = " at some share" if facts.game.rule.has_alpha else ""
     if facts.plans is not None and facts.plans.same_plans:
         yield (

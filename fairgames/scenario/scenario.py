@@ -80,10 +80,11 @@ class Scenario:
         if len(indices) == len(self.rows):
             by_user = {user: index for row, index in zip(self.rows, indices, strict=True) for user in row}
             return tuple(by_user[user] for user in range(len(self.users)))
-        raise InputError(
-            f"profile: got {len(indices)} level indices, expected {len(self.rows)} (one a row of users) "
-            f"or {len(self.users)} (one an expanded user)"
+        rows, users = len(self.rows), len(self.users)
+        wanted = (
+            f"{rows} (one a row of users) or {users} (one an expanded user)" if rows < users else f"{users}, one a user"
         )
+        raise InputError(f"profile: got {len(indices)} level indices, expected {wanted}")
 
     def _fault(self, user: int, index: int) -> str | None:
         levels = self.utility.level_names

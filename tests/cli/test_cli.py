@@ -510,6 +510,16 @@ class TestFit:
         )
         assert answer("payments", str(output), "--profile", "2,2")["utility"] > 0
 
+    def test_numbers_with_a_decimal_comma_are_told_how_to_be_written(self, tmp_path: Path, knife_edge: str) -> None:
+        data = tmp_path / "stays.csv"
+        data.write_text("hospital,stay\na,1\na,2\nb,4\nb,6\n", encoding="utf-8")
+        asked = ("fit", str(data), "--user", "hospital", "--value", "stay", "-o", str(tmp_path / "s.toml"))
+        told = run(*asked, "--sensitivity", "0;0,3;0,6")
+        assert told.exit_code == 2
+        assert "commas between them, such as 0,0.3,0.6" in told.stderr
+        assert "write 0.01" in run("payments", knife_edge, "--profile", "1,1", "--round", "0,01").stderr
+        assert "write 2.5" in run("design", knife_edge, "--budget", "2,5").stderr
+
     def test_without_sensitivity_warns(self, tmp_path: Path) -> None:
         data = tmp_path / "stays.csv"
         data.write_text(self.DATA, encoding="utf-8")

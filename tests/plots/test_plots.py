@@ -47,6 +47,33 @@ def test_landscape_draws_the_curve_and_the_optimum(game: fg.PaymentGame, tmp_pat
     assert (tmp_path / "landscape.png").stat().st_size > 10_000
 
 
+@pytest.mark.parametrize("currency", ["", "EUR", "euros"])
+def test_names_of_the_landscape_s_axes_stay_in_the_picture(currency: str) -> None:
+    """Of few users, with the smallest picture, the name of its upper axis was longer than the axis, and cut."""
+    users = fg.Users(samples=[30, 20], sensitivity=[[0, 1e-6, 2e-6]] * 2)
+    game = fg.PaymentGame(fg.FederatedMean(users, 1.0, 10.0), users)
+    upper, _ = plots.landscape(
+        fg.landscape(game), ["a", "b"], ["0", "1", "2"], fg.design(game, scope="pure"), currency=currency
+    )
+    picture = upper.figure
+    picture.canvas.draw()
+    name = upper.yaxis.label.get_window_extent()
+    assert 0 <= name.x0 < name.x1 <= picture.bbox.width
+    assert upper.bbox.y0 < name.y0 < name.y1 <= picture.bbox.height
+    assert float(upper.texts[0].get_text().removeprefix("α* = ")) > 0  # 0.000 would be none
+
+
+def test_amounts_below_a_narrow_panel_have_room() -> None:
+    """0, 2,000,000, 4,000,000 and 6,000,000 ran into each other below what the platform keeps."""
+    users = fg.Users(samples=[100, 40], sensitivity=[[0, 300000, 700000], [0, 250000, 600000]])
+    game = fg.PaymentGame(fg.FederatedMean(users, 1, 10, scale=1_000_000), users)
+    for axes in plots.played(fg.played(game, "3/10", starts=10))[1:]:
+        axes.figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in axes.get_xticklabels() if text.get_text()]
+        assert len(boxes) > 1
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
 def test_bars_have_the_colour_of_the_level(game: fg.PaymentGame) -> None:
     found = fg.landscape(game)
     _, lower = plots.landscape(found, game.users.names, game.utility.level_names)
