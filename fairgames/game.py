@@ -101,7 +101,8 @@ class PaymentGame:
             if given.plans:
                 raise InputError(
                     f"{what}: the users' costs are private, which design, verify_design, robustness, equilibria, "
-                    "landscape, report and export take; state `sensitivity` (users.with_costs() has the mean)"
+                    "audit, landscape, report, explore and export take; state `sensitivity` (users.with_costs() has "
+                    "the mean)"
                 )
             return given
         if is_stated(given):

@@ -102,6 +102,8 @@ def design(
     if isinstance(game, PlanGame):
         from fairgames.mechanism.private.design import plan_design
 
+        if method == "path":
+            check_method(method, selection, scope)
         return plan_design(game, selection, to_cap(_of_money(budget)), scope, method, budget_every_state, steps=steps)
     if budget_every_state:
         raise InputError(

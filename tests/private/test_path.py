@@ -108,8 +108,10 @@ def test_more_plans_than_can_be_listed() -> None:
 def test_what_is_refused() -> None:
     rows = [("1/2", [0, 1]), ("1/2", [0, 2])]
     game = PlanGame(LinearLaplace(2, [0, "inf"]), Users(private=[rows] * 2))
-    for named in ({"selection": "worst"}, {"scope": "symmetric"}, {"budget_every_state": True}):
-        with pytest.raises(InputError, match="method 'path' looks for the best plan"):
+    for named in ({"selection": "worst"}, {"scope": "symmetric"}):
+        with pytest.raises(InputError, match="method 'path' looks for the best pure equilibrium"):
             _path(game, **named)
+    with pytest.raises(InputError, match="keeps to a budget on average"):
+        _path(game, budget=1, budget_every_state=True)
     with pytest.raises(InputError, match="method 'path' where costs are private is computed for the rules"):
         _path(PlanGame(LinearLaplace(2, [0, "inf"]), Users(private=[rows] * 2), "equal-split"))

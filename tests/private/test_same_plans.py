@@ -15,6 +15,7 @@ from fairgames.equilibria.types.multinomial import multinomial, together
 from fairgames.equilibria.types.same_plan_intervals import same_plan_equilibria
 from fairgames.equilibria.types.same_plans import SamePlans
 from fairgames.mechanism import PlanDesign
+from fairgames.mechanism.private import counted_information
 from fairgames.private import PlanGame
 from tests.private import plan_oracle as oracle
 
@@ -107,6 +108,24 @@ def test_two_hundred_users_agree_with_a_simulation() -> None:
     paid = float(found.alpha) * float((worth[1:] / np.arange(1, 201)) @ others)  # type: ignore[arg-type]
     sharing = [float(t) for t, level in zip(found.interim_payments[0], found.plan[0], strict=True) if level]
     assert sharing == pytest.approx([paid] * len(sharing), rel=1e-9)
+
+
+@pytest.mark.parametrize(("levels", "sizes"), [([0, "inf"], (5,)), ([0, 1, "inf"], (3, 1))])
+def test_costs_that_are_known_may_be_listed_or_counted(
+    monkeypatch: pytest.MonkeyPatch, levels: list[object], sizes: tuple[int, ...]
+) -> None:
+    """What it costs not to know is the same by all profiles and by counts; many draws ask for the shorter of them."""
+    draw = random.Random(1)
+    private = [rows for size in sizes for rows in [_rows(draw, len(levels))] * size]
+    game = PlanGame(LinearLaplace(sum(sizes), levels), Users(private=private))  # type: ignore[arg-type]
+    found = []
+    for most in (0, 10**9):
+        monkeypatch.setattr(counted_information, "_MOST_LISTED", most)
+        one = design(game, scope="symmetric")
+        assert isinstance(one, PlanDesign)
+        assert one.information_rent is not None
+        found.append((one.value_of_information, one.information_rent.tolist()))
+    assert found[0] == found[1]
 
 
 def rows_of(rows: list[tuple[str, list[object]]]) -> list[tuple[Fraction, list[object]]]:

@@ -36,6 +36,9 @@ from fairgames.typing import Array
 #: some ten seconds.
 _MOST_DRAWS, _MOST_WORK = 1_000, 1_500_000
 
+#: Profiles up to which a design at one draw lists them: there may be a thousand draws.
+_MOST_LISTED = 2_000
+
 #: For each kind how many of its users have each cost row.
 _Draw = tuple[tuple[int, ...], ...]
 
@@ -86,6 +89,6 @@ def _at_costs(same: SamePlans, draw: _Draw, selection: str, cap: Fraction | None
         for user, costs in zip(kind.users, own, strict=True):
             rows[user] = costs
     game = PaymentGame(base.utility, base.users.with_costs(rows), base.rule, same.exact)
-    counted = worth_counting(game) and named(selection).counts
+    counted = named(selection).counts and (game.size > _MOST_LISTED or worth_counting(game))
     found = population_design(game, selection, cap, alone=True) if counted else pure_design(game, selection, cap)
     return leaving(game, found)

@@ -39,12 +39,9 @@ def plan_design(
     InputError
         If scope or method is another than such games are solved by.
     """
-    if method == "path" and (selection != "best" or scope not in ("auto", "pure") or every_state):
-        raise InputError(
-            f"method 'path' looks for the best plan, within a budget on average; got selection {selection!r} and scope "
-            f"{scope!r}{', budget_every_state' * every_state}: leave them out, or use method 'exact'"
-        )
     if method == "path":
+        if every_state:
+            raise InputError("budget_every_state: method 'path' keeps to a budget on average; leave it out")
         from fairgames.mechanism.private.path import plan_path_design
 
         return plan_path_design(game, cap, steps)
