@@ -174,7 +174,7 @@ class CountedCoalitions:
             return 0.0
         operations = sum(len(part.rows) + 2 * part.size + 8 for part in self.parts) + 8
         # A chance of two counts for every level that is joined to others, and for those who came before.
-        drift = np.count_nonzero(self.counts[:, 1:]) * _drift(sum(part.size for part in self.parts))
+        drift = int(np.count_nonzero(self.counts[:, 1:])) * _drift(sum(part.size for part in self.parts))
         return 2 * self.utility.rounding + 4 * (operations + drift) * _UNIT_ROUNDOFF * self.largest
 
     def error_of(self, factor: float | Fraction) -> float:
