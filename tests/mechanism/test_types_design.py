@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgames import memory
+from fairgames.counts.lattice import Lattice
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.types.candidate_states import candidate_states
 from fairgames.equilibria.types.game import PopulationGame
@@ -367,12 +368,14 @@ def test_equilibrium_profiles_are_not_numbered_on_huge_lattices(monkeypatch):
 
 
 def test_a_lattice_that_does_not_fit_is_refused_with_its_size(monkeypatch):
-    game = PopulationGame.of(of_two_types(40))
+    """Before anything is built: not even the count vectors."""
+    game = of_two_types(40)
     monkeypatch.setattr(memory, "available_bytes", lambda: 2**20)
+    monkeypatch.setattr(Lattice, "of", lambda *_: pytest.fail("built"))
     with pytest.raises(
         TooLargeError, match=r"40 users in 2 types with 53,361 count states needs .* offer fewer levels"
     ):
-        _ = game.potential
+        PopulationGame.of(game)
 
 
 def test_games_that_do_not_fit_together_are_refused():

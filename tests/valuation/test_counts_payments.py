@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from math import comb, prod
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from fairgames.equilibria.types.game import PopulationGame
 from fairgames.errors import InputError, TooLargeError
 from fairgames.game import PaymentGame
 from fairgames.users import Users
-from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility
+from fairgames.utilities import FederatedMean, LinearLaplace, TableUtility, Utility
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.counted_coalitions import CountedCoalitions
 from fairgames.valuation.methods.counts import payments_on_counts
@@ -193,3 +194,50 @@ def test_users_who_are_all_alike_and_share_need_no_binomials(monkeypatch):
     utility = FederatedMean(Users(samples=[20] * n), between=13.0, within=65.0, levels=[0, 2])
     found = payments_on_counts(utility, (1,) * n, alpha)
     assert np.abs(found.payments - alpha * utility.at((1,) * n) / n).max() <= found.error_bound <= 1e-9
+
+
+# Hundreds of users ----------------------------------------------------------------------------
+
+
+class Teams(Utility):
+    """1 for every team of so many of type 0 on level 1, of type 0 on level 2, and of type 1, over the number of teams.
+
+    Each member of a team earns the same part of its worth: the Shapley value of a sum of unanimity games.
+    """
+
+    kind = "teams"
+    rounding = float(np.finfo(float).eps)
+
+    def __init__(self, sizes: tuple[int, int, int], team: tuple[int, int, int]) -> None:
+        super().__init__(sum(sizes), (0, 1, 2))
+        self.team, self._types = team, (0,) * (sizes[0] + sizes[1]) + (1,) * sizes[2]
+        self.total = prod(map(comb, sizes, team))
+
+    @property
+    def types(self) -> tuple[int, ...]:
+        return self._types
+
+    def _block(self, axes):
+        """Of one profile."""
+        levels, types = np.array([level for (level,) in axes]), np.array(self.types)
+        counts = [np.bincount(levels[types == kind], minlength=3)[None] for kind in (0, 1)]
+        return self._count_block(counts)
+
+    def _count_block(self, axes):
+        kinds = [axes[0][:, 1], axes[0][:, 2], axes[1][:, 1]]
+        ways = [np.array([comb(int(n), k) for n in counts]) for counts, k in zip(kinds, self.team, strict=True)]
+        return np.multiply.outer(ways[0] * ways[1], ways[2]) / self.total
+
+
+@pytest.mark.parametrize("rule", ["users", "coalition"])
+@pytest.mark.parametrize(
+    ("sizes", "team"),
+    [((160, 150, 80), (2, 1, 1)), ((150, 150, 80), (0, 2, 3)), ((1, 0, 25_000), (1, 0, 1)), ((9000, 0, 3), (2, 0, 1))],
+)
+def test_chances_of_thousands_of_users(rule, sizes, team):
+    profile = (1,) * sizes[0] + (2,) * sizes[1] + (1,) * sizes[2]
+    found = payments_on_counts(Teams(sizes, team), profile, rule=rule)
+    members = sum(team) + (rule == "coalition")
+    right = np.concatenate([np.full(n, k / members / max(n, 1)) for n, k in zip(sizes, team, strict=True)])
+    assert np.abs(found.payments - right).max() <= found.error_bound < 2e-11 + 1e-15 * max(sizes)
+    assert abs(found.platform - (1 / members if rule == "coalition" else 0)) <= found.error_bound * sum(sizes)

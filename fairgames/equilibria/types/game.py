@@ -58,6 +58,7 @@ class PopulationGame:
         self.types = user_types(utility, users)
         size = n_states(self.types)
         self.exact = (utility.rational and size <= EXACT_STATES) if exact is None else exact
+        self._require_memory(size)
         self.lattice = Lattice.of(
             [kind.size for kind in self.types], [kind.choices for kind in self.types], len(utility.levels)
         )
@@ -83,7 +84,6 @@ class PopulationGame:
 
     @cached_property
     def _tensors(self) -> tuple[Tensor, Tensor]:
-        self._require_memory()
         if self.exact:
             rational = self.utility.exact_on_counts(self.lattice.axes)
             shared = count_potential_exact(rational, self.lattice, self.rule.platform_members)
@@ -97,11 +97,10 @@ class PopulationGame:
         error += rounding * sum(1 / size for size in range(1, len(self.users) + 1))
         return Tensor(values.reshape(-1), 1, rounding), Tensor(result.reshape(-1), 1, error)
 
-    def _require_memory(self) -> None:
+    def _require_memory(self, size: int) -> None:
         memory.require(
-            (600 if self.exact else 40) * self.lattice.size,
-            f"A game of {len(self.users)} users in {len(self.types)} types with {how_many(self.lattice.size)} count "
-            "states",
+            (600 if self.exact else 40) * size,
+            f"A game of {len(self.users):,} users in {len(self.types):,} types with {how_many(size)} count states",
             memory.FEWER_PROFILES,
         )
 

@@ -24,6 +24,10 @@ from fairgames.valuation.monotone import first_fall
 from fairgames.valuation.rules import Rule
 
 _UNIT_ROUNDOFF = 1.01 * float(np.finfo(float).eps) / 2
+#: Of the longest floats there are.
+_LONG_ROUNDOFF = 1.01 * float(np.finfo(np.longdouble).eps) / 2
+#: Chances of two counts up to which they are quotients of whole numbers, each rounded once.
+_FEW_CHANCES = 20_000
 
 
 class CountedCoalitions:
@@ -63,6 +67,8 @@ class CountedCoalitions:
         )
         self.parts = [_Part(row, self.exact) for row in self.counts]
         self.largest = 0.0
+        #: φ by (type, number of platform members) and (x, y).
+        self._known: dict[tuple[int, int], dict[tuple[int, int], Any]] = {}
         self.tensor = self._utilities([part.rows for part in self.parts])
 
     @property
@@ -104,6 +110,12 @@ class CountedCoalitions:
 
     def values(self, number: int, moves: Sequence[tuple[int, int]], extra: int) -> dict[tuple[int, int], Any]:
         """φ of a user of one type who goes from level x to y, all others staying: for each (x, y) of ``moves``."""
+        known = self._known.setdefault((number, extra), {})
+        if missing := [move for move in moves if move not in known]:
+            known |= self._values(number, missing, extra)
+        return {move: known[move] for move in moves}
+
+    def _values(self, number: int, moves: Sequence[tuple[int, int]], extra: int) -> dict[tuple[int, int], Any]:
         part = self.parts[number]
         n_others = sum(other.size for other in self.parts) - part.size
         means = self._means_of_type(number, [part.after(x, y) for x, y in moves if y])
@@ -118,7 +130,8 @@ class CountedCoalitions:
             gains = means[joined] - means[alone]
             left = _Part(np.array([0, *own]), self.exact)
             chances = _chances(left.size, n_others, extra, self.exact)[left.sizes].reshape(gains.shape)
-            found[x, y] = (left.shares.reshape(gains.shape[:-1]) * (chances * gains).sum(axis=-1)).sum()
+            gains *= chances
+            found[x, y] = (left.shares.reshape(gains.shape[:-1]) * gains.sum(axis=-1)).sum()
         return found
 
     def _means_of_type(self, number: int, boxes: Sequence[tuple[slice, ...]]) -> Array:
@@ -155,12 +168,14 @@ class CountedCoalitions:
         """Bound on the absolute error of each value; 0 where exact.
 
         U's own error enters with weight 2 at most, as does that of a mean: one rounding for each
-        term of its sums, and some for each weight.
+        term of its sums, and some for each weight, more where weights are products of very many factors.
         """
         if self.exact:
             return 0.0
         operations = sum(len(part.rows) + 2 * part.size + 8 for part in self.parts) + 8
-        return 2 * self.utility.rounding + 4 * operations * _UNIT_ROUNDOFF * self.largest
+        # A chance of two counts for every level that is joined to others, and for those who came before.
+        drift = int(np.count_nonzero(self.counts[:, 1:])) * _drift(sum(part.size for part in self.parts))
+        return 2 * self.utility.rounding + 4 * (operations + drift) * _UNIT_ROUNDOFF * self.largest
 
     def error_of(self, factor: float | Fraction) -> float:
         """The same of each value times a factor, rounded once more."""
@@ -199,9 +214,18 @@ class _Part:
         return self.size in self.counts[1:]
 
     def _hypergeometric(self, exact: bool) -> Array:
+        if not exact and len(self.rows) > _FEW_CHANCES:
+            return self._level_by_level()
         products = (math.prod(row) for row in product(*(_binomials(count) for count in self.counts[1:])))
         everything = _binomials(self.size)
         return _ratios(((way, everything[s]) for way, s in zip(products, self.sizes, strict=True)), exact)
+
+    def _level_by_level(self) -> Array:
+        shares, sizes = np.ones(1), np.zeros(1, dtype=np.int64)
+        for joined, count in zip(accumulate(self.counts[1:], initial=0), self.counts[1:], strict=False):
+            shares = (shares[:, None] * _hypergeometric(joined, count, exact=False)[sizes]).reshape(-1)
+            sizes = np.add.outer(sizes, np.arange(count + 1)).reshape(-1)
+        return shares
 
     @property
     def used(self) -> tuple[int, ...]:
@@ -245,9 +269,39 @@ def _hypergeometric(own: int, others: int, exact: bool) -> Array:
     """C(own, s)·C(others, u) / C(own + others, s + u): that s of s + u users are among ``own``; shape (own + 1, …)."""
     if not own or not others:
         return _one(own + others + 1, exact).reshape(own + 1, others + 1)
+    if not exact and (own + 1) * (others + 1) > _FEW_CHANCES:
+        found = np.empty((own + 1, others + 1))
+        for s, row in enumerate(found):
+            row[:] = _chances_by_ratios(own, others, s)
+        return found
     totals = _binomials(own + others)
     pairs = ((a * b, totals[s + u]) for s, a in enumerate(_binomials(own)) for u, b in enumerate(_binomials(others)))
     return _ratios(pairs, exact).reshape(own + 1, others + 1)
+
+
+def _chances_by_ratios(own: int, others: int, s: int) -> Array:
+    """C(own, s)·C(others, u) / C(own + others, s + u) of one s for all u, by quotients of neighbours.
+
+    They are products of these from the largest on. Over u they sum to (own + others + 1)/(own + 1): to sum over
+    them is to integrate (own + others + 1)·C(own, s)·x^s·(1 − x)^(own − s) from 0 to 1. So binomials of thousands of
+    digits are not needed.
+    """
+    u = np.arange(others)
+    more, less = (others - u) * (s + u + 1), (u + 1) * (own + others - s - u)
+    mode = min(s * (others + 1) // own, others)
+    found = np.ones(others + 1, dtype=np.longdouble)
+    np.cumprod(np.divide(more[mode:], less[mode:], dtype=np.longdouble), out=found[mode + 1 :])
+    np.cumprod(np.divide(less[:mode], more[:mode], dtype=np.longdouble)[::-1], out=found[:mode][::-1])
+    found *= np.longdouble(own + others + 1) / (own + 1) / found.sum()
+    return found
+
+
+def _drift(n: int) -> float:
+    """Bound on the relative error of a chance of two counts of at most n users in all, in roundings of floats.
+
+    Two for each quotient, in the entry and in the sum that it is divided by, one for each term of that, and some.
+    """
+    return 0.0 if (n + 2) ** 2 <= 4 * _FEW_CHANCES else (5 * n + 16) * _LONG_ROUNDOFF / _UNIT_ROUNDOFF + 2
 
 
 def _chances(own: int, others: int, extra: int, exact: bool) -> Array:
@@ -255,10 +309,13 @@ def _chances(own: int, others: int, extra: int, exact: bool) -> Array:
 
     With the platform as a member (``extra`` = 1), only orders in which it came before count.
     """
-    n = own + others + 1
-    size = np.add.outer(np.arange(own + 1), np.arange(others + 1))
-    first = [(size_of + 1, n * (n + 1)) if extra else (1, n) for size_of in size.ravel().tolist()]
-    return _hypergeometric(own, others, exact) * _ratios(first, exact).reshape(size.shape)
+    n, found = own + others + 1, _hypergeometric(own, others, exact)
+    if not extra:
+        found *= Fraction(1, n) if exact else 1 / n
+        return found
+    first = np.add.outer(np.arange(own + 1), np.arange(others + 1)) + 1
+    found *= first * Fraction(1, n * (n + 1)) if exact else first / (n * (n + 1))
+    return found
 
 
 def _one(size: int, exact: bool) -> Array:
