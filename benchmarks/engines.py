@@ -199,7 +199,9 @@ def remarks(measured: Comparison, limit: float, machine: str = "") -> str:
     played = sum(counted["games"] for counted in measured.families.values())
     sizes = ", ".join(f"{name}: {_most(measured, group)}" for group, name in GROUPS.items())
     left = f" {measured.unknown} games that no exact enumeration ended are left out." if measured.unknown else ""
-    shown = f"{played} games of {len(measured.families)} families ({sizes}); no answer in time is none within {limit:g} s"
+    shown = (
+        f"{played} games of {len(measured.families)} families ({sizes}); no answer in time is none within {limit:g} s"
+    )
     return f"{shown}{machine and f' on {machine}'}.{left} {versions()}"
 
 
@@ -217,14 +219,14 @@ def versions() -> str:
 
 def _lrslib() -> list[str]:
     """The release of lrslib, which lrsnash says with every answer; none where there is no lrsnash."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lrs") as one_by_one:
-        one_by_one.write("1 1\n\n0\n\n0\n")
-        one_by_one.flush()
+    with tempfile.NamedTemporaryFile("w", suffix=".lrs") as game:
+        game.write("1 1\n\n0\n\n0\n")
+        game.flush()
         try:
-            said = subprocess.run(["lrsnash", one_by_one.name], capture_output=True, text=True, timeout=20).stdout  # noqa: S607 - as the adapter calls it
+            said = subprocess.run(["lrsnash", game.name], capture_output=True, text=True, check=True, timeout=20)
         except FileNotFoundError:
             return []
-    return [f"lrslib {version}" for version in re.findall(r"lrslib v\.([\d.]*\d)", said)[:1]]
+    return [f"lrslib {version}" for version in re.findall(r"lrslib v\.([\d.]*\d)", said.stdout)[:1]]
 
 
 def write(path: Path, measured: Comparison, limit: float, machine: str = "") -> None:
@@ -245,13 +247,17 @@ def write(path: Path, measured: Comparison, limit: float, machine: str = "") -> 
 
 def main(arguments: list[str]) -> None:
     """Play, print, and write the page that is named."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.engines", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("page", nargs="?", type=Path, help="the page to write; without it the tables are printed only")
     parser.add_argument("--games", type=int, default=GAMES, help="how many (%(default)s)")
     parser.add_argument("--seconds", type=float, default=2.0, help="time limit of an engine and game (%(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="games at a time (%(default)s)")
     parser.add_argument("--kept", type=Path, help="where outcomes are kept, as lines of JSON, to go on after a break")
-    parser.add_argument("--machine", default="", help='what to say of where it ran, such as "a machine that others use"')
+    parser.add_argument(
+        "--machine", default="", help='what to say of where it ran, such as "a machine that others use"'
+    )
     asked = parser.parse_args(arguments)
     with listening(lambda what, done, all_in_all: print(f"\r{done} of {all_in_all} {what}", end="", file=sys.stderr)):
         measured = compare(games(asked.games), asked.seconds, jobs=asked.jobs, kept=asked.kept)

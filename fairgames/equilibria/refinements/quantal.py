@@ -15,7 +15,7 @@ import numpy as np
 
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.games.given import AnyGame, to_game
-from fairgames.games.krawczyk import contracted
+from fairgames.games.indifference import contracted
 from fairgames.typing import FloatArray
 
 #: Steps along the arc, as parts of 1 + λ, and how much longer each may be than the one before.
