@@ -16,10 +16,10 @@ from fairgames.equilibria.refinements.basins import Basin, basins
 from fairgames.equilibria.refinements.dominance import payoff_dominated, risk_dominant
 from fairgames.equilibria.refinements.gibbs import gibbs, to_precision
 from fairgames.equilibria.refinements.local import around
+from fairgames.equilibria.refinements.logit_limit import logit_limit
 from fairgames.equilibria.refinements.perfection import is_perfect
 from fairgames.equilibria.refinements.properness import is_proper
 from fairgames.equilibria.refinements.proven import Proven, proven
-from fairgames.equilibria.refinements.quantal import quantal_responses
 from fairgames.equilibria.refinements.result import Prospect, Prospects, Unproven, is_pure
 from fairgames.equilibria.refinements.situation import Place, Situation, of_payments, of_table
 from fairgames.equilibria.refinements.stability import of_mixed, of_pure
@@ -30,14 +30,14 @@ from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.games.given import AnyGame, AnyProfile, to_game
 from fairgames.games.pure_enumeration import pure_enumeration
-from fairgames.games.rational_proof import distance
 from fairgames.progress import track
+from fairgames.text import number
 from fairgames.typing import Array, FloatArray, MixedProfile, Number
 from fairgames.utilities.given import Stated, is_stated
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
-#: Quantal responses are followed in games of up to so many payoffs, and end this near an equilibrium.
-_MOST_FOLLOWED, _NEAR = 3_000, 0.05
+#: Quantal responses are followed in games of up to so many payoffs.
+_MOST_FOLLOWED = 200
 
 
 def played(
@@ -137,7 +137,7 @@ def _compared(
     pure = [place for place in places if place is not None]
     ended = basins(situation, starts, seed) if starts else Counter[Place]()
     chances, stable = _learnt(situation, precision)
-    limit = _limit(situation, [one.strategies for one in every], notes)
+    limits = _limits(situation, every, notes)
     found = [_alone(situation, one) for one in track(every, "equilibria")]
     strict = [place for place, one in zip(places, found, strict=True) if place is not None and one.strict]
     slack = situation.slack + _slack_of(every, situation)
@@ -152,7 +152,7 @@ def _compared(
             stochastically_stable=None if stable is None or place is None else place in stable,
             basin=None if place is None or not starts else Basin.of(ended[place], starts),
             logit=None if chances is None or place is None else float(chances[place]),
-            logit_limit=None if limit is None else k == limit,
+            logit_limit=limits[k],
         )
         for k, (one, place) in enumerate(zip(found, places, strict=True))
     )
@@ -179,21 +179,21 @@ def _slack_of(every: Sequence[Proven], situation: Situation) -> float:
     return 2 * radius * sum(situation.shape) * float(np.abs(situation.game.floats()).max()) if radius else 0.0
 
 
-def _limit(situation: Situation, profiles: Sequence[MixedProfile], notes: list[str]) -> int | None:
-    """The equilibrium that quantal responses lead to, by number; None where they are not followed, or to none here."""
-    if not profiles or situation.game.payoffs.size > _MOST_FOLLOWED:
-        return None
+def _limits(situation: Situation, every: Sequence[Proven], notes: list[str]) -> list[bool | None]:
+    """Whether quantal responses lead to each equilibrium; None where that is not proven, or not asked."""
+    open_for_all: list[bool | None] = [None] * len(every)
+    if not every or situation.game.payoffs.size > _MOST_FOLLOWED:
+        return open_for_all
     try:
-        last = quantal_responses(situation.game).last
+        limit = logit_limit(situation.game, situation.error)
     except NoAnswerError as error:
-        notes.append(f"Which equilibrium quantal responses lead to is not known: {error}.")
-        return None
-    gaps = [max(distance(one, other) for one, other in zip(last, profile, strict=True)) for profile in profiles]
-    nearest, *others = np.argsort(gaps, kind="stable").tolist()
-    if gaps[nearest] > _NEAR or (others and gaps[others[0]] < 3 * gaps[nearest]):
-        notes.append("Quantal responses lead to none of these equilibria, or it is not clear to which.")
-        return None
-    return int(nearest)
+        situation.judge.undecided[f"where quantal responses lead: {error}"] = None
+        return open_for_all
+    found = [limit.is_at(one.strategies, one.radius) for one in every]
+    if not any(found):
+        played = ", ".join(f"({', '.join(map(number, own))})" for own in limit.middle)
+        notes.append(f"Quantal responses lead to an equilibrium near {played}, which is none of these.")
+    return found
 
 
 def _learnt(situation: Situation, precision: float) -> tuple[FloatArray | None, frozenset[Place] | None]:
