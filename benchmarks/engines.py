@@ -1,30 +1,33 @@
 """Which engine finds what: every engine on 500 games of 20 families, and the table of the documentation.
 
-``python -m benchmarks.engines docs/engines.md [GAMES [SECONDS]]`` plays them and writes the table between its marks;
-^C ends it early with what has been played.
+``python -m benchmarks.engines docs/engines.md --kept out/engines.jsonl`` plays them, two at a time, and writes the
+table between its marks. What was played is kept in that file, game by game: after ^C or a crash the same command goes
+on from there.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
+import subprocess
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from itertools import zip_longest
 from pathlib import Path
 
-from benchmarks.families import GAMES, games
+from benchmarks.engine_games import Bout, Outcome, Played, play_all
+from benchmarks.families import GAMES, SEED, games
 from benchmarks.measure import Result, for_information
-from fairgames import NormalFormGame, crosscheck
+from fairgames import NormalFormGame
+from fairgames.progress import listening
 from fairgames.reading.atomic import write_atomically
-from fairgames.solvers.merging import is_pure
-from fairgames.solvers.registry import Solver, SolverSpec, resolve
-from fairgames.solvers.report import CrossCheck
+from fairgames.solvers.registry import SolverSpec, resolve
 
-#: Exact enumerations of two players that are not ours, and ours; those that end must agree.
-EXACT = ("lrs", "gambit:enummixed-rational", "fairgames:extreme")
-#: All isolated equilibria of any number of players by proof, where it is installed.
+#: All isolated equilibria of any number of players by proof.
 COMPLETE = "fairgames:complete"
 BEGIN, END = "<!-- engines: begin -->", "<!-- engines: end -->"
 #: Columns of the table: two players or more, and whether somebody is indifferent at an equilibrium.
@@ -34,7 +37,6 @@ GROUPS = {
     (False, False): "three and four",
     (False, True): "three and four, degenerate",
 }
-_LATE = "time limit of"
 
 
 @dataclass
@@ -46,24 +48,37 @@ class Tally:
     games : those that it can play
     sought, found : equilibria; pure ones for who looks for no others
     wrong : answers that are no equilibria
-    hangs : games in which it was stopped by the time limit
+    late : games in which it was stopped by the time limit
     failed : games in which it ended with another fault
+    proved : games of which it proved that there are no others
     """
 
     games: int = 0
     sought: int = 0
     found: int = 0
     wrong: int = 0
-    hangs: int = 0
+    late: int = 0
     failed: int = 0
+    proved: int = 0
 
-    def cell(self) -> str:
-        """Recall, wrong answers and hangs."""
+    def add(self, one: Outcome) -> None:
+        """Count one game."""
+        self.games += 1
+        self.sought += one.sought
+        self.found += one.found
+        self.wrong += one.wrong
+        self.late += one.late
+        self.failed += one.failed
+        self.proved += one.proved
+
+    def cell(self, proves: bool = False) -> str:
+        """Recall, wrong answers and games without an answer in time; of who proves, how many games it proved."""
         if not self.games:
             return "–"
         recall = 100 * self.found / self.sought if self.sought else 100.0
         shown = "100" if self.found == self.sought else f"{min(recall, 99.9):.1f}"
-        return f"{shown}% · {self.wrong} · {self.hangs}"
+        proved = f" · {self.proved} of {self.games} proven" if proves else ""
+        return f"{shown}% · {self.wrong} · {self.late}{proved}"
 
 
 @dataclass
@@ -74,14 +89,25 @@ class Comparison:
     ----------
     groups : by engine and group
     families : by family: games, equilibria, and games in which each engine found all that it looks for
-    proven : games of three and more in which the reference proved that there are no others
     unknown : games that no exact enumeration ended, left out
     """
 
-    groups: dict[str, dict[tuple[bool, bool], Tally]] = field(default_factory=dict)
+    groups: dict[str, dict[tuple[bool, bool], Tally]]
     families: dict[str, Counter[str]] = field(default_factory=dict)
-    proven: int = 0
     unknown: int = 0
+
+    def add(self, played: Played) -> None:
+        """Count one game."""
+        if played.equilibria is None:
+            self.unknown += 1
+            return
+        counted = self.families.setdefault(played.family, Counter())
+        counted["games"] += 1
+        counted["equilibria"] += played.equilibria
+        for engine, one in played.outcomes.items():
+            self.groups[engine][played.two, played.degenerate].add(one)
+            counted[engine] += one.found == one.sought
+            counted[f"{engine} played"] += 1
 
 
 def engines(count: int = GAMES, limit: float = 2.0) -> list[Result]:
@@ -93,28 +119,44 @@ def engines(count: int = GAMES, limit: float = 2.0) -> list[Result]:
             100 * tally.found / tally.sought if tally.sought else 100.0,
             "%",
             "the equilibria that are known",
-            f"{tally.games} games, {tally.wrong} wrong, {tally.hangs} hangs, {tally.failed} failed",
+            f"{tally.games} games, {tally.wrong} wrong, {tally.late} without an answer in time, {tally.failed} failed",
         )
         for engine, by_group in measured.groups.items()
         for group, tally in by_group.items()
     ]
 
 
-def compare(made: Iterable[tuple[str, NormalFormGame]], limit: float, asked: SolverSpec = "all") -> Comparison:
+def compare(
+    made: Iterable[tuple[str, NormalFormGame]],
+    limit: float,
+    asked: SolverSpec = "all",
+    jobs: int = 1,
+    kept: Path | None = None,
+) -> Comparison:
     """Play all games with the engines asked that are installed, each within ``limit`` seconds.
+
+    Parameters
+    ----------
+    jobs : games at a time, each in a process beside this one
+    kept : where outcomes are kept, and those of an earlier run read
 
     Raises
     ------
     RuntimeError
         If exact enumerations of two players end and differ, or one finds a point that is no equilibrium.
+    ValueError
+        If ``kept`` is of another run.
     """
-    solvers = [solver for solver in resolve(asked) if solver.not_installed() is None]
-    result = Comparison(groups={solver.id: {group: Tally() for group in GROUPS} for solver in solvers})
+    names = tuple(solver.id for solver in resolve(asked) if solver.not_installed() is None)
+    result = Comparison({name: {group: Tally() for group in GROUPS} for name in names})
+    bouts = [Bout(number, family, game, limit, names) for number, (family, game) in enumerate(in_turn(made))]
+    identity = {"limit": limit, "games": len(bouts), "seed": SEED, "engines": names, "versions": versions()}
     try:
-        for family, game in in_turn(made):
-            _play(result, family, game, solvers, limit)
+        played = sorted(play_all(bouts, jobs, kept, identity), key=lambda one: one.number)
     except KeyboardInterrupt:
-        print("Interrupted: what has been played counts.", file=sys.stderr)
+        raise SystemExit("Interrupted: the same command goes on where --kept names a file.") from None
+    for one in played:
+        result.add(one)
     return result
 
 
@@ -127,66 +169,15 @@ def in_turn(made: Iterable[tuple[str, NormalFormGame]]) -> Iterator[tuple[str, N
     return (one for each in rounds for one in each if one is not None)
 
 
-def _play(result: Comparison, family: str, game: NormalFormGame, solvers: Sequence[Solver], limit: float) -> None:
-    """Add one game."""
-    check = crosscheck(game, solvers, seconds=limit)
-    sought = known(check)
-    if sought is None:
-        result.unknown += 1
-        return
-    group = (game.n_players == 2, check.degenerate)
-    tallies = result.families.setdefault(family, Counter())
-    tallies["games"] += 1
-    tallies["equilibria"] += len(sought)
-    result.proven += game.n_players > 2 and COMPLETE in check.complete
-    for solver in solvers:
-        if solver.cannot_play(game) is None:
-            whole = _count(result.groups[solver.id][group], solver, check, sought)
-            tallies[solver.id] += whole
-            tallies[f"{solver.id} played"] += 1
-
-
-def known(check: CrossCheck) -> set[int] | None:
-    """The equilibria to be found, by number; None if no exact enumeration ended.
-
-    Of two players all extreme ones; of more all that are proven, and in degenerate games, which may have continua, the
-    pure ones.
-    """
-    if check.game.n_players > 2:
-        return {k for k, one in enumerate(check.equilibria) if not check.degenerate or is_pure(one)}
-    ended = {
-        name: frozenset(check.reports[name].found)
-        for name in EXACT
-        if name in check.reports and check.reports[name].error is None
-    }
-    if len(set(ended.values())) > 1 or any(check.reports[name].wrong for name in ended):
-        raise RuntimeError(f"exact enumerations differ: {ended}, {check.game.payoffs.tolist()}")
-    return set(next(iter(ended.values()))) if ended else None
-
-
-def _count(tally: Tally, solver: Solver, check: CrossCheck, sought: set[int]) -> bool:
-    """Add one game; whether everything was found."""
-    report = check.reports[solver.id]
-    mine = {k for k in sought if solver.finds != "pure" or is_pure(check.equilibria[k])}
-    found = len(mine & set(report.found))
-    tally.games += 1
-    tally.sought += len(mine)
-    tally.found += found
-    tally.wrong += len(report.wrong)
-    late = report.error is not None and _LATE in report.error
-    tally.hangs += late
-    tally.failed += report.error is not None and not late
-    return found == len(mine)
-
-
 def table(measured: Comparison) -> str:
     """Both tables in Markdown: by engine, and by family."""
-    promise = {solver.id: solver.finds for solver in resolve("all")}
+    solvers = {solver.id: solver for solver in resolve("all")}
     lines = [
         f"| engine | finds | {' | '.join(GROUPS.values())} |",
         "| --- | --- " + "| ---: " * len(GROUPS) + "|",
         *(
-            f"| `{engine}` | {promise[engine]} | {' | '.join(by_group[group].cell() for group in GROUPS)} |"
+            f"| `{engine}` | {solvers[engine].finds} | "
+            f"{' | '.join(by_group[group].cell(solvers[engine].proves) for group in GROUPS)} |"
             for engine, by_group in measured.groups.items()
         ),
         "",
@@ -197,25 +188,21 @@ def table(measured: Comparison) -> str:
         whole = [
             f"`{engine}`"
             for engine in measured.groups
-            if promise[engine] == "all" and 0 < counted[f"{engine} played"] == counted[engine] == counted["games"]
+            if solvers[engine].finds == "all" and 0 < counted[f"{engine} played"] == counted[engine] == counted["games"]
         ]
         lines.append(f"| {family} | {counted['games']} | {counted['equilibria']:,} | {', '.join(whole) or '–'} |")
     return "\n".join(lines)
 
 
-def remarks(measured: Comparison, limit: float) -> str:
-    """What was played with what, in sentences."""
+def remarks(measured: Comparison, limit: float, machine: str = "") -> str:
+    """What was played with what, in sentences; ``machine`` is what else it had to do, in words."""
     played = sum(counted["games"] for counted in measured.families.values())
-    by_group = next(iter(measured.groups.values()))
-    sizes = ", ".join(f"{name}: {_most(measured, group)}" for group, name in GROUPS.items() if group in by_group)
-    proof = (
-        f"`{COMPLETE}` proved of {measured.proven} of the games of three and four players that there are no others. "
-        if COMPLETE in measured.groups
-        else "Of three and four players the reference is what all engines found together, each proven. "
-    )
+    sizes = ", ".join(f"{name}: {_most(measured, group)}" for group, name in GROUPS.items())
     left = f" {measured.unknown} games that no exact enumeration ended are left out." if measured.unknown else ""
-    shown = f"{played} games of {len(measured.families)} families ({sizes}); {limit:g} s a game and engine."
-    return f"{shown}{left} {proof}{versions()}"
+    shown = (
+        f"{played} games of {len(measured.families)} families ({sizes}); no answer in time is none within {limit:g} s"
+    )
+    return f"{shown}{machine and f' on {machine}'}.{left} {versions()}"
 
 
 def _most(measured: Comparison, group: tuple[bool, bool]) -> int:
@@ -226,10 +213,23 @@ def versions() -> str:
     """The releases that were compared."""
     names = {"pygambit": "pygambit", "nashpy": "nashpy", "quantecon": "QuantEcon", "open_spiel": "OpenSpiel"}
     found = {dist.metadata["Name"].lower().replace("-", "_"): dist.version for dist in metadata.distributions()}
-    return "(" + ", ".join(f"{shown} {found[name]}" for name, shown in names.items() if name in found) + ")"
+    told = [f"{shown} {found[name]}" for name, shown in names.items() if name in found]
+    return f"({', '.join([*told, *_lrslib()])})"
 
 
-def write(path: Path, measured: Comparison, limit: float) -> None:
+def _lrslib() -> list[str]:
+    """The release of lrslib, which lrsnash says with every answer; none where there is no lrsnash."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lrs") as game:
+        game.write("1 1\n\n0\n\n0\n")
+        game.flush()
+        try:
+            said = subprocess.run(["lrsnash", game.name], capture_output=True, text=True, check=True, timeout=20)
+        except FileNotFoundError:
+            return []
+    return [f"lrslib {version}" for version in re.findall(r"lrslib v\.([\d.]*\d)", said.stdout)[:1]]
+
+
+def write(path: Path, measured: Comparison, limit: float, machine: str = "") -> None:
     """Put the tables between the marks of a page.
 
     Raises
@@ -241,18 +241,29 @@ def write(path: Path, measured: Comparison, limit: float) -> None:
     _, end, after = rest.partition(END)
     if not (mark and end):
         raise ValueError(f"{path} has no marks {BEGIN} and {END}, between which the tables go")
-    write_atomically(path, [before, BEGIN, "\n", table(measured), "\n\n", remarks(measured, limit), "\n", END, after])
+    told = remarks(measured, limit, machine)
+    write_atomically(path, [before, BEGIN, "\n", table(measured), "\n\n", told, "\n", END, after])
 
 
 def main(arguments: list[str]) -> None:
     """Play, print, and write the page that is named."""
-    page = Path(arguments[0]) if arguments else None
-    count = int(arguments[1]) if len(arguments) > 1 else GAMES
-    limit = float(arguments[2]) if len(arguments) > 2 else 2.0
-    measured = compare(games(count), limit)
-    print(table(measured), remarks(measured, limit), sep="\n\n")
-    if page is not None:
-        write(page, measured, limit)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.engines", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("page", nargs="?", type=Path, help="the page to write; without it the tables are printed only")
+    parser.add_argument("--games", type=int, default=GAMES, help="how many (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="time limit of an engine and game (%(default)s)")
+    parser.add_argument("--jobs", type=int, default=2, help="games at a time (%(default)s)")
+    parser.add_argument("--kept", type=Path, help="where outcomes are kept, as lines of JSON, to go on after a break")
+    parser.add_argument(
+        "--machine", default="", help='what to say of where it ran, such as "a machine that others use"'
+    )
+    asked = parser.parse_args(arguments)
+    with listening(lambda what, done, all_in_all: print(f"\r{done} of {all_in_all} {what}", end="", file=sys.stderr)):
+        measured = compare(games(asked.games), asked.seconds, jobs=asked.jobs, kept=asked.kept)
+    print("", table(measured), remarks(measured, asked.seconds, asked.machine), sep="\n\n")
+    if asked.page is not None:
+        write(asked.page, measured, asked.seconds, asked.machine)
 
 
 if __name__ == "__main__":

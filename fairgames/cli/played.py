@@ -92,12 +92,12 @@ def command(
 def _found_by(
     game: PaymentGame | NormalFormGame, share: Alpha | None, solvers: Sequence[str], seconds: float
 ) -> list[MixedProfile]:
-    """The equilibria that solvers find, each proven."""
+    """What solvers find: equilibria, and answers that could not be proven, which are listed as that."""
     normal = game.at(share) if isinstance(game, PaymentGame) else game
     with Workers() as workers:
         checked = crosscheck(normal, solvers=list(solvers), seconds=seconds, workers=workers)
     show.warn(checked.unfinished)
-    return [one.strategies for one in checked.equilibria]
+    return [*(one.strategies for one in checked.equilibria), *(one.strategies for one in checked.approximate)]
 
 
 def _text(found: Prospects, currency: str | None) -> Iterator[str | Grid]:

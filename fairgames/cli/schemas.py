@@ -141,6 +141,7 @@ _EQUILIBRIA: Mapping[str, Kind] = MappingProxyType(
 #: As of :class:`fairgames.equilibria.Prospect`.
 _PROSPECT = {
     "strategies": STRATEGIES,
+    "radius": NUMBER,
     "profile": _PROFILE,
     "payoffs": NUMBERS,
     "platform": optional(NUMBER),
@@ -159,12 +160,19 @@ _PROSPECT = {
     "perfect": optional(FLAG),
     "proper": optional(FLAG),
 }
+_UNPROVEN = {
+    "number": COUNT,
+    "strategies": STRATEGIES,
+    "regret": NUMBER,
+    "regret_bound": NUMBER,
+}
 _PLAYED: Mapping[str, Kind] = MappingProxyType(
     {
         "title": TEXT,
         "users": listed(TEXT),
         "levels": listed(listed(TEXT)),
         "equilibria": listed(record(_PROSPECT)),
+        "unproven": listed(record(_UNPROVEN)),
         "starts": COUNT,
         "seed": COUNT,
         "elsewhere": NUMBER,

@@ -18,6 +18,7 @@ from fairgames.games.convex_sets import ConvexSets
 from fairgames.games.dominance import eliminate
 from fairgames.games.given import AnyGame, to_game
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.verify import Verifier
 from fairgames.progress import track
 from fairgames.solvers.answers import Answer
 from fairgames.solvers.merging import Clock, Listed, Merged, OutOfTimeError, Place, Unproven, is_pure, nearly
@@ -25,7 +26,6 @@ from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.report import Approximate, CrossCheck, SolverReport
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verify import Verifier
 
 __all__ = ["Approximate", "CrossCheck", "SolverReport", "crosscheck"]
 

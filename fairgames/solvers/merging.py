@@ -12,8 +12,8 @@ import numpy as np
 
 from fairgames.games.certificate import Equilibrium, certify
 from fairgames.games.convex_sets import ConvexSets
+from fairgames.games.verify import Proven, Verifier
 from fairgames.solvers.report import Approximate
-from fairgames.solvers.verify import Proven, Verifier
 from fairgames.typing import FloatArray, MixedProfile
 
 

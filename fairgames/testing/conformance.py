@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from fairgames.errors import SolverError
+from fairgames.games.verify import Verifier
 from fairgames.solvers.answers import Answer
 from fairgames.solvers.registry import Solver, SolverSpec, resolve
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verify import Verifier
 from fairgames.testing.games import conformance_games
 from fairgames.testing.known import KnownGame
 from fairgames.typing import FloatArray, MixedProfile

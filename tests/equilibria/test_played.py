@@ -21,6 +21,7 @@ from fairgames.equilibria.refinements.properness import is_proper
 from fairgames.equilibria.refinements.situation import of_payments, of_table, potential_of
 from fairgames.errors import InputError
 from fairgames.exact import object_array
+from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.testing.known import exact_game
@@ -120,8 +121,12 @@ class TestIndexAndStability:
         assert [one.index for one in found.equilibria] == [1, 1, 1, -1, -1, -1, 1]
         assert all((largest_growth(game, one) > 1e-3) == (one.replicator == "unstable") for one in found.equilibria)
         assert found.equilibria[-1].best_response == "unstable"  # it has a potential, and no local maximum there
-        with pytest.raises(InputError, match="profile 1 is no equilibrium"):
-            fg.played(game, equilibria=[pure[0], [half] * 3])
+        assert max(one.radius for one in found.equilibria) < 1e-15
+        other = fg.played(game, equilibria=[pure[0], [half] * 3], starts=0)
+        (guess,) = other.unproven
+        assert (len(other), guess.number) == (1, 1)
+        assert guess.regret == pytest.approx(float(certify(game, [["1/2", "1/2"]] * 3).regret))
+        assert "Profile 1 (everybody: " in " ".join(other.remarks())
         few = fg.played(game, starts=0)
         assert "Their indices sum to +3" in " ".join(few.remarks())
 
@@ -380,3 +385,65 @@ class TestPlayed:
             fg.played(PENNIES, precision=-1)
         with pytest.raises(InputError, match="precision: expected a number > 0"):
             quantal_responses(PENNIES, 0)
+
+
+class TestProven:
+    """What is compared is proven; the rest is said, and nothing is claimed of it."""
+
+    @pytest.mark.parametrize("gap", [1e-7, 1e-13, 2.0**-52])
+    def test_nearly_is_not(self, gap: float) -> None:
+        """The second row pays a hair more: the first is no equilibrium, however little it costs to play it."""
+        game = NormalFormGame.from_arrays([[1.0, 0.0], [1.0 + gap, 0.5]], [[1.0, 0.0], [1.0, 0.0]])
+        found = fg.played(game, equilibria=[([1, 0], [1, 0]), ([0, 1], [1, 0])], starts=0)
+        assert [one.strict for one in found.equilibria] == [True]
+        (guess,) = found.unproven
+        assert abs(guess.regret - gap) <= guess.regret_bound
+        assert found.to_dict()["unproven"][0]["strategies"] == [[1, 0], [1, 0]]
+
+    def test_what_a_profile_stands_for_is_within_the_radius(self) -> None:
+        """Thirds in decimals; one that is off by more than 1e-6 stands for nothing; the same twice counts once."""
+        game = exact_game([[2, 0], [0, 1]], [[1, 0], [0, 2]])
+        third, off = 0.3333333, 0.33333
+        given = [([third, 1 - third][::-1], [third, 1 - third]), ([1 - off, off], [off, 1 - off]),
+                 (["2/3", "1/3"], ["1/3", "2/3"])]  # fmt: skip
+        found = fg.played(game, equilibria=given, starts=0)
+        (one,) = found.equilibria
+        assert (one.strategies[0].tolist(), one.radius, one.index) == ([Fraction(2, 3), Fraction(1, 3)], 0, -1)
+        assert [guess.number for guess in found.unproven] == [1]
+        assert "Profiles 0 and 2 stand for the same equilibrium." in found.notes
+
+    def test_payments_that_are_rounded(self) -> None:
+        """Two users of a federation mix as the closed form of 2×2 games says, and the radius covers its rounding.
+
+        Payoffs are floats: what holds, holds of all games within their rounding.
+        """
+        users = fg.Users(samples=[50, 60], sensitivity=[[0, 0.3], [0, 0.31]])
+        game = fg.PaymentGame(fg.FederatedMean(users, between=1, within=10, levels=[0, 2]), users)
+        found = fg.played(game, "0.06", starts=0)
+        (mixed,) = [one for one in found.equilibria if one.profile is None]
+        table = game.at("0.06")
+        assert table.rounding > 0
+        exactly = np.vectorize(Fraction)(table.payoffs)
+        for player, own in enumerate(mixed.strategies):
+            other = exactly[..., 0] if player else exactly[..., 1].T
+            gain = other[1] - other[0]
+            chance = gain[1] / (gain[1] - gain[0])
+            assert 0 < mixed.radius < 1e-9
+            assert abs(Fraction(float(own[0])) - chance) <= mixed.radius
+        assert mixed.index == -1
+        given = fg.played(game, "0.06", equilibria=[mixed.strategies, ([1, 0], [1, 0])], starts=0)
+        assert [one.index for one in given.equilibria] == [-1]
+        assert [guess.number for guess in given.unproven] == [1]
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_index_in_balls_is_that_of_the_isolated(self, seed: int) -> None:
+        """One algorithm: the same from both doors; and it is the sign of a determinant by finite differences."""
+        game = random_game(np.random.default_rng(40 + seed), (2, 2, 2))
+        isolated = fg.games.isolated_equilibria(game)
+        found = fg.played(game, equilibria=[one.strategies for one in isolated.equilibria], starts=0)
+        assert [one.index for one in found.equilibria] == [one.index for one in isolated.equilibria]
+        assert sum(one.index for one in found.equilibria) == 1
+        for one in found.equilibria:
+            growth = eigenvalues(game, one)
+            if all((np.asarray(own, dtype=float) > 0).all() for own in one.strategies):
+                assert np.sign(np.prod(-growth).real) == one.index

@@ -17,10 +17,10 @@ import fairgames_gambit as gambit
 from fairgames.errors import SolverError
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.games.pure_enumeration import pure_enumeration
+from fairgames.games.verify import verify
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.registry import Solver, resolve
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verify import verify
 from fairgames.testing import conformance_games
 from fairgames_gambit.games import as_found, gambit_game, scaled_game
 from tests.bimatrix_oracle import as_pairs, bimatrix_games, extreme_pairs, random_game

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import object_array
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.games.verify import verify
 from fairgames.solvers import Solver
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import available, load
-from fairgames.solvers.verify import verify
 from fairgames.typing import MixedProfile
 from fairgames_nashpy import support_enumeration
 

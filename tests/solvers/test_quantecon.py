@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from fairgames.errors import SolverError
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.games.pure_enumeration import pure_enumeration
+from fairgames.games.verify import verify
 from fairgames.solvers.crosscheck import crosscheck
 from fairgames.solvers.processes import Workers
 from fairgames.solvers.registry import resolve
 from fairgames.solvers.solve import solve
-from fairgames.solvers.verify import verify
 from fairgames.testing import conformance_games, require_engine
 from fairgames_quantecon import lemke_howson, pivoting, support_enumeration
 from fairgames_quantecon import pure_enumeration as theirs

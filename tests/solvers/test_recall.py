@@ -91,7 +91,7 @@ def test_the_table_goes_between_its_marks(tmp_path):
             ("ties", NormalFormGame.from_arrays([[1, 1], [1, 1]], [[0, 1], [0, 1]]))]  # fmt: skip
     measured = engines.compare(made, 20.0, ["fairgames:extreme", "fairgames:pure", "gambit:enummixed-rational"])
     tallies = measured.groups["fairgames:extreme"]
-    assert [(tally.sought, tally.found, tally.wrong, tally.hangs) for tally in tallies.values()][:2] == [
+    assert [(tally.sought, tally.found, tally.wrong, tally.late) for tally in tallies.values()][:2] == [
         (3, 3, 0, 0), (2, 2, 0, 0)
     ]  # fmt: skip
     pure = measured.groups["fairgames:pure"][True, False]
@@ -103,7 +103,22 @@ def test_the_table_goes_between_its_marks(tmp_path):
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "old" not in text
-    assert "| `fairgames:extreme` | all | 100% · 0 · 0 | 100% · 0 · 0 | – | – |" in text
+    assert "| `fairgames:extreme` | all | 100% · 0 · 0 · 1 of 1 proven | 100% · 0 · 0 · 1 of 1 proven | – | – |" in text
     page.write_text("no marks", encoding="utf-8")
     with pytest.raises(ValueError, match="has no marks"):
         engines.write(page, measured, 20.0)
+
+
+def test_a_run_goes_on_where_it_was_ended(tmp_path):
+    """The first half of two games was killed in the middle of a line; what was whole is not played again."""
+    chicken = NormalFormGame.from_arrays([[6, 2], [7, 0]], [[6, 7], [2, 0]])
+    made, asked, kept = [("Chicken", chicken), ("again", chicken)], ["fairgames:extreme"], tmp_path / "kept.jsonl"
+    engines.compare(made, 20.0, asked, kept=kept)
+    head, first, second = kept.read_text(encoding="utf-8").splitlines(keepends=True)
+    mark = first.replace('"found": 3', '"found": 1')
+    kept.write_text(head + mark + second[:9], encoding="utf-8")
+    tallies = engines.compare(made, 20.0, asked, kept=kept).groups["fairgames:extreme"]
+    assert (tallies[True, False].found, tallies[True, False].games) == (4, 2)
+    assert kept.read_text(encoding="utf-8") == head + mark + second
+    with pytest.raises(ValueError, match="is of another run"):
+        engines.compare(made, 10.0, asked, kept=kept)

@@ -13,13 +13,13 @@ from fairgames.typing import Array
 
 
 def payoff_dominated(payoffs: Sequence[Array], slack: float) -> list[tuple[int, ...]]:
-    """For each equilibrium the others in which every player gets more, by more than ``slack``.
+    """For each equilibrium the others in which every player gets more, by more than ``slack``; rationals exactly.
 
     >>> payoff_dominated([np.array([2, 2]), np.array([1, 1]), np.array([3, 0])], 0.0)
     [(), (0,), ()]
     """
-    table = np.array([np.asarray(own, dtype=float) for own in payoffs])
-    return [tuple(np.flatnonzero((table > own + slack).all(axis=1)).tolist()) for own in table]
+    table = np.array(payoffs)
+    return [tuple(np.flatnonzero((table > (own + slack if slack else own)).all(axis=1)).tolist()) for own in table]
 
 
 def risk_dominant(game: NormalFormGame, strict: Sequence[Place]) -> Place | None:

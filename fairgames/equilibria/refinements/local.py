@@ -18,9 +18,10 @@ import numpy as np
 
 from fairgames.exact import object_array
 from fairgames.games.certificate import best_response_counts
-from fairgames.games.krawczyk import contracted, enclose
+from fairgames.games.indifference import System
+from fairgames.games.krawczyk import EquilibriumBox
 from fairgames.games.normal_form import NormalFormGame
-from fairgames.typing import Array, MixedProfile
+from fairgames.typing import MixedProfile
 
 #: Bits of the balls in which signs of determinants and eigenvalues are looked at.
 _BITS = 256
@@ -36,23 +37,14 @@ class Local:
     weights : S, the same shape
     quasi_strict : whether every strategy outside the supports pays strictly less
     blocks : for each player the rows of M that are its own
+    index : 1 or −1; None where the equilibrium is not regular, as far as balls of 256 bits tell
     """
 
     slopes: Any
     weights: Any
     quasi_strict: bool
     blocks: tuple[int, ...]
-
-    @property
-    def index(self) -> int | None:
-        """1 or −1; None where the equilibrium is not regular, as far as balls of 256 bits tell."""
-        if not self.quasi_strict:
-            return None
-        from flint import ctx
-
-        with ctx.workprec(_BITS):
-            found = (-self.slopes).det()
-        return 1 if found > 0 else -1 if found < 0 else None
+    index: int | None
 
     @property
     def saddle(self) -> bool:
@@ -83,68 +75,45 @@ class Local:
         return self.quasi_strict and self.blocks == (1, 1) and self.index == 1
 
 
-def around(game: NormalFormGame, strategies: MixedProfile) -> Local | None:
-    """The surroundings of an equilibrium of a game of rationals; None where it cannot be enclosed.
+def around(
+    game: NormalFormGame, strategies: MixedProfile, box: EquilibriumBox | None = None, error: float = 0
+) -> Local:
+    """The surroundings of an equilibrium of a game of rationals.
 
     Parameters
     ----------
-    strategies : rational, or floats near an equilibrium with the same supports
+    strategies : rational, the equilibrium itself; not looked at where there is a box
+    box : around the equilibrium, where it is not known to be rational
+    error : by how much each payoff may be off
     """
     from flint import arb, ctx, fmpq
 
-    if all(vector.dtype == object for vector in strategies):
-        supports = [np.flatnonzero(vector) for vector in strategies]
+    if box is None:
+        supports = tuple(tuple(np.flatnonzero(vector).tolist()) for vector in strategies)
         exactly = tuple(object_array(map(Fraction, vector)) for vector in strategies)
         counts = best_response_counts(game, exactly)
         quasi_strict = all(count == len(used) for count, used in zip(counts, supports, strict=True))
-        chances = [
-            object_array(arb(fmpq(*vector[k].as_integer_ratio())) for k in used)
-            for vector, used in zip(exactly, supports, strict=True)
-        ]
     else:
-        box = enclose(game, [np.asarray(vector, dtype=float) for vector in strategies], lambda: None)
-        if box is None:
-            return None
-        supports, quasi_strict = [np.array(used) for used in box.supports], not box.ties
-        rest = iter(box.root)
-        chances = [object_array(next(rest) for _ in used) for used in supports]
+        supports, quasi_strict = box.supports, not box.ties
     with ctx.workprec(_BITS):
-        payoffs = [_balls(game.payoffs[..., player][np.ix_(*supports)]) for player in range(game.n_players)]
-        return Local(
-            _slopes(payoffs, chances), _weights(chances), quasi_strict, tuple(len(used) - 1 for used in supports)
-        )
+        if box is None:
+            used = [value for vector in exactly for value in vector if value]
+            point = [arb(fmpq(*value.as_integer_ratio())) for value in used]
+        else:
+            point = list(box.root)
+        system = System(game, supports, error)
+        index = system.index(point) if quasi_strict else 0
+        rest = iter(point)
+        chances = [[next(rest) for _ in used] for used in supports]
+        blocks = tuple(len(used) - 1 for used in supports)
+        return Local(system.slopes(point), _weights(chances), quasi_strict, blocks, index or None)
 
 
-def _balls(payoffs: Array) -> Array:
-    from flint import arb, fmpq
-
-    flat = object_array(arb(fmpq(*value.as_integer_ratio())) for value in payoffs.ravel().tolist())
-    return flat.reshape(payoffs.shape)
-
-
-def _slopes(payoffs: Sequence[Array], chances: Sequence[Array]) -> Any:
-    """M: second differences of each player's payoff, against the first strategies in use."""
-    from flint import arb, arb_mat
-
-    sizes = [len(vector) - 1 for vector in chances]
-    starts = np.cumsum([0, *sizes]).tolist()
-    entries = [[arb(0)] * starts[-1] for _ in range(starts[-1])]
-    for one, own in enumerate(payoffs):
-        for other in range(len(payoffs)):
-            if other != one:
-                block = contracted(own, chances, (one, other))
-                block = block if one < other else block.T
-                differences = block[1:, 1:] - block[1:, :1] - block[:1, 1:] + block[:1, :1]
-                for row, values in enumerate(differences.tolist()):
-                    entries[starts[one] + row][starts[other] : starts[other + 1]] = values
-    return arb_mat(starts[-1], starts[-1], [value for row in entries for value in row])
-
-
-def _weights(chances: Sequence[Array]) -> Any:
+def _weights(chances: Sequence[Sequence[Any]]) -> Any:
     """S: diag(x) − x·xᵀ of each player's chances but the first."""
     from flint import arb, arb_mat
 
-    vectors = [vector[1:].tolist() for vector in chances]
+    vectors = [vector[1:] for vector in chances]
     size = sum(map(len, vectors))
     entries = [[arb(0)] * size for _ in range(size)]
     start = 0

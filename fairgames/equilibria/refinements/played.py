@@ -16,10 +16,11 @@ from fairgames.equilibria.refinements.basins import Basin, basins
 from fairgames.equilibria.refinements.dominance import payoff_dominated, risk_dominant
 from fairgames.equilibria.refinements.gibbs import gibbs, to_precision
 from fairgames.equilibria.refinements.local import around
+from fairgames.equilibria.refinements.logit_limit import logit_limit
 from fairgames.equilibria.refinements.perfection import is_perfect
 from fairgames.equilibria.refinements.properness import is_proper
-from fairgames.equilibria.refinements.quantal import quantal_responses
-from fairgames.equilibria.refinements.result import Prospect, Prospects, is_pure
+from fairgames.equilibria.refinements.proven import Proven, proven
+from fairgames.equilibria.refinements.result import Prospect, Prospects, Unproven, is_pure
 from fairgames.equilibria.refinements.situation import Place, Situation, of_payments, of_table
 from fairgames.equilibria.refinements.stability import of_mixed, of_pure
 from fairgames.errors import InputError, NoAnswerError
@@ -29,16 +30,14 @@ from fairgames.games.certificate import certify
 from fairgames.games.extreme import extreme_equilibria
 from fairgames.games.given import AnyGame, AnyProfile, to_game
 from fairgames.games.pure_enumeration import pure_enumeration
-from fairgames.games.rational_proof import distance
 from fairgames.progress import track
+from fairgames.text import number
 from fairgames.typing import Array, FloatArray, MixedProfile, Number
 from fairgames.utilities.given import Stated, is_stated
 from fairgames.valuation.alpha import Alpha, AlphaOfUtility
 
-#: Quantal responses are followed in games of up to so many payoffs, and end this near an equilibrium.
-_MOST_FOLLOWED, _NEAR = 3_000, 0.05
-#: A profile of floats is taken for the equilibrium that it is near if nobody gains more than this part of payoffs.
-_NEARLY = 1e-6
+#: Quantal responses are followed in games of up to so many payoffs.
+_MOST_FOLLOWED = 200
 
 
 def played(
@@ -55,8 +54,10 @@ def played(
     ----------
     game : of payments, a scenario, or any game in normal form
     alpha : the share of a game of payments, or a function of U; None under a rule without one
-    equilibria : profiles to compare, such as those of :func:`fairgames.crosscheck`; by default all of two players
-        (of a continuum its extreme points), else all pure ones
+    equilibria : profiles to compare, such as those of :func:`fairgames.crosscheck`; by default all equilibria of two
+        players (of a continuum its extreme points), else all pure ones. Compared is what is proven of them: the
+        equilibrium that a profile is, or that lies within 1e-6 of it in each probability. Others are listed as not
+        proven, with their regret
     starts : profiles drawn at random from which best responses begin; 0 leaves basins out
     seed : of those draws
     precision : λ of log-linear learning, one over an amount of money
@@ -64,7 +65,7 @@ def played(
     Raises
     ------
     InputError
-        If an argument does not fit, or a profile is no equilibrium.
+        If an argument does not fit, or a profile is none of the game.
     TooLargeError
         Before allocating, if the payoffs do not fit in memory.
 
@@ -85,14 +86,23 @@ def played(
     notes = [f"No potential is known: {why}."] if why else []
     if equilibria is not None:
         notes.append("Compared are the equilibria given; there may be others.")
-        profiles = [_checked(situation, k, one) for k, one in enumerate(equilibria)]
+        profiles: Sequence[AnyProfile] = list(equilibria)
     elif len(situation.shape) == 2:
-        profiles = sorted(extreme_equilibria(situation.rational).equilibria, key=_order)
+        profiles = _all_of_two(source, share, situation)
     else:
         if len(situation.shape) > 2:
             notes.append("Equilibria in mixed strategies are not looked for where there are more than two players.")
         profiles = list(pure_enumeration(situation.game)) if source is None else _pure(source, share, situation)
-    return _compared(situation, source, profiles, starts, seed, to_precision(precision), notes)
+    found, others = proven(situation, profiles, notes)
+    return _compared(situation, source, found, others, starts, seed, to_precision(precision), notes)
+
+
+def _all_of_two(source: PaymentGame | None, share: Alpha | None, situation: Situation) -> list[MixedProfile]:
+    """All of two players; where payoffs are off by their rounding, pure ones by what is known of the payments."""
+    found = sorted(extreme_equilibria(situation.rational).equilibria, key=_order)
+    if source is None or not situation.error:
+        return found
+    return [*_pure(source, share, situation), *(one for one in found if not is_pure(one))]
 
 
 def _pure(game: PaymentGame, share: Alpha | None, situation: Situation) -> list[MixedProfile]:
@@ -108,45 +118,30 @@ def _unit(size: int, strategy: int, exact: bool) -> Array:
     return object_array(map(Fraction, vector)) if exact else vector
 
 
-def _checked(situation: Situation, number: int, given: AnyProfile) -> MixedProfile:
-    """A profile that was given, if it is an equilibrium within rounding."""
-    found = certify(situation.game, given)
-    scale = float(np.abs(situation.game.floats()).max())
-    if found.regret > max(found.regret_bound, 0.0 if found.exact else _NEARLY * scale):
-        raise InputError(
-            f"equilibria: profile {number} is no equilibrium: somebody gains {float(found.regret):.6g} by moving "
-            "alone; leave it out"
-        )
-    return found.strategies
-
-
 def _order(strategies: MixedProfile) -> tuple[object, ...]:
     """Pure ones first, then more weight on lower strategies."""
     return (not is_pure(strategies), *(-chance for vector in strategies for chance in vector))
 
 
-def _place(strategies: MixedProfile) -> Place | None:
-    return tuple(int(np.argmax(vector)) for vector in strategies) if is_pure(strategies) else None
-
-
 def _compared(
     situation: Situation,
     source: PaymentGame | None,
-    profiles: Sequence[MixedProfile],
+    every: Sequence[Proven],
+    others: tuple[Unproven, ...],
     starts: int,
     seed: int,
     precision: float,
     notes: list[str],
 ) -> Prospects:
-    places = [_place(one) for one in profiles]
+    places = [one.place for one in every]
     pure = [place for place in places if place is not None]
     ended = basins(situation, starts, seed) if starts else Counter[Place]()
     chances, stable = _learnt(situation, precision)
-    limit = _limit(situation, profiles, notes)
-    each = zip(track(profiles, "equilibria"), places, strict=True)
-    found = [_alone(situation, strategies, place) for strategies, place in each]
+    limits = _limits(situation, every, notes)
+    found = [_alone(situation, one) for one in track(every, "equilibria")]
     strict = [place for place, one in zip(places, found, strict=True) if place is not None and one.strict]
-    dominated = payoff_dominated([one.payoffs for one in found], situation.slack) if found else []
+    slack = situation.slack + _slack_of(every, situation)
+    dominated = payoff_dominated([one.payoffs for one in found], slack) if found else []
     favoured = risk_dominant(situation.rational, strict) if situation.shape == (2, 2) else None
     prospects = tuple(
         replace(
@@ -157,13 +152,14 @@ def _compared(
             stochastically_stable=None if stable is None or place is None else place in stable,
             basin=None if place is None or not starts else Basin.of(ended[place], starts),
             logit=None if chances is None or place is None else float(chances[place]),
-            logit_limit=None if limit is None else k == limit,
+            logit_limit=limits[k],
         )
         for k, (one, place) in enumerate(zip(found, places, strict=True))
     )
     game = situation.game
     return Prospects(
         equilibria=prospects,
+        unproven=others,
         players=game.players,
         strategies=game.strategies,
         title=game.title,
@@ -177,21 +173,27 @@ def _compared(
     )
 
 
-def _limit(situation: Situation, profiles: Sequence[MixedProfile], notes: list[str]) -> int | None:
-    """The equilibrium that quantal responses lead to, by number; None where they are not followed, or to none here."""
-    if not profiles or situation.game.payoffs.size > _MOST_FOLLOWED:
-        return None
+def _slack_of(every: Sequence[Proven], situation: Situation) -> float:
+    """By how much two payoffs may be off together as probabilities are, twice what one is at most."""
+    radius = max((one.radius for one in every), default=0.0)
+    return 2 * radius * sum(situation.shape) * float(np.abs(situation.game.floats()).max()) if radius else 0.0
+
+
+def _limits(situation: Situation, every: Sequence[Proven], notes: list[str]) -> list[bool | None]:
+    """Whether quantal responses lead to each equilibrium; None where that is not proven, or not asked."""
+    open_for_all: list[bool | None] = [None] * len(every)
+    if not every or situation.game.payoffs.size > _MOST_FOLLOWED:
+        return open_for_all
     try:
-        last = quantal_responses(situation.game).last
+        limit = logit_limit(situation.game, situation.error)
     except NoAnswerError as error:
-        notes.append(f"Which equilibrium quantal responses lead to is not known: {error}.")
-        return None
-    gaps = [max(distance(one, other) for one, other in zip(last, profile, strict=True)) for profile in profiles]
-    nearest, *others = np.argsort(gaps, kind="stable").tolist()
-    if gaps[nearest] > _NEAR or (others and gaps[others[0]] < 3 * gaps[nearest]):
-        notes.append("Quantal responses lead to none of these equilibria, or it is not clear to which.")
-        return None
-    return int(nearest)
+        situation.judge.undecided[f"where quantal responses lead: {error}"] = None
+        return open_for_all
+    found = [limit.is_at(one.strategies, one.radius) for one in every]
+    if not any(found):
+        played = ", ".join(f"({', '.join(map(number, own))})" for own in limit.middle)
+        notes.append(f"Quantal responses lead to an equilibrium near {played}, which is none of these.")
+    return found
 
 
 def _learnt(situation: Situation, precision: float) -> tuple[FloatArray | None, frozenset[Place] | None]:
@@ -213,22 +215,25 @@ def _learnt(situation: Situation, precision: float) -> tuple[FloatArray | None, 
     return gibbs(floats, precision), frozenset(place for place, top in zip(places, largest, strict=True) if top)
 
 
-def _alone(situation: Situation, strategies: MixedProfile, place: Place | None) -> Prospect:
+def _alone(situation: Situation, one: Proven) -> Prospect:
     """What is to be said of an equilibrium by itself."""
-    two = len(situation.shape) == 2
+    strategies, place = one.strategies, one.place
+    # Ties decide what is not regular, and payoffs that may be off have none that could be read off.
+    readable = len(situation.shape) == 2 and not situation.error and one.box is None
     if place is not None:
         moves = list(situation.moves(place))
         signs = {sign for _, _, sign in moves}
         strict = None if None in signs else signs <= {-1}
         index, stability = (1 if strict else None), of_pure(situation, place, moves)
     else:
-        local = around(situation.rational, strategies)
-        strict, index = False, None if local is None else local.index
+        local = around(situation.rational, strategies, one.box, situation.error)
+        strict, index = False, local.index
         stability = of_mixed(local, situation.potential is not None)
     regular = index is not None
-    perfect = True if regular else is_perfect(situation.rational, strategies) if two else None
+    perfect = True if regular else is_perfect(situation.rational, strategies) if readable else None
     return Prospect(
         strategies=strategies,
+        radius=one.radius,
         profile=None,
         payoffs=certify(situation.game, strategies).payoffs,
         platform=None if situation.kept is None else _expected(situation.kept, strategies),
@@ -244,16 +249,13 @@ def _alone(situation: Situation, strategies: MixedProfile, place: Place | None) 
         logit=None,
         logit_limit=None,
         perfect=perfect,
-        proper=_proper(situation, strategies, regular, perfect),
+        proper=_proper(situation, strategies, regular, perfect) if regular or readable else None,
     )
 
 
 def _proper(situation: Situation, strategies: MixedProfile, regular: bool, perfect: bool | None) -> bool | None:
     """Whether an equilibrium is proper: regular ones are (van Damme 1991, theorem 2.5.5), imperfect ones are not."""
-    if regular or perfect is False:
-        return regular
-    exact = all(vector.dtype == object for vector in strategies)
-    return is_proper(situation.rational, strategies) if exact and len(strategies) == 2 else None
+    return regular if regular or perfect is False else is_proper(situation.rational, strategies)
 
 
 def _expected(values: FloatArray, strategies: MixedProfile) -> float:

@@ -1,36 +1,35 @@
 """The logit quantal response equilibria that begin where everybody plays everything alike, as the precision grows.
 
-In a quantal response equilibrium of precision λ each player plays strategies with chances proportional to
-exp(λ·expected payoff) (McKelvey & Palfrey 1995). From λ = 0 a branch of them leads to the *limiting logit
-equilibrium*, which for almost all games is unique. It is followed as Turocy (2005) does, in logarithms of chances,
-by tangents and Newton's method along its arc, so that it may turn back in λ.
+From λ = 0, where chances are equal and nothing else answers, a branch of them leads to the *limiting logit
+equilibrium*, which for almost all games is unique (McKelvey & Palfrey 1995). It is followed in logarithms of chances
+along its arc, as Turocy (2005) does, so that it may turn back in λ; a step is taken once it is proven that it stays on
+the branch. Where branches meet, as they may in games whose players are alike, no proof is possible, and it ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.equilibria.refinements.logit_map import LogitMap
+from fairgames.equilibria.refinements.tube import is_one_curve
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.games.given import AnyGame, to_game
-from fairgames.games.krawczyk import contracted
 from fairgames.typing import FloatArray
 
 #: Steps along the arc, as parts of 1 + λ, and how much longer each may be than the one before.
-_FIRST, _LEAST, _LONGEST, _FASTER = 0.02, 1e-9, 0.2, 1.2
-#: A step is taken if no chance differs by more than this from where the tangent led, and the branch turned no more
-#: than by this cosine: else it might have jumped to another branch.
-_NEAR, _STRAIGHT = 0.01, 0.95
-_MOST_POINTS = 20_000
+_FIRST, _LEAST, _LONGEST, _FASTER = 0.1, 1e-7, 2.0, 1.6
+#: Points of a branch, at most.
+_MOST_POINTS = 5_000
 #: Newton's method ends at corrections of this part, and is left after so many steps.
-_CLOSE, _MOST_NEWTON = 1e-12, 8
+_CLOSE, _MOST_NEWTON = 1e-14, 8
 
 
 @dataclass(frozen=True, eq=False)
 class QuantalResponses:
-    """A branch of quantal response equilibria, from λ = 0 on.
+    """A branch of quantal response equilibria, from λ = 0 on: each point is proven to be on it.
 
     Attributes
     ----------
@@ -55,6 +54,7 @@ def quantal_responses(game: AnyGame, precision: float = 1e4) -> QuantalResponses
 
     Parameters
     ----------
+    game : floats count as the rationals that they are
     precision : λ times the largest difference of a player's payoffs is followed up to this
 
     Raises
@@ -62,7 +62,7 @@ def quantal_responses(game: AnyGame, precision: float = 1e4) -> QuantalResponses
     InputError
         If the precision is not positive and finite.
     NoAnswerError
-        If the branch cannot be followed so far.
+        If the branch cannot be followed so far, such as where it meets another.
 
     >>> branch = quantal_responses(([[4, 0], [3, 3]], [[4, 3], [0, 3]]))  # the stag hunt: the safe equilibrium
     >>> [vector.round(6).tolist() for vector in branch.last]
@@ -70,108 +70,87 @@ def quantal_responses(game: AnyGame, precision: float = 1e4) -> QuantalResponses
     """
     if not 0 < precision < np.inf:
         raise InputError(f"precision: expected a number > 0, got {precision}")
-    table = to_game(game, "quantal_responses").floats()
-    scale = max(float(np.ptp(table[..., player])) for player in range(table.shape[-1])) or 1.0
-    curve = _Curve(table / scale)
-    points = [np.concatenate([-np.log(curve.sizes).repeat(curve.sizes), [0.0]])]
-    heading, step = np.append(np.zeros(len(points[0]) - 1), 1.0), _FIRST
-    heading = curve.tangent(points[0], heading)
-    while points[-1][-1] < precision:
-        room = step * (1 + abs(points[-1][-1]))
-        guess = points[-1] + room * heading
-        found = curve.corrected(guess, heading)
-        if found is not None and curve.is_near(guess, found) and found[-1] >= 0:
-            after = curve.tangent(found, heading)
-            if after @ heading >= _STRAIGHT:
-                end = curve.at_precision(found, precision) if found[-1] > precision else found
-                if end is not None:
-                    points.append(end)
-                    heading, step = after, min(_LONGEST, _FASTER * step)
-                    if len(points) > _MOST_POINTS:
-                        raise _lost(points[-1][-1], scale, f"after {_MOST_POINTS:,} points")
-                    continue
-        step /= 2
-        if step < _LEAST:
-            raise _lost(points[-1][-1], scale, "where Newton's method finds no next point")
-    chances = np.exp(np.array(points)[:, :-1])
-    vectors = np.split(chances, np.cumsum(curve.sizes)[:-1], axis=1)
+    equations = LogitMap(to_game(game, "quantal_responses"))
+    points = list(branch(equations, precision))
+    chances = [equations.chances(point, equations.floats) for point in points]
     return QuantalResponses(
-        np.array([point[-1] for point in points]) / scale,
-        tuple(vector / vector.sum(axis=1, keepdims=True) for vector in vectors),
+        np.array([point[-1] for point in points]) / float(equations.scale),
+        tuple(np.array(own) for own in zip(*chances, strict=True))[: equations.players],
     )
 
 
-def _lost(precision: float, scale: float, where: str) -> NoAnswerError:
+def branch(equations: LogitMap, precision: float = np.inf, most: int = _MOST_POINTS) -> Iterator[FloatArray]:
+    """Points (y, λ) of the branch, each proven to be on it with the one before.
+
+    Parameters
+    ----------
+    precision : the λ of the last point, times payoffs; infinity ends nowhere
+    most : points
+
+    Raises
+    ------
+    NoAnswerError
+        If no step, however short, can be proven to stay on the branch, or after so many points.
+    """
+    point = np.zeros(equations.n + 1)
+    heading, step = _tangent(equations, point, np.append(np.zeros(equations.n), 1.0)), _FIRST
+    yield point
+    for _ in range(most):
+        while (found := _next(equations, point, heading, step, precision)) is None:
+            step /= 2
+            if step < _LEAST:
+                where = "where it may meet another: no step is proven to stay on it"
+                raise lost(equations, point, where)
+        heading, step = _tangent(equations, found, heading), min(_LONGEST, _FASTER * step)
+        point = found
+        yield point
+        if point[-1] >= precision:
+            return
+    raise lost(equations, point, f"after {most:,} points")
+
+
+def lost(equations: LogitMap, point: FloatArray, where: str) -> NoAnswerError:
+    """The error that says how far the branch was followed."""
     return NoAnswerError(
-        f"the branch of quantal response equilibria is lost at precision {precision / scale:.6g}, {where}; ask for less"
+        f"the branch of quantal response equilibria is lost at precision {point[-1] / float(equations.scale):.6g}, "
+        f"{where}"
     )
 
 
-class _Curve:
-    """The equations of quantal response: unknown are the logarithms of all chances, then λ."""
-
-    def __init__(self, table: FloatArray) -> None:
-        self._payoffs = [table[..., player] for player in range(table.shape[-1])]
-        self.sizes = np.array(table.shape[:-1])
-        self._starts = np.cumsum([0, *self.sizes]).tolist()
-
-    def _vectors(self, point: FloatArray) -> list[FloatArray]:
-        return [np.exp(point[a:b]) for a, b in zip(self._starts, self._starts[1:], strict=False)]
-
-    def _system(self, point: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The residuals and their Jacobian, shapes (M,) and (M, M + 1)."""
-        size, precision, vectors = len(point) - 1, point[-1], self._vectors(point)
-        residual, jacobian = np.zeros(size), np.zeros((size, size + 1))
-        for one, own in enumerate(self._payoffs):
-            begin, end = self._starts[one], self._starts[one + 1]
-            logs, payoffs = point[begin:end], _expected(own, vectors, (one,))
-            residual[begin] = vectors[one].sum() - 1
-            jacobian[begin, begin:end] = vectors[one]
-            residual[begin + 1 : end] = logs[1:] - logs[0] - precision * (payoffs[1:] - payoffs[0])
-            jacobian[begin + 1 : end, begin] = -1
-            jacobian[range(begin + 1, end), range(begin + 1, end)] = 1
-            jacobian[begin + 1 : end, -1] = payoffs[0] - payoffs[1:]
-            for other, chances in enumerate(vectors):
-                if other != one:
-                    block = _expected(own, vectors, (one, other))
-                    block = block if one < other else block.T
-                    columns = slice(self._starts[other], self._starts[other + 1])
-                    jacobian[begin + 1 : end, columns] = -precision * (block[1:] - block[0]) * chances
-        return residual, jacobian
-
-    def tangent(self, point: FloatArray, before: FloatArray) -> FloatArray:
-        """The direction of the branch, of length 1, that goes on from the one ``before``."""
-        _, jacobian = self._system(point)
-        found = np.linalg.solve(np.vstack([jacobian, before]), np.append(np.zeros(len(jacobian)), 1.0))
-        return np.asarray(found / np.linalg.norm(found))
-
-    def corrected(self, guess: FloatArray, heading: FloatArray) -> FloatArray | None:
-        """The point of the branch across ``heading`` from a guess; None where Newton's method does not settle."""
-        point = guess
-        for _ in range(_MOST_NEWTON):
-            if point.max(initial=-np.inf, where=np.arange(len(point)) < len(point) - 1) > 1:
-                return None  # a chance far above 1
-            residual, jacobian = self._system(point)
-            across = np.append(residual, heading @ (point - guess))
-            try:
-                change = np.linalg.solve(np.vstack([jacobian, heading]), across)
-            except np.linalg.LinAlgError:
-                return None
-            point = point - change
-            if np.abs(change).max() <= _CLOSE * (1 + np.abs(point).max()):
-                return point
+def _next(
+    equations: LogitMap, point: FloatArray, heading: FloatArray, step: float, precision: float
+) -> FloatArray | None:
+    """The next point of the branch; None where it is not proven to be that."""
+    found = _corrected(equations, point + step * (1 + abs(point[-1])) * heading, heading)
+    if found is not None and found[-1] > precision:
+        found = _corrected(equations, np.append(found[:-1], precision), np.append(np.zeros(equations.n), 1.0))
+    if found is None or not found[-1] > 0 or not is_one_curve(equations, point, found):
         return None
-
-    def is_near(self, guess: FloatArray, found: FloatArray) -> bool:
-        """Whether the chances of two points are nearly the same."""
-        gap = np.abs(np.exp(np.minimum(guess[:-1], 1)) - np.exp(found[:-1]))
-        return bool(gap.max() <= _NEAR)
-
-    def at_precision(self, point: FloatArray, precision: float) -> FloatArray | None:
-        """The point of the branch nearby that has this precision."""
-        guess = np.append(point[:-1], precision)
-        return self.corrected(guess, np.append(np.zeros(len(point) - 1), 1.0))
+    return found
 
 
-def _expected(payoff: FloatArray, vectors: Sequence[FloatArray], kept: tuple[int, ...]) -> FloatArray:
-    return np.asarray(contracted(payoff, vectors, kept), dtype=float)
+def _tangent(equations: LogitMap, point: FloatArray, before: FloatArray) -> FloatArray:
+    """The direction of the branch, of length 1, that goes on from the one ``before``."""
+    _, jacobian = equations.floats_at(point)
+    try:
+        found = np.linalg.solve(np.vstack([jacobian, before]), np.append(np.zeros(equations.n), 1.0))
+    except np.linalg.LinAlgError:
+        raise lost(equations, point, "where it meets another, as far as floats can tell") from None
+    return np.asarray(found / np.linalg.norm(found))
+
+
+def _corrected(equations: LogitMap, guess: FloatArray, heading: FloatArray) -> FloatArray | None:
+    """The solution across ``heading`` from a guess; None where Newton's method does not settle."""
+    point, last = guess, np.inf
+    for _ in range(_MOST_NEWTON):
+        residual, jacobian = equations.floats_at(point)
+        try:
+            change = np.linalg.solve(np.vstack([jacobian, heading]), np.append(residual, heading @ (point - guess)))
+        except np.linalg.LinAlgError:
+            return None
+        point = point - change
+        size = float(np.abs(change).max()) / (1 + float(np.abs(point).max()))
+        if size <= _CLOSE or (size < 1e-11 and size >= last):  # as near as floats come
+            return point
+        last = size
+    return point if last < 1e-11 else None

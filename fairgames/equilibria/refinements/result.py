@@ -21,6 +21,7 @@ class Prospect:
     Attributes
     ----------
     strategies : for each player the probability of each strategy
+    radius : no probability of the equilibrium differs from those by more; 0 where they are the equilibrium itself
     profile : the strategies by number, of payment games the level indices; None where somebody mixes
     payoffs : expected, shape (N,)
     platform : what the platform keeps, expected where somebody mixes; None where the game has no platform
@@ -39,6 +40,7 @@ class Prospect:
     """
 
     strategies: MixedProfile
+    radius: float
     profile: Profile | None
     payoffs: Array
     platform: Scalar | None
@@ -67,12 +69,35 @@ class Prospect:
 
 
 @dataclass(frozen=True, eq=False)
+class Unproven:
+    """A profile that was given, and is not proven to be an equilibrium nor to be near one: nothing else is said of it.
+
+    Attributes
+    ----------
+    number : its place among those given
+    strategies : as they were given
+    regret : the largest gain of a deviation, from the payoffs
+    regret_bound : by how much the regret may be off
+    """
+
+    number: int
+    strategies: MixedProfile
+    regret: float
+    regret_bound: float
+
+    def answer(self) -> dict[str, Any]:
+        """By the names of the JSON answer."""
+        return {**vars(self), "strategies": [vector.tolist() for vector in self.strategies]}
+
+
+@dataclass(frozen=True, eq=False)
 class Prospects(Tabular):
     """All equilibria that were compared.
 
     Attributes
     ----------
-    equilibria : in the order of their numbers
+    equilibria : each proven, in the order of their numbers
+    unproven : profiles that were to be compared, and are not proven to be equilibria
     players, strategies : names
     title : of the game
     starts, seed : of the profiles from which best responses began
@@ -84,6 +109,7 @@ class Prospects(Tabular):
     """
 
     equilibria: tuple[Prospect, ...]
+    unproven: tuple[Unproven, ...]
     players: tuple[str, ...]
     strategies: tuple[tuple[str, ...], ...]
     title: str
@@ -103,11 +129,11 @@ class Prospects(Tabular):
         strict = sum(one.strict is True for one in self.equilibria)
         return f"{self.title}: {how_many(len(self))} equilibria, {how_many(strict)} of them strict"
 
-    def played(self, prospect: Prospect) -> list[str]:
+    def played(self, prospect: Prospect | Unproven) -> list[str]:
         """What each player plays, in words."""
         return list(map(strategy, prospect.strategies, self.strategies))
 
-    def who(self, prospect: Prospect) -> str:
+    def who(self, prospect: Prospect | Unproven) -> str:
         """Who plays what, in words: what most players do is said last, of "the others"."""
         doing: dict[str, list[str]] = {}
         for player, words in zip(self.players, self.played(prospect), strict=True):
@@ -143,18 +169,19 @@ class Prospects(Tabular):
         own = {
             name: value
             for name, value in vars(self).items()
-            if name not in ("equilibria", "players", "strategies", "undecided")
+            if name not in ("equilibria", "unproven", "players", "strategies", "undecided")
         }
         return {
             "users": self.players,
             "levels": self.strategies,
             "equilibria": [one.answer() for one in self.equilibria],
+            "unproven": [one.answer() for one in self.unproven],
             **own,
         }
 
     def remarks(self) -> list[str]:
         """What the table does not say, in sentences."""
-        found = list(self.notes)
+        found = [*self.notes, *map(self._not_proven, self.unproven)]
         indices = [one.index for one in self.equilibria]
         if indices and (total := sum(index or 0 for index in indices)) != 1 and None not in indices:
             found.append(
@@ -176,6 +203,13 @@ class Prospects(Tabular):
                 f"{number(self.logit_elsewhere)}."
             )
         return found
+
+    def _not_proven(self, one: Unproven) -> str:
+        off = f", give or take {number(one.regret_bound)}" if one.regret_bound else ""
+        return (
+            f"Profile {one.number} ({self.who(one)}) is not proven to be an equilibrium, nor to be near one: somebody "
+            f"gains {number(one.regret)}{off} by moving alone. Nothing else is said of it."
+        )
 
 
 #: What the table shows in columns of its own.

@@ -41,6 +41,7 @@ class Situation:
     exactly : Φ at one profile, to compare for certain; None where floats are all that is known
     kept : what the platform keeps at each profile; None where there is no platform
     judge : decides comparisons
+    error : by how much a payoff of the table may be off what is meant; 0 where the table is what is meant
     """
 
     game: NormalFormGame
@@ -49,6 +50,7 @@ class Situation:
     exactly: Callable[[Place], Real | None]
     kept: FloatArray | None
     judge: Judge
+    error: float
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -82,13 +84,15 @@ def of_payments(game: PaymentGame, share: Alpha | None) -> Situation:
         cost = sum((row[k] for row, k in zip(game.costs, place, strict=True)), start=Fraction(0))
         return None if shared is None else Rational(factor) * shared - Rational(cost)
 
+    table = game.at(share)
     return Situation(
-        game.at(share),
+        table,
         of_place,
         game.exact_potential(constant) if has_potential else None,
         exactly,
         _kept(game, share),
         judge,
+        table.rounding,
     )
 
 
@@ -118,7 +122,7 @@ def of_table(game: NormalFormGame) -> Situation:
         assert potential is not None
         return Rational(potential.numbers(place).item())
 
-    return Situation(game, of_place, potential, exactly, None, Judge())
+    return Situation(game, of_place, potential, exactly, None, Judge(), 0.0)
 
 
 def as_rationals(game: NormalFormGame) -> NormalFormGame:

@@ -45,10 +45,8 @@ def _two_rise(situation: Situation, place: Place, moves: Sequence[Move]) -> bool
     return False
 
 
-def of_mixed(local: Local | None, has_potential: bool) -> tuple[Stability, Stability]:
+def of_mixed(local: Local, has_potential: bool) -> tuple[Stability, Stability]:
     """The same where somebody mixes."""
-    if local is None:
-        return "not asymptotically stable", "not decided"
     if local.cycle:  # level sets of a constant of motion are closed around it; best responses spiral inwards
         return "neutrally stable", "asymptotically stable"
     leaves = local.saddle

@@ -11,9 +11,10 @@ import numpy as np
 
 from fairgames.certain import BITS
 from fairgames.games.certificate import against_others
+from fairgames.games.indifference import System
 from fairgames.games.isolated.result import EquilibriumBall
 from fairgames.games.isolated.supports import Supports
-from fairgames.games.krawczyk import EquilibriumBox, System
+from fairgames.games.krawczyk import EquilibriumBox
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import FloatArray, MixedProfile
 
