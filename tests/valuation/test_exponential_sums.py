@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import fairgames as fg
 from fairgames.valuation.methods.exponential_sums import binomial_quadrature as quadrature
-from fairgames.valuation.methods.exponential_sums import group, subset_means
+from fairgames.valuation.methods.exponential_sums import group, small_products, subset_means
 from fairgames.valuation.methods.exponential_sums.fit import Exponentials
 from fairgames.valuation.methods.exponential_sums.gauss import gauss_legendre
 from fairgames.valuation.methods.exponential_sums.integrals import Integral
@@ -29,6 +29,21 @@ def items(draw, most: int = 5) -> Items:
     weights = [1.5] * size if draw(st.booleans()) else draw(st.lists(st.floats(0, 3), min_size=size, max_size=size))
     counts = draw(st.lists(st.integers(1, 2), min_size=size, max_size=size))
     return Items(np.array(values), np.array(weights), np.array(counts))
+
+
+@pytest.mark.parametrize(
+    "shape", [(0, 3, 2), (3, 4, 5), (345, 265, 2123), (5, 900, 3000), (4000, 3, 1), (2, 300_000, 2)]
+)
+def test_products_come_in_pieces_that_start_no_threads(shape, monkeypatch):
+    """Each of them is small, or one number (of whose terms no row can be left out)."""
+    rows, inner, columns = shape
+    one = np.arange(rows * inner).reshape(rows, inner) % 7.0
+    other = np.arange(inner * columns).reshape(inner, columns) % 5.0
+    seen, matmul = [], np.matmul
+    monkeypatch.setattr(np, "matmul", lambda a, b, out: (seen.append((*a.shape, b.shape[1])), matmul(a, b, out=out)))
+    found = small_products.product(one, other)
+    assert (found == one @ other).all()  # small integers: exact in any order
+    assert all(math.prod(piece) <= small_products.SMALL or piece[::2] == (1, 1) for piece in seen)
 
 
 GRID = np.array([0.0, 0.01, 0.5, 3.0])

@@ -6,6 +6,8 @@ for one another cost more than that, and many times more where other programs ru
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from fairgames.typing import FloatArray
@@ -15,14 +17,17 @@ SMALL = 250_000
 
 
 def product(matrix: FloatArray, columns: FloatArray) -> FloatArray:
-    """``matrix @ columns``, a few rows at a time.
+    """``matrix @ columns``, a few rows and columns at a time.
 
     >>> product(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([[1., 2.],
            [3., 4.]])
     """
-    found, together = np.empty((len(matrix), columns.shape[1])), max(1, SMALL // columns.size)
-    for first in range(0, len(matrix), together):
-        some = slice(first, first + together)
-        np.matmul(matrix[some], columns, out=found[some])
+    found, area = np.empty((len(matrix), columns.shape[1])), max(1, SMALL // len(columns))
+    height = min(len(matrix) or 1, max(math.isqrt(area), area // columns.shape[1]))
+    width = area // height
+    for top in range(0, len(matrix), height):
+        for left in range(0, columns.shape[1], width):
+            rows, across = slice(top, top + height), slice(left, left + width)
+            np.matmul(matrix[rows], columns[:, across], out=found[rows, across])
     return found
