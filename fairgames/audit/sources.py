@@ -16,6 +16,7 @@ from fairgames.audit.posted_price import TAKE_IT_OR_LEAVE_IT, TakeItOrLeaveIt
 from fairgames.audit.schemes import FunctionScheme, PayFunction, RuleScheme, Scheme, TableScheme
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.reading.data.sources import SUFFIXES
 from fairgames.text import shown
 from fairgames.typing import Number
 from fairgames.valuation.alpha import AlphaOfUtility
@@ -56,7 +57,7 @@ def to_scheme(
 
 
 def _of_text(ground: Ground, text: str) -> str | PaymentTable | Scheme:
-    if text.lower().endswith(".csv"):
+    if text.lower().endswith(SUFFIXES):
         return read_payments(Path(text), ground.game)
     if text == TAKE_IT_OR_LEAVE_IT:
         return TakeItOrLeaveIt(ground)

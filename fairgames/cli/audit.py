@@ -24,8 +24,8 @@ _HOLDS = {True: "yes", False: "NO", None: "not decided"}
 @click.option(
     "--rule",
     metavar="RULE",
-    help="What is audited: the name of a rule, take-it-or-leave-it, a table FILE.csv (level indices a user, then "
-    "payment_NAME of each), or a function FILE.py:FUNCTION or MODULE:FUNCTION, whose code is run; default: the "
+    help="What is audited: the name of a rule, take-it-or-leave-it, a table FILE.csv or .xlsx (level indices a user, "
+    "then payment_NAME of each), or a function FILE.py:FUNCTION or MODULE:FUNCTION, whose code is run; default: the "
     "scenario's rule.",
 )
 @click.option("--alpha", help="The share paid out, such as 0.4 or 2/5; default: the scenario's, or 1.")

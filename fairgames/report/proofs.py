@@ -145,7 +145,7 @@ def audit(facts: Facts) -> Section:
     found = facts.audit
     share = f" at α = {number(facts.best.alpha)}" if facts.best.alpha is not None else ""
     member, among = (
-        Grid(caption, columns, [_finding(one) for name, one in found.findings.items() if name.startswith(kind)], (1, 4))
+        Grid(caption, columns, [_finding(one) for name, one in found.findings.items() if name.startswith(kind)], (1, 2))
         for caption, kind, columns in (
             ("Axioms of a division in which the platform is a member (Theorem 1)", "A.", _columns(facts)),
             ("Axioms of payments that are fair among users (Theorem 2)", "B.", _columns(facts)),
@@ -162,7 +162,7 @@ def audit(facts: Facts) -> Section:
                 "one kind is not expected to keep those of the other: which kind is meant is the first choice of all."
             ),
             *((among, member) if facts.game.rule.has_alpha else (member, among)),
-            Grid("Assumptions", _columns(facts), rest, (1, 4)),
+            Grid("Assumptions", _columns(facts), rest, (1, 2)),
             *([Points([f"Undecided: {one}." for one in found.undecided])] if found.undecided else []),
             Paragraph(
                 "This says what the numbers show. It is no legal advice, and claims no compliance with any law; it "
@@ -173,16 +173,17 @@ def audit(facts: Facts) -> Section:
 
 
 def _columns(facts: Facts) -> list[str]:
-    return ["", "finding", in_money("largest violation", facts.currency), "checks", "in words"]
+    """The words before the numbers: on a telephone the first three are what is seen."""
+    return ["", "finding", "in words", in_money("largest violation", facts.currency), "checks"]
 
 
 def _finding(one: Finding) -> list[str]:
     return [
         _AXIOMS.get(one.name, one.name),
         {True: "holds", False: "violated", None: "not decided"}[one.holds],
+        one.sentence,
         number(None if one.worst_violation is None else float(one.worst_violation)),
         how_many(one.checks),
-        one.sentence,
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -68,6 +69,39 @@ def test_headings_have_the_name_in_them(tmp_path: Path) -> None:
         assert audit(game(), path)["A.ii"].holds
     path.write_text(text.replace("payment_Ann,payment_Ben", "payment_Ben,payment_Ann"), encoding="utf-8")
     with pytest.raises(fg.InputError, match="line 1: got the columns"):
+        audit(game(), path)
+
+
+def test_tables_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    """Semicolons, a mark before the first heading, a decimal comma; a workbook; the same findings."""
+    exact = csv_of(tmp_path / "p.csv", table({(0, 1, 1): F(3, 10), (1, 1, 1): F(1, 4), (0, 1, 0): F(1, 2)}))
+    rows = [line.split(",") for line in exact.read_text(encoding="utf-8").splitlines()]
+    decimals = [[str(float(F(cell))) if "/" in cell else cell for cell in row] for row in rows]
+    excel = tmp_path / "excel.csv"
+    text = "\r\n".join(";".join(row) for row in decimals).replace(".", ",")
+    excel.write_text(text, encoding="utf-8-sig")
+    decimal = tmp_path / "decimal.csv"
+    decimal.write_text("\n".join(",".join(row) for row in decimals), encoding="utf-8")
+    paths = [excel]
+    if find_spec("openpyxl"):
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for number, row in enumerate(decimals):
+            book.active.append([float(cell) if number else cell for cell in row])
+        book.save(tmp_path / "book.xlsx")
+        paths.append(tmp_path / "book.xlsx")
+    wanted = audit(game(), str(decimal))
+    assert wanted["B.i"].holds is False
+    for path in paths:
+        found = audit(game(), str(path))
+        assert [found[name].sentence for name in found.findings] == [wanted[name].sentence for name in found.findings]
+
+
+def test_a_table_that_can_be_read_in_two_ways_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("Ann;Ben;payment_Ann;payment_Ben\n1;1;1.234;0\n", encoding="utf-8")
+    with pytest.raises(fg.InputError, match=r'line 2: payment_Ann: got "1\.234", which may be 1\.234 or 1234\.0'):
         audit(game(), path)
 
 

@@ -247,6 +247,13 @@ def test_in_a_browser(small: Report, ten: Path, tmp_path: Path) -> None:
                 seen = opened.page(tmp_path / name, width)
                 assert (seen.console_errors, seen.axe_violations) == ([], [])
                 assert int.from_bytes(seen.screenshot[16:20], "big") == width
+        with opened.opened(tmp_path / "ten.html", 390) as (page, errors):
+            # On a telephone a finding is read in words without moving the table aside.
+            cells = page.query_selector_all("#audit td:nth-child(3)")
+            ends = [cell.evaluate("(one) => one.getBoundingClientRect().right") for cell in cells]
+            assert len(ends) > 8
+            assert max(ends) <= 390
+            assert errors == []
         with opened.opened(tmp_path / "small.html", 1280) as (page, errors):
             assert EVIL in page.inner_text("main")
             assert errors == []

@@ -132,7 +132,8 @@ def _only_way(table: Columns, columns: dict[str, Sequence[str]], ways: list[Nume
             shown = " or ".join(str(float(value)) for value in found)
             raise InputError(
                 f"{table.at(table.lines[index])}: {name}: got {write_string(text)}, which may be {shown}, and nothing "
-                "else in the file says which; give --decimal , or --decimal . (decimal=)"
+                "else in the file says which; give --decimal , or --decimal . (decimal=), or write it so that there is "
+                "one way to read it"
             )
     return left[0]
 
