@@ -20,7 +20,6 @@ from fairgames.audit.paid import Paid
 from fairgames.audit.schemes import RuleScheme, Scheme
 from fairgames.audit.words import Speaker
 from fairgames.errors import NoAnswerError, TooLargeError
-from fairgames.mechanism import PlanDesign
 from fairgames.mechanism.private.design import plan_design
 from fairgames.private.agents import Plan
 from fairgames.private.expected import expected
@@ -46,6 +45,8 @@ class PlanProposal:
     payments : for each user what it is paid at each of its cost rows, expected over the others'
     platform_utility : what the platform keeps, expected
     error : bound on the error of payments
+    listed : whether all plans were looked at, or all that are the same for users alike; else it is the best of those on
+        paths of equilibria
     """
 
     plan: Plan
@@ -53,6 +54,7 @@ class PlanProposal:
     payments: tuple[Sequence[Any], ...]
     platform_utility: Fraction | float
     error: float
+    listed: bool = True
 
 
 def plan_proposal(ground: Ground, scheme: Scheme, paid: Paid | None, at_own_share: bool) -> PlanProposal | None:
@@ -81,15 +83,24 @@ def best_plan_proposal(ground: Ground, scheme: Scheme, paid: Paid | None) -> Pla
 
 
 def _designed(ground: Ground, scheme: RuleScheme) -> PlanProposal | None:
-    """At the platform's own best share; of very many users alike, of plans that are the same for them."""
+    """At the platform's own best share: of very many users alike, of plans that are the same for them.
+
+    Of other plans that are too many to list, the best that paths of equilibria lead to.
+    """
     of = _plans(ground)
     game = of if of.base.rule is scheme.rule else PlanGame(of.base.utility, of.known, scheme.rule, of.exact_asked)
+    listed = True
     try:
-        found: PlanDesign = plan_design(game, "best", None, "auto", "exact", every_state=False, informed=False)
+        found = plan_design(game, "best", None, "auto", "exact", every_state=False, informed=False)
     except NoAnswerError:
         return None
+    except TooLargeError:
+        if not game.rule.fair:
+            raise
+        found, listed = plan_design(game, "best", None, "auto", "path", every_state=False), False
     payments = tuple(row.tolist() for row in found.interim_payments)
-    return PlanProposal(found.plan, found.alpha, payments, found.platform_utility, found.interim_regret_bound)
+    bound = found.interim_regret_bound
+    return PlanProposal(found.plan, found.alpha, payments, found.platform_utility, bound, listed)
 
 
 def _of_payments(ground: Ground, paid: Paid) -> PlanProposal | None:
@@ -164,7 +175,7 @@ def interim_rationality(ground: Ground, found: PlanProposal | None, speaker: Spe
     who = f"{names[user]}{f' at cost row {row + 1}' if len(agents.rows[user]) > 1 else ''}"
     names_of = ground.game.utility.level_names
     levels = "; ".join(runs([" or ".join(names_of[level] for level in own) for own in found.plan]))
-    at = f"At the proposed plan ({levels})"
+    at = f"At the {'proposed plan' if found.listed else 'best plan on paths of equilibria'} ({levels})"
     if amount >= -found.error:
         said = (
             f"{at} nobody bears more than the payment that it may expect, whatever its costs; {who} is left with least."

@@ -98,16 +98,11 @@ def command(
             "--across-fit: compares exact designs for known costs; leave out --uncertainty, --method, private costs "
             "and ranges"
         )
-    if stated and uncertainty is not None:
-        raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
+    _check_ranges(read, game, uncertainty, budget_every_state)
     if stated or uncertainty is not None:
         given = "sensitivity_range" if stated else f"--uncertainty {uncertainty}"
         scopes = ("auto", "pure", "symmetric") if game.plans else ("auto", "pure")
         _check_alone(given, scopes, scope=scope, method=method, verify=verify, margin=margin)
-    if stated and game.plans:
-        raise InputError(
-            f"{read.path.name}: states ranges of some users' costs, and private costs of others; expected one"
-        )
     with show.progress_bar():
         in_ranges: ranges.InRanges | None = None
         rests_on, without_grid = None, None
@@ -156,6 +151,18 @@ def _surveyed(
     from fairgames.sweep.across_fit import across_fit
 
     return across_fit(read, found, rule, True if exact else None, selection, budget, scope)
+
+
+def _check_ranges(read: Scenario, game: PaymentGame, uncertainty: str | None, every_state: bool) -> None:
+    """Ranges that the scenario states stand alone, and a budget in every state is for private costs."""
+    if read.ranges is not None and uncertainty is not None:
+        raise InputError(f"--uncertainty {uncertainty}: {read.path.name} states ranges of costs itself; leave it out")
+    if read.ranges is not None and game.plans:
+        raise InputError(
+            f"{read.path.name}: got ranges of some users' costs and private costs of others, expected one of the two"
+        )
+    if every_state and not game.plans:
+        raise InputError("--budget-every-state: for private costs, and everybody's are known or ranges; leave it out")
 
 
 def _check_alone(given: str, scopes: Sequence[str], **others: object) -> None:

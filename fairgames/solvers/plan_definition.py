@@ -53,15 +53,22 @@ class PlanDefinition(Definition):
         return expected((weight, self.of_users.utility(levels)) for weight, levels in self._states(profile))
 
     def _states(self, profile: Profile, user: int | None = None) -> Iterator[tuple[Fraction, Profile]]:
-        """The levels that come out, each with its chance; with ``user``, that one has its first cost row."""
+        """The levels that come out, each with its chance; with ``user``, that one has its first cost row.
+
+        Cost rows at which a user is on the same level come out as one.
+        """
         agents = self.game.agents
-        found: dict[Profile, Fraction] = {}
-        rows = [[0] if own == user else range(len(chances)) for own, chances in enumerate(agents.chances)]
-        for costs in product(*rows):
-            chances = (agents.chances[own][row] for own, row in enumerate(costs) if own != user)
-            levels = tuple(profile[agents.of_user[own][row]] for own, row in enumerate(costs))
-            found[levels] = found.get(levels, Fraction(0)) + math.prod(chances, start=Fraction(1))
-        return ((weight, levels) for levels, weight in found.items())
+        levels: list[dict[int, Fraction]] = []
+        for other, (own, chances) in enumerate(zip(agents.of_user, agents.chances, strict=True)):
+            found: dict[int, Fraction] = {}
+            for agent, chance in zip(own, [Fraction(1)] if other == user else chances, strict=other != user):
+                found[profile[agent]] = found.get(profile[agent], Fraction(0)) + chance
+            levels.append(found)
+        for combined in product(*(own.items() for own in levels)):
+            yield (
+                math.prod((chance for _, chance in combined), start=Fraction(1)),
+                tuple(level for level, _ in combined),
+            )
 
     def _at_row(self, profile: Profile, agent: int) -> Iterator[tuple[Fraction, Profile, int]]:
         """The levels that come out if a user has one of its cost rows, times the chance of it; and the user."""

@@ -14,7 +14,7 @@ import pytest
 from fairgames import InputError, NoAnswerError
 from fairgames.cli.schemas import schemas
 from fairgames.mechanism import Design, RobustPlanDesign, robust_plan_design
-from tests.cli.test_cli import answer
+from tests.cli.test_cli import answer, run
 from tests.private import plan_oracle as oracle
 from tests.private.alike_games import alike_game
 from tests.private.alike_games import as_ours as alike_as_ours
@@ -148,6 +148,13 @@ def test_an_equilibrium_at_every_corner(seed: int) -> None:
 def test_plans_that_are_the_same_for_users_alike(seed: int) -> None:
     game = alike_game(seed)
     _check(game, _box(game, seed), alike_as_ours(game), "symmetric")
+
+
+def test_a_budget_in_every_state_is_refused_where_costs_are_known(tmp_path: Path) -> None:
+    text = '[utility]\nkind = "linear-laplace"\nlevels = [0, inf]\n[[users]]\nsensitivity = [0, 0.3]\n'
+    result = run("design", written(tmp_path, text), "--uncertainty", "0.1", "--budget-every-state", "--budget", "1")
+    assert result.exit_code == 2
+    assert "--budget-every-state: for private costs" in result.stderr
 
 
 def test_what_is_refused() -> None:

@@ -13,6 +13,7 @@ from fairgames.equilibria.types.same_plan_intervals import SamePlanEquilibria, s
 from fairgames.equilibria.types.same_plans import SamePlans
 from fairgames.mechanism import PlanDesign
 from fairgames.private import PlanGame
+from fairgames.solvers.plan_definition import PlanDefinition
 from fairgames.solvers.thinned_coalitions import ThinnedCoalitions
 from fairgames.solvers.verify_design import verify_design
 from tests.private.alike_games import alike_game, as_ours
@@ -52,8 +53,8 @@ def test_designs_agree(floats: bool, selection: str) -> None:
 
 def test_many_users_agree() -> None:
     """Too many for all ways in which costs may come: their counts, and coalitions of them."""
-    game = PlanGame(LinearLaplace(40, [0, 1, "inf"]), Users(private=[_ROWS] * 40))
-    found = design(game)
+    game = PlanGame(LinearLaplace(30, [0, 1, "inf"]), Users(private=[_ROWS] * 30))
+    found = design(game, scope="symmetric")
     assert isinstance(found, PlanDesign)
     checked = verify_design(game, found)
     assert checked.outcome == "agrees", str(checked)
@@ -93,3 +94,10 @@ def test_what_is_refused() -> None:
     game = as_ours(alike_game(1))
     with pytest.raises(InputError, match="none of them knows plans that are the same"):
         verify_design(game, design(game, scope="symmetric"), ["fairgames:pure"])
+
+
+def test_rows_on_one_level_come_out_as_one() -> None:
+    """Forty users who do the same at both their rows are one way for levels to come out, not 2^40."""
+    game = PlanGame(LinearLaplace(40, [0, 1, "inf"]), Users(private=[_ROWS] * 40))
+    alike = game.agents.profile((((0, 0),) * 39) + ((0, 1),))
+    assert PlanDefinition.of(game).utility(alike).middle == Fraction(3, 4) * game.base.utility.exact_at([0] * 39 + [1])

@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 
 from fairgames.counts.lattice import count_vectors, rank
 from fairgames.exact import object_array
-from fairgames.typing import Array, FloatArray
+from fairgames.typing import Array, FloatArray, IntArray
 
 _EPSILON = float(np.finfo(float).eps)
 #: Roundings a user and level: a table of binomial chances grows by a product and a sum a user, its factor by one.
 _ROUNDINGS = 6
+#: Groups of users whose chances are kept, and pairs of counts whose sums are looked up.
+_KEPT, _MOST_PAIRS = 256, 200_000
+#: The number of users, and the chance of each level.
+_Group: TypeAlias = tuple[int, tuple[tuple[int, Fraction], ...]]
+_Joined: TypeAlias = tuple[int, Array, float]
 
 
 def multinomial(
@@ -71,18 +77,43 @@ def together(
     groups: Sequence[tuple[int, Mapping[int, Fraction]]], levels: Sequence[int], n_levels: int, exact: bool
 ) -> tuple[Array, float]:
     """The chances of the counts of several groups of users together, and a bound on their relative error."""
-    found = [(size, *multinomial(size, chances, levels, n_levels, exact)) for size, chances in groups if size]
-    if not found:
+    own = tuple((size, tuple(sorted(chances.items()))) for size, chances in groups if size)
+    if not own:
         return multinomial(0, {}, levels, n_levels, exact)
+    _, found, error = _first_of(own, tuple(levels), n_levels, exact)
+    return found, error
 
-    def join(one: tuple[int, Array, float], other: tuple[int, Array, float]) -> tuple[int, Array, float]:
-        size = one[0] + other[0]
-        first, second = (count_vectors(own, levels, n_levels) for own in (one[0], other[0]))
-        total = np.zeros(math.comb(size + len(levels) - 1, size), dtype=one[1].dtype)
-        for row, weight in zip(first, one[1], strict=True):
+
+@lru_cache(maxsize=_KEPT)
+def _first_of(groups: tuple[_Group, ...], levels: tuple[int, ...], n_levels: int, exact: bool) -> _Joined:
+    """All of them; those of the first ones are kept, as plans of the last ones vary quickest."""
+    *before, (more, chances) = groups
+    other, its_error = multinomial(more, dict(chances), levels, n_levels, exact)
+    other.flags.writeable = False
+    if not before:
+        return more, other, its_error
+    size, one, error = _first_of(tuple(before), levels, n_levels, exact)
+    total = np.zeros(math.comb(size + more + len(levels) - 1, size + more), dtype=one.dtype)
+    if len(one) * len(other) <= _MOST_PAIRS:
+        places, products = _places(size, more, levels, n_levels), np.multiply.outer(one, other)
+        if exact:
+            np.add.at(total, places, products)
+        else:
+            total = np.bincount(places.ravel(), products.ravel(), len(total))
+    else:
+        second = count_vectors(more, levels, n_levels)
+        for row, weight in zip(count_vectors(size, levels, n_levels), one, strict=True):
             if weight:
-                np.add.at(total, rank(second + row, levels, size), weight * other[1])
-        return size, total, one[2] + other[2] + 4 * _EPSILON * (len(first) + 1)
+                np.add.at(total, rank(second + row, levels, size + more), weight * other)
+    total.flags.writeable = False
+    return size + more, total, error + its_error + 4 * _EPSILON * (len(one) + 1)
 
-    _, chances, error = reduce(join, found)
-    return chances, error
+
+@lru_cache(maxsize=_KEPT)
+def _places(size: int, more: int, levels: tuple[int, ...], n_levels: int) -> IntArray:
+    """The place of the sum of any two count vectors of so many users."""
+    first, second = (count_vectors(own, levels, n_levels) for own in (size, more))
+    pairs = (first[:, None] + second).reshape(-1, n_levels)
+    found = rank(pairs, levels, size + more).reshape(len(first), len(second))
+    found.flags.writeable = False
+    return found

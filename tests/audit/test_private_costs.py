@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fairgames import InputError, PaymentGame, Users
+from fairgames import InputError, LinearLaplace, PaymentGame, Users, design
 from fairgames.audit import audit
 from fairgames.audit.finding import NAMES
 from fairgames.private import PlanGame
@@ -113,14 +113,24 @@ def test_who_may_not_stay_out_may_be_worse_off(seed: int) -> None:
 
 def test_who_takes_part_in_a_large_game() -> None:
     """Twenty users alike: a plan that is the same for all of them."""
-    from fairgames import LinearLaplace, design
-
     rows = [("1/2", [0, ".01"]), ("1/2", [0, ".2"])]
     game = PlanGame(LinearLaplace(20, [0, "inf"]), Users(private=[rows] * 20))
     found = audit(game)
     assert found.scope == "search"
     assert found.proposed_plan == design(game).plan  # type: ignore[attr-defined]
     assert found["individual-rationality"].holds is True
+
+
+def test_plans_that_are_too_many_to_list() -> None:
+    """Eight distinct users with three rows: the best plan on paths of equilibria."""
+    rows = [[("1/3", [0, f".{k + 1}{r}"]) for r in (1, 2, 3)] for k in range(8)]
+    game = PlanGame(
+        LinearLaplace(8, [0, "1/2", "inf"]), Users(private=[[(p, [0, c, c]) for p, (_, c) in own] for own in rows])
+    )
+    found = audit(game)
+    assert found.proposed_plan == design(game, method="path").plan  # type: ignore[attr-defined]
+    assert found["individual-rationality"].holds is True
+    assert "on paths of equilibria" in found["individual-rationality"].sentence
 
 
 def test_what_asks_for_costs_is_refused() -> None:
