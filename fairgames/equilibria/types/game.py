@@ -16,7 +16,7 @@ from fairgames.game import PaymentGame
 from fairgames.model import check_fit
 from fairgames.tensor import Tensor
 from fairgames.text import how_many
-from fairgames.typing import IntArray, Profile
+from fairgames.typing import IntArray
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 from fairgames.valuation.enclosed import Counts
