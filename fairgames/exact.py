@@ -38,6 +38,8 @@ def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> F
     >>> to_fraction("2/3"), to_fraction(0.3), to_fraction(2)
     (Fraction(2, 3), Fraction(3, 10), Fraction(2, 1))
     """
+    if type(value) is Fraction:
+        return value
     expected = "a finite number"
     try:
         if isinstance(value, np.longdouble):

@@ -1,7 +1,8 @@
-"""Refuse before allocating: what a computation needs against what the machine has."""
+"""Refuse before computing: what that needs against what the machine has, and the time that people have."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ FEWER_PROFILES = (
     "Keep fewer users (`fairgames fit --top 10`), offer fewer levels (`allowed`), or look along paths of equilibria "
     "(`fairgames design --method path`)."
 )
+
+#: Predicted seconds from which on a computation is refused: predictions are right within a factor of three or so.
+MOST_SECONDS = 600.0
 
 #: Not worth asking the system for: asking takes as long as filling a megabyte.
 _SMALL = 2**20
@@ -91,6 +95,13 @@ def require(needed: int, what: str, way_out: str) -> None:
     """
     if needed > _SMALL and needed > (have := available_bytes()):
         raise TooLargeError(f"{what} needs {human(needed)} of memory; {human(have)} are available. {way_out}")
+
+
+def require_time(seconds: float, what: str, way_out: str) -> None:
+    """Raise :class:`TooLargeError` if a computation is predicted to take longer than :data:`MOST_SECONDS`."""
+    if seconds > MOST_SECONDS:
+        told = f"{seconds:,.0f} s" if seconds < 1e6 else f"about 10^{math.floor(math.log10(seconds))} s"
+        raise TooLargeError(f"{what} would take {told}, and {MOST_SECONDS:g} s are the most. {way_out}")
 
 
 def human(size: int) -> str:

@@ -222,13 +222,23 @@ class _Interned:
 
     def keep(self, given: object, form: tuple[Any, ...], read: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
         """What an object of this form is read as; the object is held, so that no other takes its identity."""
-        row = self._rows.get(form)
+        key = tuple(map(_quick, form))
+        row = self._rows.get(key)
         if row is None:
             row = read()
-            row = self._rows[form] = self._rows.setdefault(row, row)
+            row = self._rows[key] = self._rows.setdefault(tuple(map(_quick, row)), row)
         if len(self._by_identity) < _MOST_FORMS:
             self._by_identity[id(given)] = given, row
         return row
+
+
+#: Tells a fraction's parts from a pair that stands where a number is expected.
+_PARTS = object()
+
+
+def _quick(value: Any) -> Any:
+    """What stands for a value as a key: to hash a fraction is to invert its denominator, which takes microseconds."""
+    return (_PARTS, *value.as_integer_ratio()) if isinstance(value, Fraction) else value
 
 
 class _Faults:
@@ -298,9 +308,9 @@ class _Faults:
         except InputError as error:
             self.found.extend(error.faults)
             return Fraction(0)
-        if cost < 0:
+        if cost.numerator < 0:
             self.add(f"{what}: expected costs ≥ 0, got {shown(value)}")
-        elif cost > _DEAREST:
+        elif cost.numerator > int(_DEAREST) * cost.denominator:
             self.add(
                 f"{what}: expected costs ≤ {_DEAREST:g}, got {shown(value)}; "
                 "a level that a user would never choose is better left out of `allowed`"

@@ -333,3 +333,12 @@ def test_nashpy_gets_rows_and_columns_in_their_places():
 def test_nashpy_plays_two_player_games_only():
     with pytest.raises(InputError, match="two players, but this one has 3"):
         NormalFormGame(np.zeros((1, 1, 1, 3)), ("a", "b", "c"), (("x",),) * 3).to_nashpy()
+
+
+def test_rows_of_costs_are_one_kind_by_their_numbers_and_pairs_are_no_fractions():
+    half = Fraction(1, 2)
+    users = Users(sensitivity=[[0, half], [Fraction(0), "1/2"], (0, 0.5), [0, Fraction(1, 3)]])
+    assert users.sensitivity[0] is users.sensitivity[1] is users.sensitivity[2]
+    assert users.kinds.first == (0, 3)
+    with pytest.raises(InputError, match="sensitivity of user 2: expected a finite number"):
+        Users(sensitivity=[[0, half], [0, (1, 2)]])

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from fairgames.exact import is_beyond_float, with_a_point
 
@@ -36,11 +37,10 @@ def read_number(value: object) -> Fraction | None:
     (Fraction(2, 3), Fraction(3, 1), None, None)
     """
     if isinstance(value, str):
-        value = _from_text(value)
+        return _known(value) if len(value) <= _SHOWN else _read_text(value)
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         return None
-    fraction = Fraction(value)
-    return fraction if _fits_float(fraction) and not _is_long(fraction) else None
+    return _held(Fraction(value))
 
 
 def way_out(value: object) -> str:
@@ -134,6 +134,20 @@ def _show_entry(value: object) -> str:
     return _shortened(text)
 
 
+def _read_text(text: str) -> Fraction | None:
+    fraction = _from_text(text)
+    return None if fraction is None else _held(fraction)
+
+
+#: Columns of a million cells say few things, or each its own.
+_known = lru_cache(maxsize=1_000)(_read_text)
+
+
+def _held(value: Fraction) -> Fraction | None:
+    """The number, if floats come near it and it can be written out."""
+    return value if _fits_float(value) and not _is_long(value) else None
+
+
 def _from_text(text: str) -> Fraction | None:
     if is_beyond_float(text):
         return None
@@ -146,7 +160,7 @@ def _from_text(text: str) -> Fraction | None:
 def _fits_float(value: Fraction) -> bool:
     """Neither too large for float64 nor so small that it becomes 0."""
     try:
-        return value == 0 or float(value) != 0
+        return not value or float(value) != 0
     except OverflowError:
         return False
 

@@ -81,7 +81,7 @@ def read_costs(section: Section, levels: Levels | None, allowed: Profile | None)
         return None
     costs = [read_number(cost) for cost in written]
     for level, cost, entry in zip(levels, costs, written, strict=True):
-        if cost is None or cost < 0:
+        if cost is None or cost.numerator < 0:
             section.say(key, f"got {show(entry)} at level {plain(level)}, expected a finite number ≥ 0{way_out(entry)}")
     lowest = allowed[0] if allowed else 0
     if (cost := costs[lowest]) is not None and cost > 0:

@@ -65,6 +65,24 @@ def test_the_number_of_equilibrium_profiles(case):
     assert n_equilibrium_profiles(game, candidate_states(game)) == len(pure_equilibria(case.in_full()))
 
 
+def test_too_many_different_costs_are_refused_with_the_time_that_they_would_take():
+    n = 30_000
+    users = Users(samples=[20] * n, sensitivity=[[0, Fraction(k, n**2)] for k in range(1, n + 1)])
+    game = PopulationGame(FederatedMean(users, 1.0, 10.0, levels=[0, 2]), users)
+    found = candidate_states(game)
+    with pytest.raises(
+        TooLargeError, match=r"with 30,000 different costs, would take [\d,]+ s, and 600 s are the most"
+    ):
+        count_equilibria(game, found)
+
+
+def test_lattices_that_take_too_long_are_refused_at_once(monkeypatch):
+    monkeypatch.setattr(memory, "available_bytes", lambda: 2**60)
+    users = Users(samples=[20] * 20_000 + [50] * 70_000)
+    with pytest.raises(TooLargeError, match=r"1,400,090,001 count states would take 700 s"):
+        PopulationGame(FederatedMean(users, 1.0, 10.0, levels=[0, 2]), users)
+
+
 def test_too_many_equilibria_are_refused_with_their_number(monkeypatch):
     """Where nothing costs or earns anything every state is one."""
     users = Users(samples=[1] * 25, importance=[0] * 25)

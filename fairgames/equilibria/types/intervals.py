@@ -25,8 +25,11 @@ from fairgames.equilibria.types.ends import Bounds, OrderedEnds, end_share
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.exact import object_array
 from fairgames.progress import track
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, IntArray
 
+#: Seconds for each candidate state and each bound on β or place of a cost class, as measured: 2e-7 to 4e-7.
+_SECONDS = 3e-7
 #: Bytes of what is held of the candidate states that are looked at together.
 _CHUNK = 20_000_000
 
@@ -51,7 +54,7 @@ def count_equilibria(
     Raises
     ------
     TooLargeError
-        Before allocating, if so many states do not fit in memory.
+        Before allocating, if so many states do not fit in memory, or with so many cost classes would take too long.
 
     >>> from fairgames.equilibria.types.candidate_states import candidate_states
     >>> from fairgames.utilities import LinearLaplace
@@ -65,6 +68,12 @@ def count_equilibria(
         (1500 if game.exact else 200) * len(found),
         f"Intervals of {len(found):,} count states that may be equilibria",
         "Costs that differ more between levels leave fewer; or take fewer users or types.",
+    )
+    memory.require_time(
+        _SECONDS * len(found) * (_places(game) + len(found.conditions.ends)),
+        f"Intervals of {len(found):,} count states that may be equilibria, of users with "
+        f"{how_many(sum(len(kind.cost_classes) for kind in game.types))} different costs,",
+        f"Give more users the same costs. {memory.FEWER_PROFILES}",
     )
     gaps_only, every_end = stable and game.rule.has_alpha, every_end and game.rule.has_alpha
     parts = [_spans(cells, gaps_only, every_end, game.utilities.values) for cells in _all_cells(game, found, stable)]
@@ -168,7 +177,7 @@ class _Cells:
 def _all_cells(game: PopulationGame, found: CandidateStates, stable: bool) -> Iterator[_Cells]:
     """The cells of all candidate states; of assignments that are stable on the whole cell, if ``stable``."""
     conditions = found.conditions
-    places = sum(len(kind.cost_classes) * len(game.utility.levels) for kind in game.types)
+    places = _places(game)
     together = max(1, _CHUNK // (32 * (places + len(conditions.ends))))
     for start in track(range(0, max(len(found), 1), together), "equilibria: assignments"):
         part = found.select(slice(start, start + together))
@@ -181,6 +190,11 @@ def _all_cells(game: PopulationGame, found: CandidateStates, stable: bool) -> It
         for begin in range(0, max(len(part), 1), fitting):
             some = slice(begin, begin + fitting)
             yield _cells(ends.select(some), points[some], tuple(kind.select(some) for kind in every))
+
+
+def _places(game: PopulationGame) -> int:
+    """How many pairs of a cost class and a level there are."""
+    return sum(len(kind.cost_classes) for kind in game.types) * len(game.utility.levels)
 
 
 def _reach(ends: OrderedEnds, part: CandidateStates) -> tuple[IntArray, IntArray]:

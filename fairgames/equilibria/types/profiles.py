@@ -76,10 +76,6 @@ class Assignments:
         """The gap beside a cell; a gap is its own."""
         return cell if cell % 2 else cell - 1 if above else cell + 1
 
-    def without_share(self, strict: bool) -> Profile | None:
-        """The first profile that is an equilibrium at α = 1; ``strict``: where every deviation loses."""
-        return self._first(self._at_one(strict))
-
     def is_strict(self, profile: Profile, alpha: Share) -> bool:
         """Whether every deviation from a profile of this state loses at the share 0 or 1."""
         return all(
