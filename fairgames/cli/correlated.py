@@ -89,7 +89,12 @@ def _of_best_share(
             {"from": one.low, "to": one.high, "platform_at_from": one.at_low, "platform_at_to": one.at_high}
             for one in found.pieces
         ],
-        "nash": {"scope": nash.scope, "alpha": nash.alpha, "platform_utility": nash.platform_utility},
+        "nash": {
+            "scope": nash.scope,
+            "alpha": nash.alpha,
+            "platform_utility": nash.platform_utility,
+            "bound": found.nash_bound,
+        },
         "mediator_adds": found.mediator_adds,
         **show.certainty(nash.undecided),
     }
@@ -174,11 +179,14 @@ def _text_of_best(found: CorrelatedDesign, currency: str | None) -> Iterator[str
         f"{money(found.bound, currency)}."
     )
     yield from _shown(found.game, "Recommended", list(found.support()))
-    scope = "all Nash equilibria" if found.nash.scope == "all" else "pure Nash equilibria"
-    nash = found.nash
+    nash, bound = found.nash, found.nash_bound
+    scope = "pure Nash equilibria" if bound is None else "all Nash equilibria"
+    above = bound is not None and bound > nash.platform_utility
+    proven = f" (none leaves more than {money(bound, currency)})" if above else ""
     yield (
-        f"Over {scope} the best is {money(nash.platform_utility, currency)} at {number(nash.alpha)}: a mediator adds "
-        f"{money(found.mediator_adds, currency)}. Largest regret: {_off(found.regret, found.regret_bound)}."
+        f"Over {scope} the best is {money(nash.platform_utility, currency)} at {number(nash.alpha)}{proven}: "
+        f"a mediator adds {money(found.mediator_adds, currency)}. "
+        f"Largest regret: {_off(found.regret, found.regret_bound)}."
     )
 
 

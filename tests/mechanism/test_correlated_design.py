@@ -10,7 +10,8 @@ import pytest
 from benchmarks.recall import payment_game
 from fairgames import FederatedMean, InputError, LinearLaplace, PaymentGame, TableUtility, Users
 from fairgames.equilibria.correlated.program import bound, solve_in_floats
-from fairgames.mechanism import correlated_design
+from fairgames.mechanism import correlated_design, design
+from fairgames.mechanism.bounded import BoundedDesign
 from fairgames.mechanism.correlated import branch_and_bound
 from fairgames.mechanism.correlated.branch_and_bound import search
 from fairgames.mechanism.correlated.family import Family
@@ -176,3 +177,18 @@ def test_simplest_fractions() -> None:
     for low, high in ((F(31, 100), F(34, 100)), (F(618, 1000), F(6181, 10000)), (F(1), F(1)), (F(0), F(1, 9))):
         known = next(F(n, d) for d in range(1, 10**4) for n in range(d + 1) if low <= F(n, d) <= high)
         assert simplest_between(low, high) == known
+
+
+def test_a_mediator_is_compared_with_all_nash_equilibria_of_three_users() -> None:
+    """Whatever `design --scope all` finds; and above its limit pure ones, which is said."""
+    game = three_users(7)
+    found, every = correlated_design(game), design(game, scope="all")
+    assert isinstance(every, BoundedDesign)
+    assert (found.nash.scope, found.nash.platform_utility) == ("all", every.platform_utility)
+    assert every.platform_utility <= found.nash_bound == every.bound
+    # A Nash equilibrium is a correlated one: a bound on the one is above what the other has.
+    assert float(found.bound) >= float(every.platform_utility) - 1e-9
+    many = PaymentGame(LinearLaplace(4, [0, 1, 2, "inf"]), Users(sensitivity=[[0, 0.01, 0.02, 0.03]] * 4))
+    assert many.size * 4 > 200
+    wide = correlated_design(many, gap="1")
+    assert (wide.nash.scope, wide.nash_bound) == ("pure", None)

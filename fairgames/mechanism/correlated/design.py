@@ -15,6 +15,7 @@ from fairgames.equilibria.correlated.program import MOST_EXACT, solve_exactly
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.mechanism.bounded import BoundedDesign
 from fairgames.mechanism.correlated.branch_and_bound import search
 from fairgames.mechanism.correlated.family import Family
 from fairgames.mechanism.correlated.pieces import Piece, parametric
@@ -29,6 +30,8 @@ MOST_PARAMETRIC = 36
 GAP = Fraction(1, 10**5)
 #: Shares this close are tried in place of one that floats found.
 _NEAR = 1e-9
+#: Payoffs of games of three and more users whose mixed Nash equilibria are looked at, too: that takes a second or so.
+_MOST_MIXED = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,8 @@ class CorrelatedDesign:
     method : "parametric" (two users: the value of every share), "branch-and-bound", or "one game" (a rule without α)
     programs : how many linear programs were solved by branch and bound; 0 else
     pieces : the value of every share, where it is known
-    nash : the best share over Nash equilibria, mixed ones too of two users
+    nash : the best share over Nash equilibria, mixed ones too of two users, and of more in games of up to 200 payoffs;
+        its ``scope`` says which
     game : the game that was designed for
     """
 
@@ -74,6 +78,13 @@ class CorrelatedDesign:
     def mediator_adds(self) -> Scalar:
         """What the platform keeps above the best share over Nash equilibria."""
         return self.platform_utility - self.nash.choice.platform_utility
+
+    @property
+    def nash_bound(self) -> Scalar | None:
+        """No Nash equilibrium at any share leaves the platform more; None if only pure ones were looked at."""
+        if isinstance(self.nash, BoundedDesign):
+            return self.nash.bound
+        return self.nash.choice.platform_utility if self.nash.scope == "all" else None
 
     @property
     def regret(self) -> Any:
@@ -107,7 +118,8 @@ def correlated_design(game: PaymentGame | Stated, coarse: bool = False, gap: Num
     -----
     At each α the equilibria are a polytope, so the best is that of a linear program. With two users its value is known
     at every share, as pieces (:mod:`fairgames.mechanism.correlated.pieces`); with more, branch and bound over α ends
-    with a proven bound. What is compared with are all Nash equilibria of two users, and pure ones of more.
+    with a proven bound. What is compared with are all Nash equilibria, and pure ones in
+    games of three and more users and more than 200 payoffs.
 
     >>> from fairgames.utilities import LinearLaplace
     >>> from fairgames.users import Users
@@ -119,7 +131,7 @@ def correlated_design(game: PaymentGame | Stated, coarse: bool = False, gap: Num
     game = PaymentGame.of(game, "correlated_design")
     if gap is not None and not Fraction(gap) > 0:
         raise InputError(f"gap is {gap!r}, expected a positive amount")
-    nash = design(game)
+    nash = _over_nash(game)
     if not game.rule.has_alpha:
         found = correlated_at(game, None, coarse).platform.best
         return _result(game, coarse, nash, None, found.distribution, found.bound, "one game", found.exact)
@@ -131,6 +143,13 @@ def correlated_design(game: PaymentGame | Stated, coarse: bool = False, gap: Num
             game, coarse, nash, known.alpha, known.distribution, known.bound, "parametric", exact, pieces=known.pieces
         )
     return _searched(game, coarse, nash, gap)
+
+
+def _over_nash(game: PaymentGame) -> Design:
+    """The best share over Nash equilibria: all, where that takes a second or so, else pure ones."""
+    n = len(game.users)
+    whole = n > 2 and game.rule.has_alpha and n * game.size <= _MOST_MIXED
+    return design(game, scope="all") if whole else design(game)
 
 
 def _searched(game: PaymentGame, coarse: bool, nash: Design, gap: Number | None) -> CorrelatedDesign:
