@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
 from fractions import Fraction
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.mechanism.bounded_result import BoundedDesign
 from fairgames.mechanism.mixed import designed, over_levels
+from fairgames.mechanism.one_game import fractions, one_game_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import named
-from fairgames.mechanism.several_users import AllShares, MixedEquilibrium
-from fairgames.reading.kinds import NUMBER, TEXT
+from fairgames.mechanism.several_users import AllShares, Limit, MixedEquilibrium
 from fairgames.text import how_many, number
-from fairgames.typing import Array
 
 #: The bound may be above the answer by this part of the largest |U|.
 _GAP = 1e-6
 _EPSILON = float(np.finfo(float).eps)
 #: Payoffs of games that are searched at most.
 _MOST_PAYOFFS = 1500
-
-
-@dataclass(frozen=True, eq=False)
-class BoundedDesign(Design):
-    """The best equilibrium that was found, and a bound on every equilibrium at every share.
-
-    Attributes
-    ----------
-    bound : no equilibrium, mixed or pure, at any share leaves the platform more
-    """
-
-    kind = "bounded"
-    FACTS = MappingProxyType({"ceiling": NUMBER, "ceiling_why": TEXT, "gap": NUMBER})
-
-    bound: float
-
-    @property
-    def gap(self) -> float:
-        """How much better some other equilibrium may be, at most."""
-        return max(0.0, self.bound - float(self.platform_utility))
-
-    def facts(self) -> dict[str, object]:
-        why = "branch and bound over shares and mixed strategies"
-        return {"ceiling": self.bound, "ceiling_why": why, "gap": self.gap}
-
-    @classmethod
-    def fields_of(cls, facts: dict[str, Any]) -> dict[str, Any]:
-        return {"bound": facts["ceiling"]}
-
-    def remarks(self) -> tuple[str, ...]:
-        """What all other equilibria are worth at most."""
-        above = f"at most {number(self.gap)} above this"
-        return (f"No equilibrium, mixed ones included, leaves more than {number(self.bound)}: {above}.",)
+_WHY = "branch and bound over shares and mixed strategies"
 
 
 def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:
@@ -67,15 +33,21 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     Raises
     ------
     InputError
-        If another selection than the best is asked for whose equilibria may be mixed, a budget is given, the rule has
-        no share, or the game is too large to be searched.
+        If another selection than the best is asked for whose equilibria may be mixed, under a rule with a share, or
+        the game is too large to be searched.
+    NoAnswerError
+        If no equilibrium is within the budget.
     """
-    if named(selection).pure:
+    counting = named(selection)
+    if counting.pure:
         return pure_design(game, selection, cap, scope="all")
-    _refuse(game, selection, cap)
-    pure = pure_design(game, selection, None, scope="all")
+    if not game.rule.has_alpha:
+        return one_game_design(game, counting, cap)
+    _refuse(game, selection)
+    pure = pure_design(game, selection, cap, scope="all")
     rational = stand_in(game)
-    shares = _all_shares(rational or game)
+    limit = None if cap is None else Limit(cap, 0.0 if rational else game.utilities.error)
+    shares = _all_shares(rational or game, limit)
     gap = _GAP * float(max(map(abs, shares.utility.ravel())))
     best, bound = shares.best(float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
     found = pure if best is None else _mixed(game, best, pure, gap / _GAP)
@@ -84,19 +56,17 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
         open_ones.append("whether users mix exactly so: floats with a bound are all that is known of U")
     if bound - float(found.platform_utility) > 2 * gap:
         open_ones.append(f"whether other equilibria in which users mix leave the platform up to {number(bound)}")
-    names = [one for one in vars(found) if one != "undecided"]
-    return BoundedDesign(**{name: getattr(found, name) for name in names}, undecided=tuple(open_ones), bound=bound)
+    own = {one.name: getattr(found, one.name) for one in fields(Design) if one.name != "undecided"}
+    return BoundedDesign(**own, undecided=tuple(open_ones), bound=bound, why=_WHY)
 
 
-def _refuse(game: PaymentGame, selection: str, cap: Fraction | None) -> None:
+def _refuse(game: PaymentGame, selection: str) -> None:
     n, size = len(game.users), game.size * len(game.users)
-    if selection != "best" or cap is not None:
+    if selection != "best":
         raise InputError(
-            f"scope 'all' of {n} users knows selection 'best' without a budget; got selection {selection!r}"
-            f"{'' if cap is None else ' and a budget'}: use scope 'pure'"
+            f"scope 'all' of {n} users knows selection 'best' under rules with a share α; got selection "
+            f"{selection!r}: use scope 'pure'"
         )
-    if not game.rule.has_alpha:
-        raise InputError(f"scope 'all' of {n} users is offered under rules with a share α; use 'pure'")
     if size > _MOST_PAYOFFS:
         raise InputError(
             f"scope 'all' of {n} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one has "
@@ -104,12 +74,9 @@ def _refuse(game: PaymentGame, selection: str, cap: Fraction | None) -> None:
         )
 
 
-def _all_shares(game: PaymentGame) -> AllShares:
-    return AllShares([_fractions(value) for value in game.values()], game.costs, _fractions(game.utilities.numbers()))
-
-
-def _fractions(values: Array) -> Array:
-    return np.asarray(np.frompyfunc(Fraction, 1, 1)(values), dtype=object)
+def _all_shares(game: PaymentGame, limit: Limit | None = None) -> AllShares:
+    values = [fractions(value) for value in game.values()]
+    return AllShares(values, game.costs, fractions(game.utilities.numbers()), limit)
 
 
 def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design, largest: float) -> Design:

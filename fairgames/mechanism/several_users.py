@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 
@@ -22,15 +22,17 @@ from fairgames.games.isolated.conditions import Conditions
 from fairgames.games.isolated.differences import differences
 from fairgames.games.isolated.one_mixes import ends
 from fairgames.games.isolated.proof import Prover
+from fairgames.games.isolated.result import EquilibriumBall
 from fairgames.games.isolated.supports import Supports, SupportSearch
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.progress import track
-from fairgames.typing import Array, FloatArray, MixedProfile
+from fairgames.typing import Array, BoolArray, FloatArray, MixedProfile
 
 #: Boxes that are bounded at once, and in all.
 _BATCH, _MOST = 1024, 1_000_000
 #: Boxes that are no wider are not halved.
 _FINEST = 2.0**-40
+_EPSILON = float(np.finfo(float).eps)
 #: An equilibrium is looked for in so many of a batch, the most promising ones.
 _TRIED = 2
 
@@ -49,6 +51,22 @@ class MixedEquilibrium:
     radius: float = 0.0
 
 
+@dataclass(frozen=True)
+class Limit:
+    """A cap on what is expected to be paid out, α·E[U], and how far E[U] may be off."""
+
+    cap: Fraction
+    room: float
+
+    def surely_above(self, least: FloatArray) -> BoolArray:
+        """Which of these payouts are, which are no more than what may be paid."""
+        return np.asarray(least > np.nextafter(float(self.cap), np.inf) + self.room)
+
+    def surely_keeps(self, paid: Fraction | float, off: float) -> bool:
+        """Whether a payout that may be ``off`` is within the cap for certain."""
+        return Fraction(paid) + Fraction(off) + Fraction(self.room) <= self.cap
+
+
 @dataclass(frozen=True, eq=False)
 class AllShares:
     """The users' games at all shares.
@@ -58,11 +76,13 @@ class AllShares:
     values : by user, φ_i as ``Fraction`` objects, shape (m_1, …, m_N)
     costs : by user, what its strategies cost
     utility : U, of the same shape
+    limit : on what may be paid out; None where there is none
     """
 
     values: Sequence[Array]
     costs: Sequence[Sequence[Fraction]]
     utility: Array
+    limit: Limit | None = None
 
     def at(self, alpha: Fraction) -> NormalFormGame:
         """The game at one share."""
@@ -118,13 +138,19 @@ class AllShares:
         return np.asarray(values - np.array(self.costs[user], dtype=object).reshape(shape), dtype=object)
 
     def _where_one_mixes(self, supports: Supports) -> Iterator[MixedEquilibrium]:
-        """The extreme equilibria in which one user mixes, who is indifferent at one share alone."""
+        """The extreme equilibria in which one user mixes, who is indifferent at one share alone, within the limit.
+
+        All mixtures of two of them are equilibria, too, and so is the one that pays out exactly the cap.
+        """
         alpha = self._share(supports)
         if alpha is None:
             return
-        for profile in ends(self.at(alpha).payoffs, supports):
+        every = [(self.expected(profile), profile) for profile in ends(self.at(alpha).payoffs, supports)]
+        if self.limit is not None:
+            every = list(_within(every, (self.limit.cap - Fraction(self.limit.room)) / alpha))
+        for utility, profile in every:
             if any(np.count_nonzero(vector) > 1 for vector in profile):
-                yield MixedEquilibrium(alpha, profile, (1 - alpha) * self.expected(profile))
+                yield MixedEquilibrium(alpha, profile, (1 - alpha) * utility)
 
     def _share(self, supports: Supports) -> Fraction | None:
         """The share at which the one user who mixes is indifferent."""
@@ -148,12 +174,34 @@ class AllShares:
             values = self.values[user]
             yield values[there] - values[tuple(place)], self.costs[user][first] - self.costs[user][strategy]
 
+    def mixed(self, alpha: Fraction, one: EquilibriumBall) -> MixedEquilibrium:
+        """An equilibrium at a share, with what the platform keeps."""
+        return MixedEquilibrium(alpha, one.strategies, (1 - alpha) * self.expected(one.strategies), one.radius)
+
+    def off(self, one: MixedEquilibrium) -> float:
+        """How far E[U] of that equilibrium may be off: by its radius, and by rounding where it is no rational point."""
+        if one.strategies[0].dtype == object:
+            return 0.0
+        many = sum(self.utility.shape)
+        return float(np.abs(self.utility).max()) * (many * one.radius + (self.utility.size + 2 * many) * _EPSILON)
+
     def expected(self, profile: MixedProfile) -> float | Fraction:
         """E[U]."""
         exact = all(vector.dtype == object for vector in profile)
         table = self.utility if exact else self.utility.astype(float)
         found: float | Fraction = np.dot(against_others(table, profile, 0), profile[0])
         return found
+
+
+def _within(
+    points: Sequence[tuple[Fraction | float, MixedProfile]], most: Fraction
+) -> Iterator[tuple[Fraction | float, MixedProfile]]:
+    """Those points with E[U] of at most ``most``, and between each two of which one is above it where it is reached."""
+    yield from (point for point in points if point[0] <= most)
+    for (low, one), (high, other) in permutations(points, 2):
+        if low < most < high:
+            part = (most - Fraction(low)) / (Fraction(high) - Fraction(low))
+            yield most, tuple(a + part * (b - a) for a, b in zip(one, other, strict=True))
 
 
 class _Part:
@@ -173,6 +221,7 @@ class _Part:
         self.known, self.bound, self.left = known, 0.0, left
         self._shares, self._conditions, self._gap = shares, conditions, gap
         self._worth = np.stack([worth[np.ix_(*one)] for one in conditions.supports])
+        self._unpaid = np.asarray(-self._worth[..., ::-1])  # of the share as of what is left of it: −α·U
 
     def run(self) -> None:
         pending = self._conditions.whole()
@@ -187,6 +236,8 @@ class _Part:
                 if values[k] > self.known + self._gap:
                     self._try(int(bounded.boxes.where[k]), bounded.root[k])
             better = values > self.known + self._gap
+            if (limit := self._shares.limit) is not None:
+                better &= ~limit.surely_above(-self._conditions.at_most(self._unpaid, bounded.boxes))
             wide = bounded.boxes.widths.max(axis=1) > _FINEST
             self.bound = max([self.bound, *values[better & ~wide].tolist()])
             bounded, values = bounded.at(better & wide), values[better & wide]
@@ -210,7 +261,8 @@ class _Part:
         root = Prover(self._shares.at(alpha), lambda: None).root(supports, start)
         if root is None or root.equilibrium is None:
             return
-        profile = root.equilibrium.strategies
-        value = (1 - alpha) * self._shares.expected(profile)
-        if value > self.known:
-            self.best, self.known = MixedEquilibrium(alpha, profile, value, root.equilibrium.radius), float(value)
+        found, limit = self._shares.mixed(alpha, root.equilibrium), self._shares.limit
+        if limit is not None and not limit.surely_keeps(found.value * alpha / (1 - alpha), self._shares.off(found)):
+            return
+        if found.value > self.known:
+            self.best, self.known = found, float(found.value)

@@ -106,10 +106,10 @@ def test_where_several_mix_the_best_is_found():
 
 def test_what_it_does_not_cover_is_refused():
     game = fg.PaymentGame(fg.LinearLaplace(3, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 3))
-    with pytest.raises(InputError, match="knows selection 'best' without a budget; got selection 'worst': use scope"):
+    with pytest.raises(
+        InputError, match="knows selection 'best' under rules with a share α; got selection 'worst': use"
+    ):
         fg.design(game, "worst", scope="all")
-    with pytest.raises(InputError, match="without a budget; got selection 'best' and a budget"):
-        fg.design(game, budget=1, scope="all")
     many = fg.PaymentGame(fg.LinearLaplace(9, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 9))
     with pytest.raises(InputError, match="offered for games of 1,500 payoffs, and this one has 4,608"):
         fg.design(many, scope="all")
