@@ -7,16 +7,17 @@ from fractions import Fraction
 
 import numpy as np
 
+from fairgames.equilibria.several_users.all_shares import AllShares, Limit, MixedEquilibrium
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.bounded_result import BoundedDesign
 from fairgames.mechanism.mixed import designed, over_levels
-from fairgames.mechanism.one_game import fractions, one_game_design
+from fairgames.mechanism.one_game import one_game_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import named
-from fairgames.mechanism.several_users import AllShares, Limit, MixedEquilibrium
+from fairgames.mechanism.several_users import best_mixed
 from fairgames.text import how_many, number
 
 #: The bound may be above the answer by this part of the largest |U|.
@@ -47,9 +48,9 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     pure = pure_design(game, selection, cap, scope="all")
     rational = stand_in(game)
     limit = None if cap is None else Limit(cap, 0.0 if rational else game.utilities.error)
-    shares = _all_shares(rational or game, limit)
+    shares = AllShares.of(rational or game, limit)
     gap = _GAP * float(max(map(abs, shares.utility.ravel())))
-    best, bound = shares.best(float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
+    best, bound = best_mixed(shares, float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
     found = pure if best is None else _mixed(game, best, pure, gap / _GAP)
     open_ones = list(found.undecided)
     if rational is None:
@@ -72,11 +73,6 @@ def _refuse(game: PaymentGame, selection: str) -> None:
             f"scope 'all' of {n} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one has "
             f"{how_many(size)}; use 'pure'"
         )
-
-
-def _all_shares(game: PaymentGame, limit: Limit | None = None) -> AllShares:
-    values = [fractions(value) for value in game.values()]
-    return AllShares(values, game.costs, fractions(game.utilities.numbers()), limit)
 
 
 def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design, largest: float) -> Design:

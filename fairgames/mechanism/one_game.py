@@ -7,13 +7,14 @@ are enough, since everything is affine in that user's strategy; what else stays 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
 import numpy as np
 
 from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.several_users.all_shares import fractions
 from fairgames.errors import InputError
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
@@ -93,7 +94,9 @@ class _Worth:
         return MixedCandidate(*self._numbers(profile))
 
     def _numbers(self, profile: MixedProfile) -> tuple[Fraction, Fraction, MixedProfile, Fraction, Fraction, Fraction]:
-        value, utility = (against_others(table, profile, 0) @ profile[0] for table in (self.kept, self.utility))
+        value: Fraction
+        utility: Fraction
+        value, utility = (np.dot(against_others(table, profile, 0), profile[0]) for table in (self.kept, self.utility))
         return value, _ONE, profile, utility, _ONE, _ONE
 
 
@@ -150,11 +153,6 @@ def _heaviest(values: Array, low: FloatArray, high: FloatArray) -> Fraction:
     return total
 
 
-def _distribution(vector: Sequence[float]) -> Array:
+def _distribution(vector: Iterable[float]) -> Array:
     exact = list(map(Fraction, map(float, vector)))
     return object_array(value / sum(exact) for value in exact)
-
-
-def fractions(values: Array) -> Array:
-    """Numbers as the rationals that they are."""
-    return np.asarray(np.frompyfunc(Fraction, 1, 1)(values), dtype=object)

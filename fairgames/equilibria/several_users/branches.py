@@ -1,0 +1,223 @@
+"""Every equilibrium of three and more users, mixed ones too, for every share α at once: branches, with proof.
+
+On each support the curves of equilibria are covered by boxes in which they are proven
+(:mod:`fairgames.equilibria.several_users.curves`) and joined (:mod:`fairgames.equilibria.several_users.chains`), so none
+is missed; where at most one user mixes, branches are exact. A branch ends at a fold, where two meet, where a
+probability comes to 0, where a strategy that is not in use pays as much, or at a share of 0 or 1; there it meets
+another one. What cannot be decided stays open, with a bound on what it could be worth to the platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise, product
+
+import numpy as np
+
+from fairgames.equilibria.pure.intervals import pure_equilibria
+from fairgames.equilibria.several_users.all_shares import AllShares
+from fairgames.equilibria.several_users.arcs import Arc
+from fairgames.equilibria.several_users.branch import BranchEnd, EquilibriumBranch, Event, OpenPart, SeveralBranches
+from fairgames.equilibria.several_users.chains import Chain, Stop, chains
+from fairgames.equilibria.several_users.curves import Curves
+from fairgames.equilibria.two_users.stand_in import stand_in
+from fairgames.errors import InputError, InternalError
+from fairgames.exact import object_array
+from fairgames.game import PaymentGame
+from fairgames.games.isolated import isolated_equilibria
+from fairgames.games.isolated.boxes import Boxes
+from fairgames.games.isolated.differences import differences
+from fairgames.games.isolated.one_mixes import ends
+from fairgames.games.isolated.supports import Supports
+from fairgames.progress import track
+from fairgames.text import how_many
+from fairgames.typing import Array, FloatArray, MixedProfile
+
+#: Payoffs of games that are followed at most, and boxes that are examined.
+_MOST_PAYOFFS, _MOST_BOXES = 1500, 400_000
+#: At so many shares, in the widest gaps between critical ones, branches are counted against all equilibria.
+_COUNTED = 3
+#: Ends of branches that are this near are the same; they are known to about 1e-12.
+_SAME = 1e-9
+
+_SMALL = "the equations are singular or nearly so, or conditions end together: boxes too small to be halved"
+_CONTINUUM = "a user is indifferent among several strategies whatever the share, or among three at one"
+
+
+def equilibrium_branches(game: PaymentGame) -> SeveralBranches:
+    """All branches of equilibria over the shares 0 < α < 1, and what stays open; floats count as rationals.
+
+    Raises
+    ------
+    InputError
+        If the rule has no share α, or the game is too large.
+    InternalError
+        If at some share there are not as many equilibria as branches pass it.
+
+    >>> from fairgames import LinearLaplace, Users
+    >>> users = Users(sensitivity=[[0, "0.35"], [0, "0.22"], [0, "0.23"]])
+    >>> found = equilibrium_branches(PaymentGame(LinearLaplace(3, [0, "inf"]), users))
+    >>> found.complete, len(found.branches), sum(one.vertical for one in found.branches)
+    (True, 11, 5)
+    """
+    size = game.size * len(game.users)
+    if not game.rule.has_alpha or not game.rule.fair:
+        raise InputError("equilibrium_branches: expected a game under a fair rule with a share α")
+    if size > _MOST_PAYOFFS:
+        raise InputError(
+            f"equilibrium_branches: follows games of {_MOST_PAYOFFS:,} payoffs, and this one has {how_many(size)}; look "
+            "at one share (`fairgames equilibria --solver fairgames:complete`)"
+        )
+    shares = AllShares.of(stand_in(game) or game)
+    found, open_parts = list(_pure(stand_in(game) or game, shares)), []
+    pays, search = differences(shares.payoffs)[: len(shares.values)], shares.supports
+    left = _MOST_BOXES
+    sizes = sorted(product(*(range(1, size + 1) for size in shares.utility.shape)), key=lambda one: (sum(one), one))
+    for size in track(sizes, "branches"):
+        supports = [] if max(size) == 1 else list(search.of((*size, 2)))
+        if sum(n > 1 for n in size) == 1:
+            for one in supports:
+                branch, part = _where_one_mixes(shares, one[:-1])
+                found += [branch] * (branch is not None)
+                open_parts += [part] * (part is not None)
+        elif supports:
+            more, parts, left = _on_supports(shares, Curves(pays, supports), left)
+            found, open_parts = found + more, open_parts + parts
+    joined = SeveralBranches(tuple(_met(found)), tuple(open_parts))
+    if joined.complete:
+        _count(shares, joined)
+    return joined
+
+
+def _on_supports(
+    shares: AllShares, curves: Curves, left: int
+) -> tuple[list[EquilibriumBranch], list[OpenPart], int]:
+    """The branches on supports of one size a user, what stays open, and how many boxes may still be examined."""
+    worth = np.stack([np.zeros_like(shares.utility), shares.utility], axis=-1).astype(float)
+    tables = np.stack([worth[np.ix_(*one)] for one in curves.supports])
+    settled, small, left = curves.cover(left)
+    arcs = [Arc(curves, one) for one in settled]
+    found, parts = [], []
+    for where, supports in enumerate(curves.supports):
+        own = [arc for arc in arcs if arc.where == where]
+        joined, cut = chains(own, curves.vertical)
+        found += [_branch(shares, curves, where, chain) for chain in joined]
+        boxes = small.at(small.where == where)
+        lows, highs = [arc.low for arc, _ in cut], [arc.high for arc, _ in cut]
+        for low, high, why in (
+            (boxes.low, boxes.high, _SMALL),
+            (np.array(lows), np.array(highs), cut[0][1] if cut else ""),
+        ):
+            if len(low):
+                most = curves.at_most(tables, Boxes(np.full(len(low), where), low, high))
+                span = float(low[:, -1].min()), float(high[:, -1].max())
+                parts.append(OpenPart(supports[:-1], span, float(most.max()), why))
+    return found, parts, left
+
+
+def _branch(shares: AllShares, curves: Curves, where: int, chain: Chain) -> EquilibriumBranch:
+    shape, supports = shares.utility.shape, curves.supports[where][:-1]
+    rows = curves.slacks(where)
+
+    def end(stop: Stop) -> BranchEnd:
+        low, high = stop.arc.hull(*stop.between)
+        events = [Event(*rows[row]) for row in stop.rows] or [Event("fold", None, None)]
+        return BranchEnd(
+            tuple(events), (float(low[-1]), float(high[-1])),
+            spread(shape, supports, low, high, False), spread(shape, supports, low, high, True),
+        )  # fmt: skip
+
+    return EquilibriumBranch(supports, end(chain.start), end(chain.end), curves.vertical, shares.utility, chain.links)
+
+
+def spread(
+    shape: Sequence[int], supports: Supports, low: FloatArray, high: FloatArray, upper: bool
+) -> tuple[FloatArray, ...]:
+    """Bounds on all probabilities from those on each user's but the last: lower ones, or upper ones."""
+    vectors, start = [], 0
+    for size, used in zip(shape, supports, strict=True):
+        vector, own = np.zeros(size), slice(start, start + len(used) - 1)
+        side, other = (high, low) if upper else (low, high)
+        vector[list(used[:-1])] = np.clip(side[own], 0, 1)
+        rest = 1 - other[own].sum() + (1 if upper else -1) * len(used) * 2.0**-52 * (len(used) > 1)
+        vector[used[-1]] = min(1.0, max(0.0, rest))
+        vectors.append(vector)
+        start = own.stop
+    return tuple(vectors)
+
+
+def _pure(game: PaymentGame, shares: AllShares) -> Iterator[EquilibriumBranch]:
+    """Pure profiles on their intervals of shares."""
+    equilibria = pure_equilibria(game)
+    for k, place in enumerate(zip(*(column.tolist() for column in equilibria.place(game)), strict=True)):
+        profile = tuple(
+            object_array(Fraction(choice == own) for choice in range(size))
+            for own, size in zip(place, game.shape, strict=True)
+        )
+        supports = tuple((choice,) for choice in place)
+        low, high = (Fraction(side[k]) for side in (equilibria.lower, equilibria.upper))
+        first, last = (_exact_end(shares, supports, profile, alpha) for alpha in (low, high))
+        yield EquilibriumBranch(supports, first, last, False, shares.utility, (), profile)
+
+
+def _where_one_mixes(shares: AllShares, supports: Supports) -> tuple[EquilibriumBranch | None, OpenPart | None]:
+    """The segment at the share at which the one user who mixes is indifferent, or a continuum of more."""
+    if shares.ties_at_all_shares(supports):
+        most = max(0.0, float(shares.utility[np.ix_(*supports)].max()))
+        return None, OpenPart(supports, (0.0, 1.0), most, _CONTINUUM)
+    alpha = shares.share_of_one(supports)
+    points = [] if alpha is None else ends(shares.at(alpha).payoffs, supports)
+    if alpha is None or not points:
+        return None, None
+    if len(points) > 2:
+        most = max(float((1 - alpha) * shares.expected(point)) for point in points)
+        return None, OpenPart(supports, (float(alpha), float(alpha)), most, _CONTINUUM)
+    first, last = (_exact_end(shares, supports, point, alpha) for point in (points[0], points[-1]))
+    return EquilibriumBranch(supports, first, last, True, shares.utility, ()), None
+
+
+def _exact_end(shares: AllShares, supports: Supports, profile: MixedProfile, alpha: Fraction) -> BranchEnd:
+    """The end at a rational point: probabilities in use that are 0, and other strategies that pay as much."""
+    events = []
+    if alpha in (0, 1):
+        events.append(Event(f"share {alpha}", len(supports), int(alpha)))
+    for user, (vector, used) in enumerate(zip(profile, supports, strict=True)):
+        events += [Event("leaves", user, k) for k in used if vector[k] == 0]
+        paid = shares.paid(user, alpha, profile)
+        best = max(paid)
+        events += [Event("enters", user, k) for k, value in enumerate(paid) if value == best and k not in used]
+    return BranchEnd(tuple(events), (alpha, alpha), profile, profile)
+
+
+def _met(found: Sequence[EquilibriumBranch]) -> Iterator[EquilibriumBranch]:
+    """The branches, with those that they meet at their ends."""
+    if not found:
+        return
+    rows = np.stack([end.bounds() for one in found for end in (one.start, one.end)])
+    low, high = rows[:, 0], rows[:, 1]
+    for k, one in enumerate(found):
+        touching = [
+            np.flatnonzero(((low <= high[row] + _SAME) & (high >= low[row] - _SAME)).all(axis=1)) for row in (2 * k, 2 * k + 1)
+        ]
+        first, last = (tuple(sorted({int(other) // 2 for other in near} - {k})) for near in touching)
+        yield one.meeting(first, last)
+
+
+def _count(shares: AllShares, found: SeveralBranches) -> None:
+    """Compare the number of branches with that of all equilibria at some shares.
+
+    Raises
+    ------
+    InternalError
+        If they differ.
+    """
+    critical = sorted({0.0, 1.0} | {float(side) for one in found.branches for end in one.ends for side in end.alpha})
+    gaps = sorted(pairwise(critical), key=lambda gap: gap[0] - gap[1])[:_COUNTED]
+    for low, high in gaps:
+        alpha = Fraction((low + high) / 2)
+        every = isolated_equilibria(shares.at(alpha))
+        many = sum(one.passes(alpha) for one in found.branches)
+        if every.complete and many != len(every.equilibria):
+            fault = f"{many} branches of equilibria pass the share {float(alpha)}, which has {len(every.equilibria)}"
+            raise InternalError([fault], {"payoffs": str(every.game.payoffs.tolist())})

@@ -1,0 +1,341 @@
+"""Curves of equilibria over shares and strategies: boxes that hold one arc each, proven, and what stays open.
+
+On given supports an equilibrium solves one equation less than there are unknowns, the share α being one
+of them: a curve, unless the equations are singular. Boxes are excluded, narrowed and halved as those of one
+game are (:mod:`fairgames.games.isolated`), until in each the curve is the graph over one coordinate, its
+parameter: Krawczyk's operator contracts for every value of it. So curves pass folds, where α cannot be the
+parameter. A box is settled when, besides, each condition of an equilibrium holds all along its arc or
+changes there by a rate that is not 0, and so does α, or else its second derivative is not 0: then a
+condition ends there once at most, and there is one fold at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from fairgames.games.isolated.boxes import Boxes
+from fairgames.games.isolated.conditions import Conditions, _inverses, _possible
+from fairgames.games.isolated.supports import Supports
+from fairgames.typing import BoolArray, FloatArray, IntArray
+
+#: An arc is proven for parameters up to ``REACH`` half widths from the centre, alone within ``ROOM`` in the others.
+REACH, ROOM = 1.25, 3.0
+#: The contraction that is asked for, and by how much α is preferred as a parameter.
+_CONTRACTION, _PREFERRED = 0.9, 1.25
+#: Boxes examined at once, and the part of its volume to which a box is narrowed to be looked at again before halving.
+_BATCH, _NARROWED = 1024, 0.3
+#: Sides of boxes beside the longest one, and in themselves.
+_THIN, _LEAST = 2.0**-10, 2.0**-28
+_EPSILON = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """Boxes that may hold equilibria, and the arcs in them; numbers are in units of half widths.
+
+    Attributes
+    ----------
+    boxes : narrowed to what can hold an equilibrium
+    centre, half : of the boxes as they came, shape (B, d)
+    along : the coordinate that is the parameter s of the arc
+    root : the point at s = 0, nearly; that of the parameter is 0, shape (B, d)
+    proven : whether there is exactly one point for each \\|s\\| ≤ ``REACH``, the others up to ``ROOM``
+    speed, speed_error : derivative by s all along the arc, shape (B, d)
+    possible : whether there may be an equilibrium
+    near : how far the point at s = 0 may be from ``root``, shape (B, d)
+    slack, slack_error : what has to be ≥ 0, at s = 0, shape (B, R)
+    rate, rate_error : derivatives of that by s, shape (B, R)
+    turn, turn_error : second derivative of α by s, shape (B,)
+    """
+
+    boxes: Boxes
+    centre: FloatArray
+    half: FloatArray
+    along: IntArray
+    root: FloatArray
+    proven: BoolArray
+    speed: FloatArray
+    speed_error: FloatArray
+    possible: BoolArray
+    near: FloatArray
+    slack: FloatArray
+    slack_error: FloatArray
+    rate: FloatArray
+    rate_error: FloatArray
+    turn: FloatArray
+    turn_error: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def at(self, chosen: BoolArray | slice) -> Examined:
+        """Those of some boxes."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return Examined(
+            **{name: value.at(chosen) if name == "boxes" else value[chosen] for name, value in values.items()}
+        )
+
+    @property
+    def low(self) -> FloatArray:
+        """Lower bounds on what has to be ≥ 0 all along the arc, shape (B, R)."""
+        return np.asarray(self.slack - self.slack_error - REACH * (np.abs(self.rate) + self.rate_error))
+
+    @property
+    def high(self) -> FloatArray:
+        """Upper bounds on it."""
+        return np.asarray(self.slack + self.slack_error + REACH * (np.abs(self.rate) + self.rate_error))
+
+    @property
+    def settled(self) -> BoolArray:
+        """Whether each condition ends on the arc once at most, and α turns once at most."""
+        steady = (self.low > 0) | (np.abs(self.rate) > self.rate_error)
+        return np.asarray(self.proven & steady.all(axis=1))
+
+    @property
+    def turns_once(self) -> BoolArray:
+        """Whether α rises or falls all along the arc, or has a second derivative of one sign."""
+        moves = np.abs(self.speed[:, -1]) > self.speed_error[:, -1]
+        return np.asarray(moves | (np.abs(self.turn) > self.turn_error))
+
+
+class Curves(Conditions):
+    """The curves on supports of one size a user.
+
+    Parameters
+    ----------
+    pays : the users' :func:`fairgames.games.isolated.differences.differences`, with the share as one more player
+    supports : all of the same sizes; of the share both "strategies", α and what is left of it
+    """
+
+    def __init__(self, pays: Sequence[FloatArray], supports: Sequence[Supports]) -> None:
+        super().__init__(pays, supports)
+        n_users = len(pays)
+        used, free = self._sizes, self._free
+        #: Of what strategies lose that are not in use, against the last one that is: places of these conditions.
+        self._losses = [
+            [self._equal[user] + k * used[user] + free[user] for k in range(len(pays[user]) - used[user])]
+            for user in range(n_users)
+        ]
+        #: Whether α is determined by the equations of one user alone: then it is constant on each curve.
+        self.vertical = any(free[user] == 1 + sum(free[:user]) + sum(free[user + 1 : n_users]) for user in range(n_users))
+
+    def slacks(self, where: int) -> list[tuple[str, int, int]]:
+        """What has to be ≥ 0, in the order of :class:`Examined`: what ends where it is 0, the user, the strategy."""
+        supports, n_users = self.supports[where], len(self._losses)
+        found = [("leaves", user, k) for user in range(n_users) for k in supports[user]]
+        found += [("share 0", n_users, 0), ("share 1", n_users, 1)]
+        for user, rows in enumerate(self._losses):
+            rest = [k for k in range(len(rows) + len(supports[user])) if k not in supports[user]]
+            found += [("enters", user, k) for k in rest]
+        return found
+
+    def cover(self, most: int) -> tuple[list[Examined], Boxes, int]:
+        """Settled boxes, one after another; those that are too small to be halved, or too many; how many are left.
+
+        Parameters
+        ----------
+        most : so many boxes may be examined
+        """
+        pending, small = self.whole(), []
+        settled: list[Examined] = []
+        while len(pending) and most > 0:
+            found = self.examined(self._within_simplices(pending.at(slice(-_BATCH, None))))
+            most -= min(_BATCH, len(pending))
+            pending = pending.at(slice(0, max(0, len(pending) - _BATCH)))
+            found = found.at(found.possible & ~(found.proven & (found.high < 0).any(axis=1)))
+            done = found.settled & (found.turns_once | self.vertical)
+            settled += [found.at(slice(k, k + 1)) for k in np.flatnonzero(done).tolist()]
+            found = found.at(~done)
+            wide = found.boxes.widths.max(axis=1) > self.FINEST
+            small.append(found.boxes.at(~wide))
+            found = found.at(wide)
+            pending = Boxes.joined([pending, *self._parts(found)])
+        return settled, Boxes.joined([pending, *small]), most
+
+    #: Boxes that are no wider are not halved.
+    FINEST = 2.0**-24
+
+    def _parts(self, found: Examined) -> list[Boxes]:
+        """The boxes to look at next: what was narrowed by much, and halves of the others, across the parameter."""
+        boxes = found.boxes
+        again = (boxes.widths / (2 * found.half)).prod(axis=1) < _NARROWED
+        score = boxes.widths / boxes.widths.max(axis=1, keepdims=True)
+        rows = np.flatnonzero(found.proven)
+        score[rows, found.along[rows]] = 2
+        score[boxes.widths <= self.FINEST] = -1
+        return [boxes.at(again), *boxes.at(~again).divided(score[~again])]
+
+    def examined(self, boxes: Boxes, along: IntArray | None = None) -> Examined:
+        """What is known of boxes; ``along`` are the parameters, chosen by itself by default."""
+        # No side is so much shorter than the longest that rounding counts.
+        pad = np.maximum(0.0, np.maximum(boxes.widths.max(axis=1, keepdims=True) * _THIN, _LEAST) - boxes.widths) / 2
+        centre, half, shifts, totals = self._about_centres(Boxes(boxes.where, boxes.low - pad, boxes.high + pad))
+        (n, d), e = centre.shape, centre.shape[1] - 1
+        tables, noise, kept = [], [], np.ones(n, dtype=bool)
+        for user, terms in enumerate(self._terms):
+            table = terms.expanded(self._tables[user][boxes.where], shifts)
+            total = np.asarray(np.prod([totals[k] for k in terms.others], axis=0)) * self._gamma
+            kept &= _possible(table, self._equal[user], total)
+            free = self._free[user]
+            tables.append((table[:, :free], -table[:, self._losses[user]]))
+            noise.append((np.repeat(total[:, None], free, 1), np.repeat(total[:, None], len(self._losses[user]), 1)))
+        room = ROOM ** len(self._sizes)
+        equations, slopes = self._linear([one for one, _ in tables])
+        noise_of = [np.concatenate([one[k] for one in noise], axis=1) * room for k in (0, 1)]
+
+        along = self._parameter(slopes) if along is None else along
+        order = np.argsort(np.arange(d)[None] == along[:, None], axis=1, kind="stable")
+        sorted_slopes = np.take_along_axis(slopes, order[:, None], axis=2)
+        inverse, regular = _inverses(sorted_slopes[:, :, :e])
+        root = -np.einsum("bij,bj->bi", inverse, equations)
+        speed = -np.einsum("bij,bj->bi", inverse, sorted_slopes[:, :, e])
+        wide = np.where(np.arange(d)[None] == along[:, None], REACH, ROOM)
+
+        # How far the equations are from linear, as Y·F: their size, and that of their derivatives.
+        tail, tail_within, bend = np.zeros((n, e)), np.zeros((n, e)), np.zeros((n, e, d))
+        start = 0
+        for terms, (table, _) in zip(self._terms, tables, strict=True):
+            sizes = np.abs(inverse[:, :, start : start + table.shape[1]] @ table[:, :, terms.higher])
+            weight, less = _weights(terms.involved, wide)
+            tail += np.einsum("beh,bh->be", sizes, weight)
+            tail_within += sizes.sum(axis=2)
+            bend += np.einsum("beh,bhd->bed", sizes, less)
+            start += table.shape[1]
+        bend = np.take_along_axis(bend, order[:, None], axis=2)
+        error = np.einsum("bij,bj->bi", np.abs(inverse), noise_of[0]) + self._gamma
+        off = np.abs(np.eye(e) - inverse @ sorted_slopes[:, :, :e])
+        change = off + bend[:, :, :e]
+        contraction = (change.sum(axis=2) + error).max(axis=1, initial=0.0)
+        near = ROOM * off.sum(axis=2) + tail + error
+        proven = regular & (contraction < _CONTRACTION)
+        proven &= ((np.abs(root) + REACH * np.abs(speed) + near) * (1 + self._gamma) < ROOM).all(axis=1)
+        left = np.where(proven, 1 - contraction, 1)[:, None]
+
+        def solved(size: FloatArray, own: FloatArray) -> FloatArray:
+            """How far the solution of (I + Δ)·x = y ± own is from y, of that size, with \\|Δ\\| ≤ change."""
+            base = own + np.einsum("bij,bj->bi", change, size) + error * (1 + size.max(axis=1, initial=0.0)[:, None])
+            return np.asarray(base + (change.sum(axis=2) + error) * base.max(axis=1, initial=0.0)[:, None] / left)
+
+        speed_error = solved(np.abs(speed), bend[:, :, e])
+        t, t_error, point, near_all = (np.zeros((n, d)) for _ in range(4))
+        for whole, part in ((t, speed), (t_error, speed_error), (point, root), (near_all, near)):
+            np.put_along_axis(whole, order[:, :e], part, axis=1)
+        np.put_along_axis(t, along[:, None], 1.0, axis=1)
+
+        most = (np.abs(t) + t_error).max(axis=1)[:, None]
+        bent, bent_error = self._bent([one for one, _ in tables], t, t_error, most, wide)
+        bent_error += noise_of[0] * most**2
+        turning = -np.einsum("bij,bj->bi", inverse, bent)
+        turn_error = solved(np.abs(turning), np.einsum("bij,bj->bi", np.abs(inverse), bent_error))
+        value, gradient, range_, gradient_error = self._slack([one for _, one in tables], centre, half, wide, noise_of[1])
+        rate = np.einsum("brd,bd->br", gradient, t)
+        rate_error = np.einsum("brd,bd->br", np.abs(gradient), t_error + self._gamma * np.abs(t))
+        rate_error += np.einsum("brd,bd->br", gradient_error, np.abs(t) + t_error)
+        here = value + np.einsum("brd,bd->br", gradient, point)
+        off_here = np.einsum("brd,bd->br", np.abs(gradient), near_all + self._gamma * np.abs(point)) + range_
+
+        low, high = np.full((n, d), -1.0), np.ones((n, d))
+        about = off.sum(axis=2) + tail_within + error
+        fine = regular & np.isfinite(about + np.abs(root) + np.abs(speed)).all(axis=1)
+        for side, end in ((-1, low), (1, high)):
+            own = side * np.minimum(side * root + np.abs(speed) + about, 1)
+            # Of the parameter, what keeps every other coordinate in the box.
+            moves = np.where(speed != 0, np.abs(speed), 1)
+            ends = np.where(speed != 0, (1 + about - side * np.sign(speed) * root) / moves, 1)
+            own = np.concatenate([own, side * np.minimum(ends.min(axis=1, initial=1.0), 1)[:, None]], axis=1)
+            np.put_along_axis(end, order, np.where(fine[:, None], own, side), axis=1)
+        tiny = 4 * _EPSILON * (np.abs(centre) + half)
+        narrowed = Boxes(
+            boxes.where,
+            np.maximum(boxes.low, centre + half * low - tiny),
+            np.minimum(boxes.high, centre + half * high + tiny),
+        )
+        kept &= (low <= high).all(axis=1)
+        turn = turning[:, -1] if e else np.zeros(n)
+        spread = turn_error[:, -1] if e else np.zeros(n)
+        return Examined(
+            narrowed, centre, half, along, point, proven & np.isfinite(t_error).all(axis=1), t, t_error,
+            kept, near_all, here, off_here, rate, rate_error, turn, spread,
+        )  # fmt: skip
+
+    def _linear(self, tables: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+        """Values at the centre and slopes, rows of all users one after another."""
+        slopes = []
+        for terms, table in zip(self._terms, tables, strict=True):
+            own = np.zeros((*table.shape[:2], self._starts[-1]))
+            for place, column in terms.linear:
+                own[:, :, column] = table[..., place]
+            slopes.append(own)
+        return np.concatenate([table[..., 0] for table in tables], axis=1), np.concatenate(slopes, axis=1)
+
+    def _parameter(self, slopes: FloatArray) -> IntArray:
+        """The coordinate along which the curve moves most; α if it does nearly as much."""
+        size = np.abs(np.linalg.svd(slopes)[2][:, -1])
+        size[:, -1] *= _PREFERRED
+        return np.asarray(size.argmax(axis=1))
+
+    def _bent(
+        self,
+        tables: Sequence[FloatArray],
+        t: FloatArray,
+        t_error: FloatArray,
+        most: FloatArray,
+        wide: FloatArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        """D²F(t, t) all along the arc, and how far it may be off; the derivatives t are of sizes up to ``most``."""
+        bent, error = [], []
+        upper = np.abs(t) + t_error
+        for terms, table in zip(self._terms, tables, strict=True):
+            high = table[:, :, terms.higher]
+            pairs = [np.flatnonzero(row) for row in terms.involved]
+            two = [k for k, pair in enumerate(pairs) if len(pair) == 2]
+            one, other = np.array([pairs[k] for k in two], dtype=int).reshape(-1, 2).T
+            product, bound = t[:, one] * t[:, other], upper[:, one] * upper[:, other]
+            own = high[:, :, two]
+            bent.append(2 * np.einsum("brq,bq->br", own, product))
+            off = 2 * np.einsum("brq,bq->br", np.abs(own), bound - np.abs(product))
+            more = terms.degrees > 2
+            weight, _ = _weights(terms.involved[more], wide)
+            factor = weight * (terms.degrees * (terms.degrees - 1))[more]
+            off += np.einsum("brh,bh->br", np.abs(high[:, :, more]), factor) * most**2
+            error.append(off)
+        return np.concatenate(bent, axis=1), np.concatenate(error, axis=1)
+
+    def _slack(
+        self, tables: Sequence[FloatArray], centre: FloatArray, half: FloatArray, wide: FloatArray, noise: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """What has to be ≥ 0: values at the centre, gradients, how far both are from linear within ``wide``."""
+        n, d = centre.shape
+        values, gradients = [], []
+        for start, end in zip(self._starts, self._starts[1:], strict=False):
+            for k in range(start, end):
+                values.append(centre[:, k])
+                gradients.append(half * (np.arange(d) == k))
+            within = (np.arange(d) >= start) & (np.arange(d) < end)
+            values.append(1 - centre[:, start:end].sum(axis=1))
+            gradients.append(-half * within)
+        value, gradient = np.stack(values, axis=1), np.stack(gradients, axis=1)
+        range_ = np.full(value.shape, self._gamma)
+        error = np.full(gradient.shape, 0.0)
+        losses, slopes = self._linear(tables)
+        spread, bend = [], []
+        for terms, table in zip(self._terms, tables, strict=True):
+            sizes = np.abs(table[:, :, terms.higher])
+            weight, less = _weights(terms.involved, wide)
+            spread.append(np.einsum("brh,bh->br", sizes, weight))
+            bend.append(np.einsum("brh,bhd->brd", sizes, less))
+        return (
+            np.concatenate([value, losses], axis=1),
+            np.concatenate([gradient, slopes], axis=1),
+            np.concatenate([range_, np.concatenate(spread, axis=1) + noise], axis=1),
+            np.concatenate([error, np.concatenate(bend, axis=1) + noise[:, :, None]], axis=1),
+        )
+
+
+def _weights(involved: FloatArray, wide: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What terms may be as multiples of their coefficients, shape (B, terms), and their derivatives (B, terms, d)."""
+    weight = np.prod(np.where(involved[None] > 0, wide[:, None], 1.0), axis=2)
+    return weight, involved[None] * weight[:, :, None] / wide[:, None]
