@@ -15,7 +15,6 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.several_users.all_shares import AllShares
 from fairgames.equilibria.several_users.arcs import Arc
 from fairgames.equilibria.several_users.branch import BranchEnd, EquilibriumBranch, Event, OpenPart, SeveralBranches
@@ -69,8 +68,18 @@ def equilibrium_branches(game: PaymentGame) -> SeveralBranches:
             f"equilibrium_branches: follows games of {_MOST_PAYOFFS:,} payoffs, and this one has {how_many(size)}; look "
             "at one share (`fairgames equilibria --solver fairgames:complete`)"
         )
-    shares = AllShares.of(stand_in(game) or game)
-    found, open_parts = list(_pure(stand_in(game) or game, shares)), []
+    return branches_of(AllShares.of(stand_in(game) or game))
+
+
+def branches_of(shares: AllShares) -> SeveralBranches:
+    """All branches of games whose payoffs are α·φ − c.
+
+    Raises
+    ------
+    InternalError
+        As :func:`equilibrium_branches`.
+    """
+    found, open_parts = list(_pure(shares)), []
     pays, search = differences(shares.payoffs)[: len(shares.values)], shares.supports
     left = _MOST_BOXES
     sizes = sorted(product(*(range(1, size + 1) for size in shares.utility.shape)), key=lambda one: (sum(one), one))
@@ -147,18 +156,30 @@ def spread(
     return tuple(vectors)
 
 
-def _pure(game: PaymentGame, shares: AllShares) -> Iterator[EquilibriumBranch]:
-    """Pure profiles on their intervals of shares."""
-    equilibria = pure_equilibria(game)
-    for k, place in enumerate(zip(*(column.tolist() for column in equilibria.place(game)), strict=True)):
-        profile = tuple(
-            object_array(Fraction(choice == own) for choice in range(size))
-            for own, size in zip(place, game.shape, strict=True)
-        )
-        supports = tuple((choice,) for choice in place)
-        low, high = (Fraction(side[k]) for side in (equilibria.lower, equilibria.upper))
-        first, last = (_exact_end(shares, supports, profile, alpha) for alpha in (low, high))
-        yield EquilibriumBranch(supports, first, last, False, shares.utility, (), profile)
+def _pure(shares: AllShares) -> Iterator[EquilibriumBranch]:
+    """Pure profiles on their intervals of shares: each deviation bounds them from one side."""
+    shape = shares.utility.shape
+    for place in np.ndindex(*shape):
+        low, high = Fraction(0), Fraction(1)
+        for user, size in enumerate(shape):
+            for other in range(size):
+                there = (*place[:user], other, *place[user + 1 :])
+                slope = shares.values[user][place] - shares.values[user][there]
+                dearer = shares.costs[user][place[user]] - shares.costs[user][other]
+                if slope > 0:
+                    low = max(low, dearer / slope)
+                elif slope < 0:
+                    high = min(high, dearer / slope)
+                elif dearer > 0:
+                    high = Fraction(-1)
+        if low <= high:
+            profile = tuple(
+                object_array(Fraction(choice == own) for choice in range(size))
+                for own, size in zip(place, shape, strict=True)
+            )
+            supports = tuple((choice,) for choice in place)
+            first, last = (_exact_end(shares, supports, profile, alpha) for alpha in (low, high))
+            yield EquilibriumBranch(supports, first, last, False, shares.utility, (), profile)
 
 
 def _where_one_mixes(shares: AllShares, supports: Supports) -> tuple[EquilibriumBranch | None, OpenPart | None]:
@@ -212,9 +233,9 @@ def _count(shares: AllShares, found: SeveralBranches) -> None:
     InternalError
         If they differ.
     """
-    critical = sorted({0.0, 1.0} | {float(side) for one in found.branches for end in one.ends for side in end.alpha})
-    gaps = sorted(pairwise(critical), key=lambda gap: gap[0] - gap[1])[:_COUNTED]
-    for low, high in gaps:
+    spans = [(float(low), float(high)) for low, high in ((0, 0), *found.critical, (1, 1))]
+    gaps = [(high, low) for (_, high), (low, _) in pairwise(spans) if low - high > _SAME]
+    for low, high in sorted(gaps, key=lambda gap: gap[0] - gap[1])[:_COUNTED]:
         alpha = Fraction((low + high) / 2)
         every = isolated_equilibria(shares.at(alpha))
         many = sum(one.passes(alpha) for one in found.branches)

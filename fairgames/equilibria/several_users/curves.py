@@ -39,6 +39,7 @@ class Examined:
     Attributes
     ----------
     boxes : narrowed to what can hold an equilibrium
+    much_narrower : whether that is a small part of what they were
     centre, half : of the boxes as they came, shape (B, d)
     along : the coordinate that is the parameter s of the arc
     root : the point at s = 0, nearly; that of the parameter is 0, shape (B, d)
@@ -52,6 +53,7 @@ class Examined:
     """
 
     boxes: Boxes
+    much_narrower: BoolArray
     centre: FloatArray
     half: FloatArray
     along: IntArray
@@ -149,7 +151,7 @@ class Curves(Conditions):
             done = found.settled & (found.turns_once | self.vertical)
             settled += [found.at(slice(k, k + 1)) for k in np.flatnonzero(done).tolist()]
             found = found.at(~done)
-            wide = found.boxes.widths.max(axis=1) > self.FINEST
+            wide = 2 * found.half.max(axis=1) > self.FINEST  # as they came: what was narrowed is looked at once more
             small.append(found.boxes.at(~wide))
             found = found.at(wide)
             pending = Boxes.joined([pending, *self._parts(found)])
@@ -161,7 +163,7 @@ class Curves(Conditions):
     def _parts(self, found: Examined) -> list[Boxes]:
         """The boxes to look at next: what was narrowed by much, and halves of the others, across the parameter."""
         boxes = found.boxes
-        again = (boxes.widths / (2 * found.half)).prod(axis=1) < _NARROWED
+        again = found.much_narrower | (boxes.widths.max(axis=1) <= self.FINEST)
         score = boxes.widths / boxes.widths.max(axis=1, keepdims=True)
         rows = np.flatnonzero(found.proven)
         score[rows, found.along[rows]] = 2
@@ -212,12 +214,12 @@ class Curves(Conditions):
         near = ROOM * off.sum(axis=2) + tail + error
         proven = regular & (contraction < _CONTRACTION)
         proven &= ((np.abs(root) + REACH * np.abs(speed) + near) * (1 + self._gamma) < ROOM).all(axis=1)
-        left = np.where(proven, 1 - contraction, 1)[:, None]
+        room_left = np.where(proven, 1 - contraction, 1)[:, None]
 
         def solved(size: FloatArray, own: FloatArray) -> FloatArray:
             """How far the solution of (I + Δ)·x = y ± own is from y, of that size, with \\|Δ\\| ≤ change."""
             base = own + np.einsum("bij,bj->bi", change, size) + error * (1 + size.max(axis=1, initial=0.0)[:, None])
-            return np.asarray(base + (change.sum(axis=2) + error) * base.max(axis=1, initial=0.0)[:, None] / left)
+            return np.asarray(base + (change.sum(axis=2) + error) * base.max(axis=1, initial=0.0)[:, None] / room_left)
 
         speed_error = solved(np.abs(speed), bend[:, :, e])
         t, t_error, point, near_all = (np.zeros((n, d)) for _ in range(4))
@@ -256,8 +258,9 @@ class Curves(Conditions):
         kept &= (low <= high).all(axis=1)
         turn = turning[:, -1] if e else np.zeros(n)
         spread = turn_error[:, -1] if e else np.zeros(n)
+        left = (narrowed.widths / np.where(boxes.widths > 0, boxes.widths, 1)).prod(axis=1)
         return Examined(
-            narrowed, centre, half, along, point, proven & np.isfinite(t_error).all(axis=1), t, t_error,
+            narrowed, left < _NARROWED, centre, half, along, point, proven & np.isfinite(t_error).all(axis=1), t, t_error,
             kept, near_all, here, off_here, rate, rate_error, turn, spread,
         )  # fmt: skip
 
