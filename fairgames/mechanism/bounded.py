@@ -8,6 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.equilibria.several_users.all_shares import AllShares, Limit, MixedEquilibrium
+from fairgames.equilibria.several_users.branch import BranchPoint
+from fairgames.equilibria.several_users.branches import branches_of
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
@@ -16,9 +18,11 @@ from fairgames.mechanism.mixed import designed, over_levels
 from fairgames.mechanism.one_game import one_game_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import named
+from fairgames.mechanism.selections import Selection, named
 from fairgames.mechanism.several_users import best_mixed
+from fairgames.mechanism.worst_of_several import Sure, best_of_the_worst
 from fairgames.text import how_many, number
+from fairgames.typing import Array
 
 #: The bound may be above the answer by this part of the largest |U|.
 _GAP = 1e-6
@@ -26,6 +30,7 @@ _EPSILON = float(np.finfo(float).eps)
 #: Payoffs of games that are searched at most.
 _MOST_PAYOFFS = 1500
 _WHY = "branch and bound over shares and mixed strategies"
+_WHY_WORST = "branches of all equilibria, and branch and bound over shares"
 
 
 def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:
@@ -44,7 +49,9 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
         return pure_design(game, selection, cap, scope="all")
     if not game.rule.has_alpha:
         return one_game_design(game, counting, cap)
-    _refuse(game, selection)
+    _refuse(game)
+    if counting.all_within:
+        return _worst(game, counting, cap)
     pure = pure_design(game, selection, cap, scope="all")
     rational = stand_in(game)
     limit = None if cap is None else Limit(cap, 0.0 if rational else game.utilities.error)
@@ -61,18 +68,61 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     return BoundedDesign(**own, undecided=tuple(open_ones), bound=bound, why=_WHY)
 
 
-def _refuse(game: PaymentGame, selection: str) -> None:
-    n, size = len(game.users), game.size * len(game.users)
-    if selection != "best":
-        raise InputError(
-            f"scope 'all' of {n} users knows selection 'best' under rules with a share α; got selection "
-            f"{selection!r}: use scope 'pure'"
-        )
+def _refuse(game: PaymentGame) -> None:
+    size = game.size * len(game.users)
     if size > _MOST_PAYOFFS:
         raise InputError(
-            f"scope 'all' of {n} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one has "
+            f"scope 'all' of {len(game.users)} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one has "
             f"{how_many(size)}; use 'pure'"
         )
+
+
+def _worst(game: PaymentGame, counting: Selection, cap: Fraction | None) -> Design:
+    """The share at which the worst equilibrium, pure or mixed, is best."""
+    source = stand_in(game)
+    shares = AllShares.of(source or game)
+    gap = _GAP * float(max(map(abs, shares.utility.ravel())))
+    found = branches_of(shares)
+    best, bound = best_of_the_worst(found, cap, gap)
+    if best is None:
+        raise counting.no_answer(cap)
+    error = 0.0 if source else game.utilities.error
+    point = best.branch.limit(best.alpha)
+    design = designed(game, _sure(game, best, point, error), counting.name)
+    open_ones = []
+    if source is None:
+        open_ones.append("which equilibria there are exactly: floats with a bound are all that is known of U")
+    if not found.complete:
+        open_ones.append(f"whether there are other equilibria: {found.undecided[0].why}")
+    if bound - float(design.platform_utility) > 2 * gap:
+        open_ones.append(f"whether another share ensures the platform up to {number(bound)}")
+    own = {one.name: getattr(design, one.name) for one in fields(Design) if one.name != "undecided"}
+    return BoundedDesign(**own, undecided=tuple(open_ones), bound=bound + error, why=_WHY_WORST)
+
+
+def _sure(game: PaymentGame, best: Sure, point: BranchPoint, error: float) -> Choice:
+    rational = game.exact and all(vector.dtype == object for vector in point.low) and isinstance(best.alpha, Fraction)
+    alpha = best.alpha if rational else float(best.alpha)
+    vectors = [low if rational else _distribution(low, high) for low, high in zip(point.low, point.high, strict=True)]
+    strategies = tuple(over_levels(game, user, vector, rational) for user, vector in enumerate(vectors))
+    profile = game.levels([used[0] for used in best.branch.supports]) if best.branch.is_pure else None
+    low, high = point.platform_utility
+    utility = best.branch.utility(point.low) if rational else (low + high) / 2 / (1 - alpha)
+    return Choice(
+        alpha=alpha,
+        profile=profile,
+        strategies=strategies,
+        platform_utility=(1 - alpha) * utility if rational else (low + high) / 2,
+        utility=utility,
+        interval=tuple(map(Fraction if rational else float, best.span)),
+        attained=best.attained,
+        value_error=0.0 if rational else (high - low) / 2 + error,
+    )
+
+
+def _distribution(low: Array, high: Array) -> Array:
+    middle = (np.asarray(low, dtype=float) + np.asarray(high, dtype=float)) / 2
+    return np.asarray(middle / middle.sum())
 
 
 def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design, largest: float) -> Design:

@@ -13,7 +13,7 @@ from fairgames.games.isolated.boxes import Boxes
 from fairgames.typing import FloatArray
 
 #: Least half widths of the boxes in which points are proven, the first unless the equations are nearly singular.
-_HALVES = (2.0**-29, 2.0**-24)
+_HALVES = (2.0**-33, 2.0**-26)
 #: Arcs are looked at up to these parameters, a little beyond their boxes; the first at which all signs are certain.
 _ENDS = (1.2, 1.17, 1.13, 1.22, 1.09)
 _NEWTON, _STEPS, _CLOSE = 12, 60, 2.0**-46
@@ -215,6 +215,24 @@ class Arc:
             sides.append(min(max(there, low), high))
         return sides[0], sides[1]
 
+    def worth(self, one: float, other: float) -> tuple[float, float]:
+        """Bounds on what the platform keeps between two parameters.
+
+        Raises
+        ------
+        OpenError
+            If they are too far from one another.
+        """
+        middle, part = self.point((one + other) / 2).middle, abs(other - one) / 2
+        speed = (np.abs(self._found.speed[0]) + self._found.speed_error[0]) * (np.arange(len(middle)) != self.along)
+        half = self._half * np.where(np.arange(len(middle)) == self.along, part, speed * part + 2.0**-40)
+        box = Boxes(np.array([self.where]), (middle - half)[None], (middle + half)[None])
+        found = self._curves.examined(box, np.array([self.along]))
+        if not found.proven[0]:
+            raise OpenError("an arc could not be enclosed")
+        room = float(found.worth_error[0] + np.abs(found.worth_rate[0]) + found.worth_rate_error[0])
+        return float(found.worth[0]) - room, float(found.worth[0]) + room
+
     def hull(self, one: float, other: float) -> tuple[FloatArray, FloatArray]:
         """Bounds on all points between two near parameters."""
         ends = self.point(one), self.point(other)
@@ -222,6 +240,16 @@ class Arc:
         room = speed * abs(one - other)
         room[self.along] = 0.0
         return np.minimum(ends[0].low, ends[1].low) - room, np.maximum(ends[0].high, ends[1].high) + room
+
+    def fold(self, one: float, other: float) -> tuple[FloatArray, FloatArray]:
+        """The same where the share turns in between: its rate is largest at one of the ends."""
+        low, high = self.hull(one, other)
+        shares = [self.share(s) for s in (one, other)]
+        rate = max(abs(rate) + error for rate, error in map(self.share_rate, (one, other)))
+        room = rate * abs(one - other) * self._half[self.along]
+        low[-1] = min(share - error for share, error in shares) - room
+        high[-1] = max(share + error for share, error in shares) + room
+        return low, high
 
 
 def _signs(point: Point) -> FloatArray:

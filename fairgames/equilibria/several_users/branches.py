@@ -1,8 +1,8 @@
 """Every equilibrium of three and more users, mixed ones too, for every share α at once: branches, with proof.
 
 On each support the curves of equilibria are covered by boxes in which they are proven
-(:mod:`fairgames.equilibria.several_users.curves`) and joined (:mod:`fairgames.equilibria.several_users.chains`), so none
-is missed; where at most one user mixes, branches are exact. A branch ends at a fold, where two meet, where a
+(:mod:`fairgames.equilibria.several_users.curves`) and joined (:mod:`fairgames.equilibria.several_users.chains`), so
+none is missed; where at most one user mixes, branches are exact. A branch ends at a fold, where two meet, where a
 probability comes to 0, where a strategy that is not in use pays as much, or at a share of 0 or 1; there it meets
 another one. What cannot be decided stays open, with a bound on what it could be worth to the platform.
 """
@@ -10,6 +10,7 @@ another one. What cannot be decided stays open, with a bound on what it could be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise, product
 
@@ -17,7 +18,14 @@ import numpy as np
 
 from fairgames.equilibria.several_users.all_shares import AllShares
 from fairgames.equilibria.several_users.arcs import Arc
-from fairgames.equilibria.several_users.branch import BranchEnd, EquilibriumBranch, Event, OpenPart, SeveralBranches
+from fairgames.equilibria.several_users.branch import (
+    BranchEnd,
+    EquilibriumBranch,
+    Event,
+    OpenPart,
+    SeveralBranches,
+    spread,
+)
 from fairgames.equilibria.several_users.chains import Chain, Stop, chains
 from fairgames.equilibria.several_users.curves import Curves
 from fairgames.equilibria.two_users.stand_in import stand_in
@@ -31,7 +39,7 @@ from fairgames.games.isolated.one_mixes import ends
 from fairgames.games.isolated.supports import Supports
 from fairgames.progress import track
 from fairgames.text import how_many
-from fairgames.typing import Array, FloatArray, MixedProfile
+from fairgames.typing import MixedProfile
 
 #: Payoffs of games that are followed at most, and boxes that are examined.
 _MOST_PAYOFFS, _MOST_BOXES = 1500, 400_000
@@ -65,8 +73,8 @@ def equilibrium_branches(game: PaymentGame) -> SeveralBranches:
         raise InputError("equilibrium_branches: expected a game under a fair rule with a share α")
     if size > _MOST_PAYOFFS:
         raise InputError(
-            f"equilibrium_branches: follows games of {_MOST_PAYOFFS:,} payoffs, and this one has {how_many(size)}; look "
-            "at one share (`fairgames equilibria --solver fairgames:complete`)"
+            f"equilibrium_branches: follows games of {_MOST_PAYOFFS:,} payoffs, and this one has {how_many(size)}; "
+            "look at one share (`fairgames equilibria --solver fairgames:complete`)"
         )
     return branches_of(AllShares.of(stand_in(game) or game))
 
@@ -91,7 +99,7 @@ def branches_of(shares: AllShares) -> SeveralBranches:
                 found += [branch] * (branch is not None)
                 open_parts += [part] * (part is not None)
         elif supports:
-            more, parts, left = _on_supports(shares, Curves(pays, supports), left)
+            more, parts, left = _on_supports(shares, Curves(pays, supports, shares.utility), left)
             found, open_parts = found + more, open_parts + parts
     joined = SeveralBranches(tuple(_met(found)), tuple(open_parts))
     if joined.complete:
@@ -99,12 +107,8 @@ def branches_of(shares: AllShares) -> SeveralBranches:
     return joined
 
 
-def _on_supports(
-    shares: AllShares, curves: Curves, left: int
-) -> tuple[list[EquilibriumBranch], list[OpenPart], int]:
+def _on_supports(shares: AllShares, curves: Curves, left: int) -> tuple[list[EquilibriumBranch], list[OpenPart], int]:
     """The branches on supports of one size a user, what stays open, and how many boxes may still be examined."""
-    worth = np.stack([np.zeros_like(shares.utility), shares.utility], axis=-1).astype(float)
-    tables = np.stack([worth[np.ix_(*one)] for one in curves.supports])
     settled, small, left = curves.cover(left)
     arcs = [Arc(curves, one) for one in settled]
     found, parts = [], []
@@ -119,9 +123,9 @@ def _on_supports(
             (np.array(lows), np.array(highs), cut[0][1] if cut else ""),
         ):
             if len(low):
-                most = curves.at_most(tables, Boxes(np.full(len(low), where), low, high))
-                span = float(low[:, -1].min()), float(high[:, -1].max())
-                parts.append(OpenPart(supports[:-1], span, float(most.max()), why))
+                every = Boxes(np.full(len(low), where), low, high)
+                worth = curves.worth_at_least(every), curves.worth_at_most(every)
+                parts.append(OpenPart(supports[:-1], (float(low[:, -1].min()), float(high[:, -1].max())), worth, why))
     return found, parts, left
 
 
@@ -130,7 +134,7 @@ def _branch(shares: AllShares, curves: Curves, where: int, chain: Chain) -> Equi
     rows = curves.slacks(where)
 
     def end(stop: Stop) -> BranchEnd:
-        low, high = stop.arc.hull(*stop.between)
+        low, high = stop.arc.hull(*stop.between) if stop.rows else stop.arc.fold(*stop.between)
         events = [Event(*rows[row]) for row in stop.rows] or [Event("fold", None, None)]
         return BranchEnd(
             tuple(events), (float(low[-1]), float(high[-1])),
@@ -138,22 +142,6 @@ def _branch(shares: AllShares, curves: Curves, where: int, chain: Chain) -> Equi
         )  # fmt: skip
 
     return EquilibriumBranch(supports, end(chain.start), end(chain.end), curves.vertical, shares.utility, chain.links)
-
-
-def spread(
-    shape: Sequence[int], supports: Supports, low: FloatArray, high: FloatArray, upper: bool
-) -> tuple[FloatArray, ...]:
-    """Bounds on all probabilities from those on each user's but the last: lower ones, or upper ones."""
-    vectors, start = [], 0
-    for size, used in zip(shape, supports, strict=True):
-        vector, own = np.zeros(size), slice(start, start + len(used) - 1)
-        side, other = (high, low) if upper else (low, high)
-        vector[list(used[:-1])] = np.clip(side[own], 0, 1)
-        rest = 1 - other[own].sum() + (1 if upper else -1) * len(used) * 2.0**-52 * (len(used) > 1)
-        vector[used[-1]] = min(1.0, max(0.0, rest))
-        vectors.append(vector)
-        start = own.stop
-    return tuple(vectors)
 
 
 def _pure(shares: AllShares) -> Iterator[EquilibriumBranch]:
@@ -185,15 +173,17 @@ def _pure(shares: AllShares) -> Iterator[EquilibriumBranch]:
 def _where_one_mixes(shares: AllShares, supports: Supports) -> tuple[EquilibriumBranch | None, OpenPart | None]:
     """The segment at the share at which the one user who mixes is indifferent, or a continuum of more."""
     if shares.ties_at_all_shares(supports):
-        most = max(0.0, float(shares.utility[np.ix_(*supports)].max()))
-        return None, OpenPart(supports, (0.0, 1.0), most, _CONTINUUM)
+        here = shares.utility[np.ix_(*supports)].astype(float)
+        return None, OpenPart(
+            supports, (0.0, 1.0), (min(0.0, float(here.min())), max(0.0, float(here.max()))), _CONTINUUM
+        )
     alpha = shares.share_of_one(supports)
     points = [] if alpha is None else ends(shares.at(alpha).payoffs, supports)
     if alpha is None or not points:
         return None, None
     if len(points) > 2:
-        most = max(float((1 - alpha) * shares.expected(point)) for point in points)
-        return None, OpenPart(supports, (float(alpha), float(alpha)), most, _CONTINUUM)
+        worth = [float((1 - alpha) * shares.expected(point)) for point in points]
+        return None, OpenPart(supports, (float(alpha), float(alpha)), (min(worth), max(worth)), _CONTINUUM)
     first, last = (_exact_end(shares, supports, point, alpha) for point in (points[0], points[-1]))
     return EquilibriumBranch(supports, first, last, True, shares.utility, ()), None
 
@@ -212,17 +202,33 @@ def _exact_end(shares: AllShares, supports: Supports, profile: MixedProfile, alp
 
 
 def _met(found: Sequence[EquilibriumBranch]) -> Iterator[EquilibriumBranch]:
-    """The branches, with those that they meet at their ends."""
-    if not found:
-        return
-    rows = np.stack([end.bounds() for one in found for end in (one.start, one.end)])
+    """The branches, with those that they meet at their ends; an end that is one of an exact branch is exact, too."""
+    every = [(one, end) for one in found for end in one.ends]
+    rows = np.stack([end.bounds() for _, end in every]) if every else np.zeros((0, 2, 0))
     low, high = rows[:, 0], rows[:, 1]
     for k, one in enumerate(found):
-        touching = [
-            np.flatnonzero(((low <= high[row] + _SAME) & (high >= low[row] - _SAME)).all(axis=1)) for row in (2 * k, 2 * k + 1)
-        ]
-        first, last = (tuple(sorted({int(other) // 2 for other in near} - {k})) for near in touching)
-        yield one.meeting(first, last)
+        ends = []
+        for row, end in ((2 * k, one.start), (2 * k + 1, one.end)):
+            near = np.flatnonzero(((low <= high[row] + _SAME) & (high >= low[row] - _SAME)).all(axis=1)).tolist()
+            same = next((every[other][1] for other in near if _is_that(one, end, *every[other])), end)
+            meets = tuple(sorted({other // 2 for other in near} - {k}))
+            ends.append(replace(end, alpha=same.alpha, low=same.low, high=same.high, meets=meets))
+        yield replace(one, start=ends[0], end=ends[1])
+
+
+def _is_that(one: EquilibriumBranch, end: BranchEnd, other: EquilibriumBranch, exact: BranchEnd) -> bool:
+    """Whether the end of a branch is an exact one that is near.
+
+    If whatever one branch uses is a best response there, the exact point solves the equations of that branch, and no
+    other point that does is near.
+    """
+    if end.is_exact or not exact.is_exact:
+        return False
+    best = [set(used) for used in other.supports]
+    for event in exact.events:
+        if event.kind == "enters" and event.user is not None and event.strategy is not None:
+            best[event.user].add(event.strategy)
+    return all(set(used) <= own for used, own in zip(one.supports, best, strict=True))
 
 
 def _count(shares: AllShares, found: SeveralBranches) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fairgames.equilibria.several_users.arcs import Arc, Cut, OpenError, Point
 from fairgames.typing import FloatArray
@@ -21,6 +21,7 @@ class Link:
     arc: Arc
     start: float
     end: float
+    known: dict[float, tuple[float, float]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def backwards(self) -> Link:
@@ -29,9 +30,27 @@ class Link:
     def end_share(self) -> float:
         return self.arc.share(self.end)[0]
 
+    def touches(self, low: float, high: float) -> bool:
+        """Whether it has points at shares between two, or next to them."""
+        first, last = self.arc.share(self.start), self.arc.share(self.end)
+        return first[0] - first[1] <= high and low <= last[0] + last[1]
+
     def at_share(self, alpha: float) -> tuple[FloatArray, FloatArray]:
         """Bounds on the point at a share that the link passes, or on its nearest end."""
+        return self.arc.hull(*self._around(alpha))
 
+    def worth(self, low: float, high: float) -> tuple[float, float]:
+        """Bounds on what the platform keeps at those of its points that are at shares between two."""
+        sides = [*self._around(low), *self._around(high)]
+        return self.arc.worth(min(sides), max(sides))
+
+    def _around(self, alpha: float) -> tuple[float, float]:
+        """Parameters on both sides of a share, near it."""
+        if alpha not in self.known:
+            self.known[alpha] = self._searched(alpha)
+        return self.known[alpha]
+
+    def _searched(self, alpha: float) -> tuple[float, float]:
         def above(s: float) -> tuple[float, float]:
             share, error = self.arc.share(s)
             return share - alpha, error
@@ -40,8 +59,8 @@ class Link:
         (first, error), (last, other) = above(low), above(high)
         if abs(first) <= error or abs(last) <= other or (first > 0) == (last > 0):
             nearest = low if abs(first) < abs(last) else high
-            return self.arc.hull(nearest, nearest)
-        return self.arc.hull(*self.arc.crossing(above, low, high))
+            return nearest, nearest
+        return self.arc.crossing(above, low, high)
 
 
 @dataclass(frozen=True)

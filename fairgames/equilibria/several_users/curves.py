@@ -17,9 +17,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fairgames.games.isolated.boxes import Boxes
-from fairgames.games.isolated.conditions import Conditions, _inverses, _possible
+from fairgames.games.isolated.conditions import Conditions, _inverses, _possible, _Terms
 from fairgames.games.isolated.supports import Supports
-from fairgames.typing import BoolArray, FloatArray, IntArray
+from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 
 #: An arc is proven for parameters up to ``REACH`` half widths from the centre, alone within ``ROOM`` in the others.
 REACH, ROOM = 1.25, 3.0
@@ -49,6 +49,8 @@ class Examined:
     near : how far the point at s = 0 may be from ``root``, shape (B, d)
     slack, slack_error : what has to be ≥ 0, at s = 0, shape (B, R)
     rate, rate_error : derivatives of that by s, shape (B, R)
+    worth, worth_error : what the platform keeps, at s = 0, shape (B,)
+    worth_rate, worth_rate_error : its derivative by s all along the arc
     turn, turn_error : second derivative of α by s, shape (B,)
     """
 
@@ -67,6 +69,10 @@ class Examined:
     slack_error: FloatArray
     rate: FloatArray
     rate_error: FloatArray
+    worth: FloatArray
+    worth_error: FloatArray
+    worth_rate: FloatArray
+    worth_rate_error: FloatArray
     turn: FloatArray
     turn_error: FloatArray
 
@@ -110,10 +116,14 @@ class Curves(Conditions):
     ----------
     pays : the users' :func:`fairgames.games.isolated.differences.differences`, with the share as one more player
     supports : all of the same sizes; of the share both "strategies", α and what is left of it
+    utility : U of each profile
     """
 
-    def __init__(self, pays: Sequence[FloatArray], supports: Sequence[Supports]) -> None:
+    def __init__(self, pays: Sequence[FloatArray], supports: Sequence[Supports], utility: Array) -> None:
         super().__init__(pays, supports)
+        worth = np.stack([np.zeros_like(utility), utility], axis=-1).astype(float)
+        #: What the platform keeps, (1 − α)·U, by supports.
+        self._worth = np.stack([worth[np.ix_(*one)] for one in supports])
         n_users = len(pays)
         used, free = self._sizes, self._free
         #: Of what strategies lose that are not in use, against the last one that is: places of these conditions.
@@ -122,7 +132,9 @@ class Curves(Conditions):
             for user in range(n_users)
         ]
         #: Whether α is determined by the equations of one user alone: then it is constant on each curve.
-        self.vertical = any(free[user] == 1 + sum(free[:user]) + sum(free[user + 1 : n_users]) for user in range(n_users))
+        self.vertical = any(
+            free[user] == 1 + sum(free[:user]) + sum(free[user + 1 : n_users]) for user in range(n_users)
+        )
 
     def slacks(self, where: int) -> list[tuple[str, int, int]]:
         """What has to be ≥ 0, in the order of :class:`Examined`: what ends where it is 0, the user, the strategy."""
@@ -133,6 +145,14 @@ class Curves(Conditions):
             rest = [k for k in range(len(rows) + len(supports[user])) if k not in supports[user]]
             found += [("enters", user, k) for k in rest]
         return found
+
+    def worth_at_most(self, boxes: Boxes) -> float:
+        """A bound on what the platform keeps anywhere in some boxes."""
+        return float(self.at_most(self._worth, boxes).max())
+
+    def worth_at_least(self, boxes: Boxes) -> float:
+        """The same from below."""
+        return -float(self.at_most(-self._worth, boxes).max())
 
     def cover(self, most: int) -> tuple[list[Examined], Boxes, int]:
         """Settled boxes, one after another; those that are too small to be halved, or too many; how many are left.
@@ -171,22 +191,28 @@ class Curves(Conditions):
         return [boxes.at(again), *boxes.at(~again).divided(score[~again])]
 
     def examined(self, boxes: Boxes, along: IntArray | None = None) -> Examined:
-        """What is known of boxes; ``along`` are the parameters, chosen by itself by default."""
+        """What is known of boxes; ``along`` are the parameters, by default those along which curves move most."""
         # No side is so much shorter than the longest that rounding counts.
-        pad = np.maximum(0.0, np.maximum(boxes.widths.max(axis=1, keepdims=True) * _THIN, _LEAST) - boxes.widths) / 2
+        least = _LEAST if along is None else 0.0
+        pad = np.maximum(0.0, np.maximum(boxes.widths.max(axis=1, keepdims=True) * _THIN, least) - boxes.widths) / 2
         centre, half, shifts, totals = self._about_centres(Boxes(boxes.where, boxes.low - pad, boxes.high + pad))
+        # The same within ``ROOM``.
+        farther = [
+            total + (ROOM - 1) * np.abs(one[:, 1:]).sum(axis=(1, 2)) for total, one in zip(totals, shifts, strict=True)
+        ]
         (n, d), e = centre.shape, centre.shape[1] - 1
         tables, noise, kept = [], [], np.ones(n, dtype=bool)
         for user, terms in enumerate(self._terms):
             table = terms.expanded(self._tables[user][boxes.where], shifts)
-            total = np.asarray(np.prod([totals[k] for k in terms.others], axis=0)) * self._gamma
-            kept &= _possible(table, self._equal[user], total)
+            kept &= _possible(
+                table, self._equal[user], self._gamma * np.prod([totals[k] for k in terms.others], axis=0)
+            )
+            total = self._gamma * np.prod([farther[k] for k in terms.others], axis=0)
             free = self._free[user]
             tables.append((table[:, :free], -table[:, self._losses[user]]))
             noise.append((np.repeat(total[:, None], free, 1), np.repeat(total[:, None], len(self._losses[user]), 1)))
-        room = ROOM ** len(self._sizes)
-        equations, slopes = self._linear([one for one, _ in tables])
-        noise_of = [np.concatenate([one[k] for one in noise], axis=1) * room for k in (0, 1)]
+        equations, slopes = self._linear([one for one, _ in tables], self._terms)
+        noise_of = [np.concatenate([one[k] for one in noise], axis=1) for k in (0, 1)]
 
         along = self._parameter(slopes) if along is None else along
         order = np.argsort(np.arange(d)[None] == along[:, None], axis=1, kind="stable")
@@ -232,7 +258,11 @@ class Curves(Conditions):
         bent_error += noise_of[0] * most**2
         turning = -np.einsum("bij,bj->bi", inverse, bent)
         turn_error = solved(np.abs(turning), np.einsum("bij,bj->bi", np.abs(inverse), bent_error))
-        value, gradient, range_, gradient_error = self._slack([one for _, one in tables], centre, half, wide, noise_of[1])
+        worth = self._every.expanded(self._worth[boxes.where][:, None], shifts)
+        worth_noise = self._gamma * np.abs(self._worth).max() * np.prod(farther, axis=0)
+        value, gradient, range_, gradient_error = self._slack(
+            [one for _, one in tables], worth, centre, half, wide, np.hstack([noise_of[1], worth_noise[:, None]])
+        )
         rate = np.einsum("brd,bd->br", gradient, t)
         rate_error = np.einsum("brd,bd->br", np.abs(gradient), t_error + self._gamma * np.abs(t))
         rate_error += np.einsum("brd,bd->br", gradient_error, np.abs(t) + t_error)
@@ -261,13 +291,14 @@ class Curves(Conditions):
         left = (narrowed.widths / np.where(boxes.widths > 0, boxes.widths, 1)).prod(axis=1)
         return Examined(
             narrowed, left < _NARROWED, centre, half, along, point, proven & np.isfinite(t_error).all(axis=1), t, t_error,
-            kept, near_all, here, off_here, rate, rate_error, turn, spread,
+            kept, near_all, here[:, :-1], off_here[:, :-1], rate[:, :-1], rate_error[:, :-1],
+            here[:, -1], off_here[:, -1], rate[:, -1], rate_error[:, -1], turn, spread,
         )  # fmt: skip
 
-    def _linear(self, tables: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Values at the centre and slopes, rows of all users one after another."""
+    def _linear(self, tables: Sequence[FloatArray], every: Sequence[_Terms]) -> tuple[FloatArray, FloatArray]:
+        """Values at the centre and slopes, rows of one after another."""
         slopes = []
-        for terms, table in zip(self._terms, tables, strict=True):
+        for terms, table in zip(every, tables, strict=True):
             own = np.zeros((*table.shape[:2], self._starts[-1]))
             for place, column in terms.linear:
                 own[:, :, column] = table[..., place]
@@ -308,10 +339,16 @@ class Curves(Conditions):
         return np.concatenate(bent, axis=1), np.concatenate(error, axis=1)
 
     def _slack(
-        self, tables: Sequence[FloatArray], centre: FloatArray, half: FloatArray, wide: FloatArray, noise: FloatArray
+        self,
+        tables: Sequence[FloatArray],
+        worth: FloatArray,
+        centre: FloatArray,
+        half: FloatArray,
+        wide: FloatArray,
+        noise: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """What has to be ≥ 0: values at the centre, gradients, how far both are from linear within ``wide``."""
-        n, d = centre.shape
+        """What has to be ≥ 0 and, last, the worth: values at the centre, gradients, how far both are from linear."""
+        d = centre.shape[1]
         values, gradients = [], []
         for start, end in zip(self._starts, self._starts[1:], strict=False):
             for k in range(start, end):
@@ -323,15 +360,16 @@ class Curves(Conditions):
         value, gradient = np.stack(values, axis=1), np.stack(gradients, axis=1)
         range_ = np.full(value.shape, self._gamma)
         error = np.full(gradient.shape, 0.0)
-        losses, slopes = self._linear(tables)
+        every, rows = [*self._terms, self._every], [*tables, worth]
+        others, slopes = self._linear(rows, every)
         spread, bend = [], []
-        for terms, table in zip(self._terms, tables, strict=True):
+        for terms, table in zip(every, rows, strict=True):
             sizes = np.abs(table[:, :, terms.higher])
             weight, less = _weights(terms.involved, wide)
             spread.append(np.einsum("brh,bh->br", sizes, weight))
             bend.append(np.einsum("brh,bhd->brd", sizes, less))
         return (
-            np.concatenate([value, losses], axis=1),
+            np.concatenate([value, others], axis=1),
             np.concatenate([gradient, slopes], axis=1),
             np.concatenate([range_, np.concatenate(spread, axis=1) + noise], axis=1),
             np.concatenate([error, np.concatenate(bend, axis=1) + noise[:, :, None]], axis=1),
