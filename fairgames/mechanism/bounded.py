@@ -72,8 +72,8 @@ def _refuse(game: PaymentGame) -> None:
     size = game.size * len(game.users)
     if size > _MOST_PAYOFFS:
         raise InputError(
-            f"scope 'all' of {len(game.users)} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one has "
-            f"{how_many(size)}; use 'pure'"
+            f"scope 'all' of {len(game.users)} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one "
+            f"has {how_many(size)}; use 'pure'"
         )
 
 

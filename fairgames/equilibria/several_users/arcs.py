@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,10 +13,12 @@ from fairgames.games.isolated.boxes import Boxes
 from fairgames.typing import FloatArray
 
 #: Least half widths of the boxes in which points are proven, the first unless the equations are nearly singular.
-_HALVES = (2.0**-33, 2.0**-26)
+_HALVES = (2.0**-29, 2.0**-33, 2.0**-24)
 #: Arcs are looked at up to these parameters, a little beyond their boxes; the first at which all signs are certain.
-_ENDS = (1.2, 1.17, 1.13, 1.22, 1.09)
+ENDS = (1.2, 1.17, 1.13, 1.22, 1.09)
 _NEWTON, _STEPS, _CLOSE = 12, 60, 2.0**-46
+#: The boxes of points are shorter by this along the parameter, in case the others move fast there.
+_SLOWER = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +70,11 @@ class Arc:
     ----------
     curves : on the same supports
     found : the one box
+    ends : the ``ENDS`` to try
     """
 
-    def __init__(self, curves: Curves, found: Examined) -> None:
-        self._curves, self._found = curves, found
+    def __init__(self, curves: Curves, found: Examined, ends: Sequence[float] = ENDS) -> None:
+        self._curves, self._found, self._ends = curves, found, ends
         self.where, self.along = int(found.boxes.where[0]), int(found.along[0])
         self.low, self.high = found.boxes.low[0], found.boxes.high[0]
         self._centre, self._half = found.centre[0], found.half[0]
@@ -113,6 +116,7 @@ class Arc:
         start = self._centre + self._half * (self._found.root[0] + speed * s)
         for least in _HALVES:
             middle, half = start.copy(), self._half * (least / self._half.min())
+            half[self.along] /= _SLOWER
             for _ in range(_NEWTON):
                 box = Boxes(np.array([self.where]), middle[None] - half[None], middle[None] + half[None])
                 found = self._curves.examined(box, np.array([self.along]))
@@ -144,7 +148,7 @@ class Arc:
         """
         found = self._found
         open_rows = np.flatnonzero(found.low[0] <= 0)
-        for reach in _ENDS:
+        for reach in self._ends:
             low, high = self.point(-reach), self.point(reach)
             signs = np.stack([_signs(low), _signs(high)])[:, open_rows]
             if (signs != 0).all():

@@ -17,7 +17,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from fairgames.equilibria.several_users.all_shares import AllShares
-from fairgames.equilibria.several_users.arcs import Arc
+from fairgames.equilibria.several_users.arcs import ENDS, Arc
 from fairgames.equilibria.several_users.branch import (
     BranchEnd,
     EquilibriumBranch,
@@ -41,8 +41,8 @@ from fairgames.progress import track
 from fairgames.text import how_many
 from fairgames.typing import MixedProfile
 
-#: Payoffs of games that are followed at most, and boxes that are examined.
-_MOST_PAYOFFS, _MOST_BOXES = 1500, 400_000
+#: Payoffs of games that are followed at most, and boxes that are examined on supports of one size.
+_MOST_PAYOFFS, _MOST_BOXES = 1500, 30_000
 #: At so many shares, in the widest gaps between critical ones, branches are counted against all equilibria.
 _COUNTED = 3
 #: Ends of branches that are this near are the same; they are known to about 1e-12.
@@ -89,7 +89,6 @@ def branches_of(shares: AllShares) -> SeveralBranches:
     """
     found, open_parts = list(_pure(shares)), []
     pays, search = differences(shares.payoffs)[: len(shares.values)], shares.supports
-    left = _MOST_BOXES
     sizes = sorted(product(*(range(1, size + 1) for size in shares.utility.shape)), key=lambda one: (sum(one), one))
     for size in track(sizes, "branches"):
         supports = [] if max(size) == 1 else list(search.of((*size, 2)))
@@ -99,7 +98,7 @@ def branches_of(shares: AllShares) -> SeveralBranches:
                 found += [branch] * (branch is not None)
                 open_parts += [part] * (part is not None)
         elif supports:
-            more, parts, left = _on_supports(shares, Curves(pays, supports, shares.utility), left)
+            more, parts = _on_supports(shares, Curves(pays, supports, shares.utility))
             found, open_parts = found + more, open_parts + parts
     joined = SeveralBranches(tuple(_met(found)), tuple(open_parts))
     if joined.complete:
@@ -107,14 +106,15 @@ def branches_of(shares: AllShares) -> SeveralBranches:
     return joined
 
 
-def _on_supports(shares: AllShares, curves: Curves, left: int) -> tuple[list[EquilibriumBranch], list[OpenPart], int]:
-    """The branches on supports of one size a user, what stays open, and how many boxes may still be examined."""
-    settled, small, left = curves.cover(left)
-    arcs = [Arc(curves, one) for one in settled]
+def _on_supports(shares: AllShares, curves: Curves) -> tuple[list[EquilibriumBranch], list[OpenPart]]:
+    """The branches on supports of one size a user, and what stays open."""
+    settled, small = curves.cover(_MOST_BOXES)
     found, parts = [], []
     for where, supports in enumerate(curves.supports):
-        own = [arc for arc in arcs if arc.where == where]
-        joined, cut = chains(own, curves.vertical)
+        own = [one for one in settled if one.boxes.where[0] == where]
+        joined, cut = chains([Arc(curves, one) for one in own], curves.vertical)
+        if cut:  # perhaps for want of luck: a fold is where two arcs are joined
+            joined, cut = chains([Arc(curves, one, ENDS[::-1]) for one in own], curves.vertical)
         found += [_branch(shares, curves, where, chain) for chain in joined]
         boxes = small.at(small.where == where)
         lows, highs = [arc.low for arc, _ in cut], [arc.high for arc, _ in cut]
@@ -126,7 +126,7 @@ def _on_supports(shares: AllShares, curves: Curves, left: int) -> tuple[list[Equ
                 every = Boxes(np.full(len(low), where), low, high)
                 worth = curves.worth_at_least(every), curves.worth_at_most(every)
                 parts.append(OpenPart(supports[:-1], (float(low[:, -1].min()), float(high[:, -1].max())), worth, why))
-    return found, parts, left
+    return found, parts
 
 
 def _branch(shares: AllShares, curves: Curves, where: int, chain: Chain) -> EquilibriumBranch:

@@ -109,6 +109,82 @@ class Examined:
         return np.asarray(moves | (np.abs(self.turn) > self.turn_error))
 
 
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """Arcs as graphs over their parameter s, the other coordinates being x: near root + s·speed.
+
+    Attributes
+    ----------
+    order : the coordinates, the parameter last
+    wide : how far from the centre the bounds reach, by coordinate
+    inverse, regular : Y, near the inverse of the Jacobian of F by x at the centre, and of which there is one
+    root, speed : of x
+    change : how much Y·∂F/∂x may be off the identity anywhere there, shape (B, e, e)
+    bend : how much Y·∂F/∂s may be off −speed
+    near, near_within : how far x may be from root + s·speed, there and within the box
+    error : of rounding
+    """
+
+    order: IntArray
+    wide: FloatArray
+    inverse: FloatArray
+    regular: BoolArray
+    root: FloatArray
+    speed: FloatArray
+    change: FloatArray
+    bend: FloatArray
+    near: FloatArray
+    near_within: FloatArray
+    error: FloatArray
+
+    @property
+    def _rows(self) -> FloatArray:
+        return np.asarray(self.change.sum(axis=2) + self.error)
+
+    @property
+    def proven(self) -> BoolArray:
+        """Whether x − Y·F(x, s) contracts what is there into itself for each s."""
+        inside = (np.abs(self.root) + REACH * np.abs(self.speed) + self.near) * (1 + 2.0**-40) < ROOM
+        finite = np.isfinite(self.root + self.speed + self.near).all(axis=1)
+        return np.asarray(self.regular & finite & (self._rows < _CONTRACTION).all(axis=1) & inside.all(axis=1))
+
+    def solved(self, size: FloatArray, own: FloatArray) -> FloatArray:
+        """How far the solution of (I + Δ)·x = y ± own is from y, of that size, with \\|Δ\\| ≤ change."""
+        left = np.where(self.proven, 1 - self._rows.max(axis=1), 1)[:, None]
+        base = own + np.einsum("bij,bj->bi", self.change, size) + self.error * (1 + size.max(axis=1)[:, None])
+        return np.asarray(base + self._rows * base.max(axis=1)[:, None] / left)
+
+    def spread(self) -> list[FloatArray]:
+        """Derivatives by s, their errors, the root and its error, in the order of the coordinates."""
+        found = []
+        parts = (
+            (self.speed, 1.0),
+            (self.solved(np.abs(self.speed), self.bend), 0.0),
+            (self.root, 0.0),
+            (self.near, 0.0),
+        )
+        for part, own in parts:
+            whole = np.empty(self.order.shape)
+            np.put_along_axis(whole, self.order, np.column_stack([part, np.full(len(part), own)]), axis=1)
+            found.append(whole)
+        return found
+
+    def within(self) -> tuple[FloatArray, FloatArray]:
+        """Bounds on all coordinates of points in the box."""
+        sides = []
+        fine = self.regular & np.isfinite(self.near_within + np.abs(self.root) + np.abs(self.speed)).all(axis=1)
+        moves = np.where(self.speed != 0, np.abs(self.speed), 1)
+        for side in (-1, 1):
+            own = np.minimum(side * self.root + np.abs(self.speed) + self.near_within, 1)
+            # Of the parameter, what keeps every other coordinate in the box.
+            ends = np.where(self.speed != 0, (1 + self.near_within - side * np.sign(self.speed) * self.root) / moves, 1)
+            own = np.column_stack([own, np.minimum(ends.min(axis=1), 1)])
+            whole = np.empty(self.order.shape)
+            np.put_along_axis(whole, self.order, np.where(fine[:, None], side * own, side), axis=1)
+            sides.append(whole)
+        return sides[0], sides[1]
+
+
 class Curves(Conditions):
     """The curves on supports of one size a user.
 
@@ -154,8 +230,8 @@ class Curves(Conditions):
         """The same from below."""
         return -float(self.at_most(-self._worth, boxes).max())
 
-    def cover(self, most: int) -> tuple[list[Examined], Boxes, int]:
-        """Settled boxes, one after another; those that are too small to be halved, or too many; how many are left.
+    def cover(self, most: int) -> tuple[list[Examined], Boxes]:
+        """Settled boxes, one after another, and those that are too small to be halved, or too many.
 
         Parameters
         ----------
@@ -175,7 +251,7 @@ class Curves(Conditions):
             small.append(found.boxes.at(~wide))
             found = found.at(wide)
             pending = Boxes.joined([pending, *self._parts(found)])
-        return settled, Boxes.joined([pending, *small]), most
+        return settled, Boxes.joined([pending, *small])
 
     #: Boxes that are no wider are not halved.
     FINEST = 2.0**-24
@@ -200,32 +276,74 @@ class Curves(Conditions):
         farther = [
             total + (ROOM - 1) * np.abs(one[:, 1:]).sum(axis=(1, 2)) for total, one in zip(totals, shifts, strict=True)
         ]
-        (n, d), e = centre.shape, centre.shape[1] - 1
-        tables, noise, kept = [], [], np.ones(n, dtype=bool)
-        for user, terms in enumerate(self._terms):
-            table = terms.expanded(self._tables[user][boxes.where], shifts)
-            kept &= _possible(
-                table, self._equal[user], self._gamma * np.prod([totals[k] for k in terms.others], axis=0)
-            )
-            total = self._gamma * np.prod([farther[k] for k in terms.others], axis=0)
-            free = self._free[user]
-            tables.append((table[:, :free], -table[:, self._losses[user]]))
-            noise.append((np.repeat(total[:, None], free, 1), np.repeat(total[:, None], len(self._losses[user]), 1)))
-        equations, slopes = self._linear([one for one, _ in tables], self._terms)
-        noise_of = [np.concatenate([one[k] for one in noise], axis=1) for k in (0, 1)]
-
+        tables, losses, noise, loss_noise, possible = self._rows(boxes.where, shifts, totals, farther)
+        equations, slopes = self._linear(tables, self._terms)
         along = self._parameter(slopes) if along is None else along
+        graph = self._graph(tables, noise, equations, slopes, along)
+        t, t_error, point, near = graph.spread()
+        turn, turn_error = self._turn(graph, tables, noise, t, t_error)
+
+        worth = self._every.expanded(self._worth[boxes.where][:, None], shifts)
+        worth_noise = self._gamma * np.abs(self._worth).max() * np.prod(farther, axis=0)
+        value, gradient, spread, gradient_error = self._slack(
+            losses, worth, centre, half, graph.wide, np.hstack([loss_noise, worth_noise[:, None]])
+        )
+        rate = np.einsum("brd,bd->br", gradient, t)
+        rate_error = np.einsum("brd,bd->br", np.abs(gradient), t_error + self._gamma * np.abs(t))
+        rate_error += np.einsum("brd,bd->br", gradient_error, np.abs(t) + t_error)
+        here = value + np.einsum("brd,bd->br", gradient, point)
+        here_error = np.einsum("brd,bd->br", np.abs(gradient), near + self._gamma * np.abs(point)) + spread
+
+        low, high = graph.within()
+        tiny = 4 * _EPSILON * (np.abs(centre) + half)
+        narrowed = Boxes(
+            boxes.where,
+            np.maximum(boxes.low, centre + half * low - tiny),
+            np.minimum(boxes.high, centre + half * high + tiny),
+        )
+        left = (narrowed.widths / np.where(boxes.widths > 0, boxes.widths, 1)).prod(axis=1)
+        return Examined(
+            narrowed, left < _NARROWED, centre, half, along, point, graph.proven, t, t_error,
+            possible & (low <= high).all(axis=1), near,
+            here[:, :-1], here_error[:, :-1], rate[:, :-1], rate_error[:, :-1],
+            here[:, -1], here_error[:, -1], rate[:, -1], rate_error[:, -1], turn, turn_error,
+        )  # fmt: skip
+
+    def _rows(
+        self, where: IntArray, shifts: Sequence[FloatArray], totals: Sequence[FloatArray], farther: Sequence[FloatArray]
+    ) -> tuple[list[FloatArray], list[FloatArray], FloatArray, FloatArray, BoolArray]:
+        """By user, the equations and the losses as terms about the centres; bounds on their rounding, and whether all
+        conditions may hold."""
+        tables, losses, noise, loss_noise, possible = [], [], [], [], np.ones(len(where), dtype=bool)
+        for user, terms in enumerate(self._terms):
+            table = terms.expanded(self._tables[user][where], shifts)
+            within, beyond = (np.prod([one[k] for k in terms.others], axis=0) for one in (totals, farther))
+            possible &= _possible(table, self._equal[user], self._gamma * within)
+            tables.append(table[:, : self._free[user]])
+            losses.append(-table[:, self._losses[user]])
+            noise += [self._gamma * beyond] * self._free[user]
+            loss_noise += [self._gamma * beyond] * len(self._losses[user])
+        empty = np.zeros((len(where), 0))
+        columns = [np.stack(one, axis=1) if one else empty for one in (noise, loss_noise)]
+        return tables, losses, columns[0], columns[1], possible
+
+    def _graph(
+        self,
+        tables: Sequence[FloatArray],
+        noise: FloatArray,
+        equations: FloatArray,
+        slopes: FloatArray,
+        along: IntArray,
+    ) -> _Graph:
+        """Krawczyk's operator with a coordinate as the parameter."""
+        n, e, d = slopes.shape
         order = np.argsort(np.arange(d)[None] == along[:, None], axis=1, kind="stable")
         sorted_slopes = np.take_along_axis(slopes, order[:, None], axis=2)
         inverse, regular = _inverses(sorted_slopes[:, :, :e])
-        root = -np.einsum("bij,bj->bi", inverse, equations)
-        speed = -np.einsum("bij,bj->bi", inverse, sorted_slopes[:, :, e])
         wide = np.where(np.arange(d)[None] == along[:, None], REACH, ROOM)
-
         # How far the equations are from linear, as Y·F: their size, and that of their derivatives.
-        tail, tail_within, bend = np.zeros((n, e)), np.zeros((n, e)), np.zeros((n, e, d))
-        start = 0
-        for terms, (table, _) in zip(self._terms, tables, strict=True):
+        tail, tail_within, bend, start = np.zeros((n, e)), np.zeros((n, e)), np.zeros((n, e, d)), 0
+        for terms, table in zip(self._terms, tables, strict=True):
             sizes = np.abs(inverse[:, :, start : start + table.shape[1]] @ table[:, :, terms.higher])
             weight, less = _weights(terms.involved, wide)
             tail += np.einsum("beh,bh->be", sizes, weight)
@@ -233,67 +351,29 @@ class Curves(Conditions):
             bend += np.einsum("beh,bhd->bed", sizes, less)
             start += table.shape[1]
         bend = np.take_along_axis(bend, order[:, None], axis=2)
-        error = np.einsum("bij,bj->bi", np.abs(inverse), noise_of[0]) + self._gamma
         off = np.abs(np.eye(e) - inverse @ sorted_slopes[:, :, :e])
-        change = off + bend[:, :, :e]
-        contraction = (change.sum(axis=2) + error).max(axis=1, initial=0.0)
-        near = ROOM * off.sum(axis=2) + tail + error
-        proven = regular & (contraction < _CONTRACTION)
-        proven &= ((np.abs(root) + REACH * np.abs(speed) + near) * (1 + self._gamma) < ROOM).all(axis=1)
-        room_left = np.where(proven, 1 - contraction, 1)[:, None]
-
-        def solved(size: FloatArray, own: FloatArray) -> FloatArray:
-            """How far the solution of (I + Δ)·x = y ± own is from y, of that size, with \\|Δ\\| ≤ change."""
-            base = own + np.einsum("bij,bj->bi", change, size) + error * (1 + size.max(axis=1, initial=0.0)[:, None])
-            return np.asarray(base + (change.sum(axis=2) + error) * base.max(axis=1, initial=0.0)[:, None] / room_left)
-
-        speed_error = solved(np.abs(speed), bend[:, :, e])
-        t, t_error, point, near_all = (np.zeros((n, d)) for _ in range(4))
-        for whole, part in ((t, speed), (t_error, speed_error), (point, root), (near_all, near)):
-            np.put_along_axis(whole, order[:, :e], part, axis=1)
-        np.put_along_axis(t, along[:, None], 1.0, axis=1)
-
-        most = (np.abs(t) + t_error).max(axis=1)[:, None]
-        bent, bent_error = self._bent([one for one, _ in tables], t, t_error, most, wide)
-        bent_error += noise_of[0] * most**2
-        turning = -np.einsum("bij,bj->bi", inverse, bent)
-        turn_error = solved(np.abs(turning), np.einsum("bij,bj->bi", np.abs(inverse), bent_error))
-        worth = self._every.expanded(self._worth[boxes.where][:, None], shifts)
-        worth_noise = self._gamma * np.abs(self._worth).max() * np.prod(farther, axis=0)
-        value, gradient, range_, gradient_error = self._slack(
-            [one for _, one in tables], worth, centre, half, wide, np.hstack([noise_of[1], worth_noise[:, None]])
-        )
-        rate = np.einsum("brd,bd->br", gradient, t)
-        rate_error = np.einsum("brd,bd->br", np.abs(gradient), t_error + self._gamma * np.abs(t))
-        rate_error += np.einsum("brd,bd->br", gradient_error, np.abs(t) + t_error)
-        here = value + np.einsum("brd,bd->br", gradient, point)
-        off_here = np.einsum("brd,bd->br", np.abs(gradient), near_all + self._gamma * np.abs(point)) + range_
-
-        low, high = np.full((n, d), -1.0), np.ones((n, d))
-        about = off.sum(axis=2) + tail_within + error
-        fine = regular & np.isfinite(about + np.abs(root) + np.abs(speed)).all(axis=1)
-        for side, end in ((-1, low), (1, high)):
-            own = side * np.minimum(side * root + np.abs(speed) + about, 1)
-            # Of the parameter, what keeps every other coordinate in the box.
-            moves = np.where(speed != 0, np.abs(speed), 1)
-            ends = np.where(speed != 0, (1 + about - side * np.sign(speed) * root) / moves, 1)
-            own = np.concatenate([own, side * np.minimum(ends.min(axis=1, initial=1.0), 1)[:, None]], axis=1)
-            np.put_along_axis(end, order, np.where(fine[:, None], own, side), axis=1)
-        tiny = 4 * _EPSILON * (np.abs(centre) + half)
-        narrowed = Boxes(
-            boxes.where,
-            np.maximum(boxes.low, centre + half * low - tiny),
-            np.minimum(boxes.high, centre + half * high + tiny),
-        )
-        kept &= (low <= high).all(axis=1)
-        turn = turning[:, -1] if e else np.zeros(n)
-        spread = turn_error[:, -1] if e else np.zeros(n)
-        left = (narrowed.widths / np.where(boxes.widths > 0, boxes.widths, 1)).prod(axis=1)
-        return Examined(
-            narrowed, left < _NARROWED, centre, half, along, point, proven & np.isfinite(t_error).all(axis=1), t, t_error,
-            kept, near_all, here[:, :-1], off_here[:, :-1], rate[:, :-1], rate_error[:, :-1],
-            here[:, -1], off_here[:, -1], rate[:, -1], rate_error[:, -1], turn, spread,
+        error = np.einsum("bij,bj->bi", np.abs(inverse), noise) + self._gamma
+        return _Graph(
+            order, wide, inverse, regular,
+            root=-np.einsum("bij,bj->bi", inverse, equations),
+            speed=-np.einsum("bij,bj->bi", inverse, sorted_slopes[:, :, e]),
+            change=off + bend[:, :, :e],
+            bend=bend[:, :, e],
+            near=ROOM * off.sum(axis=2) + tail + error,
+            near_within=off.sum(axis=2) + tail_within + error,
+            error=error,
         )  # fmt: skip
+
+    def _turn(
+        self, graph: _Graph, tables: Sequence[FloatArray], noise: FloatArray, t: FloatArray, t_error: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """The second derivative of α by the parameter all along the arc, and how far it may be off."""
+        most = (np.abs(t) + t_error).max(axis=1)[:, None]
+        bent, bent_error = self._bent(tables, t, t_error, most, graph.wide)
+        bent_error += noise * most**2
+        turning = -np.einsum("bij,bj->bi", graph.inverse, bent)
+        error = graph.solved(np.abs(turning), np.einsum("bij,bj->bi", np.abs(graph.inverse), bent_error))
+        return turning[:, -1], error[:, -1]
 
     def _linear(self, tables: Sequence[FloatArray], every: Sequence[_Terms]) -> tuple[FloatArray, FloatArray]:
         """Values at the centre and slopes, rows of one after another."""
