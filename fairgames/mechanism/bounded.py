@@ -114,7 +114,7 @@ def _sure(game: PaymentGame, best: Sure, point: BranchPoint, error: float) -> Ch
         strategies=strategies,
         platform_utility=(1 - alpha) * utility if rational else (low + high) / 2,
         utility=utility,
-        interval=tuple(map(Fraction if rational else float, best.span)),
+        interval=best.span if rational else (float(best.span[0]), float(best.span[1])),
         attained=best.attained,
         value_error=0.0 if rational else (high - low) / 2 + error,
     )

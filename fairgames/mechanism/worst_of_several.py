@@ -61,7 +61,7 @@ def best_of_the_worst(found: SeveralBranches, cap: Fraction | None, gap: float) 
     for one in gaps:
         for alpha in one.span:
             search.look_at_end(one, alpha)
-    order, heap = count(), []
+    order, heap = count(), list[tuple[float, int, float, float, _Gap]]()
     for one in gaps:
         low, high = map(float, one.span)
         heapq.heappush(heap, (-search.at_most(one, low, high), next(order), low, high, one))

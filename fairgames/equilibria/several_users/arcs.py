@@ -227,9 +227,10 @@ class Arc:
         OpenError
             If they are too far from one another.
         """
-        middle, part = self.point((one + other) / 2).middle, abs(other - one) / 2
+        middle, part = self.point((one + other) / 2).middle, max(abs(other - one) / 2, 2.0**-26)
         speed = (np.abs(self._found.speed[0]) + self._found.speed_error[0]) * (np.arange(len(middle)) != self.along)
-        half = self._half * np.where(np.arange(len(middle)) == self.along, part, speed * part + 2.0**-40)
+        half = self._half * np.where(np.arange(len(middle)) == self.along, part, speed * part) + 2.0**-29
+        half[self.along] = self._half[self.along] * part
         box = Boxes(np.array([self.where]), (middle - half)[None], (middle + half)[None])
         found = self._curves.examined(box, np.array([self.along]))
         if not found.proven[0]:

@@ -133,8 +133,7 @@ class EquilibriumBranch:
         if self._profile is not None:
             return self._pure_at(Fraction(alpha))
         link = next((one for one in self._links if one.end_share() >= float(alpha)), self._links[-1])
-        low, high = link.at_share(float(alpha))
-        return self._bounded(low, high, float(alpha))
+        return self._bounded(*link.at_share(float(alpha)), float(alpha))
 
     def limit(self, alpha: Fraction | float) -> BranchPoint:
         """The same at a share that it passes or ends at; where vertical, at one of its ends."""

@@ -42,7 +42,7 @@ from fairgames.text import how_many
 from fairgames.typing import MixedProfile
 
 #: Payoffs of games that are followed at most, and boxes that are examined on supports of one size.
-_MOST_PAYOFFS, _MOST_BOXES = 1500, 30_000
+_MOST_PAYOFFS, _MOST_BOXES = 1500, 20_000
 #: At so many shares, in the widest gaps between critical ones, branches are counted against all equilibria.
 _COUNTED = 3
 #: Ends of branches that are this near are the same; they are known to about 1e-12.
@@ -87,7 +87,7 @@ def branches_of(shares: AllShares) -> SeveralBranches:
     InternalError
         As :func:`equilibrium_branches`.
     """
-    found, open_parts = list(_pure(shares)), []
+    found, open_parts = list(_pure(shares)), list[OpenPart]()
     pays, search = differences(shares.payoffs)[: len(shares.values)], shares.supports
     sizes = sorted(product(*(range(1, size + 1) for size in shares.utility.shape)), key=lambda one: (sum(one), one))
     for size in track(sizes, "branches"):
@@ -95,8 +95,8 @@ def branches_of(shares: AllShares) -> SeveralBranches:
         if sum(n > 1 for n in size) == 1:
             for one in supports:
                 branch, part = _where_one_mixes(shares, one[:-1])
-                found += [branch] * (branch is not None)
-                open_parts += [part] * (part is not None)
+                found += [] if branch is None else [branch]
+                open_parts += [] if part is None else [part]
         elif supports:
             more, parts = _on_supports(shares, Curves(pays, supports, shares.utility))
             found, open_parts = found + more, open_parts + parts
@@ -220,15 +220,20 @@ def _is_that(one: EquilibriumBranch, end: BranchEnd, other: EquilibriumBranch, e
     """Whether the end of a branch is an exact one that is near.
 
     If whatever one branch uses is a best response there, the exact point solves the equations of that branch, and no
-    other point that does is near.
+    other point that does is near; and the branch ends there if what ends it is 0 there.
     """
-    if end.is_exact or not exact.is_exact:
+    if end.is_exact or not exact.is_exact or any(one.kind not in ("leaves", "enters") for one in end.events):
         return False
     best = [set(used) for used in other.supports]
     for event in exact.events:
         if event.kind == "enters" and event.user is not None and event.strategy is not None:
             best[event.user].add(event.strategy)
-    return all(set(used) <= own for used, own in zip(one.supports, best, strict=True))
+    return all(set(used) <= own for used, own in zip(one.supports, best, strict=True)) and all(
+        (event.kind == "leaves" and exact.low[event.user][event.strategy] == 0)
+        or (event.kind == "enters" and event.strategy in best[event.user])
+        for event in end.events
+        if event.user is not None and event.strategy is not None
+    )
 
 
 def _count(shares: AllShares, found: SeveralBranches) -> None:

@@ -27,6 +27,8 @@ REACH, ROOM = 1.25, 3.0
 _CONTRACTION, _PREFERRED = 0.9, 1.25
 #: Boxes examined at once, and the part of its volume to which a box is narrowed to be looked at again before halving.
 _BATCH, _NARROWED = 1024, 0.3
+#: Boxes that are no wider are not halved; those where one always pays as much as another.
+_FINEST, _COARSE = 2.0**-24, 1 / 2
 #: Sides of boxes beside the longest one, and in themselves.
 _THIN, _LEAST = 2.0**-10, 2.0**-28
 _EPSILON = float(np.finfo(float).eps)
@@ -207,6 +209,11 @@ class Curves(Conditions):
             [self._equal[user] + k * used[user] + free[user] for k in range(len(pays[user]) - used[user])]
             for user in range(n_users)
         ]
+        tied = [
+            (table[:, rows] == 0).all(axis=tuple(range(2, table.ndim))).any(axis=1)
+            for table, rows in zip(self._tables, self._losses, strict=True)
+        ]
+        self._finest = np.where(self.free_somewhere | np.any(tied, axis=0), _COARSE, _FINEST)
         #: Whether α is determined by the equations of one user alone: then it is constant on each curve.
         self.vertical = any(
             free[user] == 1 + sum(free[:user]) + sum(free[user + 1 : n_users]) for user in range(n_users)
@@ -247,23 +254,22 @@ class Curves(Conditions):
             done = found.settled & (found.turns_once | self.vertical)
             settled += [found.at(slice(k, k + 1)) for k in np.flatnonzero(done).tolist()]
             found = found.at(~done)
-            wide = 2 * found.half.max(axis=1) > self.FINEST  # as they came: what was narrowed is looked at once more
+            # As they came: what was narrowed is looked at once more.
+            wide = found.half.max(axis=1) > 0.51 * self._finest[found.boxes.where]
             small.append(found.boxes.at(~wide))
             found = found.at(wide)
             pending = Boxes.joined([pending, *self._parts(found)])
         return settled, Boxes.joined([pending, *small])
 
-    #: Boxes that are no wider are not halved.
-    FINEST = 2.0**-24
-
     def _parts(self, found: Examined) -> list[Boxes]:
         """The boxes to look at next: what was narrowed by much, and halves of the others, across the parameter."""
         boxes = found.boxes
-        again = found.much_narrower | (boxes.widths.max(axis=1) <= self.FINEST)
+        finest = self._finest[boxes.where]
+        again = found.much_narrower | (boxes.widths.max(axis=1) <= finest)
         score = boxes.widths / boxes.widths.max(axis=1, keepdims=True)
         rows = np.flatnonzero(found.proven)
         score[rows, found.along[rows]] = 2
-        score[boxes.widths <= self.FINEST] = -1
+        score[boxes.widths <= finest[:, None]] = -1
         return [boxes.at(again), *boxes.at(~again).divided(score[~again])]
 
     def examined(self, boxes: Boxes, along: IntArray | None = None) -> Examined:
