@@ -1,9 +1,9 @@
-"""Branches of equilibria of three and more users over all shares, against equilibria by hand and branches of two users."""
+"""Branches of equilibria of three and more users over all shares: by hand, and against those of two users."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -100,11 +100,17 @@ def test_a_user_who_adds_nothing_beside_two(seed: int):
     assert {low for low, high in ours} <= breaks  # rationals, and the same ones
     assert all(low == high for low, high in ours)
     shares = sorted(breaks)
-    for low, high in zip(shares, shares[1:], strict=False):
+    for low, high in pairwise(shares):
         alpha = (low + high) / 2
         wanted = sorted(tuple(float(p) for v in one for p in v) for one in known.extreme(alpha))
         points = [one.at(alpha) for one in found.passing(alpha)]
-        got = sorted(tuple((float(a) + float(b)) / 2 for v, w in zip(p.low[:2], p.high[:2], strict=True) for a, b in zip(v, w, strict=True)) for p in points)  # fmt: skip
+        got = sorted(
+            tuple(
+                (float(a) + float(b)) / 2
+                for a, b in zip(*map(np.concatenate, (one.low[:2], one.high[:2])), strict=True)
+            )
+            for one in points
+        )
         assert np.allclose(got, wanted, atol=1e-9)
         assert all(point.low[2][0] == 1 for point in points)
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import fairgames as fg
-from fairgames.errors import NoAnswerError
 from fairgames.mechanism import BoundedDesign, Design
 from tests.mechanism.test_bounded_budgets import beside, drawn
 from tests.two_by_two_by_two import equilibria, expected
