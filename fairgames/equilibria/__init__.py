@@ -1,4 +1,4 @@
-"""Equilibria of payment games: pure ones for every share at once, branches of two users, certificates."""
+"""Equilibria of payment games: pure ones for every share at once, branches of two users and more, certificates."""
 
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fairgames.equilibria.refinements.played import played
     from fairgames.equilibria.refinements.quantal import QuantalResponses, quantal_responses
     from fairgames.equilibria.refinements.result import Prospect, Prospects
+    from fairgames.equilibria.several_users.branch import BranchEnd, EquilibriumBranch, OpenPart, SeveralBranches
+    from fairgames.equilibria.several_users.branches import equilibrium_branches
     from fairgames.equilibria.symmetric.several_levels import SymmetricEquilibria, symmetric_equilibria
     from fairgames.equilibria.two_users.branches import Branch, Branches, branches
     from fairgames.equilibria.types.action_graph import write_action_graph
@@ -27,14 +29,17 @@ if TYPE_CHECKING:
 __all__ = [
     "Basin",
     "Branch",
+    "BranchEnd",
     "Branches",
     "Certificate",
     "ClassGame",
     "CorrelatedAtShare",
     "CorrelatedEquilibrium",
     "EquilibriaAtShare",
+    "EquilibriumBranch",
     "FoundByResponse",
     "Landscape",
+    "OpenPart",
     "Path",
     "Prospect",
     "Prospects",
@@ -42,6 +47,7 @@ __all__ = [
     "PureEquilibrium",
     "QuantalResponses",
     "RestPoint",
+    "SeveralBranches",
     "SymmetricEquilibria",
     "best_responses",
     "branches",
@@ -50,6 +56,7 @@ __all__ = [
     "correlated_at",
     "correlated_equilibrium",
     "equilibria_at",
+    "equilibrium_branches",
     "follow",
     "landscape",
     "played",
@@ -77,6 +84,8 @@ on_first_use(
         "refinements.played": "played",
         "refinements.quantal": "QuantalResponses quantal_responses",
         "refinements.result": "Prospect Prospects",
+        "several_users.branch": "BranchEnd EquilibriumBranch OpenPart SeveralBranches",
+        "several_users.branches": "equilibrium_branches",
         "symmetric.several_levels": "SymmetricEquilibria symmetric_equilibria",
         "two_users.branches": "Branch Branches branches",
         "types.action_graph": "write_action_graph",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from fairgames.mechanism.bounded import BoundedDesign
+    from fairgames.mechanism.bounded_result import BoundedDesign
     from fairgames.mechanism.budgeted.design import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
@@ -60,7 +60,7 @@ __all__ = [
 on_first_use(
     __name__,
     {
-        "bounded": "BoundedDesign",
+        "bounded_result": "BoundedDesign",
         "budgeted.design": "TrainedDesign",
         "comparison": "Comparison compare",
         "correlated.design": "CorrelatedDesign correlated_design",

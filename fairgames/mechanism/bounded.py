@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
 from fractions import Fraction
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
+from fairgames.equilibria.several_users.all_shares import AllShares, Limit, MixedEquilibrium
+from fairgames.equilibria.several_users.branch import BranchPoint
+from fairgames.equilibria.several_users.branches import branches_of
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.mechanism.bounded_result import BoundedDesign
 from fairgames.mechanism.mixed import designed, over_levels
+from fairgames.mechanism.one_game import one_game_design
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
-from fairgames.mechanism.selections import named
-from fairgames.mechanism.several_users import AllShares, MixedEquilibrium
-from fairgames.reading.kinds import NUMBER, TEXT
+from fairgames.mechanism.selections import Selection, named
+from fairgames.mechanism.several_users import best_mixed
+from fairgames.mechanism.worst_of_several import Sure, best_of_the_worst
 from fairgames.text import how_many, number
 from fairgames.typing import Array
 
@@ -26,39 +29,8 @@ _GAP = 1e-6
 _EPSILON = float(np.finfo(float).eps)
 #: Payoffs of games that are searched at most.
 _MOST_PAYOFFS = 1500
-
-
-@dataclass(frozen=True, eq=False)
-class BoundedDesign(Design):
-    """The best equilibrium that was found, and a bound on every equilibrium at every share.
-
-    Attributes
-    ----------
-    bound : no equilibrium, mixed or pure, at any share leaves the platform more
-    """
-
-    kind = "bounded"
-    FACTS = MappingProxyType({"ceiling": NUMBER, "ceiling_why": TEXT, "gap": NUMBER})
-
-    bound: float
-
-    @property
-    def gap(self) -> float:
-        """How much better some other equilibrium may be, at most."""
-        return max(0.0, self.bound - float(self.platform_utility))
-
-    def facts(self) -> dict[str, object]:
-        why = "branch and bound over shares and mixed strategies"
-        return {"ceiling": self.bound, "ceiling_why": why, "gap": self.gap}
-
-    @classmethod
-    def fields_of(cls, facts: dict[str, Any]) -> dict[str, Any]:
-        return {"bound": facts["ceiling"]}
-
-    def remarks(self) -> tuple[str, ...]:
-        """What all other equilibria are worth at most."""
-        above = f"at most {number(self.gap)} above this"
-        return (f"No equilibrium, mixed ones included, leaves more than {number(self.bound)}: {above}.",)
+_WHY = "branch and bound over shares and mixed strategies"
+_WHY_WORST = "branches of all equilibria, and branch and bound over shares"
 
 
 def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Design:
@@ -67,49 +39,90 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     Raises
     ------
     InputError
-        If another selection than the best is asked for whose equilibria may be mixed, a budget is given, the rule has
-        no share, or the game is too large to be searched.
+        If another selection than the best is asked for whose equilibria may be mixed, under a rule with a share, or
+        the game is too large to be searched.
+    NoAnswerError
+        If no equilibrium is within the budget.
     """
-    if named(selection).pure:
+    counting = named(selection)
+    if counting.pure:
         return pure_design(game, selection, cap, scope="all")
-    _refuse(game, selection, cap)
-    pure = pure_design(game, selection, None, scope="all")
+    if not game.rule.has_alpha:
+        return one_game_design(game, counting, cap)
+    _refuse(game)
+    if counting.all_within:
+        return _worst(game, counting, cap)
+    pure = pure_design(game, selection, cap, scope="all")
     rational = stand_in(game)
-    shares = _all_shares(rational or game)
+    limit = None if cap is None else Limit(cap, 0.0 if rational else game.utilities.error)
+    shares = AllShares.of(rational or game, limit)
     gap = _GAP * float(max(map(abs, shares.utility.ravel())))
-    best, bound = shares.best(float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
+    best, bound = best_mixed(shares, float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
     found = pure if best is None else _mixed(game, best, pure, gap / _GAP)
     open_ones = list(found.undecided)
     if rational is None:
         open_ones.append("whether users mix exactly so: floats with a bound are all that is known of U")
     if bound - float(found.platform_utility) > 2 * gap:
         open_ones.append(f"whether other equilibria in which users mix leave the platform up to {number(bound)}")
-    names = [one for one in vars(found) if one != "undecided"]
-    return BoundedDesign(**{name: getattr(found, name) for name in names}, undecided=tuple(open_ones), bound=bound)
+    own = {one.name: getattr(found, one.name) for one in fields(Design) if one.name != "undecided"}
+    return BoundedDesign(**own, undecided=tuple(open_ones), bound=bound, why=_WHY)
 
 
-def _refuse(game: PaymentGame, selection: str, cap: Fraction | None) -> None:
-    n, size = len(game.users), game.size * len(game.users)
-    if selection != "best" or cap is not None:
-        raise InputError(
-            f"scope 'all' of {n} users knows selection 'best' without a budget; got selection {selection!r}"
-            f"{'' if cap is None else ' and a budget'}: use scope 'pure'"
-        )
-    if not game.rule.has_alpha:
-        raise InputError(f"scope 'all' of {n} users is offered under rules with a share α; use 'pure'")
+def _refuse(game: PaymentGame) -> None:
+    size = game.size * len(game.users)
     if size > _MOST_PAYOFFS:
         raise InputError(
-            f"scope 'all' of {n} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one has "
-            f"{how_many(size)}; use 'pure'"
+            f"scope 'all' of {len(game.users)} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one "
+            f"has {how_many(size)}; use 'pure'"
         )
 
 
-def _all_shares(game: PaymentGame) -> AllShares:
-    return AllShares([_fractions(value) for value in game.values()], game.costs, _fractions(game.utilities.numbers()))
+def _worst(game: PaymentGame, counting: Selection, cap: Fraction | None) -> Design:
+    """The share at which the worst equilibrium, pure or mixed, is best."""
+    source = stand_in(game)
+    shares = AllShares.of(source or game)
+    gap = _GAP * float(max(map(abs, shares.utility.ravel())))
+    found = branches_of(shares)
+    best, bound = best_of_the_worst(found, cap, gap)
+    if best is None:
+        raise counting.no_answer(cap)
+    error = 0.0 if source else game.utilities.error
+    point = best.branch.limit(best.alpha)
+    design = designed(game, _sure(game, best, point, error), counting.name)
+    open_ones = []
+    if source is None:
+        open_ones.append("which equilibria there are exactly: floats with a bound are all that is known of U")
+    if not found.complete:
+        open_ones.append(f"whether there are other equilibria: {found.undecided[0].why}")
+    if bound - float(design.platform_utility) > 2 * gap:
+        open_ones.append(f"whether another share ensures the platform up to {number(bound)}")
+    own = {one.name: getattr(design, one.name) for one in fields(Design) if one.name != "undecided"}
+    return BoundedDesign(**own, undecided=tuple(open_ones), bound=bound + error, why=_WHY_WORST)
 
 
-def _fractions(values: Array) -> Array:
-    return np.asarray(np.frompyfunc(Fraction, 1, 1)(values), dtype=object)
+def _sure(game: PaymentGame, best: Sure, point: BranchPoint, error: float) -> Choice:
+    rational = game.exact and all(vector.dtype == object for vector in point.low) and isinstance(best.alpha, Fraction)
+    alpha = best.alpha if rational else float(best.alpha)
+    vectors = [low if rational else _distribution(low, high) for low, high in zip(point.low, point.high, strict=True)]
+    strategies = tuple(over_levels(game, user, vector, rational) for user, vector in enumerate(vectors))
+    profile = game.levels([used[0] for used in best.branch.supports]) if best.branch.is_pure else None
+    low, high = point.platform_utility
+    utility = best.branch.utility(point.low) if rational else (low + high) / 2 / (1 - alpha)
+    return Choice(
+        alpha=alpha,
+        profile=profile,
+        strategies=strategies,
+        platform_utility=(1 - alpha) * utility if rational else (low + high) / 2,
+        utility=utility,
+        interval=best.span if rational else (float(best.span[0]), float(best.span[1])),
+        attained=best.attained,
+        value_error=0.0 if rational else (high - low) / 2 + error,
+    )
+
+
+def _distribution(low: Array, high: Array) -> Array:
+    middle = (np.asarray(low, dtype=float) + np.asarray(high, dtype=float)) / 2
+    return np.asarray(middle / middle.sum())
 
 
 def _mixed(game: PaymentGame, best: MixedEquilibrium, pure: Design, largest: float) -> Design:

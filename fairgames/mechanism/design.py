@@ -46,8 +46,8 @@ def design(
         :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
         result is a :class:`~fairgames.mechanism.budgeted.design.TrainedDesign`)
     scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (exactly for two users; for more,
-        the best one that is found with a bound on all: the result is a
-        :class:`~fairgames.mechanism.bounded.BoundedDesign`); ``"symmetric"``:
+        under ``"best"`` and ``"worst"``, the best one that is found with a bound on all: the result is a
+        :class:`~fairgames.mechanism.bounded_result.BoundedDesign`); ``"symmetric"``:
         all users alike and playing alike, mixed too (Theorem 3; the result is a
         :class:`~fairgames.mechanism.symmetric.SymmetricDesign`); ``"auto"``: ``"all"`` for two
         users, else ``"pure"``; under other rules than the papers' two always ``"pure"``

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from fairgames.mechanism.selections.listed import Listed
 from fairgames.tensor import Tensor
 from fairgames.typing import Array, BoolArray
 
+#: The candidates of a game for a selection, within a cap.
+Find: TypeAlias = Callable[[PaymentGame, Selection, Fraction | None], Sequence[MixedCandidate]]
+
 _EPSILON = float(np.finfo(float).eps)
 
 
@@ -41,13 +45,19 @@ def mixed_design(game: PaymentGame, selection: str, cap: Fraction | None) -> Des
     counting = named(selection)
     if counting.pure:
         return pure_design(game, selection, cap, scope="all")
-    equilibria = pure_equilibria(game)
-    offers = _offers(game, equilibria, counting, cap)
+    return design_of_candidates(game, counting, cap, pure_equilibria(game), _candidates)
+
+
+def design_of_candidates(
+    game: PaymentGame, counting: Selection, cap: Fraction | None, equilibria: PureEquilibria, find: Find
+) -> Design:
+    """The best of the candidates that ``find`` has of a game, or of one in rationals that stands for it."""
+    offers = _offers(game, equilibria, counting, cap, find)
     chosen = offers.choose(equilibria.judge, counting.no_answer(cap))
     winner = chosen.winner
     if winner.profile is None and not offers.known:
         equilibria.judge.leave_open("whether users mix exactly so: floats with a bound are all that is known of U")
-    found = designed(game, winner, selection)
+    found = designed(game, winner, counting.name)
     return replace(
         found,
         ties=chosen.ties,
@@ -139,13 +149,15 @@ class Offers:
             yield pure_choice(self.game, self.equilibria, self.pure, k - len(self.mixed))
 
 
-def _offers(game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None) -> Offers:
+def _offers(
+    game: PaymentGame, equilibria: PureEquilibria, selection: Selection, cap: Fraction | None, find: Find
+) -> Offers:
     """The candidates of the selection."""
     rational = stand_in(game)
     if rational is not None:
-        return Offers(game, each_once(_candidates(rational, selection, cap)), known=True)
+        return Offers(game, each_once(find(rational, selection, cap)), known=True)
     room, every = _room(game, cap), selection.all_within
-    found = each_once(_candidates(game, selection, cap + room if cap is not None and every else cap))
+    found = each_once(find(game, selection, cap + room if cap is not None and every else cap))
     if cap is not None and any(abs(one.paid - cap) <= room for one in found):
         equilibria.judge.leave_open(f"whether some payouts within their error of {float(cap):.6g} exceed it")
     if every:

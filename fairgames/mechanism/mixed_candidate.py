@@ -69,16 +69,16 @@ class MixedCandidate:
 
 
 def mixtures(points: Sequence[MixedCandidate], cap: Fraction) -> Iterator[MixedCandidate]:
-    """Equilibria between two extreme ones with a strategy in common, where exactly the cap is paid out.
+    """Equilibria between two extreme ones that differ in one player's strategy, where exactly the cap is paid out.
 
-    What is paid and what is kept is a sum of one term a player on every convex set of
+    Of two players, what is paid and what is kept is a sum of one term a player on every convex set of
     equilibria, since each player is indifferent there. So the best within a cap is an extreme
     equilibrium, or between two of them that differ in one strategy.
     """
     for one, other in combinations(points, 2):
         common = [a is b or list(a) == list(b) for a, b in zip(one.strategies, other.strategies, strict=True)]
         low, high = sorted((one, other), key=lambda point: point.paid)
-        if any(common) and low.paid < cap < high.paid:
+        if sum(common) >= len(common) - 1 and low.paid < cap < high.paid:
             part = (cap - low.paid) / (high.paid - low.paid)
             yield replace(
                 low,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
+    from fairgames.equilibria.several_users.branch import EquilibriumBranch
+
 #: As many profiles get a colour and a name of their own.
 _NAMED = 7
 #: More lines than this are drawn together.
@@ -31,15 +33,17 @@ _DRAWN_AS_LINES = 300
 _OTHERS = "#999999"
 #: Points on a branch of mixed equilibria.
 _POINTS = 200
+#: The same of three users and more, where each takes a search; and payoffs of games of which they are drawn.
+_POINTS_OF_MORE, _MOST_PAYOFFS = 24, 100
 
 
 def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> Axes:
     """What the platform keeps at every equilibrium, over the α at which it is one.
 
     Pure profiles are straight lines: solid where every deviation strictly loses, dashed where
-    not. With two users, mixed equilibria are dotted. Of lines that coincide the longer one is
-    drawn thicker, beneath the other. Of more than seven profiles those are named that are the
-    platform's best over most of α; the others are grey.
+    not. Mixed equilibria are dotted: of two users, and of more in games of at most 100 payoffs.
+    Of lines that coincide the longer one is drawn thicker, beneath the other. Of more than seven
+    profiles those are named that are the platform's best over most of α; the others are grey.
 
     Raises
     ------
@@ -50,7 +54,9 @@ def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> A
     """
     from matplotlib.lines import Line2D
 
-    mixed = mixed_curves(game) if len(game.users) == 2 else []
+    n_users = len(game.users)
+    small = n_users > 2 and game.size * n_users <= _MOST_PAYOFFS and game.rule.fair
+    mixed = mixed_curves(game) if n_users == 2 or small else []
     found = pure_equilibria(game)
     profiles = [tuple(profile) for profile in found.profiles(game).tolist()]
     few = len(found) <= _NAMED
@@ -134,15 +140,29 @@ def _as_a_crowd(axes: Axes, found: PureEquilibria) -> None:
 
 
 def mixed_curves(game: PaymentGame) -> list[tuple[FloatArray, FloatArray]]:
-    """For each branch of two users on which somebody mixes: α, and what the platform then keeps.
+    """For each branch on which somebody mixes: α, and what the platform then keeps.
+
+    Of three users and more, those on which α changes.
 
     Raises
     ------
     InputError
-        If the game has not two users, or its rule no share α.
+        If the rule has no share α, or the game is too large.
     """
+    if len(game.users) > 2:
+        from fairgames.equilibria.several_users.branches import equilibrium_branches
+
+        every = equilibrium_branches(game).branches
+        return [_curve_of_more(one) for one in every if not (one.is_pure or one.vertical)]
     utility = np.asarray(game.utilities.numbers(), dtype=float)
     return [_curve(branch, utility) for branch in all_branches(game).every if _is_mixed(branch)]
+
+
+def _curve_of_more(branch: EquilibriumBranch) -> tuple[FloatArray, FloatArray]:
+    low, high = float(branch.start.alpha[1]), float(branch.end.alpha[0])
+    alpha = np.linspace(low, high, _POINTS_OF_MORE)
+    kept = [sum(branch.limit(share).platform_utility) / 2 for share in alpha.tolist()]
+    return alpha, np.array(kept)
 
 
 def _beneath(found: PureEquilibria) -> IntArray:

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import fairgames as fg
+from fairgames.equilibria.several_users.all_shares import AllShares
 from fairgames.equilibria.two_users.branches import branches
 from fairgames.errors import InputError
 from fairgames.games import isolated_equilibria
 from fairgames.games.isolated.conditions import Conditions
 from fairgames.games.isolated.differences import differences
 from fairgames.mechanism import BoundedDesign, Design
-from fairgames.mechanism.bounded import _all_shares
-from fairgames.mechanism.several_users import _Part
+from fairgames.mechanism.several_users import _Part, best_mixed
 from fairgames.utilities import TableUtility
 
 
@@ -37,7 +37,7 @@ def test_of_two_users_it_is_the_exact_optimum(seed: int):
     """The same search against the branches of two users, which know the optimum exactly."""
     game = two_users(seed)
     pure, exact = (float(fg.design(game, scope=scope).platform_utility) for scope in ("pure", "all"))
-    best, bound = _all_shares(game).best(pure, 1e-6)
+    best, bound = best_mixed(AllShares.of(game), pure, 1e-6)
     assert max(pure, float(best.value) if best else 0) <= exact + 1e-12
     assert exact <= bound <= exact + 1.01e-6
 
@@ -86,8 +86,8 @@ def test_where_several_mix_the_best_is_found():
     """Both of two users mix, on branches that are known exactly: the best point of any of them."""
     users = fg.Users(sensitivity=[[0, "0.05"], [0, "0.06"]])
     game = fg.PaymentGame(fg.LinearLaplace(2, [0, 1]), users)
-    shares = _all_shares(game)
-    conditions = Conditions(differences(shares._payoffs)[:2], [((0, 1), (0, 1), (0, 1))])
+    shares = AllShares.of(game)
+    conditions = Conditions(differences(shares.payoffs)[:2], [((0, 1), (0, 1), (0, 1))])
     part = _Part(shares, conditions, np.stack([0 * shares.utility, shares.utility], -1).astype(float), 0.0, 1e-6, 10**6)
     part.run()
     utility, known = game.utilities.numbers(), []
@@ -106,10 +106,8 @@ def test_where_several_mix_the_best_is_found():
 
 def test_what_it_does_not_cover_is_refused():
     game = fg.PaymentGame(fg.LinearLaplace(3, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 3))
-    with pytest.raises(InputError, match="knows selection 'best' without a budget; got selection 'worst': use scope"):
+    with pytest.raises(InputError, match="knows selection 'best' under rules with a share α; got selection"):
         fg.design(game, "worst", scope="all")
-    with pytest.raises(InputError, match="without a budget; got selection 'best' and a budget"):
-        fg.design(game, budget=1, scope="all")
     many = fg.PaymentGame(fg.LinearLaplace(9, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 9))
     with pytest.raises(InputError, match="offered for games of 1,500 payoffs, and this one has 4,608"):
         fg.design(many, scope="all")

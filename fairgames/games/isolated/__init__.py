@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -80,8 +80,13 @@ def complete(game: NormalFormGame) -> Iterator[MixedProfile]:
 
 def too_large(game: NormalFormGame) -> str | None:
     """Why the solver does not play a game; None if it does."""
-    supports = math.prod(2**size - 1 for size in game.shape)
-    for what, many, most in (("payoffs", game.payoffs.size, _MOST_PAYOFFS), ("supports", supports, _MOST_SUPPORTS)):
+    return too_many(game.shape)
+
+
+def too_many(shape: Sequence[int]) -> str | None:
+    """Why it does not play games of so many strategies a player; None if it does."""
+    payoffs, supports = len(shape) * math.prod(shape), math.prod(2**size - 1 for size in shape)
+    for what, many, most in (("payoffs", payoffs, _MOST_PAYOFFS), ("supports", supports, _MOST_SUPPORTS)):
         if many > most:
             return f"it plays games of at most {how_many(most)} {what}, and this one has {how_many(many)}"
     return None
