@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench docs
+.PHONY: demo check test bench docs
 
 demo: $(VENV)/.installed-plot
 	@echo "1. From 1,495 hospital stays: how much hospitals differ, and what the ten with most stays would bear for sharing."
@@ -13,10 +13,12 @@ demo: $(VENV)/.installed-plot
 	@echo "3. The same in plain words, and as a picture."
 	@$(BIN)/python examples/00_in_plain_words.py out/hospitals.toml out/landscape.png
 
-test: $(VENV)/.installed-test
+check: $(VENV)/.installed-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict fairgames adapters benchmarks
+
+test: check
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet
 
 bench: $(VENV)/.installed-test

@@ -21,7 +21,7 @@ STAYS = next(path for path in EXAMPLES if path.name.startswith("07"))
 def test_example_runs(example: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     run = subprocess.run(
-        [sys.executable, example], cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
+        [sys.executable, example], cwd=tmp_path, capture_output=True, text=True, timeout=900, check=False
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout
