@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice, permutations
+from itertools import combinations, islice, permutations
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from fairgames.mechanism.path_steps import EquilibriumPath
 from fairgames.mechanism.result import Choice
 from fairgames.mechanism.upper_bound.bound import UpperBound, upper_bound
 from fairgames.private.deviations import PlanDeviations
+from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.typing import FloatArray, IntArray
 from fairgames.valuation.request import payments
@@ -282,6 +283,7 @@ def _nearby(position: PricedState) -> Iterator[IntArray]:
     users that is, and whether there is a group at all, no single move changes. Those who bind α come
     first.
     """
+    yield from _at_all_costs(position)
     for one, x, y in np.argwhere(position.possible).tolist():
         yield _changed(position.counts, (one, x, y, 1))
     yield from _emptied(position)
@@ -290,6 +292,27 @@ def _nearby(position: PricedState) -> Iterator[IntArray]:
         for other, y in found[place + 1 :]:
             if first != other and x != y and allowed[first, y] and allowed[other, x]:
                 yield _changed(position.counts, (first, x, y, 1), (other, y, x, 1))
+
+
+def _at_all_costs(position: PricedState) -> Iterator[IntArray]:
+    """Of plans, states in which a user goes to one level whatever its costs, or two users exchange their plans."""
+    game = position.classes.game
+    if not isinstance(game, PlanGame):
+        return
+    there, allowed = position.counts.argmax(axis=1), position.classes.allowed
+    one_each = np.eye(position.counts.shape[1], dtype=np.int64)
+    several = [list(own) for own in game.agents.of_user if len(own) > 1]
+    for own in several:
+        for level in np.flatnonzero(allowed[own].all(axis=0)).tolist():
+            changed = there.copy()
+            changed[own] = level
+            yield one_each[changed]
+    for first, other in combinations(several, 2):
+        if len(first) == len(other) and (there[first] != there[other]).any():
+            changed = there.copy()
+            changed[first], changed[other] = there[other], there[first]
+            if allowed[np.arange(len(changed)), changed].all():
+                yield one_each[changed]
 
 
 def _emptied(position: PricedState) -> Iterator[IntArray]:

@@ -134,7 +134,7 @@ def _check(game: Any, box: Box, ours: Any, scope: str) -> None:
         assert robust_plan_design(ours, box.high, budget=cap, scope=scope).platform_utility == within.value
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 8])
+@pytest.mark.parametrize("seed", [1, 2, 3, 5, 8])
 def test_an_equilibrium_at_every_corner(seed: int) -> None:
     game = random_game(seed)
     box = _box(game, seed)
