@@ -99,7 +99,7 @@ def branch(equations: LogitMap, precision: float = np.inf, most: int = _MOST_POI
         while (found := _next(equations, point, heading, step, precision)) is None:
             step /= 2
             if step < _LEAST:
-                where = "where it may meet another: no step is proven to stay on it"
+                where = "where no step is proven to stay on it: it may meet another there"
                 raise lost(equations, point, where)
         heading, step = _tangent(equations, found, heading), min(_LONGEST, _FASTER * step)
         point = found
