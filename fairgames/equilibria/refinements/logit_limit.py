@@ -178,7 +178,8 @@ class _Near:
         u, n = _from_zero(top), len(self._places)
         chances = self._chances(unknown)
         slopes = self._map.slopes(chances, self._map.balls)
-        residual, jacobian, found = np.full(n, zero, dtype=object), np.full((n, n), zero, dtype=object), []
+        residual, jacobian = np.full(n, zero, dtype=object), np.full((n, n), zero, dtype=object)
+        found: list[Any] = []
         for row, (one, k) in enumerate(self._places):
             base = self._bases[one]
             first = int(one == 0)

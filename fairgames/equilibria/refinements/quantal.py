@@ -17,6 +17,7 @@ from fairgames.equilibria.refinements.logit_map import LogitMap
 from fairgames.equilibria.refinements.tube import is_one_curve
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.games.given import AnyGame, to_game
+from fairgames.text import how_many
 from fairgames.typing import FloatArray
 
 #: Steps along the arc, as parts of 1 + λ, and how much longer each may be than the one before.
@@ -106,7 +107,7 @@ def branch(equations: LogitMap, precision: float = np.inf, most: int = _MOST_POI
         yield point
         if point[-1] >= precision:
             return
-    raise lost(equations, point, f"after {most:,} points")
+    raise lost(equations, point, f"after {how_many(most)} points")
 
 
 def lost(equations: LogitMap, point: FloatArray, where: str) -> NoAnswerError:

@@ -8,7 +8,7 @@ Granvilliers & Jermann 2013). If two solutions lie in it, the curve leads from o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,7 @@ def _moved(equations: LogitMap, middle: FloatArray, half: FloatArray, off: Float
         return np.insert(bounds, along, 0.0)
 
 
-def reach(inverse: Any, at: Sequence[Any], jacobian: Array, widths: Sequence[Any]) -> FloatArray:
+def reach(inverse: Any, at: Iterable[Any], jacobian: Array, widths: Sequence[Any]) -> FloatArray:
     """Upper bounds of Krawczyk's operator −C·f + (I − C·J)·[−w, w], from its parts in balls."""
     from flint import arb_mat
 
@@ -119,4 +119,4 @@ def inverse_of_middles(matrix: Array) -> Any:
         return None
     if not np.isfinite(found).all():
         return None
-    return arb_mat(*matrix.shape, found.ravel().tolist())
+    return arb_mat(found.tolist()) if found.size else arb_mat(0, 0)
