@@ -16,7 +16,7 @@ import numpy as np
 
 from fairgames.equilibria.refinements.logit_map import LogitMap
 from fairgames.equilibria.refinements.quantal import branch, lost
-from fairgames.equilibria.refinements.tube import BITS, inverse_of_middles, reach
+from fairgames.equilibria.refinements.tube import BITS, inverse_of_middles, reach, room
 from fairgames.exact import object_array
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, FloatArray, MixedProfile
@@ -124,7 +124,7 @@ class _Near:
         ]
         self._in_use = np.array([self._used[player][k] for player, k in self._places], dtype=bool)
         #: u₀: no less than one over the precision of the solution near the point.
-        self._top = float(np.nextafter(1 / (point[-1] * (1 - 1e-9) - 1e-9), 1))
+        self._top = float(np.nextafter(1 / (point[-1] - 2 * room(equations, point)), 1))
 
     def spread(self, values: FloatArray, widths: bool) -> tuple[FloatArray, ...]:
         """Unknowns as vectors over all strategies, rounded outwards where they are widths."""
@@ -178,7 +178,8 @@ class _Near:
         u, n = _from_zero(top), len(self._places)
         chances = self._chances(unknown)
         slopes = self._map.slopes(chances, self._map.balls)
-        residual, jacobian, found = np.full(n, zero, dtype=object), np.full((n, n), zero, dtype=object), []
+        residual, jacobian = np.full(n, zero, dtype=object), np.full((n, n), zero, dtype=object)
+        found: list[Any] = []
         for row, (one, k) in enumerate(self._places):
             base = self._bases[one]
             first = int(one == 0)
@@ -238,7 +239,7 @@ class _Near:
         from flint import arb, ctx
 
         with ctx.workprec(BITS):
-            near = 1e-11 * (1 + float(np.abs(self._point).max()))
+            near = room(self._map, self._point)
             logs = object_array(arb(value, near) for value in self._point[:-1].tolist())
             chances = self._map.chances(logs, self._map.balls)
             balls = [chances[player][k] for player, k in self._places]

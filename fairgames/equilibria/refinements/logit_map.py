@@ -21,6 +21,9 @@ from fairgames.typing import Array, FloatArray
 #: shape (m, m′, R), by the numbers of the two.
 Tables = Mapping[tuple[int, int], Array]
 
+#: As near as floats come; payoffs that may be off ask for more room.
+_NEAR = 1e-11
+
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
@@ -51,6 +54,7 @@ class LogitMap:
     players : how many there are
     sizes : how many strategies each has; who is alone is beside somebody who has no choice
     scale : the largest difference of a player's payoffs; precisions here are λ times that
+    near : how near a solution to a point has to be proven, as a part of 1 + its largest coordinate
     """
 
     def __init__(self, game: NormalFormGame, error: float = 0.0) -> None:
@@ -69,7 +73,8 @@ class LogitMap:
             if one != other
         }
         self.floats = Numbers({key: own.astype(float) for key, own in exactly.items()}, _odds, 0.0)
-        self.balls = _balls(exactly, 2 * error / float(self.scale))
+        off = 2 * error / float(self.scale)
+        self.balls, self.near = _balls(exactly, off), max(_NEAR, 8 * off)
 
     @property
     def n(self) -> int:

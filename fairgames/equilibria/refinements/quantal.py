@@ -17,6 +17,7 @@ from fairgames.equilibria.refinements.logit_map import LogitMap
 from fairgames.equilibria.refinements.tube import is_one_curve
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.games.given import AnyGame, to_game
+from fairgames.text import how_many
 from fairgames.typing import FloatArray
 
 #: Steps along the arc, as parts of 1 + λ, and how much longer each may be than the one before.
@@ -99,14 +100,14 @@ def branch(equations: LogitMap, precision: float = np.inf, most: int = _MOST_POI
         while (found := _next(equations, point, heading, step, precision)) is None:
             step /= 2
             if step < _LEAST:
-                where = "where it may meet another: no step is proven to stay on it"
+                where = "where no step is proven to stay on it: it may meet another there"
                 raise lost(equations, point, where)
         heading, step = _tangent(equations, found, heading), min(_LONGEST, _FASTER * step)
         point = found
         yield point
         if point[-1] >= precision:
             return
-    raise lost(equations, point, f"after {most:,} points")
+    raise lost(equations, point, f"after {how_many(most)} points")
 
 
 def lost(equations: LogitMap, point: FloatArray, where: str) -> NoAnswerError:

@@ -8,7 +8,7 @@ Granvilliers & Jermann 2013). If two solutions lie in it, the curve leads from o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from fairgames.typing import Array, FloatArray
 
 #: Bits of the balls.
 BITS = 64
-#: Parts of 1 + the largest coordinate: how near a solution to each point must be proven, and how far beyond its points
-#: a tube reaches, along and across; the second covers the first, as the slope of the chord is at most 1.
-_PINNED, _BEYOND = 1e-11, 1e-9
+#: How far beyond its points a tube reaches, by how near solutions to them are proven: it covers these, as the slope of
+#: the chord is at most 1.
+_BEYOND = 100.0
 #: How often a tube is made wider, and how much wider than where the test leads from the one before.
 _MOST_WIDENED, _WIDER = 4, 1.5
 
@@ -35,9 +35,14 @@ def is_one_curve(equations: LogitMap, before: FloatArray, after: FloatArray) -> 
     return pinned(equations, after, along) and _is_tube(equations, before, after, along)
 
 
+def room(equations: LogitMap, point: FloatArray) -> float:
+    """How far from a point of the branch a solution is at most, in each coordinate."""
+    return equations.near * (1 + float(np.abs(point).max()))
+
+
 def pinned(equations: LogitMap, point: FloatArray, along: int) -> bool:
-    """Whether exactly one solution with that coordinate lies within 1e-11 of (1 + the largest coordinate)."""
-    off = np.full(len(point), _PINNED * (1 + float(np.abs(point).max())))
+    """Whether exactly one solution that has that coordinate in common with the point is near it."""
+    off = np.full(len(point), room(equations, point))
     off[along] = 0.0
     found = _moved(equations, point, np.zeros(len(point)), off, along)
     return found is not None and _is_inside(found, off, along)
@@ -45,7 +50,7 @@ def pinned(equations: LogitMap, point: FloatArray, along: int) -> bool:
 
 def _is_tube(equations: LogitMap, before: FloatArray, after: FloatArray, along: int) -> bool:
     middle, half = (before + after) / 2, (after - before) / 2
-    beyond = _BEYOND * (1 + float(np.maximum(np.abs(before), np.abs(after)).max()))
+    beyond = _BEYOND * max(room(equations, before), room(equations, after))
     half = half * (1 + beyond / abs(half[along]))
     off = np.full(len(middle), beyond)
     for _ in range(_MOST_WIDENED):
@@ -85,7 +90,7 @@ def _moved(equations: LogitMap, middle: FloatArray, half: FloatArray, off: Float
         return np.insert(bounds, along, 0.0)
 
 
-def reach(inverse: Any, at: Sequence[Any], jacobian: Array, widths: Sequence[Any]) -> FloatArray:
+def reach(inverse: Any, at: Iterable[Any], jacobian: Array, widths: Sequence[Any]) -> FloatArray:
     """Upper bounds of Krawczyk's operator −C·f + (I − C·J)·[−w, w], from its parts in balls."""
     from flint import arb_mat
 
@@ -114,4 +119,4 @@ def inverse_of_middles(matrix: Array) -> Any:
         return None
     if not np.isfinite(found).all():
         return None
-    return arb_mat(*matrix.shape, found.ravel().tolist())
+    return arb_mat(found.tolist()) if found.size else arb_mat(0, 0)
