@@ -206,6 +206,16 @@ def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) ->
     assert (np.diff(alpha) < 0).all() or (np.diff(alpha) > 0).all()
 
 
+def test_mixed_curves_of_three_users_alike() -> None:
+    """Two of three mix alike while the third stays out: with γ = 5/9, 5/12 each joins the other's p if α·γ(p) = c."""
+    users = fg.Users(sensitivity=[[0, "0.3"], [0, "0.3"], [0, "0.9"]])
+    curves = plots.mixed_curves(fg.PaymentGame(fg.LinearLaplace(3, [0, "inf"]), users))
+    ((alpha, kept),) = [one for one in curves if one[0][-1] < 0.73]
+    assert (alpha[0], alpha[-1]) == pytest.approx((0.54, 0.72))
+    p = (5 / 9 - 0.3 / alpha) / (5 / 9 - 5 / 12)
+    assert kept == pytest.approx((1 - alpha) * (2 * p * (1 - p) * 5 / 9 + p**2 * 5 / 6))
+
+
 def test_mixed_curves_are_the_indifference_of_both() -> None:
     """Each user's mixture makes the other indifferent, by the payoffs of an asymmetric game."""
     table = np.array([[0, 2 / 3], [1 / 2, 1]])

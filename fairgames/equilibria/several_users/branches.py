@@ -64,7 +64,7 @@ def equilibrium_branches(game: PaymentGame) -> SeveralBranches:
     >>> users = Users(sensitivity=[[0, "0.35"], [0, "0.22"], [0, "0.23"]])
     >>> found = equilibrium_branches(PaymentGame(LinearLaplace(3, [0, "inf"]), users))
     >>> found.complete, len(found.branches), sum(one.vertical for one in found.branches)
-    (True, 11, 5)
+    (True, 9, 4)
     """
     if not game.rule.has_alpha or not game.rule.fair:
         raise InputError("equilibrium_branches: expected a game under a fair rule with a share α")
