@@ -115,3 +115,10 @@ def test_what_it_does_not_cover_is_refused():
         )
     stable = fg.design(game, "potential", scope="all")
     assert stable.scope == "all"
+
+
+def test_what_is_dominated_at_every_share_does_not_count():
+    """Ten users are too many, but seven of them never share: more than U = 1 would cost them."""
+    users = fg.Users(sensitivity=[[0, "0.1"], [0, "0.1"], [0, "0.13"]] + [[0, 2]] * 7)
+    shares = AllShares.searched(fg.PaymentGame(fg.LinearLaplace(10, [0, "inf"]), users), "this")
+    assert shares.supports.surviving() == ((0, 1),) * 3 + ((0,),) * 7 + ((0, 1),)
