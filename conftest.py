@@ -26,15 +26,16 @@ ROOT = Path(__file__).parent
 SLOW = frozenset(
     """
     alike_against_brute_force alpha_of_utility answer_files answers assumptions audit audit_power axioms benchmarks
-    bounded branches browser claims cli conformance convert correlated correlated_design counts_payments crosscheck
-    crosscheck_proofs cvxpy data_forms demo deviation_values docs dominance ends evaluations examples explore
+    bounded bounded_budgets branches browser claims cli conformance convert correlated correlated_design counts_payments
+    crosscheck crosscheck_proofs cvxpy data_forms demo deviation_values docs dominance ends evaluations examples explore
     explore_private exponential_sums extreme federated federated_mean files files_broken first_steps fuzz gambit_files
     game grid incremental intervals isolated landscape laplace large lattice ledger_attacks local logit_design lrs
     magnitudes maps mechanism methods minimum_aggregate_values near_ties notebook nucleolus packaging paper path_design
     planted played plots plots_figures potential potential_path quantecon random_effects recall release report reproduce
-    risk_utility robust_design robustness rounding rude_engines rules_everywhere sampling scenario search site solvers
-    sweep sweep_dask sweep_resume symmetric symmetric_certain symmetric_levels tables terminal training truncated_counts
-    two_by_two two_users_certain types types_design upper_bound user_types variances verify_design words worker
+    risk_utility robust_design robustness rounding rude_engines rules_everywhere sampling scenario search several_users
+    site solvers sweep sweep_dask sweep_resume symmetric symmetric_certain symmetric_levels tables terminal training
+    truncated_counts two_by_two two_users_certain types types_design upper_bound user_types variances verify_design
+    words worker worst_of_several
     """.split()  # noqa: SIM905 (a list of fifty strings reads worse)
 )
 

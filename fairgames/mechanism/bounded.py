@@ -11,7 +11,6 @@ from fairgames.equilibria.several_users.all_shares import AllShares, Limit, Mixe
 from fairgames.equilibria.several_users.branch import BranchPoint
 from fairgames.equilibria.several_users.branches import branches_of
 from fairgames.equilibria.two_users.stand_in import stand_in
-from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.bounded_result import BoundedDesign
 from fairgames.mechanism.mixed import designed, over_levels
@@ -27,8 +26,6 @@ from fairgames.typing import Array
 #: The bound may be above the answer by this part of the largest |U|.
 _GAP = 1e-6
 _EPSILON = float(np.finfo(float).eps)
-#: Payoffs of games that are searched at most.
-_MOST_PAYOFFS = 1500
 _WHY = "branch and bound over shares and mixed strategies"
 _WHY_WORST = "branches of all equilibria, and branch and bound over shares"
 
@@ -39,8 +36,7 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     Raises
     ------
     InputError
-        If another selection than the best is asked for whose equilibria may be mixed, under a rule with a share, or
-        the game is too large to be searched.
+        If the game is too large to be searched.
     NoAnswerError
         If no equilibrium is within the budget.
     """
@@ -49,18 +45,17 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
         return pure_design(game, selection, cap, scope="all")
     if not game.rule.has_alpha:
         return one_game_design(game, counting, cap)
-    _refuse(game)
+    known = stand_in(game) is not None
+    limit = None if cap is None else Limit(cap, 0.0 if known else game.utilities.error)
+    shares = AllShares.searched(game, f"scope 'all' of {how_many(len(game.users))} users", limit)
     if counting.all_within:
-        return _worst(game, counting, cap)
+        return _worst(game, shares, known, counting, cap)
     pure = pure_design(game, selection, cap, scope="all")
-    rational = stand_in(game)
-    limit = None if cap is None else Limit(cap, 0.0 if rational else game.utilities.error)
-    shares = AllShares.of(rational or game, limit)
     gap = _GAP * float(max(map(abs, shares.utility.ravel())))
     best, bound = best_mixed(shares, float(pure.platform_utility) + (pure.choice.value_error or 0.0), gap)
     found = pure if best is None else _mixed(game, best, pure, gap / _GAP)
     open_ones = list(found.undecided)
-    if rational is None:
+    if not known:
         open_ones.append("whether users mix exactly so: floats with a bound are all that is known of U")
     if bound - float(found.platform_utility) > 2 * gap:
         open_ones.append(f"whether other equilibria in which users mix leave the platform up to {number(bound)}")
@@ -68,29 +63,18 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
     return BoundedDesign(**own, undecided=tuple(open_ones), bound=bound, why=_WHY)
 
 
-def _refuse(game: PaymentGame) -> None:
-    size = game.size * len(game.users)
-    if size > _MOST_PAYOFFS:
-        raise InputError(
-            f"scope 'all' of {len(game.users)} users is offered for games of {_MOST_PAYOFFS:,} payoffs, and this one "
-            f"has {how_many(size)}; use 'pure'"
-        )
-
-
-def _worst(game: PaymentGame, counting: Selection, cap: Fraction | None) -> Design:
+def _worst(game: PaymentGame, shares: AllShares, known: bool, counting: Selection, cap: Fraction | None) -> Design:
     """The share at which the worst equilibrium, pure or mixed, is best."""
-    source = stand_in(game)
-    shares = AllShares.of(source or game)
     gap = _GAP * float(max(map(abs, shares.utility.ravel())))
     found = branches_of(shares)
     best, bound = best_of_the_worst(found, cap, gap)
     if best is None:
         raise counting.no_answer(cap)
-    error = 0.0 if source else game.utilities.error
+    error = 0.0 if known else game.utilities.error
     point = best.branch.limit(best.alpha)
     design = designed(game, _sure(game, best, point, error), counting.name)
     open_ones = []
-    if source is None:
+    if not known:
         open_ones.append("which equilibria there are exactly: floats with a bound are all that is known of U")
     if not found.complete:
         open_ones.append(f"whether there are other equilibria: {found.undecided[0].why}")

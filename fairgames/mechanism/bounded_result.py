@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fairgames.mechanism.result import Design
+from fairgames.mechanism.selections import named
 from fairgames.reading.kinds import NUMBER, TEXT
 from fairgames.text import number
 
@@ -42,7 +43,7 @@ class BoundedDesign(Design):
     def remarks(self) -> tuple[str, ...]:
         """What all other equilibria are worth at most."""
         above = f"at most {number(self.gap)} above this"
-        if self.selection == "worst":
+        if named(self.selection).all_within:
             return (f"Of no share is the worst equilibrium, mixed ones included, worth more than "
                     f"{number(self.bound)}: {above}.",)  # fmt: skip
         return (f"No equilibrium, mixed ones included, leaves more than {number(self.bound)}: {above}.",)

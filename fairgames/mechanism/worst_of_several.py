@@ -58,7 +58,7 @@ def best_of_the_worst(found: SeveralBranches, cap: Fraction | None, gap: float) 
     """
     search = _Search(found, cap)
     gaps = list(_gaps(found))
-    for one in gaps:
+    for one in (one for one in gaps if one.passing):
         for alpha in one.span:
             search.look_at_end(one, alpha)
     order, heap = count(), list[tuple[float, int, float, float, _Gap]]()
@@ -74,7 +74,8 @@ def best_of_the_worst(found: SeveralBranches, cap: Fraction | None, gap: float) 
         if not low < middle < high:
             bound = max(bound, search.at_most(one, low, high))
             continue
-        search.look_at(one, middle)
+        if one.passing:
+            search.look_at(one, middle)
         for part in ((low, middle), (middle, high)):
             heapq.heappush(heap, (-search.at_most(one, *part), next(order), *part, one))
     return search.best, max([bound, search.value, *(-most for most, *_ in heap)])
@@ -84,10 +85,7 @@ def _gaps(found: SeveralBranches) -> Iterator[_Gap]:
     spans = [(Fraction(0), Fraction(0)), *found.critical, (Fraction(1), Fraction(1))]
     for (_, low), (high, _) in pairwise(spans):
         if low < high:
-            middle = (float(low) + float(high)) / 2
-            passing = found.passing(middle)
-            if passing and low < middle < high:
-                yield _Gap((low, high), passing)
+            yield _Gap((low, high), found.passing((float(low) + float(high)) / 2))
 
 
 class _Search:
@@ -142,6 +140,9 @@ class _Search:
     def at_most(self, gap: _Gap, low: float, high: float) -> float:
         """A bound on the worst equilibrium at any share in an interval; −∞ if the budget is surely broken in all."""
         bounds = [_worth(one, low, high) for one in gap.passing]
+        if not bounds:  # some equilibrium is there, in what stays open
+            parts = [part for part in self._found.undecided if part.alpha[0] <= high and low <= part.alpha[1]]
+            return max((part.worth[1] for part in parts), default=float("inf"))
         if self._cap is not None and high < 1:
             least = max(bound[0] for bound in bounds)
             if least > 0 and Fraction(low) / (1 - Fraction(low)) * Fraction(least) > self._cap:

@@ -34,14 +34,14 @@ _OTHERS = "#999999"
 #: Points on a branch of mixed equilibria.
 _POINTS = 200
 #: The same of three users and more, where each takes a search; and payoffs of games of which they are drawn.
-_POINTS_OF_MORE, _MOST_PAYOFFS = 24, 100
+_POINTS_OF_MORE, _MOST_PAYOFFS = 24, 64
 
 
 def branches(game: PaymentGame, ax: Axes | None = None, currency: str = "") -> Axes:
     """What the platform keeps at every equilibrium, over the α at which it is one.
 
     Pure profiles are straight lines: solid where every deviation strictly loses, dashed where
-    not. Mixed equilibria are dotted: of two users, and of more in games of at most 100 payoffs.
+    not. Mixed equilibria are dotted: of two users, and of three and four with two levels.
     Of lines that coincide the longer one is drawn thicker, beneath the other. Of more than seven
     profiles those are named that are the platform's best over most of α; the others are grey.
 

@@ -176,6 +176,6 @@ def test_what_has_no_branch_there_is_refused():
         vertical.at(0.5)
     with pytest.raises(InputError, match="expected a game under a fair rule with a share"):
         equilibrium_branches(drawn(5, (2, 2, 2), "coalition"))
-    many = fg.PaymentGame(fg.LinearLaplace(9, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 9))
-    with pytest.raises(InputError, match="follows games of 1,500 payoffs, and this one has 4,608"):
+    many = fg.PaymentGame(fg.LinearLaplace(10, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 10))
+    with pytest.raises(InputError, match="1,500 payoffs, or of 20,000 supports; this one has 10,240, and 59,049"):
         equilibrium_branches(many)

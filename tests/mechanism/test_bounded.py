@@ -106,10 +106,19 @@ def test_where_several_mix_the_best_is_found():
 
 def test_what_it_does_not_cover_is_refused():
     game = fg.PaymentGame(fg.LinearLaplace(3, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 3))
-    with pytest.raises(InputError, match="knows selection 'best' under rules with a share α; got selection"):
-        fg.design(game, "worst", scope="all")
-    many = fg.PaymentGame(fg.LinearLaplace(9, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 9))
-    with pytest.raises(InputError, match="offered for games of 1,500 payoffs, and this one has 4,608"):
+    many = fg.PaymentGame(fg.LinearLaplace(10, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 10))
+    with pytest.raises(InputError, match="1,500 payoffs, or of 20,000 supports; this one has 10,240, and 59,049"):
         fg.design(many, scope="all")
+    with pytest.raises(InputError, match="offered for games of 20,000 payoffs, this one has 22,528"):
+        fg.design(
+            fg.PaymentGame(fg.LinearLaplace(11, [0, "inf"]), fg.Users(sensitivity=[[0, "0.3"]] * 11)), scope="all"
+        )
     stable = fg.design(game, "potential", scope="all")
     assert stable.scope == "all"
+
+
+def test_what_is_dominated_at_every_share_does_not_count():
+    """Ten users are too many, but seven of them never share: more than U = 1 would cost them."""
+    users = fg.Users(sensitivity=[[0, "0.1"], [0, "0.1"], [0, "0.13"]] + [[0, 2]] * 7)
+    shares = AllShares.searched(fg.PaymentGame(fg.LinearLaplace(10, [0, "inf"]), users), "this")
+    assert shares.supports.surviving() == ((0, 1),) * 3 + ((0,),) * 7 + ((0, 1),)

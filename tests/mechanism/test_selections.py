@@ -21,7 +21,7 @@ from fairgames.mechanism.selections.listed import Listed
 MECHANISM = Path(fg.__file__).parent / "mechanism"
 
 #: Modules that answer one question or two, and say so: paths, the grid, a budget of evaluations, ranges.
-MEANT = {"bounded.py", "design.py", "budgeted/design.py", "robust_design.py", "private/ranges.py"}
+MEANT = {"design.py", "budgeted/design.py", "robust_design.py", "private/ranges.py"}
 
 
 def compared(tree: ast.AST) -> set[str]:

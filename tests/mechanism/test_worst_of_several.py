@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 import fairgames as fg
+from fairgames.equilibria.several_users.branches import branches_of
 from fairgames.mechanism import BoundedDesign, Design
+from fairgames.mechanism.worst_of_several import best_of_the_worst
+from tests.equilibria.test_several_users import any_payments
 from tests.mechanism.test_bounded_budgets import beside, drawn
 from tests.two_by_two_by_two import equilibria, expected
 
@@ -53,8 +56,20 @@ def test_at_sampled_shares(seed: int, budget: str | None):
     assert sure(beside_it) == pytest.approx(float(found.platform_utility), abs=1e-5)
 
 
-def test_where_mixed_equilibria_are_the_worst():
-    """Two who help one another beside a third: U = 0, 1, 1, 3. None, all or a mixture: by hand over a fine grid."""
-    game = drawn(24, (2, 2, 2), apart=3)
-    pure, every = (fg.design(game, "worst", scope=scope).platform_utility for scope in ("pure", "all"))
-    assert every <= pure
+@pytest.mark.parametrize("seed", [15, 30])
+def test_where_equilibria_fold_or_none_is_pure(seed: int):
+    """Any payments, by hand at sampled shares: the lowest branch at its best."""
+    shares = any_payments(seed)
+    found = branches_of(shares)
+    best, bound = best_of_the_worst(found, None, 1e-2)
+    assert best is not None
+    assert best.value <= bound <= best.value + 1e-2 + 1e-9
+
+    def sure(alpha: float) -> float:
+        worth = [expected(shares.utility, one) for one in equilibria(shares.at(Fraction(alpha)).floats())]
+        return (1 - alpha) * min(worth)
+
+    assert max(sure(float(alpha)) for alpha in np.arange(1, 40) / 40.3) <= bound + 1e-9
+    low, high = map(float, best.span)
+    inside = min(max(float(best.alpha), low + 1e-9), high - 1e-9)
+    assert sure(inside) == pytest.approx(best.value, abs=1e-6)

@@ -148,9 +148,10 @@ def test_branches_show_every_pure_equilibrium_over_its_interval(clinics: fg.Paym
     """Solid where deviations strictly lose; checked with regrets a little inside each end and outside."""
     axes = plots.branches(clinics)
     found = fg.pure_equilibria(clinics)
-    assert len(axes.get_lines()) == len(found)
+    lines = [line for line in axes.get_lines() if line.get_linestyle() != ":"]  # those are mixed
+    assert len(lines) == len(found)
     for line, profile, lower, upper in zip(
-        axes.get_lines(), found.profiles(clinics).tolist(), found.lower, found.upper, strict=True
+        lines, found.profiles(clinics).tolist(), found.lower, found.upper, strict=True
     ):
         (start, end), kept = line.get_xdata(), line.get_ydata()
         assert (start, end) == (lower, upper)
@@ -203,6 +204,16 @@ def test_branches_of_two_users_include_mixed_ones(knife_edge: fg.PaymentGame) ->
     )
     alpha = dotted[0].get_xdata()
     assert (np.diff(alpha) < 0).all() or (np.diff(alpha) > 0).all()
+
+
+def test_mixed_curves_of_three_users_alike() -> None:
+    """Two of three mix alike while the third stays out: with γ = 5/9, 5/12 each joins the other's p if α·γ(p) = c."""
+    users = fg.Users(sensitivity=[[0, "0.3"], [0, "0.3"], [0, "0.9"]])
+    curves = plots.mixed_curves(fg.PaymentGame(fg.LinearLaplace(3, [0, "inf"]), users))
+    ((alpha, kept),) = [one for one in curves if one[0][-1] < 0.73]
+    assert (alpha[0], alpha[-1]) == pytest.approx((0.54, 0.72))
+    p = (5 / 9 - 0.3 / alpha) / (5 / 9 - 5 / 12)
+    assert kept == pytest.approx((1 - alpha) * (2 * p * (1 - p) * 5 / 9 + p**2 * 5 / 6))
 
 
 def test_mixed_curves_are_the_indifference_of_both() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,14 +10,19 @@ from itertools import permutations
 
 import numpy as np
 
+from fairgames.equilibria.two_users.stand_in import stand_in
+from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import against_others
 from fairgames.games.isolated.one_mixes import ends
 from fairgames.games.isolated.result import EquilibriumBall
 from fairgames.games.isolated.supports import Supports, SupportSearch
 from fairgames.games.normal_form import NormalFormGame
+from fairgames.text import how_many
 from fairgames.typing import Array, BoolArray, FloatArray, MixedProfile
 
+#: Games of more payoffs and more supports are not searched; nor is it asked what is dominated in larger ones.
+_MOST_PAYOFFS, _MOST_SUPPORTS, _MOST_ASKED = 1_500, 20_000, 20_000
 _EPSILON = float(np.finfo(float).eps)
 
 
@@ -73,6 +79,32 @@ class AllShares:
         return cls(
             [fractions(value) for value in game.values()], game.costs, fractions(game.utilities.numbers()), limit
         )
+
+    @classmethod
+    def searched(cls, game: PaymentGame, what: str, limit: Limit | None = None) -> AllShares:
+        """The same of a game, or of one in rationals that stands for it, which is not too large to be searched.
+
+        A game of many users is searched if they have few supports. What is dominated at every share does not count.
+
+        Raises
+        ------
+        InputError
+            If it is; ``what`` is asked for.
+        """
+        payoffs, instead = game.size * len(game.users), "use scope 'pure', or look at one share"
+        if payoffs > _MOST_ASKED:
+            raise InputError(
+                f"{what}: is offered for games of {_MOST_ASKED:,} payoffs, this one has {how_many(payoffs)}; {instead}"
+            )
+        shares = cls.of(stand_in(game) or game, limit)
+        sizes = [len(left) for left in shares.supports.surviving()[:-1]]
+        payoffs, supports = len(sizes) * math.prod(sizes), math.prod(2**size - 1 for size in sizes)
+        if payoffs > _MOST_PAYOFFS and supports > _MOST_SUPPORTS:
+            raise InputError(
+                f"{what}: is offered for games of {_MOST_PAYOFFS:,} payoffs, or of {_MOST_SUPPORTS:,} supports; "
+                f"this one has {how_many(payoffs)}, and {how_many(supports)}; {instead}"
+            )
+        return shares
 
     def at(self, alpha: Fraction) -> NormalFormGame:
         """The game at one share."""

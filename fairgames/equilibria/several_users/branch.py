@@ -15,6 +15,8 @@ from fairgames.games.isolated.supports import Supports
 from fairgames.typing import Array, FloatArray, MixedProfile
 
 _EPSILON = float(np.finfo(float).eps)
+#: Shares that are this near are not told apart.
+_ROUNDING = 2.0**-46
 _WORDS = {"leaves": "strategy leaves", "enters": "strategy enters"}
 
 
@@ -244,7 +246,7 @@ class SeveralBranches:
         """Bounds on the shares at which branches begin or end, ascending: in between their number is constant."""
         spans: list[tuple[Fraction | float, Fraction | float]] = []
         for low, high in sorted(end.alpha for one in self.branches for end in one.ends):
-            if spans and low <= spans[-1][1]:
+            if spans and (low <= spans[-1][1] or float(low) <= float(spans[-1][1]) + _ROUNDING):
                 spans[-1] = spans[-1][0], max(spans[-1][1], high)
             else:
                 spans.append((low, high))

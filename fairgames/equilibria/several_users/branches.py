@@ -28,7 +28,6 @@ from fairgames.equilibria.several_users.branch import (
 )
 from fairgames.equilibria.several_users.chains import Chain, Stop, chains
 from fairgames.equilibria.several_users.curves import Curves
-from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError, InternalError
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
@@ -38,11 +37,10 @@ from fairgames.games.isolated.differences import differences
 from fairgames.games.isolated.one_mixes import ends
 from fairgames.games.isolated.supports import Supports
 from fairgames.progress import track
-from fairgames.text import how_many
 from fairgames.typing import MixedProfile
 
-#: Payoffs of games that are followed at most, and boxes that are examined on supports of one size.
-_MOST_PAYOFFS, _MOST_BOXES = 1500, 20_000
+#: Boxes that are examined on supports of one size.
+_MOST_BOXES = 20_000
 #: At so many shares, in the widest gaps between critical ones, branches are counted against all equilibria.
 _COUNTED = 3
 #: Ends of branches that are this near are the same; they are known to about 1e-12.
@@ -66,17 +64,11 @@ def equilibrium_branches(game: PaymentGame) -> SeveralBranches:
     >>> users = Users(sensitivity=[[0, "0.35"], [0, "0.22"], [0, "0.23"]])
     >>> found = equilibrium_branches(PaymentGame(LinearLaplace(3, [0, "inf"]), users))
     >>> found.complete, len(found.branches), sum(one.vertical for one in found.branches)
-    (True, 11, 5)
+    (True, 9, 4)
     """
-    size = game.size * len(game.users)
     if not game.rule.has_alpha or not game.rule.fair:
         raise InputError("equilibrium_branches: expected a game under a fair rule with a share α")
-    if size > _MOST_PAYOFFS:
-        raise InputError(
-            f"equilibrium_branches: follows games of {_MOST_PAYOFFS:,} payoffs, and this one has {how_many(size)}; "
-            "look at one share (`fairgames equilibria --solver fairgames:complete`)"
-        )
-    return branches_of(AllShares.of(stand_in(game) or game))
+    return branches_of(AllShares.searched(game, "equilibrium_branches"))
 
 
 def branches_of(shares: AllShares) -> SeveralBranches:

@@ -42,6 +42,12 @@ class SupportSearch:
             self._better.append([[self._where(table[k] > table[s], first) for k in range(size)] for s in range(size)])
             self._as_good.append([[self._where(table[k] >= table[s], first) for k in range(size)] for s in range(size)])
 
+    def surviving(self) -> Supports:
+        """What is left of each player's strategies after iterated elimination of strictly dominated ones."""
+        left = self._reduced((), tuple(tuple(range(size)) for size in self._shape))
+        assert left is not None  # nothing was chosen that could fall
+        return left
+
     def of(self, sizes: Sequence[int]) -> Iterator[Supports]:
         """Those with so many strategies of each player."""
         yield from self._extended((), tuple(tuple(range(size)) for size in self._shape), sizes)
