@@ -27,7 +27,7 @@ from fairgames.audit.taking_part import individual_rationality, payments_not_neg
 from fairgames.audit.words import Speaker
 from fairgames.certain import Judge
 from fairgames.errors import InputError, TooLargeError
-from fairgames.exact import to_fraction
+from fairgames.exact import to_amount
 from fairgames.game import PaymentGame
 from fairgames.text import how_many, shown
 from fairgames.typing import Number, Profile
@@ -84,7 +84,7 @@ def audit(
         game = PaymentGame(game.utility, game.users, game.rule, exact)
     ground = Ground(game, Judge())
     speaker = Speaker(ground, getattr(stated, "currency", None))
-    least = to_fraction(tolerance, "tolerance")
+    least = to_amount(tolerance, "tolerance")
     if least < 0:
         raise InputError(f"tolerance: expected a number ≥ 0, an amount of money, got {shown(tolerance)}")
     scheme = to_scheme(ground, rule, alpha, getattr(stated, "alpha_of_utility", None))
