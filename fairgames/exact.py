@@ -24,6 +24,7 @@ _LARGEST_EXPONENT = 400
 #: Python turns no longer text into an integer, unless it is told to (PYTHONINTMAXSTRDIGITS).
 _MOST_DIGITS = 4000
 _EXPONENT = re.compile(r"[eE][+-]?([0-9]+)\s*$")
+_LARGEST = Fraction(float(np.finfo(float).max))
 _DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+", re.ASCII)
 
 
@@ -54,6 +55,23 @@ def to_fraction(value: Number | Decimal | np.generic, what: str = "number") -> F
         return Fraction(repr(value) if isinstance(value, float) else value)
     except (ValueError, ZeroDivisionError, OverflowError):
         raise InputError(f"{what}: expected {expected}, got {shown(value)}{with_a_point(value)}") from None
+
+
+def to_amount(value: Number | Decimal | np.generic, what: str) -> Fraction:
+    """A :func:`to_fraction` that floats can be held against.
+
+    Raises
+    ------
+    InputError
+        If it is no finite number, or beyond every float.
+
+    >>> to_amount("1/3", "budget")
+    Fraction(1, 3)
+    """
+    found = to_fraction(value, what)
+    if abs(found) > _LARGEST:
+        raise InputError(f"{what}: expected a number between -1.8e308 and 1.8e308, got {shown(value)}")
+    return found
 
 
 def with_a_point(value: object) -> str:

@@ -28,7 +28,7 @@ from fairgames.audit.taking_part import individual_rationality, payments_not_neg
 from fairgames.audit.words import Speaker
 from fairgames.certain import Judge
 from fairgames.errors import InputError, TooLargeError
-from fairgames.exact import to_fraction
+from fairgames.exact import to_amount
 from fairgames.game import PaymentGame
 from fairgames.private.agents import Plan
 from fairgames.private.game import PlanGame
@@ -91,7 +91,7 @@ def audit(
         plans = None if plans is None else PlanGame(game.utility, plans.known, game.rule, exact)
     ground = Ground(game, Judge(), plans)
     speaker = Speaker(ground, getattr(stated, "currency", None))
-    least = to_fraction(tolerance, "tolerance")
+    least = to_amount(tolerance, "tolerance")
     if least < 0:
         raise InputError(f"tolerance: expected a number ≥ 0, an amount of money, got {shown(tolerance)}")
     scheme = to_scheme(ground, rule, alpha, getattr(stated, "alpha_of_utility", None))

@@ -14,7 +14,7 @@ import numpy as np
 
 from fairgames.certain import Judge
 from fairgames.errors import InputError
-from fairgames.exact import object_array, to_fraction
+from fairgames.exact import object_array, to_amount, to_fraction
 from fairgames.mechanism.candidates import Compared, Found
 from fairgames.mechanism.result import Scalar
 from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
@@ -44,7 +44,7 @@ def to_cap(budget: Number | None) -> Fraction | None:
     InputError
         If the budget is no number or negative.
     """
-    cap = None if budget is None else to_fraction(budget, "budget")
+    cap = None if budget is None else to_amount(budget, "budget")
     if cap is not None and cap < 0:
         raise InputError(f"budget: expected a number ≥ 0, got {budget}")
     return cap

@@ -9,7 +9,7 @@ from fractions import Fraction
 from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.shares import Share
 from fairgames.errors import InputError
-from fairgames.exact import to_fraction
+from fairgames.exact import to_amount
 from fairgames.mechanism.result import Design, Scalar
 from fairgames.text import number
 from fairgames.typing import Number
@@ -59,7 +59,7 @@ def margin_of(
     if not low < middle < high or not 0 < deviations.strictness(middle) < math.inf:
         return None
     exact = isinstance(middle, Fraction)
-    away = (high - low) / 100 if distance is None else to_fraction(distance, "margin")
+    away = (high - low) / 100 if distance is None else to_amount(distance, "margin")
     if not exact:
         away = float(away)
     critical = [deviations.strictness(end, own_end=True) == 0 for end in ends]

@@ -14,7 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from fairgames.errors import InputError, SolverError
-from fairgames.exact import to_fraction
+from fairgames.exact import to_amount
 from fairgames.game import PaymentGame
 from fairgames.mechanism.private.result import PlanDesign
 from fairgames.mechanism.result import Design
@@ -103,7 +103,7 @@ def verify_design(
         )
     # What pays out most of any state is not among what engines find, so no share is then held to be worth more.
     asked = budget is None or not getattr(found, "budget_every_state", False)
-    begun, cap = time.monotonic(), None if budget is None else to_fraction(budget, "budget")
+    begun, cap = time.monotonic(), None if budget is None else to_amount(budget, "budget")
     faults: tuple[str, ...] = ()
     definition = Definition(game)
     if isinstance(game, PlanGame):

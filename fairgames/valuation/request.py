@@ -12,7 +12,7 @@ import numpy as np
 
 from fairgames import checked, memory
 from fairgames.errors import InputError
-from fairgames.exact import to_fraction
+from fairgames.exact import to_amount
 from fairgames.text import how_many, shown
 from fairgames.typing import FloatArray, IntArray, Number
 from fairgames.utilities.base import Utility
@@ -149,7 +149,7 @@ def _within(question: PaymentRequest, method: str, tolerance: Number) -> Allocat
     InputError
         If none is so near, with the nearest.
     """
-    most = to_fraction(tolerance, "tolerance")
+    most = to_amount(tolerance, "tolerance")
     if most < 0:
         raise InputError(f"tolerance: expected a number ≥ 0, the error of a payment in money, got {shown(tolerance)}")
     fitting = [_named(method)] if method != "auto" else [one for one in METHODS if not METHODS[one].why_not(question)]

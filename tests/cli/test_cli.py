@@ -520,6 +520,23 @@ class TestFit:
         assert "write 0.01" in run("payments", knife_edge, "--profile", "1,1", "--round", "0,01").stderr
         assert "write 2.5" in run("design", knife_edge, "--budget", "2,5").stderr
 
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("design", "--margin"),
+            ("design", "--budget"),
+            ("design", "--selection", "worst", "--budget"),
+            ("design", "--method", "grid", "--budget"),
+            ("payments", "--profile", "1,1", "--tolerance"),
+            ("audit", "--tolerance"),
+        ],
+    )
+    def test_amounts_beyond_every_float_are_refused(self, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+        path = written(tmp_path, CLINICS)
+        told = run(arguments[0], path, *arguments[1:], "1e400")
+        assert (told.exit_code, type(told.exception)) == (2, SystemExit)
+        assert "expected a number between -1.8e308 and 1.8e308, got '1e400'" in told.stderr
+
     def test_without_sensitivity_warns(self, tmp_path: Path) -> None:
         data = tmp_path / "stays.csv"
         data.write_text(self.DATA, encoding="utf-8")
