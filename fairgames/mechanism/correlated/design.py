@@ -15,7 +15,7 @@ from fairgames.equilibria.correlated.program import MOST_EXACT, solve_exactly
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
-from fairgames.mechanism.bounded import BoundedDesign
+from fairgames.mechanism.bounded_result import BoundedDesign
 from fairgames.mechanism.correlated.branch_and_bound import search
 from fairgames.mechanism.correlated.family import Family
 from fairgames.mechanism.correlated.pieces import Piece, parametric
