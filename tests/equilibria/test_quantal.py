@@ -113,7 +113,7 @@ def test_what_is_not_proven_is_not_claimed(game: NormalFormGame, where: str) -> 
         logit_limit(game)
     found = fg.played(game, starts=0)
     assert {one.logit_limit for one in found.equilibria} == {None}
-    assert "where quantal responses lead: the branch of quantal" in found.undecided[0]
+    assert "Undecided: where quantal responses lead: the branch of quantal" in found.remarks()[-1]
 
 
 def test_a_hair_decides_and_is_not_jumped_over() -> None:

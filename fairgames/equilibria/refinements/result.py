@@ -202,7 +202,7 @@ class Prospects(Tabular):
                 f"At precision {number(self.precision)} log-linear learning plays other profiles with a chance of "
                 f"{number(self.logit_elsewhere)}."
             )
-        return found
+        return [*found, *(f"Undecided: {comparison}." for comparison in self.undecided)]
 
     def _not_proven(self, one: Unproven) -> str:
         off = f", give or take {number(one.regret_bound)}" if one.regret_bound else ""
