@@ -19,7 +19,7 @@ import numpy as np
 from fairgames.errors import InputError, SolverError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.solvers.definition import Definition
@@ -31,7 +31,7 @@ from fairgames.solvers.verification import ShareVerdict, Verification
 from fairgames.solvers.verify_certificate import certificate
 from fairgames.solvers.verify_shares import AllEquilibria, Comparison, Outcome, PureOnes, Room, ShareComparison
 from fairgames.text import number
-from fairgames.typing import Number
+from fairgames.typing import Number, Scalar
 
 #: Asked where no engine is named, as far as they are installed.
 MIXED_ENGINES = ("gambit:enummixed-rational", "lrs", "nashpy:support-enumeration")
