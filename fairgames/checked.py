@@ -11,19 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from fairgames.errors import InternalError
 from fairgames.text import shown
-from fairgames.typing import Array, MixedProfile
+from fairgames.typing import Array, MixedProfile, Scalar
 
 if TYPE_CHECKING:
     from fairgames.valuation.allocation import Allocation, PaymentRequest
 
 _Result = TypeVar("_Result")
-_Number: TypeAlias = float | Fraction
 
 _EPS = float(np.finfo(float).eps)
 
@@ -46,7 +45,7 @@ def leaves(result: _Result, faults: Iterable[str], given: Mapping[str, object]) 
     return result
 
 
-def finite(**values: _Number | Array) -> Iterator[str]:
+def finite(**values: Scalar | Array) -> Iterator[str]:
     """Faults: which of some numbers, or arrays of them, are not finite."""
     for name, value in values.items():
         some = np.asarray(value)
@@ -54,7 +53,7 @@ def finite(**values: _Number | Array) -> Iterator[str]:
             yield f"{name} is not finite: {shown(value)}"
 
 
-def adds_up(what: str, residual: _Number, bound: float) -> Iterator[str]:
+def adds_up(what: str, residual: Scalar, bound: float) -> Iterator[str]:
     """Fault: a residual that should be 0 is not so within ``bound``."""
     if not -bound <= residual <= bound:
         yield f"{what} misses by {float(residual):.6g}, beyond the error bound {bound:.6g}"
@@ -66,7 +65,7 @@ def within(what: str, value: float | Fraction, bound: float) -> Iterator[str]:
         yield f"{what} is {float(value):.6g}, above its bound {bound:.6g}"
 
 
-def at_most(what: str, value: _Number, most: _Number, bound: float) -> Iterator[str]:
+def at_most(what: str, value: Scalar, most: Scalar, bound: float) -> Iterator[str]:
     """Fault: a value, such as the platform's utility, is above its most by more than the error of both."""
     if not value <= most + (Fraction(bound) if isinstance(most, Fraction) and math.isfinite(bound) else bound):
         yield f"{what} is {float(value):.17g}, above {float(most):.17g} by more than the error bound {bound:.6g}"

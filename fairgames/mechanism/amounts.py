@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.certain import Judge, Rational, Real
-from fairgames.mechanism.result import Scalar
+from fairgames.typing import Scalar
 
 _EPSILON = float(np.finfo(float).eps)
 

@@ -19,7 +19,7 @@ from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.choosing import number as scalar
 from fairgames.mechanism.first_best import FirstBest
 from fairgames.mechanism.pure import design_among
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.mechanism.welfare import (
     Welfare,
     answer_kept,
@@ -29,7 +29,7 @@ from fairgames.mechanism.welfare import (
     pure_welfare,
 )
 from fairgames.text import number
-from fairgames.typing import MixedProfile
+from fairgames.typing import MixedProfile, Scalar
 
 if TYPE_CHECKING:
     from fairgames.equilibria.two_users.branches import Branches

@@ -16,8 +16,7 @@ from fairgames.certain import Judge
 from fairgames.errors import InputError
 from fairgames.exact import object_array, to_amount, to_fraction
 from fairgames.mechanism.candidates import Compared, Found
-from fairgames.mechanism.result import Scalar
-from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile
+from fairgames.typing import BoolArray, IntArray, MixedProfile, Number, Profile, Scalar
 
 #: A profile, or the weights of all levels.
 _Place = tuple[Scalar, ...]

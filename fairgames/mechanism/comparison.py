@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import strategy
+from fairgames.typing import Scalar
 
 Outcome = Literal["gains", "loses", "same", "first only", "second only"]
 _EPS = float(np.finfo(float).eps)

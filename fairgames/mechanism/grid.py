@@ -20,10 +20,10 @@ from fairgames.mechanism.candidates import Compared
 from fairgames.mechanism.choosing import choose, pure_strategies
 from fairgames.mechanism.partitions import Partition, Partitions, Shares, tree_search
 from fairgames.mechanism.pure import certified
-from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.result import Choice, Design
 from fairgames.progress import track
 from fairgames.text import how_many
-from fairgames.typing import Array, Profile
+from fairgames.typing import Array, Profile, Scalar
 
 _EPS = float(np.finfo(float).eps)
 

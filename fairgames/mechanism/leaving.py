@@ -12,8 +12,8 @@ import numpy as np
 from fairgames import checked
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
-from fairgames.mechanism.result import Design, Scalar
-from fairgames.typing import Array
+from fairgames.mechanism.result import Design
+from fairgames.typing import Array, Scalar
 
 _Design = TypeVar("_Design", bound=Design)
 #: Of a U whose values are measured, which the games of designs take as they are.

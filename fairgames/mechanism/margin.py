@@ -10,9 +10,9 @@ from fairgames.equilibria.pure.deviations import Deviations
 from fairgames.equilibria.pure.shares import Share
 from fairgames.errors import InputError
 from fairgames.exact import to_amount
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.text import number
-from fairgames.typing import Number
+from fairgames.typing import Number, Scalar
 
 
 @dataclass(frozen=True)

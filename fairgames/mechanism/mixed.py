@@ -24,11 +24,11 @@ from fairgames.mechanism.choosing import Winner, choose, each_once, inside
 from fairgames.mechanism.curve import PairTable
 from fairgames.mechanism.mixed_candidate import MixedCandidate
 from fairgames.mechanism.pure import pure_choice, pure_design
-from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Selection, candidates, named
 from fairgames.mechanism.selections.listed import Listed
 from fairgames.tensor import Tensor
-from fairgames.typing import Array, BoolArray
+from fairgames.typing import Array, BoolArray, Scalar
 
 #: The candidates of a game for a selection, within a cap.
 Find: TypeAlias = Callable[[PaymentGame, Selection, Fraction | None], Sequence[MixedCandidate]]

@@ -12,9 +12,9 @@ from fairgames.equilibria.two_users.along_branches import equilibria_on, reach
 from fairgames.equilibria.two_users.branches import Branches, equilibria_of_one_game
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import number
-from fairgames.mechanism.result import Choice, Scalar
+from fairgames.mechanism.result import Choice
 from fairgames.mechanism.welfare import Welfare, expected_cost, mixed_amount
-from fairgames.typing import Array, MixedProfile
+from fairgames.typing import Array, MixedProfile, Scalar
 
 
 def mixed_welfare(

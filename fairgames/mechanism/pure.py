@@ -17,10 +17,11 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import Winner, choose, number, pure_strategies
-from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates, candidates, named
 from fairgames.mechanism.selections.listed import Listed
 from fairgames.text import number as text
+from fairgames.typing import Scalar
 
 if TYPE_CHECKING:
     from fairgames.equilibria.types.game import PopulationGame

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fairgames.game import PaymentGame
     from fairgames.mechanism.robustness_result import Robustness
 
-__all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design", "Scalar"]
+__all__ = ["CLASSES", "DESIGN_FIELDS", "SCHEMA", "Choice", "Design"]
 
 #: What the keys of an answer mean; a release that renames or removes one has another number.
 SCHEMA = "fairgames/design/1"

@@ -17,10 +17,10 @@ from fairgames.mechanism.answer import Answer, no_equilibrium
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.first_best import first_best
 from fairgames.mechanism.margin import margin_of
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.mechanism.robustness_result import Robustness
 from fairgames.private.game import PlanGame
-from fairgames.typing import Number
+from fairgames.typing import Number, Scalar
 from fairgames.utilities.given import Stated
 
 _EPSILON = float(np.finfo(float).eps)

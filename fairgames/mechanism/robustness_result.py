@@ -10,8 +10,8 @@ from fairgames import notebook
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Price
 from fairgames.mechanism.margin import Margin
-from fairgames.mechanism.result import Choice, Scalar
-from fairgames.typing import Profile
+from fairgames.mechanism.result import Choice
+from fairgames.typing import Profile, Scalar
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Price
 from fairgames.mechanism.margin import Margin
-from fairgames.mechanism.result import Scalar
 from fairgames.text import money, number, runs, strategy
-from fairgames.typing import Profile
+from fairgames.typing import Profile, Scalar
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness_result import Robustness

@@ -16,7 +16,7 @@ from fairgames.equilibria.types.candidate_states import CandidateStates, candida
 from fairgames.equilibria.types.certificate import certify_on_counts
 from fairgames.equilibria.types.game import PopulationGame
 from fairgames.equilibria.types.intervals import count_equilibria, n_equilibrium_profiles
-from fairgames.equilibria.types.profiles import Assignments, Share
+from fairgames.equilibria.types.profiles import Assignments
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import choose, number, pure_strategies
@@ -24,7 +24,7 @@ from fairgames.mechanism.pure import FEW_USERS, certified, share_of
 from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import Candidates, candidates, named
 from fairgames.mechanism.selections.selection import OnCounts, PotentialLines, Speaker
-from fairgames.typing import Array, BoolArray, Profile
+from fairgames.typing import Array, BoolArray, Profile, Scalar
 
 #: Equilibrium profiles are numbered on lattices of at most so many states.
 _NUMBERED_UP_TO = 200_000
@@ -126,7 +126,7 @@ class CountedStates:
         profile, interval = self._worst(found, k)
         yield profile, interval, bool(found.attained[k])
 
-    def _span(self, found: Candidates, k: int) -> tuple[Share, Share]:
+    def _span(self, found: Candidates, k: int) -> tuple[Scalar, Scalar]:
         return found.lower[k], found.upper[k]
 
     def strict_at_end(self, offered: Candidates) -> BoolArray:
@@ -141,7 +141,7 @@ class CountedStates:
         profile = next(placed.starting(cell, above, strict=True), None)
         return profile is not None and placed.is_strict(profile, alpha)
 
-    def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Share, Share]]:
+    def _worst(self, offered: Candidates, k: int) -> tuple[Profile, tuple[Scalar, Scalar]]:
         """The first of all profiles with the lowest U at a breakpoint, or beside it, where it is approached."""
         low, high, alpha = offered.lower[k], offered.upper[k], offered.alpha.values[k]
         judge, equilibria = self.equilibria.judge, self.equilibria

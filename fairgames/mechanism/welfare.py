@@ -18,8 +18,8 @@ from fairgames.game import PaymentGame
 from fairgames.mechanism.amounts import Amount
 from fairgames.mechanism.candidates import kept
 from fairgames.mechanism.choosing import number, pure_strategies
-from fairgames.mechanism.result import Choice, Scalar
-from fairgames.typing import Array, MixedProfile
+from fairgames.mechanism.result import Choice
+from fairgames.typing import Array, MixedProfile, Scalar
 
 _EPSILON = float(np.finfo(float).eps)
 #: Relative rounding of what rests on a share that is the root of a polynomial.

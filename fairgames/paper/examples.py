@@ -11,10 +11,10 @@ from fairgames.equilibria.symmetric.two_levels import SymmetricGame
 from fairgames.estimators import FederatedEstimator
 from fairgames.game import PaymentGame
 from fairgames.mechanism import design
-from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.symmetric import SymmetricDesign
 from fairgames.paper.registry import Data
 from fairgames.privacy import FEDERATED
+from fairgames.typing import Scalar
 from fairgames.users import Users
 from fairgames.utilities import FederatedMean, LinearLaplace, Utility
 from fairgames.valuation.request import payments

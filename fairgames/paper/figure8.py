@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgames.mechanism.result import Scalar
 from fairgames.mechanism.symmetric import SymmetricDesign
 from fairgames.paper.examples import symmetric_optimum
 from fairgames.paper.registry import Data, Sentence
 from fairgames.plots.canvas import COLOURS, new_figure
 from fairgames.progress import track
-from fairgames.typing import FloatArray
+from fairgames.typing import FloatArray, Scalar
 from fairgames.utilities import LinearLaplace
 
 if TYPE_CHECKING:

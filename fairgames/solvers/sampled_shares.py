@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fairgames.mechanism.result import Scalar
+from fairgames.typing import Scalar
 
 #: Both ends, and the design's share with two neighbours on each side.
 LEAST = 7

@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.solvers.verification import ShareVerdict
 from fairgames.solvers.verify_shares import Outcome, ShareComparison
 from fairgames.text import number
+from fairgames.typing import Scalar
 
 _EPS = float(np.finfo(float).eps)
 

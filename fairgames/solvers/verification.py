@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from fairgames.mechanism.result import Scalar
 from fairgames.solvers.verify_certificate import DesignCertificate
 from fairgames.tables.table import Table, Tabular
 from fairgames.text import number, table
+from fairgames.typing import Scalar
 
 
 @dataclass(frozen=True)

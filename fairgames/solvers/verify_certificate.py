@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fairgames.games.certificate import certify
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.solvers.definition import Definition, played
 from fairgames.solvers.enclosure import Enclosure, expected
 from fairgames.text import number
-from fairgames.typing import Profile
+from fairgames.typing import Profile, Scalar
 
 
 @dataclass(frozen=True)

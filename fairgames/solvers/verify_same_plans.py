@@ -18,7 +18,6 @@ from fairgames.equilibria.types.same_plan_intervals import SamePlanEquilibria, s
 from fairgames.equilibria.types.same_plans import KindPlans, SamePlans
 from fairgames.exact import to_fraction
 from fairgames.mechanism.private.result import PlanDesign
-from fairgames.mechanism.result import Scalar
 from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.solvers.enclosure import Enclosure
@@ -30,7 +29,7 @@ from fairgames.solvers.verification import EngineVerdict, Verification
 from fairgames.solvers.verify_certificate import DesignCertificate, certificate
 from fairgames.solvers.verify_shares import Outcome, ShareComparison
 from fairgames.text import how_many, number
-from fairgames.typing import Number
+from fairgames.typing import Number, Scalar
 
 #: How the plans that are gone through by the definition are called among engines.
 ID = "fairgames:thinned-coalitions"

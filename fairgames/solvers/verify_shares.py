@@ -18,7 +18,6 @@ from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.equilibria.two_users.branches import Branches, Slices, equilibria_of_one_game
 from fairgames.game import PaymentGame
-from fairgames.mechanism.result import Scalar
 from fairgames.solvers.crosscheck import CrossCheck, crosscheck
 from fairgames.solvers.definition import Definition, Gain, played
 from fairgames.solvers.processes import Workers
@@ -26,7 +25,7 @@ from fairgames.solvers.registry import Solver
 from fairgames.solvers.solve import solve
 from fairgames.solvers.verification import EngineVerdict
 from fairgames.text import number, strategy
-from fairgames.typing import MixedProfile, Profile
+from fairgames.typing import MixedProfile, Profile, Scalar
 
 _OURS = "fairgames:branches"
 #: By how much a regret at a share may be off, going by the answer's own stated error; 0 where all is rational.

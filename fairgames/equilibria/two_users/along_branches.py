@@ -9,15 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from fairgames.equilibria.two_users.branches import Branch, Branches
-from fairgames.typing import MixedProfile
-
-Share = float | Fraction
+from fairgames.typing import MixedProfile, Scalar
 
 #: Probabilities of floats this close are the same.
 _SAME = 1e-9
 
 
-def equilibria_on(found: Branches, alpha: Share, slack: float = 0) -> tuple[MixedProfile, ...]:
+def equilibria_on(found: Branches, alpha: Scalar, slack: float = 0) -> tuple[MixedProfile, ...]:
     """The extreme equilibria at one share: those of a breakpoint, or of each branch that passes.
 
     Where breakpoints are closer than rounding, some may come twice.
@@ -33,7 +31,7 @@ def equilibria_on(found: Branches, alpha: Share, slack: float = 0) -> tuple[Mixe
     return tuple(branch.strategies(betas[0]) for branch in found.between[gap])
 
 
-def reach(found: Branches, alpha: Share, strategies: MixedProfile, slack: float = 0) -> tuple[Share, Share]:
+def reach(found: Branches, alpha: Scalar, strategies: MixedProfile, slack: float = 0) -> tuple[Scalar, Scalar]:
     """The least and the greatest α to which an equilibrium at ``alpha`` can be followed.
 
     On either side along branches of the same supports, the strategies moving without a jump;
@@ -44,7 +42,7 @@ def reach(found: Branches, alpha: Share, strategies: MixedProfile, slack: float 
     return number(_share(max(ends))), number(_share(min(ends)))
 
 
-def _follow(found: Branches, beta: Share, strategies: MixedProfile, room: float, upwards: bool) -> Share:
+def _follow(found: Branches, beta: Scalar, strategies: MixedProfile, room: float, upwards: bool) -> Scalar:
     """The last β that can be reached in one direction."""
     played = None
     gaps = list(zip(pairwise(found.betas), found.between, strict=True))
@@ -64,19 +62,19 @@ def _follow(found: Branches, beta: Share, strategies: MixedProfile, room: float,
     return beta
 
 
-def _betas(found: Branches, alpha: Share, slack: float) -> list[Share]:
+def _betas(found: Branches, alpha: Scalar, slack: float) -> list[Scalar]:
     """1/α: of the breakpoint that α is; of all that it may be, where both are rounded."""
     near = [beta for beta in found.betas if _equal(_share(beta), alpha, slack)]
     return near or [1 / alpha]
 
 
-def _equal(share: Share, alpha: Share, slack: float) -> bool:
+def _equal(share: Scalar, alpha: Scalar, slack: float) -> bool:
     if isinstance(alpha, Fraction):
         return share == alpha
     return abs(float(share) - alpha) <= 4 * alpha * (slack * alpha + float(np.finfo(float).eps))
 
 
-def _share(beta: Share) -> Share:
+def _share(beta: Scalar) -> Scalar:
     return Fraction(0) if beta == math.inf else 1 / beta
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import islice
 
 import numpy as np
@@ -14,9 +13,7 @@ from fairgames.counts.assignment import Demand, OneOf, assignments
 from fairgames.equilibria.types.bounds import BetaBounds
 from fairgames.equilibria.types.ends import Bounds, OrderedEnds, end_share
 from fairgames.equilibria.types.game import PopulationGame
-from fairgames.typing import Array, BoolArray, Profile
-
-Share = float | Fraction
+from fairgames.typing import Array, BoolArray, Profile, Scalar
 
 #: Assignments of a state that are looked through for those whose interval begins at a given end, and their levels.
 _LOOKS = 20_000
@@ -76,7 +73,7 @@ class Assignments:
         """The gap beside a cell; a gap is its own."""
         return cell if cell % 2 else cell - 1 if above else cell + 1
 
-    def is_strict(self, profile: Profile, alpha: Share) -> bool:
+    def is_strict(self, profile: Profile, alpha: Scalar) -> bool:
         """Whether every deviation from a profile of this state loses at the share 0 or 1."""
         return all(
             stands[h, profile[user]]
@@ -85,7 +82,7 @@ class Assignments:
             for user in cost_class.users
         )
 
-    def interval(self, profile: Profile) -> tuple[Share, Share]:
+    def interval(self, profile: Profile) -> tuple[Scalar, Scalar]:
         """The shares at which a profile of this state is an equilibrium."""
         low, high = self.cells(profile)
         ranks = np.array([high // 2, low // 2])
@@ -111,7 +108,7 @@ class Assignments:
         kinds = [kind.strict(has_alpha=False) if strict else kind for kind in self.kinds]
         return [(kind.least[0] <= one) & (kind.most[0] >= one) for kind in kinds]
 
-    def _strictly(self, alpha: Share) -> list[Array]:
+    def _strictly(self, alpha: Scalar) -> list[Array]:
         """At α = 0 only a level that is cheaper than any other will do."""
         if alpha == 1:
             return self._at_one(strict=True)

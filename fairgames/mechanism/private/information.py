@@ -16,11 +16,11 @@ from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.leaving import leaving
 from fairgames.mechanism.pure import pure_design
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.private.game import PlanGame
 from fairgames.progress import track
 from fairgames.text import how_many
-from fairgames.typing import Array
+from fairgames.typing import Array, Scalar
 
 #: States of the users' costs that are gone through: a design each.
 MOST_STATES = 4096

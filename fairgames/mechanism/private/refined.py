@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from fairgames.mechanism.choosing import to_cap
 from fairgames.mechanism.private.design import plan_design
 from fairgames.mechanism.private.result import PlanDesign
-from fairgames.mechanism.result import Scalar
 from fairgames.private.game import PlanGame
 from fairgames.private.thresholds import ContinuousCosts, discretised
-from fairgames.typing import Number
+from fairgames.typing import Number, Scalar
 from fairgames.users import Users
 from fairgames.utilities.base import Utility
 

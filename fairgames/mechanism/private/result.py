@@ -13,12 +13,12 @@ from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choice import CHOICE_FIELDS, Choice, rationals
 from fairgames.mechanism.choosing import pure_strategies
-from fairgames.mechanism.result import Design, Scalar
+from fairgames.mechanism.result import Design
 from fairgames.private.agents import Agents, Plan
 from fairgames.private.game import PlanGame
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, NUMBERS, Kind, listed, optional
 from fairgames.tables.table import Table
-from fairgames.typing import Array
+from fairgames.typing import Array, Scalar
 
 if TYPE_CHECKING:
     from fairgames.mechanism.robustness_result import Robustness

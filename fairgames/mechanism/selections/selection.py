@@ -14,8 +14,7 @@ from fairgames.equilibria.pure.results import PureEquilibria
 from fairgames.errors import InputError, NoAnswerError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.candidates import Candidates, OneGame
-from fairgames.mechanism.result import Scalar
-from fairgames.typing import Array, BoolArray, Profile
+from fairgames.typing import Array, BoolArray, Profile, Scalar
 from fairgames.valuation.rules import Rule
 
 if TYPE_CHECKING:

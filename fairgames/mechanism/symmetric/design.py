@@ -15,13 +15,14 @@ from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
 from fairgames.exact import object_array
 from fairgames.game import PaymentGame
 from fairgames.mechanism.choosing import Winner, inside
-from fairgames.mechanism.result import Choice, Design, Scalar
+from fairgames.mechanism.result import Choice, Design
 from fairgames.mechanism.selections import named
 from fairgames.mechanism.symmetric.thresholds import Assumption, assumption_1, assumption_2, cost_threshold
 from fairgames.mechanism.symmetric_candidates.candidate import SymmetricCandidate, ranked
 from fairgames.mechanism.symmetric_candidates.coalition import one_game_candidates
 from fairgames.mechanism.symmetric_candidates.levels import levels_candidates
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, optional, record
+from fairgames.typing import Scalar
 
 _EPSILON = float(np.finfo(float).eps)
 

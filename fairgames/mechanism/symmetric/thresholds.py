@@ -11,8 +11,7 @@ import numpy as np
 from fairgames.equilibria.symmetric.bernstein_roots import Root, roots
 from fairgames.equilibria.symmetric.exchangeable import Exchangeable
 from fairgames.equilibria.symmetric.two_levels import ONE, ZERO, SymmetricGame
-from fairgames.mechanism.result import Scalar
-from fairgames.typing import Array, IntArray
+from fairgames.typing import Array, IntArray, Scalar
 
 #: A step from a root of γ to where it has a sign.
 _NEAR = Fraction(1, 2**40)
