@@ -184,7 +184,7 @@ def _fit(data: _Choices, name: str, n_levels: int) -> UserFit:
             "no precision is most likely; use --model exact, or observe more periods"
         )
     top = data.log_likelihood(best)
-    covariance = np.linalg.inv(-data.derivatives(best)[1])
+    covariance = _covariance(data, best)
     costs, errors = [math.nan] * n_levels, [math.nan] * n_levels
     intervals: list[tuple[float, float]] = [(0.0, math.inf)] * n_levels
     costs[data.levels[0]], errors[data.levels[0]], intervals[data.levels[0]] = 0.0, 0.0, (0.0, 0.0)
@@ -195,6 +195,19 @@ def _fit(data: _Choices, name: str, n_levels: int) -> UserFit:
         costs[level], errors[level] = cost, float(np.sqrt(slope @ covariance @ slope))
         intervals[level] = _profile_interval(data, best, place, errors[level], top)
     return UserFit(name, precision, tuple(costs), tuple(errors), tuple(intervals), top, len(data.chosen))
+
+
+def _covariance(data: _Choices, best: FloatArray) -> FloatArray:
+    """Of the parameters, by the curvature of the likelihood at its maximum."""
+    try:
+        factor = np.linalg.cholesky(-data.derivatives(best)[1])
+    except np.linalg.LinAlgError:
+        raise InputError(
+            f"user {data.name}: what was seen of it leaves open what its levels cost, as other costs are as likely; "
+            "use --model exact, or observe more periods at other shares"
+        ) from None
+    inverse = np.linalg.inv(factor)
+    return np.asarray(inverse.T @ inverse)
 
 
 class LikelihoodPrograms(Protocol):

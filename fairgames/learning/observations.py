@@ -10,9 +10,11 @@ from pathlib import Path
 from fairgames.errors import InputError
 from fairgames.exact import to_fraction
 from fairgames.game import PaymentGame
-from fairgames.reading.beside import csv_rows
+from fairgames.reading.data.columns import Columns
+from fairgames.reading.data.form import Form
+from fairgames.reading.data.numerals import numerals_of
+from fairgames.reading.data.sources import read_columns
 from fairgames.reading.faults import Faults
-from fairgames.reading.names import headings
 from fairgames.reading.notation import read_level, read_number, write_string
 from fairgames.reading.section import nearest
 from fairgames.typing import Number
@@ -48,10 +50,12 @@ class Period:
 
 
 def read_observations(path: str | Path, game: PaymentGame) -> tuple[Period, ...]:
-    """The periods of a CSV file: ``alpha``, then a column a user with the level chosen, blank where it was not seen.
+    """The periods of a table in a file: ``alpha``, then a column a user with the level chosen, blank if none was seen.
 
     Levels are themselves, as the utility names them, not their indices. A user without a column was never seen. Instead
-    of ``alpha`` there may be columns ``payment:USER:LEVEL`` with what was announced for each level.
+    of ``alpha`` there may be columns ``payment:USER:LEVEL`` with what was announced for each level. How the file is
+    written (what parts columns, the decimal sign, a workbook) is found out as for all data
+    (:mod:`fairgames.reading.data`).
 
     Raises
     ------
@@ -59,40 +63,47 @@ def read_observations(path: str | Path, game: PaymentGame) -> tuple[Period, ...]
         For everything that is wrong, with its line.
     """
     path, faults = Path(path), Faults(_LISTED)
-    rows = csv_rows(path)
-    line, header = next(rows, (1, []))
-    names = headings(header)
-    _check_header(path, line, names, game, faults)
+    table = read_columns(path, Form(), known=_known(game))
+    names = table.header
+    _check_header(table, game, faults)
     faults.raise_as(InputError)
+    numerals = numerals_of(table, names, Form())
     periods = []
-    for line, row in rows:
-        if len(row) != len(names):
-            faults.add(f"{path}: line {line}: got {len(row)} cells, expected {len(names)}")
+    for index, line, row in table.rows():
+        at = table.at(line)
+        if index in table.odd:
+            faults.add(f"{at}: got {table.odd[index]} cells, expected {len(names)}")
             continue
-        periods.append(_period(f"{path}: line {line}", line, dict(zip(names, row, strict=True)), game, faults))
+        cells = [numerals.plain(cell) or cell for cell in row]
+        periods.append(_period(at, line, dict(zip(names, cells, strict=True)), game, faults))
     if not periods and not len(faults):
         faults.add(f"{path}: no periods below the header, expected one line a period")
     faults.raise_as(InputError)
     return tuple(period for period in periods if period is not None)
 
 
-def _check_header(path: Path, line: int, names: Sequence[str], game: PaymentGame, faults: Faults) -> None:
+def _known(game: PaymentGame) -> list[str]:
+    """All headings that there may be."""
     users = game.users.names
-    payments = [f"{_ANNOUNCED}{user}:{level}" for user in users for level in game.utility.level_names]
-    known = {_SHARE, *users, *payments}
+    return [_SHARE, *users, *(f"{_ANNOUNCED}{user}:{level}" for user in users for level in game.utility.level_names)]
+
+
+def _check_header(table: Columns, game: PaymentGame, faults: Faults) -> None:
+    users, names, at = game.users.names, table.header, table.at(1)
+    known = set(_known(game))
     for name in names:
         if name not in known:
             faults.add(
-                f"{path}: line {line}: column {write_string(name)} is unknown here, expected "
+                f"{at}: column {write_string(name)} is unknown here, expected "
                 f"{nearest(name, [_SHARE, *users])}, or {_ANNOUNCED}USER:LEVEL"
             )
     if len(set(names)) < len(names):
-        faults.add(f"{path}: line {line}: some columns stand twice, expected each once")
+        faults.add(f"{at}: some columns stand twice, expected each once")
     announced = any(name.startswith(_ANNOUNCED) for name in names)
     if announced == (_SHARE in names):
-        faults.add(f"{path}: line {line}: expected a column alpha, or columns {_ANNOUNCED}USER:LEVEL, one of the two")
+        faults.add(f"{at}: expected a column alpha, or columns {_ANNOUNCED}USER:LEVEL, one of the two")
     if not set(names) & set(users):
-        faults.add(f"{path}: line {line}: no column of a user, expected some of {', '.join(users[:5])}")
+        faults.add(f"{at}: no column of a user, expected some of {', '.join(users[:5])}")
 
 
 def _period(where: str, line: int, cells: dict[str, str], game: PaymentGame, faults: Faults) -> Period | None:

@@ -160,7 +160,10 @@ def test_multipliers_prove_a_bound_whatever_they_are() -> None:
         weights = random.random(len(rows))
         assert program.bound(aim, rows, weights) >= best
         wider = program.bound(aim, rows, weights, aim_error=0.5, row_error=0.25)
-        assert wider >= program.bound(aim, rows, weights) + 0.5 + 0.25 * weights.sum() - 1e-9
+        proved = max(aim + weights @ rows)
+        assert wider >= min(proved + 0.25 * weights.sum(), max(aim)) + 0.5 - 1e-9
+        # However large y is, nothing exceeds the greatest aim.
+        assert max(aim) <= program.bound(aim, rows, 1e12 * weights, row_error=1.0) <= max(aim) * (1 + 1e-12)
 
 
 def test_at_one_share_by_hand() -> None:

@@ -174,6 +174,29 @@ def test_what_was_not_seen_widens_but_misleads_not() -> None:
     assert found.bounds[2] == ((0, 0), (0, math.inf), (0, math.inf))
 
 
+@pytest.mark.parametrize("how", ["commas", "semicolons", "tabs", "workbook"])
+def test_observations_are_read_as_spreadsheets_write_them(how: str, tmp_path: Path) -> None:
+    game = _laplace(3)
+    names = game.users.names
+    rows = [["alpha", names[0], names[2]], ["0.25", "0", "inf"], ["0.5", "", "1"]]
+    path = tmp_path / {"workbook": "seen.xlsx", "tabs": "seen.tsv"}.get(how, "seen.csv")
+    if how == "workbook":
+        openpyxl = pytest.importorskip("openpyxl")
+        book = openpyxl.Workbook()
+        for row in [rows[0], [0.25, 0, "inf"], [0.5, None, 1]]:
+            book.active.append(row)
+        book.save(path)
+    else:
+        sign = {"commas": ",", "semicolons": ";", "tabs": "\t"}[how]
+        cells = rows if how == "commas" else [[cell.replace(".", ",") for cell in row] for row in rows]
+        path.write_text("".join(sign.join(row) + "\n" for row in cells), encoding="utf-8")
+    found = read_observations(path, game)
+    assert [(one.place, one.alpha, one.profile) for one in found] == [
+        (2, Fraction(1, 4), (0, None, 2)),
+        (3, Fraction(1, 2), (None, None, 1)),
+    ]
+
+
 def test_announced_payments(tmp_path: Path) -> None:
     game = PaymentGame(LinearLaplace(2, [0, "inf"]), Users(names=["Ann", "Ben"]))
     file = tmp_path / "seen.csv"

@@ -75,3 +75,16 @@ def test_no_noise_is_told() -> None:
     periods = [Period.of(Fraction(k, 10), (int(k > 5),), k) for k in range(11)]
     with pytest.raises(InputError, match="no noise"):
         fit_logit(game, periods)
+
+
+def test_costs_that_nothing_tells_apart_are_refused() -> None:
+    """Two periods with all levels seen, one with only the others': fewer choices than numbers to know."""
+    game = PaymentGame(LinearLaplace(3, [0, 1, 2]), Users(sensitivity=[[0, 0, 0.35], [0, 0, 0.025], [0, 0.25, 0.425]]))
+    seen = [
+        (1, (1, 1, 2)),
+        (Fraction(1, 2), (2, 2, None)),
+        (Fraction(3, 10), (None, 1, 1)),
+        (Fraction(1, 3), (None, None, 2)),
+    ]
+    with pytest.raises(InputError, match=r"user 1|as likely|observe more periods"):
+        fit_logit(game, [Period.of(alpha, profile, place) for place, (alpha, profile) in enumerate(seen, start=1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from benchmarks.recall import payment_game
 from fairgames import FederatedMean, InputError, LinearLaplace, PaymentGame, TableUtility, Users
 from fairgames.equilibria.correlated.program import bound, solve_in_floats
 from fairgames.mechanism import correlated_design, design
-from fairgames.mechanism.bounded import BoundedDesign
+from fairgames.mechanism.bounded_result import BoundedDesign
 from fairgames.mechanism.correlated import branch_and_bound
 from fairgames.mechanism.correlated.branch_and_bound import search
 from fairgames.mechanism.correlated.family import Family
@@ -192,3 +193,11 @@ def test_a_mediator_is_compared_with_all_nash_equilibria_of_three_users() -> Non
     assert many.size * 4 > 200
     wide = correlated_design(many, gap="1")
     assert (wide.nash.scope, wide.nash_bound) == ("pure", None)
+
+
+def test_a_mediator_never_takes_away() -> None:
+    """Nash equilibria are correlated ones, so rounding alone makes the difference negative; it is 0, not -0."""
+    found = correlated_design(three_users(0, exact=False), gap="1/1000")
+    worse = replace(found, platform_utility=found.nash.choice.platform_utility - 1e-9)
+    assert str(worse.mediator_adds) == "0.0"
+    assert str(replace(found, platform_utility=found.nash.choice.platform_utility + 0.5).mediator_adds) == "0.5"

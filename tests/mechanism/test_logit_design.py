@@ -159,6 +159,8 @@ def test_refusals() -> None:
     game = clinics()
     with pytest.raises(InputError, match="precision: selection 'logit' needs λ"):
         fg.design(game, "logit")
+    with pytest.raises(InputError, match="precision: expected a number between"):
+        fg.design(game, "logit", precision="1e400")
     with pytest.raises(InputError, match="precision: is λ of selection 'logit', got selection 'best'"):
         fg.design(game, precision=3)
     with pytest.raises(InputError, match="got a budget, scope 'symmetric', method 'grid'"):

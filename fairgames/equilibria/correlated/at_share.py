@@ -37,8 +37,8 @@ class Range:
 
     @property
     def mediator_adds(self) -> Any:
-        """What the best correlated equilibrium is worth above the best Nash equilibrium."""
-        return None if self.nash_best is None else self.best.value - self.nash_best
+        """What the best correlated equilibrium is worth above the best Nash equilibrium, which is one: not below 0."""
+        return None if self.nash_best is None else not_below_zero(self.best.value - self.nash_best)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +147,11 @@ def _expected(aim: Array, profile: tuple[Array, ...]) -> Any:
     for vector, played in zip(reversed(profile), reversed(used), strict=True):
         value = value @ vector[played]
     return value if aim.dtype == object else float(value)
+
+
+def not_below_zero(difference: Any) -> Any:
+    """A difference that is at least 0, and that floats may tell otherwise; of the same kind."""
+    return max(difference, difference - difference)  # 0 times it may be -0
 
 
 def _rounding(values: Array) -> float:

@@ -1,8 +1,8 @@
 """The linear program over correlated equilibria, with a proof that nothing is better.
 
 max aim·x over distributions x with A·x ≥ 0. Any multipliers y ≥ 0 prove a bound: aim·x ≤ aim·x + yᵀA·x ≤
-max_s (aim + Aᵀy)_s. So the bound never rests on the solver; small programs are solved in rationals, where the two are
-equal, large ones by HiGHS (Huangfu & Hall 2018).
+max_s (aim + Aᵀy)_s, with y = 0 max_s aim_s. So the bound never rests on the solver; small programs are solved in
+rationals, where the two are equal, large ones by HiGHS (Huangfu & Hall 2018).
 """
 
 from __future__ import annotations
@@ -113,16 +113,18 @@ def solve_in_floats(aim: Array, rows: Array) -> Solved:
 
 
 def bound(aim: Array, rows: Array, multipliers: Array, aim_error: float = 0.0, row_error: float = 0.0) -> Any:
-    """max_s (aim + Aᵀy)_s, which no correlated equilibrium exceeds; of floats with room for their errors.
+    """max_s (aim + Aᵀy)_s, or that of y = 0 where it is less: what no correlated equilibrium exceeds.
+
+    Of floats with room for their errors, which multipliers that are huge multiply.
 
     Parameters
     ----------
     aim_error, row_error : bounds on the errors of the entries of ``aim`` and ``rows``
     """
     if aim.dtype == object and rows.dtype == object and multipliers.dtype == object:
-        return max(aim + multipliers @ rows)
+        return min(max(aim + multipliers @ rows), max(aim))
     goal, body, weights = (np.asarray(one, dtype=float) for one in (aim, rows, multipliers))
     sums: FloatArray = goal + weights @ body
     size = np.abs(goal) + weights @ np.abs(body)
     room = (len(weights) + 4) * _EPSILON * size + aim_error + float(weights.sum()) * row_error * (1 + 1e-12)
-    return float((sums + room).max())
+    return min(float((sums + room).max()), float(goal.max()) + aim_error + 2 * _EPSILON * float(np.abs(goal).max()))

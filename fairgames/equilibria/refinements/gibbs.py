@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fairgames.errors import InputError
-from fairgames.exact import to_fraction
+from fairgames.exact import to_amount
 from fairgames.typing import FloatArray, Number
 
 
@@ -20,9 +20,9 @@ def to_precision(precision: Number) -> float:
     Raises
     ------
     InputError
-        If it is no number ≥ 0.
+        If it is no number ≥ 0, or beyond every float.
     """
-    read = to_fraction(precision, "precision")
+    read = to_amount(precision, "precision")
     if read < 0:
         raise InputError(f"precision: expected a number ≥ 0, got {precision}")
     return float(read)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.equilibria.correlated.at_share import correlated_at
+from fairgames.equilibria.correlated.at_share import correlated_at, not_below_zero
 from fairgames.equilibria.correlated.equilibrium import certified
 from fairgames.equilibria.correlated.program import MOST_EXACT, solve_exactly
 from fairgames.equilibria.two_users.stand_in import stand_in
@@ -76,8 +76,8 @@ class CorrelatedDesign:
 
     @property
     def mediator_adds(self) -> Scalar:
-        """What the platform keeps above the best share over Nash equilibria."""
-        return self.platform_utility - self.nash.choice.platform_utility
+        """What the platform keeps above the best share over Nash equilibria, which are correlated ones: not below 0."""
+        return not_below_zero(self.platform_utility - self.nash.choice.platform_utility)
 
     @property
     def nash_bound(self) -> Scalar | None:
