@@ -102,10 +102,9 @@ class Kernel:
         """Covariance of U at profiles of shape (M, N) with U at others, (B, N): shape (M, B)."""
         result = self.curves(one) @ self.curves(other).T
         result += self.c**2 * (1 - self.missed(one)[:, None] - self.missed(other))
-        hot = np.eye(self.worth.shape[1])[other].reshape(len(other), -1)
+        hot = one_hot(other, self.worth.shape[1])
         for scale, factors in self.products:  # by sums of logarithms, which are products of matrices
-            logarithms = np.log(np.maximum(factors, _TINY))[np.arange(one.shape[1]), one].reshape(len(one), -1)
-            result += scale * np.exp(logarithms @ hot.T)
+            result += scale * np.exp(logarithms(factors[np.arange(one.shape[1]), one]) @ hot.T)
         return np.asarray(result)
 
     def variances(self, profiles: IntArray) -> FloatArray:
@@ -141,7 +140,7 @@ class Likelihood:
     def __init__(self, profiles: IntArray, found: FloatArray, noise: FloatArray, n_levels: int, sizes: FloatArray):
         n = profiles.shape[1]
         self._shape = (n, n_levels)
-        self._hot = np.eye(n_levels)[profiles].reshape(len(profiles), -1)
+        self._hot = one_hot(profiles, n_levels)
         #: Who is at which level above 0.
         self._added = np.eye(n_levels)[profiles][:, :, 1:].reshape(len(profiles), -1)
         self._found, self._noise = found, noise + JITTER
@@ -246,6 +245,16 @@ def fit(profiles: IntArray, found: FloatArray, noise: FloatArray, n_levels: int,
         options={"maxiter": 100 if near is None else 30},
     )  # fmt: skip
     return likelihood.kernel(done.x)
+
+
+def one_hot(profiles: IntArray, n_levels: int) -> FloatArray:
+    """Who is at which level, shape (B, N·L)."""
+    return np.asarray(np.eye(n_levels)[profiles].reshape(len(profiles), -1))
+
+
+def logarithms(factors: FloatArray) -> FloatArray:
+    """Of each user's factor at each level, (M, N, L); times :func:`one_hot` they are those of products over users."""
+    return np.asarray(np.log(np.maximum(factors, _TINY)).reshape(len(factors), -1))
 
 
 def _numbers(kernel: Kernel) -> FloatArray:
