@@ -12,8 +12,9 @@ from fairgames.training.kernel import JITTER, Kernel
 from fairgames.training.products import Functionals
 from fairgames.typing import FloatArray, IntArray
 
-#: Evaluations that the numbers of the prior are fitted to, at most: they are few, and a fit takes the cube.
-_FITTED = 220
+#: Evaluations that the numbers of the prior are fitted to, at most: a fit takes the cube. And how many for each number,
+#: where that is more: fitted to about as many as there are numbers, the model explains these alone.
+_FITTED, _EACH = 220, 2
 #: Products held at a time.
 _BLOCK = 4_000_000
 
@@ -51,17 +52,23 @@ class Surrogate:
         near: Surrogate | None = None,
         refit: bool = True,
     ) -> Surrogate:
-        """From evaluations, in money; with the numbers of ``near``, or found again from there on.
+        """From evaluations, in money; with the numbers of ``near``, or found again.
 
         Many evaluations give the numbers by some of them, drawn evenly, the last ones among them.
         """
         unit = float(np.abs(found).max()) or 1.0
-        kernel = None if near is None else near.kernel
-        if kernel is None or refit:
-            some = np.unique(np.linspace(0, len(profiles) - 1, _FITTED).round().astype(int))
-            kernel = prior.fit(profiles[some], found[some] / unit, noise[some] / unit**2, n_levels, sizes, kernel)
+        if near is None or refit:
+            most = max(_FITTED, _EACH * prior.numbers(profiles.shape[1], n_levels))
+            some = np.unique(np.linspace(0, len(profiles) - 1, most).round().astype(int))
+            kernel = prior.fit(profiles[some], found[some] / unit, noise[some] / unit**2, n_levels, sizes)
+        else:
+            kernel = near.kernel
         result = cls(kernel, profiles, found / unit, noise / unit**2, unit, n_levels)
         return result if near is None or not result._continues(near) else replace(result, first=near._whitener)
+
+    def of(self, profiles: IntArray, found: FloatArray, noise: FloatArray) -> Surrogate:
+        """With the same prior, from these evaluations, in money."""
+        return Surrogate(self.kernel, profiles, found / self.unit, noise / self.unit**2, self.unit, self.n_levels)
 
     def _continues(self, other: Surrogate) -> bool:
         """Whether this one has the other's prior, and all its evaluations first."""
@@ -196,9 +203,9 @@ class Surrogate:
         return np.asarray(of.weights @ (of.chances * self.kernel.overlap[:, :, 0]).sum(axis=2).prod(axis=1))
 
     def _curves(self, of: Functionals) -> FloatArray:
-        """Functionals of :meth:`Kernel.curves`, shape (M, R + N·(L − 1))."""
+        """Functionals of :meth:`Kernel.curves`, shape (M, R + K)."""
         left = np.stack([
             np.prod((of.chances * decay).sum(axis=2), axis=1) for decay in self.kernel.decays
         ], axis=1)  # fmt: skip
-        added = of.chances[:, :, 1:].reshape(len(of.chances), -1)
+        added = prior.added_by(of.chances, self.kernel.alike)
         return np.asarray(of.weights @ np.hstack([self.kernel.a * (1 - left), self.kernel.b * added]))

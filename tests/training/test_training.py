@@ -59,29 +59,35 @@ def test_the_kernel_is_the_formula_of_its_docstring(surrogate: Surrogate):
     k, generator = surrogate.kernel, np.random.default_rng(1)
     for one, other in generator.integers(0, L, (10, 2, N)):
         w, v = (sum(k.worth[user, level] for user, level in enumerate(place)) for place in (one, other))
-        curves = k.a**2 * sum((1 - np.exp(-r * w)) * (1 - np.exp(-r * v)) for r in RATES)
+        w2, v2 = (sum(k.second[user, level] for user, level in enumerate(place)) for place in (one, other))
+        rates = [(r, q) for r, q in product((0, *RATES), repeat=2) if r or q]
+        curves = k.a**2 * sum((1 - np.exp(-r * w - q * w2)) * (1 - np.exp(-r * v - q * v2)) for r, q in rates)
         apart = sum(
             abs(k.worth[user, a] - k.worth[user, b]) ** k.p for user, (a, b) in enumerate(zip(one, other, strict=True))
         )
         smooth = k.s**2 * np.exp(-k.kappa * (w + v) - k.lam * apart)
         x, y = (k.worth[range(N), place] for place in (one, other))
         kinds = k.c**2 * (1 - missed(k, x) - missed(k, y) + missed(k, x + y))
-        added = k.b**2 * sum(a == b > 0 for a, b in zip(one, other, strict=True))
+        added = k.b**2 * sum(
+            (i == j) + 1 + k.alike[i, 1] * k.alike[j, 1]
+            for i, j in product(range(N), repeat=2) if one[i] == other[j] > 0
+        )  # fmt: skip
         expected = curves + kinds + added + smooth + k.tau**2 * np.array_equal(one, other)
         assert k.between(one[None], other[None])[0, 0] == pytest.approx(expected, rel=1e-2)
+        both = [(i, j) for i, j in product(range(N), repeat=2) if one[i] == one[j] > 0]
         assert k.between(one[None], one[None])[0, 0] == pytest.approx(
-            k.a**2 * sum((1 - np.exp(-r * w)) ** 2 for r in RATES)
+            k.a**2 * sum((1 - np.exp(-r * w - q * w2)) ** 2 for r, q in rates)
             + k.s**2 * np.exp(-2 * k.kappa * w)
             + k.tau**2
             + k.c**2 * (1 - 2 * missed(k, x) + missed(k, 2 * x))
-            + k.b**2 * np.count_nonzero(one)
+            + k.b**2 * sum((i == j) + 1 + k.alike[i, 1] * k.alike[j, 1] for i, j in both)
         )
 
 
 def test_the_gradient_of_the_likelihood():
     profiles, found = evaluations(25)
     likelihood = Likelihood(profiles, found / 5, np.full(len(found), 1e-3), L, np.arange(1.0, N + 1))
-    at = likelihood.start + np.random.default_rng(0).normal(size=len(likelihood.start)) * 0.3
+    at = np.random.default_rng(0).normal(size=2 * N * (L - 1) + 10) * 0.3
     step = np.eye(len(at)) * 1e-5
     numeric = [(likelihood(at + one)[0] - likelihood(at - one)[0]) / 2e-5 for one in step]
     assert likelihood(at)[1] == pytest.approx(np.array(numeric), rel=1e-5, abs=1e-4)
