@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import factorial
@@ -12,6 +13,7 @@ import pytest
 from fairgames.training import products
 from fairgames.training.kernel import Kernel
 from fairgames.training.surrogate import Surrogate
+from fairgames.typing import FloatArray
 from fairgames.valuation.methods.evaluations.drawn import Check, Order, corrected, drawn
 from fairgames.valuation.methods.evaluations.noise import semivalue_weights
 from fairgames.valuation.rules import COALITION, USERS
@@ -37,7 +39,7 @@ def surrogate(utility, profiles, noise=0.0, values=None) -> Surrogate:
     """With numbers of the prior that nothing was fitted to."""
     worth = np.zeros((N, 2))
     worth[:, 1] = np.arange(1, N + 1) / 5
-    kernel = Kernel(worth, 1.0, 0.2, 0.05, 0.5, 0.1, 1.0, 0.2, 2.0, 1.0, 1.0)
+    kernel = Kernel(worth, np.zeros((N, 2)), np.zeros((N, 0)), 1.0, 0.2, 0.05, 0.5, 0.1, 1.0, 0.2, 2.0, 1.0, 1.0)
     found = np.array([utility[tuple(place)] for place in profiles.tolist()]) if values is None else values
     return Surrogate(kernel, profiles, found / 4, np.full(len(profiles), noise / 16) * profiles.any(axis=1), 4.0, 2)
 
@@ -76,46 +78,58 @@ def test_an_order_has_each_coalition_with_its_chance(utility):
 
 @pytest.mark.parametrize("noise", [0.0, 0.04])
 def test_the_difference_takes_the_bias_off_and_its_variance_is_right(utility, noise):
+    """With two priors, each checked by every other coalition drawn; half way, too, as far as the bias can be told."""
     generator, exact = np.random.default_rng(2), truth(utility)
-    errors, told, alone = [], [], []
+    errors: dict[float, list[FloatArray]] = {1.0: [], 0.5: []}
+    told: dict[float, list[FloatArray]] = {1.0: [], 0.5: []}
+    alone = []
     for _ in range(RUNS):
         found, order = sample(utility, generator)
         if noise:
             values = found.unit * found.found + np.sqrt(noise) * generator.normal(size=len(found.found))
             values[0] = 0
             found = surrogate(utility, found.profiles, noise, values)
-        check = corrected(found, found.leverage(TARGETS), order, 20, ONES, USERS)
-        errors.append(found.mean(TARGETS) + check.difference - exact)
-        told.append(check.variance)
-        alone.append(found.mean(TARGETS) - exact)
-    deviation = np.std(errors, axis=0)
-    assert np.abs(np.mean(errors, axis=0) / deviation).max() < 4.5 / np.sqrt(RUNS)
-    assert np.sqrt(np.mean(told, axis=0)) == pytest.approx(deviation, rel=0.25)
+        other = replace(found, kernel=replace(found.kernel, worth=2 * found.kernel.worth, s=0.1))
+        check = corrected([found, other], TARGETS, order, 20, ONES, USERS)
+        for part, missed in errors.items():
+            values, variance, _ = check.combined(part)
+            missed.append(values - exact)
+            told[part].append(variance)
+        alone.append(check.values - exact)
+    deviation = np.std(errors[1.0], axis=0)
+    assert np.abs(np.mean(errors[1.0], axis=0) / deviation).max() < 4.5 / np.sqrt(RUNS)
+    assert np.sqrt(np.mean(told[1.0], axis=0)) == pytest.approx(deviation, rel=0.25)
+    assert np.sqrt(np.mean(told[0.5])) == pytest.approx(np.sqrt(np.mean(np.square(errors[0.5]))), rel=0.25)
     if not noise:
-        assert np.abs(np.mean(alone, axis=0) / np.std(alone, axis=0)).max() > 0.5  # the surrogate itself is biased
+        assert np.abs(np.mean(alone, axis=0) / np.std(alone, axis=0)).max() > 0.5  # the surrogates are biased
 
 
 def test_payments_that_are_corrected_still_add_up(utility):
     found, order = sample(utility, np.random.default_rng(3))
-    check = corrected(found, found.leverage(TARGETS), order, 20, ONES, USERS)
+    check = corrected([found], TARGETS, order, 20, ONES, USERS)
     assert check.difference.sum() == pytest.approx(0, abs=1e-6)
 
 
 def test_with_every_coalition_drawn_nothing_is_left_to_correct(utility):
     found, order = sample(utility, np.random.default_rng(4), 2**N - 2 - N)
-    check = corrected(found, found.leverage(TARGETS), order, 2**N - 2 - N, ONES, USERS)
-    assert check.variance == pytest.approx(np.zeros(N), abs=1e-12)
-    assert found.mean(TARGETS) + check.difference == pytest.approx(truth(utility), abs=1e-5)
+    values, variance, _ = corrected([found], TARGETS, order, 2**N - 2 - N, ONES, USERS).combined(1.0)
+    assert variance == pytest.approx(np.zeros(N), abs=1e-12)
+    assert values == pytest.approx(truth(utility), abs=1e-5)
 
 
-def test_a_part_of_the_difference_has_hausman_s_variance():
-    check = Check(np.array([1.0, -1.0, 0.0]), np.array([2.0, 2.0, 2.0]), np.full(3, 12.0))
-    variance, freedom = check.combined(0.5)
-    assert variance == pytest.approx(np.full(3, 2 - 0.75 * 2 / 3))
-    # Satterthwaite: 2·V²/(2·2²/12 + 0.75²·2·(2/3)²/2), of V = 1.5 and E d² = 2/3
-    assert freedom == pytest.approx(np.full(3, 2 * 1.5**2 / (2 * 4 / 12 + 0.75**2 * 2 * (2 / 3) ** 2 / 2)))
-    whole, _ = check.combined(1.0)
-    assert whole.tolist() == [2.0, 2.0, 2.0]
+def test_a_part_of_the_difference_by_hand():
+    """One coalition, which counts 2 without bias and 1 in the surrogate; its part varies by 1/2."""
+    counted, leverage = np.full((3, 1), 2.0), np.ones((3, 1))
+    check = Check(np.zeros(3), np.array([1.0, -1.0, 0.0]), counted, leverage, np.array([0.5]), np.zeros(1))
+    values, variance, freedom = check.combined(1.0)
+    # 2²/2; Var of its square is 2/3 of itself squared: 2·2²/(2/3·2²) − 2
+    assert (values.tolist(), variance.tolist(), freedom.tolist()) == ([1, -1, 0], [2] * 3, pytest.approx([1] * 3))
+    values, variance, freedom = check.combined(0.5)
+    # (3/2)²/2, and (1/2)² of the bias: squares of differences are 1/3 of 2, their variance (2 − 1)²/2 is 1/4 of it
+    assert values.tolist() == [0.5, -0.5, 0]
+    assert variance == pytest.approx([9 / 8 + 1 / 4 * (1 / 3 - 1 / 4) * 2] * 3)
+    unsure = 2 / 3 * (9 / 8) ** 2 + (1 / 4 * 1 / 3 * 2) ** 2 * 2 / 4
+    assert freedom == pytest.approx(2 * variance**2 / unsure - 2)
 
 
 @pytest.mark.parametrize(("rule", "extra"), [(USERS, 0), (COALITION, 1)], ids=["users", "coalition"])

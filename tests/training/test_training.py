@@ -59,29 +59,35 @@ def test_the_kernel_is_the_formula_of_its_docstring(surrogate: Surrogate):
     k, generator = surrogate.kernel, np.random.default_rng(1)
     for one, other in generator.integers(0, L, (10, 2, N)):
         w, v = (sum(k.worth[user, level] for user, level in enumerate(place)) for place in (one, other))
-        curves = k.a**2 * sum((1 - np.exp(-r * w)) * (1 - np.exp(-r * v)) for r in RATES)
+        w2, v2 = (sum(k.second[user, level] for user, level in enumerate(place)) for place in (one, other))
+        rates = [(r, q) for r, q in product((0, *RATES), repeat=2) if r or q]
+        curves = k.a**2 * sum((1 - np.exp(-r * w - q * w2)) * (1 - np.exp(-r * v - q * v2)) for r, q in rates)
         apart = sum(
             abs(k.worth[user, a] - k.worth[user, b]) ** k.p for user, (a, b) in enumerate(zip(one, other, strict=True))
         )
         smooth = k.s**2 * np.exp(-k.kappa * (w + v) - k.lam * apart)
         x, y = (k.worth[range(N), place] for place in (one, other))
         kinds = k.c**2 * (1 - missed(k, x) - missed(k, y) + missed(k, x + y))
-        added = k.b**2 * sum(a == b > 0 for a, b in zip(one, other, strict=True))
+        added = k.b**2 * sum(
+            (i == j) + 1 + k.alike[i, 1] * k.alike[j, 1]
+            for i, j in product(range(N), repeat=2) if one[i] == other[j] > 0
+        )  # fmt: skip
         expected = curves + kinds + added + smooth + k.tau**2 * np.array_equal(one, other)
         assert k.between(one[None], other[None])[0, 0] == pytest.approx(expected, rel=1e-2)
+        both = [(i, j) for i, j in product(range(N), repeat=2) if one[i] == one[j] > 0]
         assert k.between(one[None], one[None])[0, 0] == pytest.approx(
-            k.a**2 * sum((1 - np.exp(-r * w)) ** 2 for r in RATES)
+            k.a**2 * sum((1 - np.exp(-r * w - q * w2)) ** 2 for r, q in rates)
             + k.s**2 * np.exp(-2 * k.kappa * w)
             + k.tau**2
             + k.c**2 * (1 - 2 * missed(k, x) + missed(k, 2 * x))
-            + k.b**2 * np.count_nonzero(one)
+            + k.b**2 * sum((i == j) + 1 + k.alike[i, 1] * k.alike[j, 1] for i, j in both)
         )
 
 
 def test_the_gradient_of_the_likelihood():
     profiles, found = evaluations(25)
     likelihood = Likelihood(profiles, found / 5, np.full(len(found), 1e-3), L, np.arange(1.0, N + 1))
-    at = likelihood.start + np.random.default_rng(0).normal(size=len(likelihood.start)) * 0.3
+    at = np.random.default_rng(0).normal(size=2 * N * (L - 1) + 10) * 0.3
     step = np.eye(len(at)) * 1e-5
     numeric = [(likelihood(at + one)[0] - likelihood(at - one)[0]) / 2e-5 for one in step]
     assert likelihood(at)[1] == pytest.approx(np.array(numeric), rel=1e-5, abs=1e-4)
@@ -127,9 +133,11 @@ def test_covariances_are_those_of_all_profiles_at_once(surrogate: Surrogate):
     everywhere = [tuple(place) for place in EVERYTHING.tolist()]
     found = surrogate.covariance(products.potentials(everywhere, L))
     assert found == pytest.approx(wanted, abs=1e-8 * surrogate.unit**2)  # prior − posterior: round-off of both
-    cross, among = surrogate.covariance_with(products.potentials([everywhere[-1]], L), EVERYTHING)
-    assert cross[0] == pytest.approx((matrix @ own)[-1], abs=1e-7)
-    assert among == pytest.approx(own, abs=1e-8 * surrogate.unit**2)
+    told = surrogate.told(EVERYTHING)
+    cross = surrogate.covariance_with(products.potentials([everywhere[-1]], L), EVERYTHING, told)
+    among = surrogate.kernel.between(EVERYTHING, EVERYTHING) - told @ told.T
+    assert surrogate.unit**2 * cross[0] == pytest.approx((matrix @ own)[-1], abs=1e-7)
+    assert surrogate.unit**2 * among == pytest.approx(own, abs=1e-8 * surrogate.unit**2)
 
 
 def test_left_out_evaluations_are_those_of_a_surrogate_without_them(surrogate: Surrogate):
@@ -145,20 +153,48 @@ def test_left_out_evaluations_are_those_of_a_surrogate_without_them(surrogate: S
         assert expected[one - 1] == pytest.approx(less.covariance(there)[0, 0] ** 0.5, rel=1e-4)
 
 
-def test_the_most_telling_evaluation_shrinks_the_variance_most(surrogate: Surrogate):
+def test_evaluations_that_come_in_batches_give_what_all_at_once_would(surrogate: Surrogate):
+    """Against a dense solve; its error, and ours, are some eps · condition · size (Higham 2002, theorem 10.4)."""
+    profiles, found = evaluations(90)
+    noise = np.random.default_rng(3).random(len(found)) * profiles.any(axis=1)
+    found[17] = 9.0  # the largest of all, so that the unit stays
+    grown = Surrogate(surrogate.kernel, profiles[:20], found[:20] / 9, noise[:20] / 81, 9.0, L)
+    for size in (21, 40, 60, len(found)):
+        grown = Surrogate.fitted(profiles[:size], found[:size], noise[:size], L, np.ones(N), grown, refit=False)
+        assert len(grown.first) >= 20  # it was not made afresh
+    matrix = surrogate.kernel.between(profiles, profiles) + np.diag(noise / 81 + JITTER)
+    bound = 8 * len(matrix) * np.finfo(float).eps * np.linalg.cond(matrix)
+    assert bound < 1e-5
+    target = products.values((2, 1, 0, 2, 1), L)
+    cross = grown.with_profiles(target, profiles)
+    weights = np.linalg.solve(matrix, np.column_stack([found / 9, cross.T]))
+    size = np.abs(cross).sum(axis=1).max()
+    assert grown.mean(target) == pytest.approx(9 * cross @ weights[:, 0], abs=9 * bound * size)
+    assert grown.leverage(target) == pytest.approx(weights[:, 1:].T, abs=bound * np.abs(weights).max())
+    missed = 9 * weights[1:, 0] / np.diag(np.linalg.inv(matrix))[1:]
+    assert grown.left_out()[0] == pytest.approx(missed, abs=bound * np.abs(missed).max())
+
+
+def test_the_most_telling_evaluations_shrink_the_variance_most(surrogate: Surrogate):
     target = products.values((2,) * N, L)
     asked = {tuple(place) for place in surrogate.profiles.tolist()}
     candidates = np.array([place for place in EVERYTHING.tolist() if tuple(place) not in asked][::7])
+    noise, some = 0.01, 9
 
-    def left(place) -> float:
+    def left(places) -> float:
         more = Surrogate(
-            surrogate.kernel, np.concatenate([surrogate.profiles, [place]]), np.append(surrogate.found, 0),
-            np.append(surrogate.noise, 0), surrogate.unit, L,
+            surrogate.kernel, np.concatenate([surrogate.profiles, places]),
+            np.append(surrogate.found, np.zeros(len(places))),
+            np.append(surrogate.noise, np.full(len(places), noise / surrogate.unit**2)), surrogate.unit, L,
         )  # fmt: skip
         return float(np.trace(more.covariance(target)))
 
-    (chosen,) = most_telling(surrogate, target, candidates, 1, 0.0).tolist()
-    assert left(chosen) == pytest.approx(min(map(left, candidates.tolist())), rel=1e-4)
+    chosen = most_telling(surrogate, target, candidates, some, noise).tolist()
+    assert len(set(map(tuple, chosen))) == some
+    for number in range(some):
+        before = chosen[:number]
+        best = min(left([*before, place]) for place in candidates.tolist() if place not in before)
+        assert left(chosen[: number + 1]) == pytest.approx(best, rel=1e-4)
 
 
 # Payments.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -45,19 +46,27 @@ def most_telling(
 ) -> IntArray:
     """The candidates whose evaluation reduces the targets' variances most, chosen greedily.
 
-    Evaluating c takes cov(target, c)²/(var(c) + noise) off a target's variance.
+    Evaluating c takes cov(target, c)²/(var(c) + noise) off a target's variance. Each one chosen is a column more of
+    what is told of all candidates, as in Cholesky's factor with pivots.
     """
-    cross, own = surrogate.covariance_with(targets, candidates)
-    floor = 1e-12 * surrogate.unit**2 + noise
+    how_many = min(how_many, len(candidates))
+    known = len(surrogate.profiles)
+    told = np.zeros((len(candidates), known + how_many), order="F")
+    told[:, :known] = surrogate.told(candidates)
+    cross = surrogate.covariance_with(targets, candidates, told[:, :known])
+    prior = surrogate.kernel.between(candidates, candidates)
+    floor = 1e-12 + noise / surrogate.unit**2
+    left = np.diag(prior) - (told**2).sum(axis=1) + floor
     chosen: list[int] = []
-    for _ in range(min(how_many, len(candidates))):
-        shrinks = (cross**2).sum(axis=0) / (np.diag(own) + floor)
+    for column in range(known, known + how_many):
+        shrinks = (cross**2).sum(axis=0) / left
         shrinks[chosen] = -1.0
         best = int(np.argmax(shrinks))
         chosen.append(best)
-        column, variance = own[:, best].copy(), own[best, best] + floor
-        cross -= np.outer(cross[:, best], column) / variance
-        own -= np.outer(column, column) / variance
+        new = (prior[best] - told[:, :column] @ told[best, :column]) / math.sqrt(left[best])
+        cross -= np.outer(cross[:, best] / math.sqrt(left[best]), new)
+        left -= new**2
+        told[:, column] = new
     return candidates[chosen]
 
 

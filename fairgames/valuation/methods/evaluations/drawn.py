@@ -9,11 +9,13 @@ of as many of each size as fit if they are too many.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from fairgames.training.products import Functionals
 from fairgames.training.surrogate import Surrogate
 from fairgames.typing import FloatArray, IntArray
 from fairgames.valuation.methods.evaluations.noise import semivalue_weights
@@ -24,6 +26,9 @@ _LISTED = 4096
 #: The part of a coalition's size for sampling that is the mean of coalitions as large: errors of what the surrogate
 #: believes of itself must not make a chance too small.
 _EVEN = 0.7
+#: Where the answer may lie on the way from the surrogates' to the one without bias: never nearer to the surrogates'
+#: than half way, since what tells of their bias is a single difference a user.
+PARTS = (0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,55 +119,92 @@ def _proportional(sizes: FloatArray, how_many: int) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """Of the payments of a surrogate.
+    """Of the payments of surrogates.
 
     Attributes
     ----------
-    difference : what to add to them so that they are without bias, shape (n,)
-    variance : of what is without bias, shape (n,)
-    freedom : the degrees of freedom that this variance is known with, shape (n,)
+    values : the payments of the surrogates, shape (n,), in money
+    difference : what to add to them so that they are without bias
+    counted : what each evaluation counts in what is without bias, shape (n, B)
+    leverage : in the surrogates' payments
+    drawn, known : the variance of each evaluation's part by its having been drawn, and by its noise, shape (B,)
     """
 
+    values: FloatArray
     difference: FloatArray
-    variance: FloatArray
-    freedom: FloatArray
+    counted: FloatArray
+    leverage: FloatArray
+    drawn: FloatArray
+    known: FloatArray
 
-    def combined(self, part: float) -> tuple[FloatArray, FloatArray]:
-        """The variance of the surrogate's payments plus a part of the difference, and its degrees of freedom.
+    def combined(self, part: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The surrogates' payments plus a part of the difference, the variance of that, and its degrees of freedom.
 
-        The error of an efficient estimate is uncorrelated with its difference d from one without bias
-        (Hausman 1978), so that with this part it is V − (1 − part²)·E d². E d²/V is taken as the same for all users.
-        Degrees of freedom of such a sum by Satterthwaite (1946).
+        An evaluation that was drawn enters with its own part of the difference and by what it moves the surrogates:
+        the sum of the squares of both together is the variance of what chance does. What is left of the surrogates'
+        bias counts as (1 − part)² of its square. The square of the difference is that of the bias and a variance of the
+        same kind, whose excess over the latter, in units of the variance without bias, is taken as the same for all.
+
+        Degrees of freedom by Satterthwaite (1946): 2·V²/Var(V̂), where a square's variance is 2·(its mean)², which a
+        third of its own square is without bias if what is squared is normal; V̂² has V² + Var(V̂) as its mean.
         """
-        squares = self.difference**2 / np.maximum(self.variance, 1e-300)
-        ratio = min(1.0, float(squares.mean()))
-        less = (1 - part**2) * ratio
-        variance = self.variance * (1 - less)
-        unsure = (self.variance**2) * (1 / self.freedom + less**2 / max(1, len(squares) - 1))
-        return variance, np.maximum(variance**2 / np.maximum(unsure, 1e-300), 1.0)
+        mixed = part * self.counted + (1 - part) * self.leverage
+        whole, between = self._variance(self.counted), self._variance(self.counted - self.leverage)
+        variance, some = self._variance(mixed), whole > 0
+        unsure = 2 / 3 * ((mixed**2 * self.drawn) ** 2).sum(axis=1)
+        if some.any():
+            squares = float((self.difference[some] ** 2 / whole[some]).mean())
+            bias = max(0.0, squares - float((between[some] / whole[some]).mean()))
+            variance = variance + (1 - part) ** 2 * bias * whole
+            # A mean of as many squares as there are differences that sum to 0.
+            unsure += (bias > 0) * ((1 - part) ** 2 * squares * whole) ** 2 * 2 / (len(whole) + 1)
+        freedom = np.full(len(variance), np.inf)
+        np.divide(2 * variance**2, unsure, out=freedom, where=unsure > 0)
+        return self.values + part * self.difference, variance, np.maximum(freedom - 2, 1.0)
+
+    def best(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The same with the part at which the variances sum to the least."""
+        return min((self.combined(part) for part in PARTS), key=lambda found: float(found[1].sum()))
+
+    def _variance(self, counted: FloatArray) -> FloatArray:
+        return np.asarray(counted**2 @ (self.drawn + self.known))
 
 
 def corrected(
-    surrogate: Surrogate, leverage: FloatArray, order: Order, taken: int, profile: IntArray, rule: Semivalue
+    surrogates: Sequence[Surrogate], targets: Functionals, order: Order, taken: int, profile: IntArray, rule: Semivalue
 ) -> Check:
-    """By how much the surrogate's payments are off.
+    """By how much surrogates' payments are off: of K with the same evaluations, each checked by every K-th one drawn.
 
-    Each coalition drawn is left out in turn: the surrogate of all the others misses it by r_j, with chance
+    Each coalition drawn is left out in turn: its surrogate, of all the others, misses it by r_j, with chance
     p_j = π_j/(m − (m − 1)·π_j) of having been the one drawn from what they leave. So the payments of that surrogate
-    plus w_j·r_j/p_j are without bias, and so is their mean over j.
+    plus w_j·r_j/p_j are without bias, if the prior does not know the coalition either, and so is their mean over j.
     """
-    place = {tuple(one): number for number, one in enumerate(surrogate.profiles.tolist())}
-    kept = [number for number in range(taken) if tuple(order.profiles[number].tolist()) in place]
-    at = np.array([place[tuple(order.profiles[number].tolist())] for number in kept])
-    chances, weights, m = order.chances(taken)[kept], order.weights[:, kept], len(kept)
-    missed = surrogate.left_out()[0][at - 1]
-    counted = weights * (1 / chances - 1 + 1 / m) - leverage[:, at] / m
-    # With noise, the surrogate does not pass through what is known: that counts as it is.
-    known = semivalue_weights(rule, (surrogate.profiles[:, np.flatnonzero(profile)] > 0).astype(np.int64))
-    noise = surrogate.unit**2 * surrogate.noise
-    parts = (1 - chances) * (weights * missed / chances) ** 2
-    heavier = known**2
-    heavier[:, at] /= chances
-    variance = parts.sum(axis=1) + heavier @ noise
-    freedom = variance**2 / np.maximum((parts**2).sum(axis=1), 1e-300)
-    return Check(counted @ missed + known @ surrogate.residuals, variance, freedom)
+    profiles = surrogates[0].profiles
+    kept, at = drawn_and_known(profiles, order, taken)
+    chances, m = order.chances(taken)[kept], len(kept)
+    known = semivalue_weights(rule, (profiles[:, np.flatnonzero(profile)] > 0).astype(np.int64))
+    noise, missed, leverage = surrogates[0].unit ** 2 * surrogates[0].noise, np.zeros(m), np.zeros(known.shape)
+    values, difference = np.zeros(len(known)), np.zeros(len(known))
+    for number, surrogate in enumerate(surrogates):
+        own = slice(number, None, len(surrogates))
+        part, mine = len(kept[own]) / m, surrogate.leverage(targets)
+        missed[own] = surrogate.left_out()[0][at[own] - 1]
+        leverage += part * mine
+        values += part * surrogate.unit * mine @ surrogate.found
+        # With noise, the surrogate does not pass through what is known: that counts as it is.
+        difference += part * known @ surrogate.residuals - mine[:, at[own]] @ missed[own] / m
+    difference += (known[:, at] * (1 / chances - 1 + 1 / m)) @ missed
+    counted, inside = known.copy(), np.ones(len(profiles))
+    counted[:, at] /= chances
+    inside[at] = chances
+    by_drawing = np.zeros(len(profiles))
+    by_drawing[at] = (1 - chances) * missed**2
+    return Check(values, difference, counted, leverage, by_drawing, inside * noise)
+
+
+def drawn_and_known(profiles: IntArray, order: Order, taken: int) -> tuple[IntArray, IntArray]:
+    """Which of the coalitions drawn so far are among these profiles, and where."""
+    place = {tuple(one): number for number, one in enumerate(profiles.tolist())}
+    first = list(map(tuple, order.profiles[:taken].tolist()))
+    kept = [number for number, one in enumerate(first) if one in place]
+    return np.array(kept, dtype=np.int64), np.array([place[first[number]] for number in kept], dtype=np.int64)

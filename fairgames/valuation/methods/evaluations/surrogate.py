@@ -15,12 +15,12 @@ from fairgames.training import products
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
 from fairgames.training.surrogate import Surrogate
-from fairgames.typing import FloatArray, IntArray
+from fairgames.typing import BoolArray, FloatArray, IntArray
 from fairgames.utilities.base import Utility
 from fairgames.valuation.allocation import CONFIDENCE, Allocation, PaymentRequest, Values
 from fairgames.valuation.alpha import AlphaOfUtility
 from fairgames.valuation.methods.evaluations import acquisition
-from fairgames.valuation.methods.evaluations.drawn import Order, corrected, drawn
+from fairgames.valuation.methods.evaluations.drawn import Order, corrected, drawn, drawn_and_known
 from fairgames.valuation.rules import Fair, Semivalue
 
 #: Of each payment's own interval; what `error_bound` says holds for all together with 99%.
@@ -29,8 +29,10 @@ INTERVAL = 0.95
 _CHOSEN = 0.3
 #: Coalitions drawn below which they tell too little of its error.
 _LEAST = 8
-#: The answer lies half way from the surrogate's to the one without bias, where cross-validation bears the model out.
-_PART = 0.5
+#: As many times as many evaluations at once have the prior's numbers fitted again: where they were fitted to few.
+_GROWN = 1.5
+#: Surrogates that are fitted without the coalitions drawn to check them.
+_FOLDS = 2
 #: Degrees of freedom with which Student's distribution is as good as normal.
 _NORMAL = 1e9
 #: A cross-validated R² below this is worth a warning.
@@ -147,39 +149,55 @@ class _Run:
         self.chosen = source.evaluated + int(_CHOSEN * spending.left(source.evaluated))
         self.order: Order | None = None
         self.taken = 0
+        #: The last estimate, and of how many evaluations it is; without a wish the next one is made of twice as many.
+        self.found: Estimate | None = None
+        self.known = 0
 
     def until_enough(self, unit: tuple[float, float]) -> Estimate:
         """The payments when there is reason to stop."""
         share, total = unit
         while True:
-            found = self._with_drawn() if self.drawn >= _LEAST else None
-            widest = math.inf if found is None else share * float(found.half_widths.max(initial=0.0))
+            wish = self.spending.budget.half_width is not None or self.spending.budget.relative is not None
+            if self.drawn >= _LEAST and (wish or self.source.evaluated >= 2 * self.known):
+                self._estimate()
+            widest = math.inf if self.found is None else share * float(self.found.half_widths.max(initial=0.0))
             stop = self.spending.reason_to_stop(self.source.evaluated, widest, total)
-            if stop is None and not self._more(None if found is None else widest):
+            if stop is None and not self._more(None if self.found is None else widest):
                 stop = "every coalition is evaluated"
             if stop:
-                return replace(found or self._alone(), stopped=stop)
+                return replace(self._estimate(), stopped=stop)
 
     @property
     def drawn(self) -> int:
         """Coalitions drawn at which U is known."""
         if self.order is None:
             return 0
-        known = set(map(tuple, self.source.profiles.tolist()))
-        return sum(tuple(place) in known for place in self.order.profiles[: self.taken].tolist())
+        return len(drawn_and_known(self.source.profiles, self.order, self.taken)[0])
+
+    def _estimate(self) -> Estimate:
+        if self.found is None or self.known < self.source.evaluated:
+            self.found = self._with_drawn() if self.drawn >= _LEAST else self._alone()
+            self.known = self.source.evaluated
+        return self.found
 
     def _with_drawn(self) -> Estimate:
+        """By surrogates whose priors are fitted without the coalitions that check them: they would know these."""
         assert self.order is not None
-        fit, _ = checked(self.surrogate, _forced(self.source.profiles, self.levels))
-        leverage = self.surrogate.leverage(self.targets)
-        check = corrected(self.surrogate, leverage, self.order, self.taken, self.levels, self.rule)
-        part = _PART if fit is not None and fit >= _POOR else 1.0
-        variance, freedom = check.combined(part)
-        values = self.surrogate.unit * leverage @ self.surrogate.found + part * check.difference
-        return Estimate(values, variance, freedom, fit)
+        source = self.source
+        _, at = drawn_and_known(source.profiles, self.order, self.taken)
+        surrogates = []
+        for number in range(_FOLDS):
+            others = np.ones(len(source.profiles), dtype=bool)
+            others[at[number::_FOLDS]] = False
+            surrogates.append(self._fitted(None, others).of(source.profiles, source.values, source.noise()))
+        self.surrogate = surrogates[0]
+        fit, _ = checked(self.surrogate, _forced(source.profiles, self.levels))
+        check = corrected(surrogates, self.targets, self.order, self.taken, self.levels, self.rule)
+        return Estimate(*check.best(), fit)
 
     def _alone(self) -> Estimate:
         """By the model alone, its standard deviations widened as cross-validation asks."""
+        self.surrogate = self._fitted(self.surrogate)
         fit, further = checked(self.surrogate, _forced(self.source.profiles, self.levels))
         values, spread = self.surrogate.mean(self.targets), self.surrogate.spread(self.targets)
         return Estimate(values, (further * spread) ** 2, np.full(len(values), np.inf), fit)
@@ -199,23 +217,24 @@ class _Run:
                     self.surrogate, self.levels, self.rule, self.spending.left(before), self.source.asked,
                     self.generator,
                 )  # fmt: skip
+                self.known = before
             new = self.order.profiles[self.taken : self.taken + some]
             self.taken += len(new)
         if not len(new):
             return False
         self.source.ask(new, half_width)
-        self.surrogate = self._fitted(self.surrogate)
+        if self.order is None:
+            self.surrogate = self._fitted(self.surrogate)
         return True
 
-    def _fitted(self, near: Surrogate | None) -> Surrogate:
+    def _fitted(self, near: Surrogate | None, which: BoolArray | slice = slice(None)) -> Surrogate:
         source = self.source
-        n_levels = len(source.utility.levels)
-        grown = near is None or len(source.profiles) >= 1.5 * len(near.profiles) or not self.spending.left(
-            source.evaluated
-        )  # fmt: skip
+        profiles = source.profiles[which]
+        grown = near is None or len(profiles) >= _GROWN * len(near.profiles)
         return Surrogate.fitted(
-            source.profiles, source.values, source.noise(), n_levels, sizes(source.utility), near, grown
-        )
+            profiles, source.values[which], source.noise()[which], len(source.utility.levels), sizes(source.utility),
+            near, grown,
+        )  # fmt: skip
 
 
 def checked(surrogate: Surrogate, forced: IntArray) -> tuple[float | None, float]:
