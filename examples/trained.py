@@ -1,4 +1,4 @@
-"""What both examples of trained models tell in the end: the platform's answer, and a price per record beside it."""
+"""What examples of trained models tell in the end: the platform's answer, and a price per record beside it."""
 
 from __future__ import annotations
 

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import nbinom
+from scipy.stats import chi2, nbinom
+
+from tests.chances import ONCE_IN_A_MILLION
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("[0-9]*.py"))
 
 
 STAYS = next(path for path in EXAMPLES if path.name.startswith("07"))
+PRIVATE = next(path for path in EXAMPLES if path.name.startswith("08"))
 
 
 @pytest.mark.parametrize("example", [path for path in EXAMPLES if path != STAYS], ids=lambda path: path.name)
@@ -59,3 +62,31 @@ def test_a_full_store_trains_nothing(tmp_path: Path) -> None:
     assert runs[0].startswith("6,560 of 6,561 profiles are trained, 6,560 of them now.")
     assert runs[1] == runs[0].replace("6,560 of them now", "0 of them now")
     assert {path.name for path in tmp_path.iterdir()} == {"stays.sqlite", "stays-payments.png", "stays-landscape.png"}
+
+
+def test_private_sums_keep_what_they_promise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Replacing an image moves the sums by less than the noise is made for, in integers; and there is as much noise."""
+    pytest.importorskip("opendp")
+    monkeypatch.syspath_prepend(str(EXAMPLES[0].parent))
+    private, random = import_module(PRIVATE.stem), np.random.default_rng(4)
+    corners = np.where(random.random((60, 64)) < 0.5, 0, 16)
+    images = private._whole(np.vstack([random.integers(0, 17, (60, 64)), corners, np.zeros((1, 64)), np.eye(64)]))
+    labels = private.NORM * np.eye(10, dtype=int)[random.integers(0, 10, len(images))]
+    one_by_one = [private._sums(image[None], label[None]) for image, label in zip(images, labels, strict=True)]
+    for one, other in zip(one_by_one, one_by_one[1:] + one_by_one[:1], strict=True):
+        assert sum(int(step) ** 2 for step in (one - other).ravel()) <= private.DISTANCE**2
+    assert private.DISTANCE / np.sqrt(2 * float(private.RHO)) <= private.SIGMA
+
+    sums = np.array([sum(one_by_one)])
+    found = private.released(sums, tmp_path / "private.npy")
+    assert (private.released(sums + 1, tmp_path / "private.npy") == found).all()  # not drawn again
+    noise = (found - sums)[0]
+    d = noise.shape[1] - 10
+    assert not np.tril(noise[:, :d], -1).any()  # nothing else comes out
+    drawn = np.concatenate([noise[:, :d][np.triu_indices(d)], noise[:, d:].ravel()])
+    chance = chi2(len(drawn)).cdf(float(np.sum((drawn / private.SIGMA) ** 2)))
+    assert ONCE_IN_A_MILLION / 2 < chance < 1 - ONCE_IN_A_MILLION / 2
+
+    monkeypatch.setattr(private, "SIGMA", 0.99 * private.SIGMA)
+    with pytest.raises(private.PrivacyError, match="promised was 1/2"):
+        private.released(sums, tmp_path / "less.npy")
