@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -91,6 +92,9 @@ class Kernel:
     rate: float
     shape: float
     p: float
+
+    #: Which of :attr:`products` is that of users with the same kinds of data.
+    OVERLAP: ClassVar[int] = 1
 
     @property
     def overlap(self) -> FloatArray:

@@ -145,12 +145,14 @@ class Surrogate:
 
     def utilities(self, profiles: IntArray) -> FloatArray:
         """Posterior mean of U at many profiles, shape (M,), in money."""
+        return np.asarray(self.unit * self.moved(profiles, self.found[None])[0])
+
+    def moved(self, profiles: IntArray, missed: FloatArray) -> FloatArray:
+        """By how much U is more at profiles, (D, M), where evaluations are more by ``missed``, (D, B); in units."""
+        weights = (missed @ self._whitener.T) @ self._whitener
         step = max(1, _BLOCK // len(self.profiles))
-        parts = [
-            self.kernel.between(profiles[first : first + step], self.profiles) @ self._weights
-            for first in range(0, len(profiles), step)
-        ]
-        return self.unit * np.concatenate(parts)
+        blocks = (profiles[first : first + step] for first in range(0, len(profiles), step))
+        return np.concatenate([weights @ self.kernel.between(block, self.profiles).T for block in blocks], axis=1)
 
     def spreads(self, profiles: IntArray) -> FloatArray:
         """Posterior standard deviations of U at many profiles, shape (M,), in money; see :meth:`spread`."""

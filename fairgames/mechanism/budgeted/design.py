@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -16,9 +17,11 @@ from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
 from fairgames.mechanism.budgeted.uncertain import UncertainEquilibria
+from fairgames.mechanism.budgeted.whole_games import Bests, drawn_games
 from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
+from fairgames.progress import track
 from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, listed, optional
 from fairgames.training import products
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
@@ -39,6 +42,8 @@ _SETTLED = 0.99
 _RIVALS = 12
 #: Of these, how many are evaluated themselves before anything is claimed early.
 _ASKED = 8
+#: Whole games that are drawn before anything is claimed.
+_WHOLE = 300
 #: The part of a budget that is drawn before anything is chosen, and profiles among which is chosen.
 _DRAWN, _CANDIDATES = 0.4, 800
 
@@ -160,6 +165,8 @@ class _Search:
         self.surrogate = self._fitted(None)
         #: By how much gains of deviating may be off, in money.
         self.unsure = 0.0
+        #: What was best in whole games that were drawn, the most frequent first.
+        self.winners: list[Profile] = []
 
     def run(self) -> TrainedDesign:
         """Evaluate until it is decided, or the budget is spent."""
@@ -168,6 +175,8 @@ class _Search:
             found, profiles = self._best_of_mean()
             uncertain = UncertainEquilibria.of(self.game, self.surrogate, profiles, widened, self.generator)
             answer = self._answer(found, uncertain)
+            if answer.decided:
+                answer = self._against_all(answer, widened)
             self.unsure = answer.regret_bound
             low, high = answer.value_interval or (0.0, 0.0)
             stop = self.spending.reason_to_stop(self.source.evaluated, (high - low) / 2, float(answer.utility))
@@ -216,7 +225,8 @@ class _Search:
         found = pure_design(mean, "best", None)
         assert found.profile is not None
         near = [tuple(place) for place in equilibria.profiles(mean)[order].tolist()]
-        return found, (found.profile, *(place for place in near if place != found.profile))
+        rivals = dict.fromkeys([*self.winners[: _RIVALS // 2], *near])
+        return found, (found.profile, *(place for place in rivals if place != found.profile))
 
     def mean_game(self) -> PaymentGame:
         """The game with the surrogate's mean for U."""
@@ -261,6 +271,27 @@ class _Search:
             alpha_interval=(ends[0], ends[1]), evaluations=taken, fit=fit,
             more=0 if decided else _more_needed(taken, float(interval[1] - interval[0]) / 2, float(np.mean(keeps))),
         )  # fmt: skip
+
+    def _against_all(self, answer: TrainedDesign, widened: float) -> TrainedDesign:
+        """The answer with the chance that its claim holds against every profile, not only those that look best."""
+        share, profile, holds = float(answer.alpha or 0), answer.profile or (), 0
+        bests, winners = Bests(self.game), Counter[Profile]()
+        games = drawn_games(self.surrogate, _all_profiles(self.game), _WHOLE, widened, self.generator)
+        for utilities in track(games, "games that may be", _WHOLE):
+            low, high, keeps = bests.values(utilities)
+            winner = np.unravel_index(int(np.argmax(keeps)), keeps.shape)
+            stays = low[profile] <= share <= high[profile]
+            won = stays and (1 - share) * utilities[profile] >= (1 - TOLERANCE) * keeps[winner]
+            holds += bool(won)
+            if not won:
+                winners[tuple(map(int, winner))] += 1
+        self.winners = [place for place, _ in winners.most_common()]
+        probability = min(answer.probability, holds / _WHOLE)
+        if probability >= CONFIDENCE:
+            return replace(answer, probability=probability)
+        low_end, high_end = answer.value_interval or (0.0, 0.0)
+        more = _more_needed(answer.evaluations, (high_end - low_end) / 2, float(answer.platform_utility))
+        return replace(answer, probability=probability, decided=False, more=more)
 
     def _settled(self, uncertain: UncertainEquilibria, share: float) -> bool:
         """Whether to stop before the budget is spent: no rival keeps even half the tolerance more, almost surely."""

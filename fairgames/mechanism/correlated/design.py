@@ -75,7 +75,7 @@ class CorrelatedDesign:
     game: PaymentGame
 
     @property
-    def mediator_adds(self) -> Scalar:
+    def mediator_adds(self) -> Any:
         """What the platform keeps above the best share over Nash equilibria, which are correlated ones: not below 0."""
         return not_below_zero(self.platform_utility - self.nash.choice.platform_utility)
 
