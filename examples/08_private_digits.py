@@ -18,11 +18,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import opendp.prelude as dp
 from sklearn.datasets import load_digits
 
 import fairgames as fg
 from fairgames.privacy import approximate_of_zcdp
-from fairgames.releases import PrivacyError, noise
+from fairgames.releases import PrivacyError
 
 CLINICS, CLASSES, TRAINING = 8, 10, 1200
 CHANCE = 1 / CLASSES
@@ -101,10 +102,12 @@ def released(sums: np.ndarray, kept: Path) -> np.ndarray:
     """The sums with noise: those of an earlier run, or new ones, whose privacy is checked first."""
     if kept.exists():
         return np.load(kept)
-    loss = noise.concentrated_loss(SIGMA, DISTANCE)
-    if loss > RHO:
-        raise PrivacyError(f"the noise keeps ρ = {float(loss)}, promised was {RHO}")
-    found = sums + np.array(noise.noisy_gaussian(0, SIGMA, sums.size)).reshape(sums.shape)
+    dp.enable_features("contrib")
+    integers, distance = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="i64")
+    gaussian = dp.m.make_gaussian(integers, distance, scale=SIGMA)
+    if Fraction(loss := gaussian.map(DISTANCE)) > RHO:
+        raise PrivacyError(f"the noise keeps ρ = {loss}, promised was {RHO}")
+    found = np.array(gaussian(sums.ravel().tolist())).reshape(sums.shape)
     d = sums.shape[2] - CLASSES
     found[:, :, :d] = np.triu(found[:, :, :d])
     np.save(kept, found)

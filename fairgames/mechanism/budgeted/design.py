@@ -241,7 +241,7 @@ class _Search:
     def _answer(self, found: Design, uncertain: UncertainEquilibria) -> TrainedDesign:
         low, high = uncertain.ends
         profile = uncertain.profiles[0]
-        safe = float(np.quantile(low[:, 0], 0.5 + CONFIDENCE / 2))
+        safe = float(np.quantile(low[:, 0], 0.5 + CONFIDENCE / 2, method="higher"))  # some may be infinite
         share = min(1.0, safe) if math.isfinite(safe) else min(1.0, float(found.alpha or 0))
         keeps = (1 - share) * uncertain.utility[:, 0]
         stays = (low[:, 0] <= share) & (share <= high[:, 0])
