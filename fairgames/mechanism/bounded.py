@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from fairgames.equilibria.several_users.all_shares import AllShares, Limit, MixedEquilibrium
+from fairgames.equilibria.several_users.all_shares import AllShares, Limit, MixedEquilibrium, refuse_large
 from fairgames.equilibria.several_users.branch import BranchPoint
 from fairgames.equilibria.several_users.branches import branches_of
 from fairgames.equilibria.two_users.stand_in import stand_in
@@ -45,9 +45,11 @@ def bounded_design(game: PaymentGame, selection: str, cap: Fraction | None) -> D
         return pure_design(game, selection, cap, scope="all")
     if not game.rule.has_alpha:
         return one_game_design(game, counting, cap)
+    what = f"scope 'all' of {how_many(len(game.users))} users"
+    refuse_large(game, what)
     known = stand_in(game) is not None
     limit = None if cap is None else Limit(cap, 0.0 if known else game.utilities.error)
-    shares = AllShares.searched(game, f"scope 'all' of {how_many(len(game.users))} users", limit)
+    shares = AllShares.searched(game, what, limit)
     if counting.all_within:
         return _worst(game, shares, known, counting, cap)
     pure = pure_design(game, selection, cap, scope="all")

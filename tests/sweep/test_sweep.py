@@ -345,9 +345,9 @@ class TestPointsWithoutAnswer:
 
     def test_a_scope_that_does_not_fit_at_some_points(self, tmp_path: Path) -> None:
         path = written(tmp_path, CLINICS)
-        found = sweep(path, ["users.clinic.count=1,2"], scope="all", selection="worst", jobs=1)
+        found = sweep(path, ["users.clinic.count=1,40"], scope="all", selection="worst", jobs=1)
         assert [row["error"] is None for row in found.rows] == [True, False]
-        assert "scope 'all' of 3 users knows selection 'best'" in found.rows[1]["error"]
+        assert "scope 'all' of 41 users: is offered for games of 20,000 payoffs" in found.rows[1]["error"]
 
 
 class TestFaults:
@@ -500,7 +500,7 @@ class TestFormats:
         parquet = pytest.importorskip("pyarrow.parquet")
         output = tmp_path / "none.parquet"
         path = written(tmp_path, CLINICS)
-        found = sweep(path, ["users.clinic.count=2,3"], output, scope="all", selection="worst", jobs=1)
+        found = sweep(path, ["users.clinic.count=40,41"], output, scope="all", selection="worst", jobs=1)
         assert found.errors == 2
         assert str(parquet.read_table(output).schema.field("alpha").type) == "double"
 
@@ -552,10 +552,10 @@ class TestCommand:
         assert again.stderr == f"Nothing to do: {output} has all 3 points of this sweep.\n"
 
     def test_points_without_answer_are_told(self, tmp_path: Path) -> None:
-        arguments = ["--vary", "users.clinic.count=1,2", "--scope", "all", "--selection", "worst", "--jobs", "1"]
+        arguments = ["--vary", "users.clinic.count=1,40", "--scope", "all", "--selection", "worst", "--jobs", "1"]
         result = run(written(tmp_path, CLINICS), *arguments, "-o", str(tmp_path / "o.csv"))
         assert result.exit_code == 0
-        assert "1 have no answer (column error), the first: scope 'all' of 3 users knows selection" in result.stderr
+        assert "1 have no answer (column error), the first: scope 'all' of 41 users: is offered" in result.stderr
 
     def test_names_cannot_drive_the_terminal(self, tmp_path: Path) -> None:
         text = KNIFE_EDGE.replace('"one"', '"\\u001b[2Jone"')

@@ -23,6 +23,7 @@ from fairgames.typing import Array, BoolArray, FloatArray, MixedProfile
 
 #: Games of more payoffs and more supports are not searched; nor is it asked what is dominated in larger ones.
 _MOST_PAYOFFS, _MOST_SUPPORTS, _MOST_ASKED = 1_500, 20_000, 20_000
+_INSTEAD = "use scope 'pure', or look at one share"
 _EPSILON = float(np.finfo(float).eps)
 
 
@@ -54,6 +55,20 @@ class Limit:
     def surely_keeps(self, paid: Fraction | float, off: float) -> bool:
         """Whether a payout that may be ``off`` is within the cap for certain."""
         return Fraction(paid) + Fraction(off) + Fraction(self.room) <= self.cap
+
+
+def refuse_large(game: PaymentGame, what: str) -> None:
+    """Refuse a game that is too large to be looked at at all, before anything is made of it.
+
+    Raises
+    ------
+    InputError
+        If it is; ``what`` is asked for.
+    """
+    if (payoffs := game.size * len(game.users)) > _MOST_ASKED:
+        raise InputError(
+            f"{what}: is offered for games of {_MOST_ASKED:,} payoffs, this one has {how_many(payoffs)}; {_INSTEAD}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,18 +106,14 @@ class AllShares:
         InputError
             If it is; ``what`` is asked for.
         """
-        payoffs, instead = game.size * len(game.users), "use scope 'pure', or look at one share"
-        if payoffs > _MOST_ASKED:
-            raise InputError(
-                f"{what}: is offered for games of {_MOST_ASKED:,} payoffs, this one has {how_many(payoffs)}; {instead}"
-            )
+        refuse_large(game, what)
         shares = cls.of(stand_in(game) or game, limit)
         sizes = [len(left) for left in shares.supports.surviving()[:-1]]
         payoffs, supports = len(sizes) * math.prod(sizes), math.prod(2**size - 1 for size in sizes)
         if payoffs > _MOST_PAYOFFS and supports > _MOST_SUPPORTS:
             raise InputError(
                 f"{what}: is offered for games of {_MOST_PAYOFFS:,} payoffs, or of {_MOST_SUPPORTS:,} supports; "
-                f"this one has {how_many(payoffs)}, and {how_many(supports)}; {instead}"
+                f"this one has {how_many(payoffs)}, and {how_many(supports)}; {_INSTEAD}"
             )
         return shares
 
