@@ -143,3 +143,12 @@ def object_array(values: Iterable[Any]) -> Array:
     array = np.empty(len(items), dtype=object)
     array[:] = items
     return array
+
+
+def fractions(values: Array) -> Array:
+    """Numbers as the rationals that they are, an object array of the same shape.
+
+    >>> fractions(np.array([0.5, 2.0])).tolist()
+    [Fraction(1, 2), Fraction(2, 1)]
+    """
+    return np.asarray(np.frompyfunc(Fraction, 1, 1)(values), dtype=object)

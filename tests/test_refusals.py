@@ -101,8 +101,8 @@ SMALL = {
     "text.py: len(text) - longest",
     "text.py: round(value)",  # below 10**15
     "text.py: whole",  # below 2**1023
-    "mechanism/budgeted/design.py: self.evaluations",
-    "mechanism/budgeted/design.py: self.more",
+    "mechanism/budgeted/result.py: self.evaluations",
+    "mechanism/budgeted/result.py: self.more",
     "valuation/methods/truncated_counts/payments.py: kinds",
     "valuation/methods/binned.py: distinct",
     "valuation/methods/binned.py: question.n_sharing",

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgames.exact import object_array
+from fairgames.exact import fractions, object_array
 from fairgames.games.certificate import Equilibrium, against_others, certify
 from fairgames.games.dominance import undominated
 from fairgames.games.krawczyk import EquilibriumBox, enclose
@@ -84,7 +84,7 @@ class Proven:
         """The probabilities in use, and then everybody's payoff, of a rational one."""
         assert self.rational is not None
         weights = [vector[list(used)] for vector, used in zip(self.rational, self.supports, strict=True)]
-        table: Any = np.frompyfunc(Fraction, 1, 1)(self.game.payoffs[np.ix_(*self.supports)])
+        table: Any = fractions(self.game.payoffs[np.ix_(*self.supports)])
         for vector in weights:
             table = np.tensordot(vector, table, axes=(0, 0))
         return [*(one for vector in weights for one in vector), *table]
@@ -241,7 +241,7 @@ class Verifier:
         if self.two is not None:
             return self.two.best_responses(player, vectors[1 - player])
         used = [slice(None) if k == player else np.flatnonzero(vector) for k, vector in enumerate(vectors)]
-        table = np.asarray(np.frompyfunc(Fraction, 1, 1)(_open(self.game.payoffs[..., player], used)), dtype=object)
+        table = fractions(_open(self.game.payoffs[..., player], used))
         within = tuple(v if k == player else v[np.flatnonzero(v)] for k, v in enumerate(vectors))
         values = against_others(table, within, player).tolist()
         most = max(values)

@@ -6,7 +6,7 @@ from fairgames.lazy import on_first_use
 
 if TYPE_CHECKING:
     from fairgames.mechanism.bounded_result import BoundedDesign
-    from fairgames.mechanism.budgeted.design import TrainedDesign
+    from fairgames.mechanism.budgeted.result import TrainedDesign
     from fairgames.mechanism.comparison import Comparison, compare
     from fairgames.mechanism.correlated.design import CorrelatedDesign, correlated_design
     from fairgames.mechanism.design import Method, Scope, design
@@ -61,7 +61,7 @@ on_first_use(
     __name__,
     {
         "bounded_result": "BoundedDesign",
-        "budgeted.design": "TrainedDesign",
+        "budgeted.result": "TrainedDesign",
         "comparison": "Comparison compare",
         "correlated.design": "CorrelatedDesign correlated_design",
         "design": "Method Scope design",

@@ -44,7 +44,7 @@ def design(
     budget : cap on what is paid out, α·U; under ``"worst"`` whatever equilibrium is played. If U is
         a :class:`~fairgames.training.black_box.BlackBoxUtility`, or a
         :class:`~fairgames.training.budget.Budget` is given, how many evaluations may be spent (the
-        result is a :class:`~fairgames.mechanism.budgeted.design.TrainedDesign`)
+        result is a :class:`~fairgames.mechanism.budgeted.result.TrainedDesign`)
     scope : ``"pure"``: pure profiles; ``"all"``: mixed ones too (exactly for two users; for more,
         under ``"best"`` and ``"worst"``, the best one that is found with a bound on all: the result is a
         :class:`~fairgames.mechanism.bounded_result.BoundedDesign`); ``"symmetric"``:

@@ -14,9 +14,8 @@ from fractions import Fraction
 import numpy as np
 
 from fairgames.equilibria.pure.intervals import pure_equilibria
-from fairgames.equilibria.several_users.all_shares import fractions
 from fairgames.errors import InputError
-from fairgames.exact import object_array
+from fairgames.exact import fractions, object_array
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import against_others
 from fairgames.games.isolated import isolated_equilibria, too_many

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 
 from fairgames.errors import InputError
+from fairgames.exact import fractions
 from fairgames.games.convex_sets import ConvexSets
 from fairgames.games.dominance import eliminate
 from fairgames.games.given import AnyGame, to_game
@@ -119,7 +119,7 @@ def _rationals_behind(game: NormalFormGame) -> NormalFormGame:
     """A game of two with its floats as the rationals that they are; others as they are."""
     if game.exact or game.n_players != 2:
         return game
-    payoffs = np.asarray(np.frompyfunc(Fraction, 1, 1)(game.payoffs), dtype=object)
+    payoffs = fractions(game.payoffs)
     return NormalFormGame(payoffs, game.players, game.strategies, game.title)
 
 

@@ -11,7 +11,7 @@ from scipy.stats import gamma, t
 
 import fairgames as fg
 from fairgames.errors import InputError
-from fairgames.mechanism.budgeted.design import TrainedDesign
+from fairgames.mechanism.budgeted.result import TrainedDesign
 from fairgames.training import Budget, products
 from fairgames.training.kernel import JITTER, RATES, Kernel, Likelihood
 from fairgames.training.surrogate import Surrogate

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgames.exact import fractions
 from fairgames.games.normal_form import NormalFormGame
 from fairgames.typing import Array, FloatArray
 
@@ -58,7 +59,7 @@ class LogitMap:
     """
 
     def __init__(self, game: NormalFormGame, error: float = 0.0) -> None:
-        table = np.asarray(np.frompyfunc(Fraction, 1, 1)(game.payoffs), dtype=object)
+        table = fractions(game.payoffs)
         self.players = game.n_players
         if self.players == 1:
             table = np.stack([table[:, 0], table[:, 0] - table[:, 0]], axis=-1)[:, None]

@@ -12,6 +12,7 @@ import numpy as np
 
 from fairgames.equilibria.two_users.stand_in import stand_in
 from fairgames.errors import InputError
+from fairgames.exact import fractions
 from fairgames.game import PaymentGame
 from fairgames.games.certificate import against_others
 from fairgames.games.isolated.one_mixes import ends
@@ -210,8 +211,3 @@ def _within(
         if low < most < high:
             part = (most - Fraction(low)) / (Fraction(high) - Fraction(low))
             yield most, tuple(a + part * (b - a) for a, b in zip(one, other, strict=True))
-
-
-def fractions(values: Array) -> Array:
-    """Numbers as the rationals that they are."""
-    return np.asarray(np.frompyfunc(Fraction, 1, 1)(values), dtype=object)

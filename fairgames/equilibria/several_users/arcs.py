@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from fairgames.equilibria.several_users.curves import REACH, ROOM, Curves, Examined
+from fairgames.equilibria.several_users.curves import Curves
+from fairgames.equilibria.several_users.examined import REACH, ROOM, Examined
 from fairgames.games.isolated.boxes import Boxes
 from fairgames.typing import FloatArray
 

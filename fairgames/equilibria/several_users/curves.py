@@ -12,17 +12,16 @@ condition ends there once at most, and there is one fold at most.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
+from fairgames.equilibria.several_users.examined import REACH, ROOM, Examined
 from fairgames.games.isolated.boxes import Boxes
-from fairgames.games.isolated.conditions import Conditions, _inverses, _possible, _Terms
+from fairgames.games.isolated.conditions import Conditions, Terms, inverses, may_hold
 from fairgames.games.isolated.supports import Supports
 from fairgames.typing import Array, BoolArray, FloatArray, IntArray
 
-#: An arc is proven for parameters up to ``REACH`` half widths from the centre, alone within ``ROOM`` in the others.
-REACH, ROOM = 1.25, 3.0
 #: The contraction that is asked for, and by how much α is preferred as a parameter.
 _CONTRACTION, _PREFERRED = 0.9, 1.25
 #: Boxes examined at once, and the part of its volume to which a box is narrowed to be looked at again before halving.
@@ -32,83 +31,6 @@ _FINEST, _COARSE = 2.0**-24, 1 / 2
 #: Sides of boxes beside the longest one, and in themselves.
 _THIN, _LEAST = 2.0**-10, 2.0**-28
 _EPSILON = float(np.finfo(float).eps)
-
-
-@dataclass(frozen=True, eq=False)
-class Examined:
-    """Boxes that may hold equilibria, and the arcs in them; numbers are in units of half widths.
-
-    Attributes
-    ----------
-    boxes : narrowed to what can hold an equilibrium
-    much_narrower : whether that is a small part of what they were
-    centre, half : of the boxes as they came, shape (B, d)
-    along : the coordinate that is the parameter s of the arc
-    root : the point at s = 0, nearly; that of the parameter is 0, shape (B, d)
-    proven : whether there is exactly one point for each \\|s\\| ≤ ``REACH``, the others up to ``ROOM``
-    speed, speed_error : derivative by s all along the arc, shape (B, d)
-    possible : whether there may be an equilibrium
-    near : how far the point at s = 0 may be from ``root``, shape (B, d)
-    slack, slack_error : what has to be ≥ 0, at s = 0, shape (B, R)
-    rate, rate_error : derivatives of that by s, shape (B, R)
-    worth, worth_error : what the platform keeps, at s = 0, shape (B,)
-    worth_rate, worth_rate_error : its derivative by s all along the arc
-    turn, turn_error : second derivative of α by s, shape (B,)
-    """
-
-    boxes: Boxes
-    much_narrower: BoolArray
-    centre: FloatArray
-    half: FloatArray
-    along: IntArray
-    root: FloatArray
-    proven: BoolArray
-    speed: FloatArray
-    speed_error: FloatArray
-    possible: BoolArray
-    near: FloatArray
-    slack: FloatArray
-    slack_error: FloatArray
-    rate: FloatArray
-    rate_error: FloatArray
-    worth: FloatArray
-    worth_error: FloatArray
-    worth_rate: FloatArray
-    worth_rate_error: FloatArray
-    turn: FloatArray
-    turn_error: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.boxes)
-
-    def at(self, chosen: BoolArray | slice) -> Examined:
-        """Those of some boxes."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
-        return Examined(
-            **{name: value.at(chosen) if name == "boxes" else value[chosen] for name, value in values.items()}
-        )
-
-    @property
-    def low(self) -> FloatArray:
-        """Lower bounds on what has to be ≥ 0 all along the arc, shape (B, R)."""
-        return np.asarray(self.slack - self.slack_error - REACH * (np.abs(self.rate) + self.rate_error))
-
-    @property
-    def high(self) -> FloatArray:
-        """Upper bounds on it."""
-        return np.asarray(self.slack + self.slack_error + REACH * (np.abs(self.rate) + self.rate_error))
-
-    @property
-    def settled(self) -> BoolArray:
-        """Whether each condition ends on the arc once at most, and α turns once at most."""
-        steady = (self.low > 0) | (np.abs(self.rate) > self.rate_error)
-        return np.asarray(self.proven & steady.all(axis=1))
-
-    @property
-    def turns_once(self) -> BoolArray:
-        """Whether α rises or falls all along the arc, or has a second derivative of one sign."""
-        moves = np.abs(self.speed[:, -1]) > self.speed_error[:, -1]
-        return np.asarray(moves | (np.abs(self.turn) > self.turn_error))
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,7 +246,7 @@ class Curves(Conditions):
         for user, terms in enumerate(self._terms):
             table = terms.expanded(self._tables[user][where], shifts)
             within, beyond = (np.prod([one[k] for k in terms.others], axis=0) for one in (totals, farther))
-            possible &= _possible(table, self._equal[user], self._gamma * within)
+            possible &= may_hold(table, self._equal[user], self._gamma * within)
             tables.append(table[:, : self._free[user]])
             losses.append(-table[:, self._losses[user]])
             noise += [self._gamma * beyond] * self._free[user]
@@ -345,7 +267,7 @@ class Curves(Conditions):
         n, e, d = slopes.shape
         order = np.argsort(np.arange(d)[None] == along[:, None], axis=1, kind="stable")
         sorted_slopes = np.take_along_axis(slopes, order[:, None], axis=2)
-        inverse, regular = _inverses(sorted_slopes[:, :, :e])
+        inverse, regular = inverses(sorted_slopes[:, :, :e])
         wide = np.where(np.arange(d)[None] == along[:, None], REACH, ROOM)
         # How far the equations are from linear, as Y·F: their size, and that of their derivatives.
         tail, tail_within, bend, start = np.zeros((n, e)), np.zeros((n, e)), np.zeros((n, e, d)), 0
@@ -381,7 +303,7 @@ class Curves(Conditions):
         error = graph.solved(np.abs(turning), np.einsum("bij,bj->bi", np.abs(graph.inverse), bent_error))
         return turning[:, -1], error[:, -1]
 
-    def _linear(self, tables: Sequence[FloatArray], every: Sequence[_Terms]) -> tuple[FloatArray, FloatArray]:
+    def _linear(self, tables: Sequence[FloatArray], every: Sequence[Terms]) -> tuple[FloatArray, FloatArray]:
         """Values at the centre and slopes, rows of one after another."""
         slopes = []
         for terms, table in zip(every, tables, strict=True):

@@ -48,8 +48,8 @@ class Conditions:
         self.places = [k for k in range(sum(self._sizes)) if k + 1 not in np.cumsum(self._sizes)]
         self._tables = [np.stack([conditions(own, player, one) for one in supports]) for player, own in enumerate(pays)]
         self._equal = [size * (size - 1) // 2 for size in self._sizes[: len(pays)]]
-        self._terms = [_Terms(self._sizes, player) for player in range(len(pays))]
-        self._every = _Terms(self._sizes, None)
+        self._terms = [Terms(self._sizes, player) for player in range(len(pays))]
+        self._every = Terms(self._sizes, None)
         # No number is made by more operations, each off by half a unit of the terms that it adds.
         operations = 8 * (sum(self._sizes) + self._starts[-1] + len(self._sizes)) + prod(self._sizes) + 16
         self._gamma = operations * _EPSILON
@@ -80,7 +80,7 @@ class Conditions:
         for player, terms in enumerate(self._terms):
             table = terms.expanded(self._tables[player][boxes.where], shifts)
             total = np.asarray(np.prod([totals[k] for k in terms.others], axis=0))
-            kept &= _possible(table, self._equal[player], self._gamma * total)
+            kept &= may_hold(table, self._equal[player], self._gamma * total)
             equations.append(table[:, : self._free[player]])
             sums.append(np.repeat(total[:, None], self._free[player], axis=1))
         with np.errstate(over="ignore", invalid="ignore"):  # of matrices that are nearly singular
@@ -141,7 +141,7 @@ class Conditions:
         for start, terms, table in zip(self._starts, self._terms, equations, strict=False):
             for place, column in terms.linear:
                 slopes[:, start : start + table.shape[1], column] = table[..., place]
-        inverse, regular = _inverses(slopes[:, :, :e])
+        inverse, regular = inverses(slopes[:, :, :e])
         root = -np.einsum("bij,bj->bi", inverse, np.concatenate([table[..., 0] for table in equations], axis=1))
         along = np.abs(np.eye(e, d) - inverse @ slopes)  # of a parameter what the root moves by, else nearly 0
         off, score = along.sum(axis=2), along.sum(axis=1)
@@ -173,7 +173,7 @@ class Conditions:
         return bounded.at(np.asarray((low <= high).all(axis=1)))
 
 
-class _Terms:
+class Terms:
     """The terms of a player's expected payoffs in z, or of everybody's, in the order of the others' strategies in use.
 
     Attributes
@@ -210,7 +210,7 @@ class _Terms:
         return table.reshape(n_boxes, n_rows, done)
 
 
-def _possible(table: FloatArray, equal: int, slack: FloatArray) -> BoolArray:
+def may_hold(table: FloatArray, equal: int, slack: FloatArray) -> BoolArray:
     """Whether the first ``equal`` conditions may be 0, and none of the others is surely above it."""
     value = table[..., 0]
     room = np.abs(table[..., 1:]).sum(axis=2) + slack[:, None]
@@ -219,7 +219,7 @@ def _possible(table: FloatArray, equal: int, slack: FloatArray) -> BoolArray:
     return np.asarray(zero & (value[:, rest] <= room[:, rest]).all(axis=1))
 
 
-def _inverses(matrices: FloatArray) -> tuple[FloatArray, BoolArray]:
+def inverses(matrices: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Approximate inverses, and of which matrices there is one; of the others 0."""
     scale = np.abs(matrices).max(axis=2, keepdims=True)
     scaled = matrices / np.where(scale > 0, scale, 1)

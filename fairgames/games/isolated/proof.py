@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fairgames.certain import BITS
+from fairgames.exact import fractions
 from fairgames.games.certificate import against_others
 from fairgames.games.indifference import System
 from fairgames.games.isolated.result import EquilibriumBall
@@ -57,7 +58,7 @@ class Prover:
 
     def __init__(self, game: NormalFormGame, check: Callable[[], None]) -> None:
         self._game, self._check = game, check
-        self.payoffs = np.asarray(np.frompyfunc(Fraction, 1, 1)(game.payoffs), dtype=object)
+        self.payoffs = fractions(game.payoffs)
         self._systems: dict[Supports, System] = {}
 
     def exactly(self, supports: Supports, vectors: MixedProfile) -> EquilibriumBall | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from itertools import islice, product
-from types import MappingProxyType
 
 import numpy as np
 
@@ -16,13 +15,13 @@ from fairgames import memory
 from fairgames.equilibria.pure.intervals import pure_equilibria
 from fairgames.errors import InputError
 from fairgames.game import PaymentGame
+from fairgames.mechanism.budgeted.result import CONFIDENCE, TOLERANCE, TrainedDesign
 from fairgames.mechanism.budgeted.uncertain import UncertainEquilibria
 from fairgames.mechanism.budgeted.whole_games import Bests, drawn_games
 from fairgames.mechanism.choosing import pure_strategies
 from fairgames.mechanism.pure import pure_design
 from fairgames.mechanism.result import Choice, Design
 from fairgames.progress import track
-from fairgames.reading.kinds import COUNT, FLAG, NUMBER, TEXT, listed, optional
 from fairgames.training import products
 from fairgames.training.budget import EXPERIMENTAL, Budget, Spending
 from fairgames.training.source import Source
@@ -32,10 +31,6 @@ from fairgames.utilities.table import TableUtility
 from fairgames.valuation.methods.evaluations import acquisition
 from fairgames.valuation.methods.evaluations.surrogate import checked, sizes
 
-#: What a claim holds with.
-CONFIDENCE = 0.95
-#: The best is told from its rivals up to this part of what the platform keeps.
-TOLERANCE = 0.01
 #: With what chance no rival may keep half of that more, for evaluations to end before the budget does.
 _SETTLED = 0.99
 #: Profiles that may be the best, of which more is asked.
@@ -46,61 +41,6 @@ _ASKED = 8
 _WHOLE = 300
 #: The part of a budget that is drawn before anything is chosen, and profiles among which is chosen.
 _DRAWN, _CANDIDATES = 0.4, 800
-
-
-@dataclass(frozen=True, eq=False)
-class TrainedDesign(Design):
-    """The platform's optimum as far as evaluations tell it.
-
-    Attributes
-    ----------
-    decided : whether, with :attr:`confidence`, the profile is an equilibrium at the share, and no
-        other equilibrium keeps more by over 1%
-    confidence : what a claim must hold with
-    probability : with which it does
-    value_interval : what the platform keeps at the share, 95%
-    alpha_interval : the lowest share at which the profile is an equilibrium, 95%
-    evaluations : of the function, those that a store had among them
-    stopped : why there were no more of them
-    more : about how many more would decide it; 0 where it is decided
-    fit : the part of U's variance that cross-validation explains (R²); None where all is evaluated
-    """
-
-    kind = "evaluations"
-    FACTS = MappingProxyType(
-        {
-            "decided": FLAG,
-            "confidence": NUMBER,
-            "probability": NUMBER,
-            "value_interval": optional(listed(NUMBER, 2)),
-            "alpha_interval": optional(listed(NUMBER, 2)),
-            "evaluations": COUNT,
-            "stopped": TEXT,
-            "more": COUNT,
-            "fit": optional(NUMBER),
-        }
-    )
-
-    decided: bool = True
-    confidence: float = CONFIDENCE
-    probability: float = 1.0
-    value_interval: tuple[float, float] | None = None
-    alpha_interval: tuple[float, float] | None = None
-    evaluations: int = 0
-    stopped: str = ""
-    more: int = 0
-    fit: float | None = None
-
-    def facts(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.FACTS}
-
-    def remarks(self) -> tuple[str, ...]:
-        claim = (
-            f"with {self.probability:.0%} confidence an equilibrium, and within {TOLERANCE:.0%} of the best"
-            if self.decided
-            else f"undecided ({self.probability:.0%}); about {self.more:,} more evaluations would decide it"
-        )
-        return (f"{self.evaluations:,} evaluations ({self.stopped}); {claim}.",)
 
 
 def design_by_evaluations(
